@@ -1,0 +1,1 @@
+//! The Tepal dashboard: classify, train and compare in the browser.

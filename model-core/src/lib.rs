@@ -1,0 +1,1 @@
+//! Tabular classifiers: data, training, evaluation, artifacts and prediction, without I/O.

@@ -1,0 +1,1 @@
+//! Tests that cross the crates, and the contracts with the outside.

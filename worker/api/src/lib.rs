@@ -1,0 +1,1 @@
+//! Wire types of the edge API, shared by the Worker and the page.
