@@ -1,1 +1,23 @@
 //! Wire types of the edge API, shared by the Worker and the page.
+//!
+//! What stands here is exactly what travels: field names, their order and their meaning. Each
+//! field is documented once, and with the feature `openapi` that sentence reaches the OpenAPI
+//! document. This crate validates nothing, knows no model and speaks no HTTP; the Worker turns
+//! its own types into these at the very end, and the page reads them.
+
+mod health;
+mod history;
+mod model;
+mod ordered;
+mod predict;
+mod problem;
+
+pub use health::{HealthResponse, HealthStatus};
+pub use history::{FlushResponse, HistoryPage, PredictionRecord};
+pub use model::{
+    ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
+    ModelResponse, ModelSchema, SplitMetrics, ValueRange,
+};
+pub use ordered::OrderedMap;
+pub use predict::{PredictRequest, PredictResponse, Warning, WarningCode};
+pub use problem::{PROBLEM_JSON, Problem, ProblemError};

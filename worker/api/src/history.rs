@@ -1,0 +1,60 @@
+//! The owner's view of the prediction log.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{OrderedMap, WarningCode};
+
+/// One page of `GET /api/v1/predictions`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HistoryPage {
+    /// The records of this page.
+    pub predictions: Vec<PredictionRecord>,
+    /// Pass it as `cursor` to get the next, older page; absent on the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// One logged prediction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PredictionRecord {
+    /// Id of the prediction, as it was answered.
+    #[cfg_attr(feature = "openapi", schema(format = "uuid"))]
+    pub id: String,
+    /// When it was answered: RFC 3339, UTC, milliseconds.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub timestamp: String,
+    /// Registry version of the model that answered.
+    pub model_version: u64,
+    /// Content id of the model that answered.
+    pub model_id: String,
+    /// The features as they were sent, in the schema's order.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, f64>))]
+    pub features: OrderedMap,
+    /// The class that was answered.
+    pub prediction: String,
+    /// Probability of every class, in the schema's order.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, f64>))]
+    pub probabilities: OrderedMap,
+    /// The warnings that went with the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<WarningCode>,
+    /// HMAC of the `x-tepal-subject` header, if one was sent: it groups a person's rows without naming them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+}
+
+/// Answer of `POST /api/v1/monitoring/flush`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FlushResponse {
+    /// Rows that this call moved into a segment.
+    pub rows_sealed: u64,
+    /// Segments that this call put into KV.
+    pub segments_stored: u64,
+    /// Rows in those segments.
+    pub rows_stored: u64,
+    /// Rows beyond their hot days that this call dropped from SQLite; they stay in KV.
+    pub rows_dropped: u64,
+}

@@ -1,0 +1,153 @@
+//! `GET /api/v1/model`: what is being served, and how good it is.
+
+use serde::{Deserialize, Serialize};
+
+/// The served model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelResponse {
+    /// Content id: the sha256 of its artifact, 64 hex digits.
+    pub model_id: String,
+    /// Registry version.
+    pub model_version: u64,
+    /// Family: `logistic_regression`, `random_forest` or `svm`.
+    pub model_used: String,
+    /// Size of the artifact.
+    pub artifact_bytes: u64,
+    /// What a row looks like, and what can be answered.
+    pub schema: ModelSchema,
+    /// How the model did on data of known class.
+    pub evaluation: ModelEvaluation,
+    /// What it was made from.
+    pub lineage: ModelLineage,
+}
+
+/// Features and classes of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelSchema {
+    /// Name of the data set it was trained on.
+    pub name: String,
+    /// The column that is predicted.
+    pub target: String,
+    /// The columns of a row, in order.
+    pub features: Vec<FeatureSchema>,
+    /// The classes, in the order of every probability list.
+    pub classes: Vec<String>,
+}
+
+/// One column of a row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FeatureSchema {
+    /// Name in a request body.
+    pub name: String,
+    /// Name for people.
+    pub label: String,
+    /// Unit of measurement; absent for a pure number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+    /// What kind of value it takes.
+    #[serde(rename = "type")]
+    pub kind: FeatureType,
+    /// What the training data covered; a value outside it is answered with a warning.
+    pub training_range: ValueRange,
+    /// What is accepted at all; a value outside it is refused.
+    pub hard_range: ValueRange,
+    /// Decimals of the training values: the natural step of a control is `10^-decimals`.
+    pub decimals: u8,
+}
+
+/// Kinds of feature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureType {
+    /// A finite number.
+    Numeric,
+}
+
+/// Inclusive bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ValueRange {
+    /// Least value.
+    pub min: f64,
+    /// Greatest value.
+    pub max: f64,
+}
+
+/// How a model did on rows of known class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelEvaluation {
+    /// On rows kept from training; absent if none were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<SplitMetrics>,
+    /// On the rows it was trained on: flattering by nature.
+    pub train: SplitMetrics,
+    /// Over folds of the training rows; absent if it was skipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cross_validation: Option<CrossValidation>,
+    /// A forest's accuracy on the rows that each tree did not see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub out_of_bag_accuracy: Option<f64>,
+}
+
+/// Figures of one set of rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SplitMetrics {
+    /// Rows.
+    pub n_samples: u32,
+    /// Rows whose class was right.
+    pub n_correct: u32,
+    /// Share of rows whose class was right.
+    pub accuracy: f64,
+    /// Mean negative log probability of the true class, in nats.
+    pub log_loss: f64,
+    /// Rows are true classes, columns predicted ones, both in the schema's order.
+    pub confusion_matrix: Vec<Vec<u32>>,
+    /// Figures per class, in the schema's order.
+    pub classes: Vec<ClassReport>,
+}
+
+/// Figures of one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ClassReport {
+    /// The class.
+    pub class: String,
+    /// Of the rows predicted as it, the share that are.
+    pub precision: f64,
+    /// Of the rows that are it, the share predicted so.
+    pub recall: f64,
+    /// Harmonic mean of precision and recall.
+    pub f1: f64,
+    /// Rows that are it.
+    pub support: u32,
+}
+
+/// Accuracy over the folds of a cross-validation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CrossValidation {
+    /// Accuracy of each fold.
+    pub fold_accuracies: Vec<f64>,
+    /// Their mean.
+    pub accuracy_mean: f64,
+    /// Their standard deviation (ddof 0).
+    pub accuracy_std: f64,
+}
+
+/// What a model was made from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModelLineage {
+    /// sha256 of the training data, 64 hex digits.
+    pub data_hash: String,
+    /// Seed of every random choice.
+    pub seed: u64,
+    /// Raised whenever the same data and parameters give other bits.
+    pub algorithm_version: u32,
+}
