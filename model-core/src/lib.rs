@@ -1,1 +1,51 @@
-//! Tabular classifiers: data, training, evaluation, artifacts and prediction, without I/O.
+//! Tabular classifiers: data, training, evaluation, artifacts and prediction.
+//!
+//! The one machine-learning crate of Tepal: the page, the Worker and the tests all train and
+//! predict through it. It is pure: no I/O, no clock, no global randomness, no HTTP, no JavaScript.
+//! Seeds, times and names come in as arguments.
+//!
+//! The data's way through the modules: [`dataset`] -> [`split`] -> [`pipeline`] and [`model`] ->
+//! [`evaluation`] -> [`artifact`], driven by [`training`].
+//!
+//! **The same bits.** Prediction from one artifact gives identical bits natively, in a browser
+//! and at the edge, and so does training by our own engines (forest, SVM): sums run in a fixed
+//! order, and `exp` and `ln` come from libm.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use model_core::{Dataset, Family, FamilyParams, Receipt, TrainParams, train};
+//!
+//! let iris = Dataset::iris();
+//! let params = TrainParams::new(FamilyParams::default_for(Family::RandomForest));
+//! let model = train(&iris, &params, Receipt::default(), &mut |_| ControlFlow::Continue(()))?;
+//!
+//! let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2]).expect("a flower of ordinary size");
+//! let answer = model.predict(&flower);
+//! assert_eq!(model.schema().classes[answer.class], "setosa");
+//! # Ok::<(), model_core::TrainError>(())
+//! ```
+
+pub mod artifact;
+mod buffer;
+pub mod dataset;
+pub mod digest;
+pub mod evaluation;
+pub mod model;
+pub mod pipeline;
+pub mod rng;
+pub mod schema;
+pub mod split;
+pub mod training;
+
+pub use self::artifact::{
+    Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, Prediction, Receipt,
+    ReferenceSample,
+};
+pub use self::dataset::{CsvOptions, Dataset, DatasetError, published_iris_accuracy};
+pub use self::evaluation::{
+    ClassMetrics, ClassificationReport, ConfusionMatrix, CrossValidation, Evaluation,
+    SplitEvaluation, wilson_interval,
+};
+pub use self::model::{Family, FamilyParams, FitError, ParamError};
+pub use self::schema::{Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, Schema};
+pub use self::training::{Progress, Stage, TrainError, TrainParams, Training, select_best, train};

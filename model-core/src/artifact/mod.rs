@@ -1,0 +1,197 @@
+//! One trained model in one file: what it expects, what it is, how good it is and where it is from.
+//!
+//! A file is a frame around two parts. The *content* is everything that training determined; its
+//! SHA-256 is the model's id, so equal trainings have equal ids wherever they ran. The *receipt*
+//! says when and where it ran and how long it took, and is not hashed. The frame is described in
+//! `docs/adr/0002-artifact-format.md`.
+//!
+//! Reading checks everything before anything is used: a file that is cut short, altered, of a
+//! future version or of inconsistent shape is a typed [`ArtifactError`], never a panic.
+
+mod error;
+mod forest_code;
+mod frame;
+mod reference;
+mod v1;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::error::ArtifactError;
+pub use self::reference::{ReferenceRows, ReferenceSample};
+use crate::digest::Digest;
+use crate::evaluation::Evaluation;
+use crate::model::Family;
+use crate::pipeline::{Pipeline, argmax};
+use crate::schema::{FeatureRow, Schema};
+use crate::training::TrainParams;
+
+/// The model that the page opens with and the Worker serves first: an SVM trained on Iris.
+///
+/// `cargo xtask train-default` makes it, and a test proves that making it again gives these bytes.
+pub const DEFAULT_ARTIFACT: &[u8] = include_bytes!("../../../data/iris.tepal");
+
+/// What names a model: the SHA-256 of its content.
+pub type ModelId = Digest;
+
+/// Where a model comes from; enough to train it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Lineage {
+    /// [`ALGORITHM_VERSION`](crate::training::ALGORITHM_VERSION) that trained it.
+    pub algorithm_version: u32,
+    /// [`Dataset::digest`](crate::Dataset::digest) of the data.
+    pub data_hash: Digest,
+    /// Rows that trained it.
+    pub n_train: usize,
+    /// Rows held out.
+    pub n_test: usize,
+    /// Split, seed and the family's parameters.
+    pub params: TrainParams,
+}
+
+/// Time and place of a training; beside the content, outside its hash.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// When, in milliseconds since 1970-01-01 UTC; 0 if not stated.
+    pub created_at_millis: i64,
+    /// How long the model's fit alone took; 0 if not measured.
+    pub fit_millis: f64,
+    /// How long calibrating its probabilities took; 0 if not measured or not needed.
+    pub calibration_millis: f64,
+    /// On what kind of machine, such as `browser`; empty if not stated.
+    pub host: String,
+}
+
+/// Everything that training determined.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Content {
+    pub(crate) schema: Schema,
+    pub(crate) pipeline: Pipeline,
+    pub(crate) evaluation: Evaluation,
+    pub(crate) reference: ReferenceSample,
+    pub(crate) lineage: Lineage,
+}
+
+/// A trained model with all that belongs to it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Artifact {
+    id: ModelId,
+    content: Content,
+    receipt: Receipt,
+}
+
+/// One answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// Index of the class: the most probable one, the lowest on a tie.
+    pub class: usize,
+    /// Probability of each class, in the schema's order; they sum to 1.
+    pub probabilities: Vec<f64>,
+}
+
+impl Prediction {
+    /// Probability of the answer.
+    #[must_use]
+    pub fn confidence(&self) -> f64 {
+        self.probabilities.get(self.class).copied().unwrap_or_default()
+    }
+}
+
+impl Artifact {
+    pub(crate) fn new(content: Content, receipt: Receipt) -> Self {
+        Self { id: Digest::of(&v1::encode(&content)), content, receipt }
+    }
+
+    /// Reads a model file.
+    ///
+    /// ```
+    /// use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!(model.to_bytes(), DEFAULT_ARTIFACT);
+    /// # Ok::<(), model_core::ArtifactError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// An [`ArtifactError`] that says what is wrong with the file.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ArtifactError> {
+        let frame = frame::open(bytes)?;
+        let content = match frame.format_version {
+            v1::FORMAT_VERSION => v1::decode(frame.body)?,
+            found => {
+                return Err(ArtifactError::UnsupportedVersion {
+                    found,
+                    newest: v1::FORMAT_VERSION,
+                });
+            }
+        };
+        Ok(Self { id: frame.id, content, receipt: frame.receipt })
+    }
+
+    /// The model file.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        frame::close(&v1::encode(&self.content), &self.receipt)
+    }
+
+    /// The model's name: the SHA-256 of its content.
+    #[must_use]
+    pub fn id(&self) -> ModelId {
+        self.id
+    }
+
+    /// What kind of classifier it is.
+    #[must_use]
+    pub fn family(&self) -> Family {
+        self.content.pipeline.model.family()
+    }
+
+    /// What it expects and what it can answer.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.content.schema
+    }
+
+    /// The fitted preprocessing and model.
+    #[must_use]
+    pub fn pipeline(&self) -> &Pipeline {
+        &self.content.pipeline
+    }
+
+    /// How good it is.
+    #[must_use]
+    pub fn evaluation(&self) -> &Evaluation {
+        &self.content.evaluation
+    }
+
+    /// Where it is from.
+    #[must_use]
+    pub fn lineage(&self) -> &Lineage {
+        &self.content.lineage
+    }
+
+    /// The rows of its data that it carries.
+    #[must_use]
+    pub fn reference(&self) -> &ReferenceSample {
+        &self.content.reference
+    }
+
+    /// When, where and how long it trained.
+    #[must_use]
+    pub fn receipt(&self) -> &Receipt {
+        &self.receipt
+    }
+
+    /// The answer for a valid row of this model's schema.
+    #[must_use]
+    pub fn predict(&self, row: &FeatureRow) -> Prediction {
+        let mut probabilities = vec![0.0; self.content.schema.classes.len()];
+        self.predict_proba_into(row.values(), &mut probabilities);
+        Prediction { class: argmax(&probabilities), probabilities }
+    }
+
+    /// Writes the probability of each class for raw `values` into `out`; for hot loops.
+    ///
+    /// `values` has a place a feature, `out` a place a class.
+    pub fn predict_proba_into(&self, values: &[f64], out: &mut [f64]) {
+        self.content.pipeline.predict_proba_into(values, out);
+    }
+}

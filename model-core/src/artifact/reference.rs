@@ -1,0 +1,68 @@
+//! Rows that travel with the model: for nearest rows, explanations, drift and re-scoring.
+
+use crate::dataset::Dataset;
+use crate::rng::{Purpose, SplitMix64};
+use crate::split::{Split, stratified_sample};
+
+/// Most training rows that a model carries.
+pub(super) const MAX_TRAIN_ROWS: usize = 256;
+/// Most held-out rows that a model carries.
+pub(super) const MAX_HELD_OUT_ROWS: usize = 128;
+
+/// Labelled rows of one kind: `labels.len()` x `n_features`, raw values, row-major.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReferenceRows {
+    pub(super) values: Vec<f64>,
+    pub(super) labels: Vec<u32>,
+    pub(super) n_features: usize,
+}
+
+impl ReferenceRows {
+    fn of(dataset: &Dataset, rows: &[usize]) -> Self {
+        Self {
+            values: rows.iter().flat_map(|&row| dataset.row(row)).copied().collect(),
+            labels: rows.iter().map(|&row| dataset.label(row)).collect(),
+            n_features: dataset.n_features(),
+        }
+    }
+
+    /// Values and class of each row.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = (&[f64], u32)> {
+        self.values.chunks_exact(self.n_features.max(1)).zip(self.labels.iter().copied())
+    }
+
+    /// How many rows there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+}
+
+/// The rows that a model carries: at most 256 that trained it and 128 that did not, drawn from the
+/// training's seed with the class mix of their part, in the data set's order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ReferenceSample {
+    /// Rows that trained the model.
+    pub train: ReferenceRows,
+    /// Rows that it did not see.
+    pub held_out: ReferenceRows,
+}
+
+impl ReferenceSample {
+    /// Draws the sample.
+    pub(crate) fn draw(dataset: &Dataset, split: &Split, seed: u64) -> Self {
+        let mut rng = SplitMix64::for_purpose(seed, Purpose::ReferenceSample);
+        let train = stratified_sample(dataset, &split.train, MAX_TRAIN_ROWS, &mut rng);
+        let held_out = stratified_sample(dataset, &split.test, MAX_HELD_OUT_ROWS, &mut rng);
+        Self {
+            train: ReferenceRows::of(dataset, &train),
+            held_out: ReferenceRows::of(dataset, &held_out),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Standardisation: each column to mean 0 and standard deviation 1.
+//!
+//! Source: scikit-learn's `StandardScaler` (population standard deviation, ddof 0).
+
+use crate::dataset::Dataset;
+
+/// A fitted scaler: `(value - mean) / scale` a column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StandardScaler {
+    mean: Vec<f64>,
+    scale: Vec<f64>,
+}
+
+impl StandardScaler {
+    /// Fits on `rows` of `dataset`. A constant column gets its value as mean and a scale of 1, so
+    /// that it becomes exactly 0.
+    #[must_use]
+    pub fn fit(dataset: &Dataset, rows: &[usize]) -> Self {
+        let n = rows.len().max(1) as f64;
+        let column = |j: usize| rows.iter().map(move |&row| dataset.row(row)[j]);
+        let (mut mean, mut scale) = (Vec::new(), Vec::new());
+        for j in 0..dataset.n_features() {
+            let first = column(j).next().unwrap_or_default();
+            if column(j).all(|value| value == first) {
+                mean.push(first);
+                scale.push(1.0);
+                continue;
+            }
+            let m = column(j).sum::<f64>() / n;
+            // The second pass takes back what rounding left in the mean.
+            let m = m + column(j).map(|value| value - m).sum::<f64>() / n;
+            let variance = column(j).map(|value| (value - m) * (value - m)).sum::<f64>() / n;
+            mean.push(m);
+            // Values too close for their squares to be told apart scale like a constant.
+            scale.push(if variance > 0.0 && variance.is_finite() { variance.sqrt() } else { 1.0 });
+        }
+        Self { mean, scale }
+    }
+
+    /// The scaler with these means and scales, if they are as many, finite and no scale is zero.
+    #[must_use]
+    pub fn from_parts(mean: Vec<f64>, scale: Vec<f64>) -> Option<Self> {
+        let sound = mean.len() == scale.len()
+            && mean.iter().all(|value| value.is_finite())
+            && scale.iter().all(|value| value.is_finite() && *value > 0.0);
+        sound.then_some(Self { mean, scale })
+    }
+
+    /// Mean of each column.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// Standard deviation of each column, 1 for a constant one.
+    #[must_use]
+    pub fn scale(&self) -> &[f64] {
+        &self.scale
+    }
+
+    /// Writes the standardised `values` into `out`.
+    pub fn transform_into(&self, values: &[f64], out: &mut [f64]) {
+        let parameters = self.mean.iter().zip(&self.scale);
+        for ((out, value), (mean, scale)) in out.iter_mut().zip(values).zip(parameters) {
+            *out = (value - mean) / scale;
+        }
+    }
+
+    /// The standardised `rows` of `dataset`, row-major.
+    #[must_use]
+    pub fn transform(&self, dataset: &Dataset, rows: &[usize]) -> Vec<f64> {
+        let p = dataset.n_features();
+        let mut out = vec![0.0; rows.len() * p];
+        for (out, &row) in out.chunks_exact_mut(p).zip(rows) {
+            self.transform_into(dataset.row(row), out);
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::Column;
+
+    fn dataset(values: Vec<f64>) -> Dataset {
+        let column = Column { name: "x".into(), label: "x".into(), unit: None, hard: None };
+        let labels = (0..values.len() as u32).map(|i| i % 2).collect();
+        let classes = vec!["a".into(), "b".into()];
+        Dataset::new("d", "y", vec![column], classes, values, labels).unwrap()
+    }
+
+    fn scaled(values: &[f64]) -> Vec<f64> {
+        let data = dataset(values.to_vec());
+        let rows: Vec<usize> = (0..values.len()).collect();
+        StandardScaler::fit(&data, &rows).transform(&data, &rows)
+    }
+
+    #[test]
+    fn constant_feature_scales_to_zero() {
+        // The mean of three 0.1 is not 0.1 in floating point.
+        assert_eq!(scaled(&[0.1, 0.1, 0.1]), [0.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn deviation_is_the_population_one() {
+        // StandardScaler().fit_transform([[1], [2], [3]])
+        let out = scaled(&[1.0, 2.0, 3.0]);
+        assert!((out[2] - 1.224_744_871_391_589).abs() < 1e-15, "{out:?}");
+        assert_eq!(out[1], 0.0);
+    }
+
+    #[test]
+    fn values_whose_squares_vanish_or_overflow_stay_finite() {
+        for values in [[1e-300, 2e-300, 3e-300], [-1e200, 0.0, 1e200]] {
+            assert!(scaled(&values).iter().all(|value| value.is_finite()));
+        }
+    }
+
+    #[test]
+    fn parts_that_would_divide_by_zero_are_refused() {
+        assert!(StandardScaler::from_parts(vec![0.0], vec![0.0]).is_none());
+        assert!(StandardScaler::from_parts(vec![0.0], vec![]).is_none());
+        assert!(StandardScaler::from_parts(vec![f64::NAN], vec![1.0]).is_none());
+    }
+}

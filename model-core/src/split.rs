@@ -1,0 +1,269 @@
+//! Which rows train and which are held out: stratified, seeded, or recorded elsewhere.
+
+use serde::Deserialize;
+
+use crate::dataset::Dataset;
+use crate::rng::{Purpose, SplitMix64};
+
+/// Rows to train on and rows to look at once, as indices into the data set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Split {
+    /// Rows that train and cross-validate.
+    pub train: Vec<usize>,
+    /// Rows held out; empty if all rows train.
+    pub test: Vec<usize>,
+    /// Test rows of each cross-validation fold; they share out `train`.
+    pub folds: Vec<Vec<usize>>,
+}
+
+/// A split made elsewhere that comes with a data set, such as `data/iris.split.json`.
+///
+/// It is used whenever somebody asks for the seed, test size and number of folds it was made with,
+/// so that figures can be compared row by row.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct RecordedSplit {
+    /// The call that made it.
+    pub source: String,
+    /// Its seed.
+    pub seed: u64,
+    /// Its held-out share.
+    pub test_size: f64,
+    /// Training rows, in the order they train in.
+    pub train: Vec<usize>,
+    /// Held-out rows.
+    pub test: Vec<usize>,
+    /// Test rows of each fold.
+    pub folds: Vec<Vec<usize>>,
+}
+
+impl RecordedSplit {
+    /// Whether training and test rows share out `n_samples` rows, and the folds the training rows.
+    #[must_use]
+    pub fn fits(&self, n_samples: usize) -> bool {
+        let sorted = |rows: &mut Vec<usize>| rows.sort_unstable();
+        let mut all: Vec<usize> = self.train.iter().chain(&self.test).copied().collect();
+        let mut train = self.train.clone();
+        let mut folded: Vec<usize> = self.folds.iter().flatten().copied().collect();
+        [&mut all, &mut train, &mut folded].into_iter().for_each(sorted);
+        all.iter().copied().eq(0..n_samples) && (folded.is_empty() || folded == train)
+    }
+
+    fn answers(&self, test_size: f64, n_folds: usize, seed: u64) -> bool {
+        self.seed == seed
+            && self.test_size.to_bits() == test_size.to_bits()
+            && (n_folds == 0 || n_folds == self.folds.len())
+    }
+}
+
+/// Why rows cannot be split as asked.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum SplitError {
+    /// Not a share.
+    #[error("test_size {0} is not in 0 to 0.9: give the share of rows to hold out, 0 for none")]
+    TestSize(f64),
+    /// One fold is none.
+    #[error("1 fold cannot cross-validate: give at least 2, or 0 for no cross-validation")]
+    OneFold,
+    /// A class cannot be in every part.
+    #[error(
+        "class {class:?} has {rows} training rows, {needed} are needed: add rows or ask for fewer folds"
+    )]
+    SmallClass {
+        /// The class.
+        class: String,
+        /// Its rows.
+        rows: usize,
+        /// Rows that it needs.
+        needed: usize,
+    },
+}
+
+/// Shares the rows out into a training part, a held-out part and folds of the training part, each
+/// with the data set's class mix.
+///
+/// A split recorded with the data set answers if it was made with the same numbers; else `seed`
+/// decides. `test_size` is the held-out share, `n_folds` 0 asks for no folds.
+///
+/// # Errors
+/// [`SplitError::TestSize`] outside 0 to 0.9, [`SplitError::OneFold`], and
+/// [`SplitError::SmallClass`] if a class has fewer than two training rows or fewer than folds.
+pub fn train_test_split(
+    dataset: &Dataset,
+    test_size: f64,
+    n_folds: usize,
+    seed: u64,
+) -> Result<Split, SplitError> {
+    if !(0.0..=0.9).contains(&test_size) {
+        return Err(SplitError::TestSize(test_size));
+    }
+    if n_folds == 1 {
+        return Err(SplitError::OneFold);
+    }
+    if let Some(recorded) = dataset.recorded_split()
+        && recorded.answers(test_size, n_folds, seed)
+    {
+        let folds = if n_folds == 0 { Vec::new() } else { recorded.folds.clone() };
+        return Ok(Split { train: recorded.train.clone(), test: recorded.test.clone(), folds });
+    }
+    let all: Vec<usize> = (0..dataset.n_samples()).collect();
+    let mut rng = SplitMix64::for_purpose(seed, Purpose::Split);
+    let test = stratified_sample(dataset, &all, held_out(all.len(), test_size), &mut rng);
+    let mut is_test = vec![false; all.len()];
+    test.iter().for_each(|&row| is_test[row] = true);
+    let train: Vec<usize> = all.into_iter().filter(|&row| !is_test[row]).collect();
+
+    let counts = dataset.class_counts_of(&train);
+    let needed = n_folds.max(2);
+    for (class, &rows) in dataset.schema().classes.iter().zip(&counts) {
+        let rows = rows as usize;
+        if rows < needed {
+            return Err(SplitError::SmallClass { class: class.clone(), rows, needed });
+        }
+    }
+    let folds = stratified_k_fold(
+        &train,
+        dataset.labels(),
+        dataset.n_classes(),
+        n_folds,
+        &mut SplitMix64::for_purpose(seed, Purpose::Folds),
+    );
+    Ok(Split { train, test, folds })
+}
+
+/// Rows to hold out: the share rounded up, as scikit-learn does.
+fn held_out(n_samples: usize, test_size: f64) -> usize {
+    // The margin keeps 0.2 * 150 at 30, not 31.
+    (n_samples as f64 * test_size - 1e-9).ceil().max(0.0) as usize
+}
+
+/// `wanted` of `rows`, sorted, with the class mix of `rows`: each class gives its share rounded
+/// down, and the largest remainders (lower class first) give one more.
+pub(crate) fn stratified_sample(
+    dataset: &Dataset,
+    rows: &[usize],
+    wanted: usize,
+    rng: &mut SplitMix64,
+) -> Vec<usize> {
+    let wanted = wanted.min(rows.len());
+    let mut by_class = vec![Vec::new(); dataset.n_classes()];
+    for &row in rows {
+        by_class[dataset.label(row) as usize].push(row);
+    }
+    let total = rows.len().max(1);
+    let mut takes: Vec<usize> =
+        by_class.iter().map(|members| members.len() * wanted / total).collect();
+    let mut order: Vec<usize> = (0..takes.len()).collect();
+    order.sort_by_key(|&class| std::cmp::Reverse(by_class[class].len() * wanted % total));
+    let missing = wanted - takes.iter().sum::<usize>();
+    order.iter().take(missing).for_each(|&class| takes[class] += 1);
+
+    let mut sample = Vec::with_capacity(wanted);
+    for (members, take) in by_class.iter_mut().zip(takes) {
+        rng.shuffle(members);
+        sample.extend_from_slice(&members[..take]);
+    }
+    sample.sort_unstable();
+    sample
+}
+
+/// `n_folds` disjoint lists that share out `rows`, each with their class mix; none for 0.
+///
+/// `labels` are those of the whole data set, `rows` index it.
+pub(crate) fn stratified_k_fold(
+    rows: &[usize],
+    labels: &[u32],
+    n_classes: usize,
+    n_folds: usize,
+    rng: &mut SplitMix64,
+) -> Vec<Vec<usize>> {
+    let mut folds = vec![Vec::new(); n_folds];
+    if n_folds == 0 {
+        return folds;
+    }
+    // Dealing goes on where the last class ended, so that fold sizes differ by at most one.
+    let mut turn = 0;
+    for class in 0..n_classes as u32 {
+        let mut members: Vec<usize> =
+            rows.iter().copied().filter(|&row| labels[row] == class).collect();
+        rng.shuffle(&mut members);
+        for row in members {
+            folds[turn].push(row);
+            turn = (turn + 1) % n_folds;
+        }
+    }
+    folds.iter_mut().for_each(|fold| fold.sort_unstable());
+    folds
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted(mut rows: Vec<usize>) -> Vec<usize> {
+        rows.sort_unstable();
+        rows
+    }
+
+    #[test]
+    fn parts_share_out_the_rows_with_the_class_mix() {
+        let iris = Dataset::iris();
+        let split = train_test_split(&iris, 0.2, 5, 7).unwrap();
+        assert_eq!(iris.class_counts_of(&split.test), [10, 10, 10]);
+        let all = sorted([split.train.clone(), split.test.clone()].concat());
+        assert_eq!(all, (0..150).collect::<Vec<_>>());
+        assert_eq!(sorted(split.folds.concat()), split.train);
+        for fold in &split.folds {
+            assert_eq!(iris.class_counts_of(fold), [8, 8, 8]);
+        }
+    }
+
+    #[test]
+    fn a_seed_gives_one_split_and_another_seed_another() {
+        let iris = Dataset::iris();
+        let split = |seed| train_test_split(&iris, 0.2, 5, seed).unwrap();
+        assert_eq!(split(1), split(1));
+        assert_ne!(split(1), split(2));
+    }
+
+    #[test]
+    fn the_recorded_split_answers_for_its_own_numbers_only() {
+        let iris = Dataset::iris();
+        let recorded = iris.recorded_split().unwrap();
+        assert_eq!(train_test_split(&iris, 0.2, 5, 42).unwrap().test, recorded.test);
+        assert_eq!(train_test_split(&iris, 0.2, 0, 42).unwrap().train, recorded.train);
+        assert_ne!(train_test_split(&iris, 0.3, 5, 42).unwrap().test, recorded.test);
+        assert_ne!(train_test_split(&iris, 0.2, 10, 42).unwrap().test, recorded.test);
+    }
+
+    #[test]
+    fn a_recorded_split_that_does_not_share_out_the_rows_is_dropped() {
+        let iris = Dataset::iris();
+        let mut split = iris.recorded_split().unwrap().clone();
+        split.train[0] = split.train[1];
+        assert!(iris.with_recorded_split(split).recorded_split().is_none());
+    }
+
+    #[test]
+    fn zero_holds_nothing_out() {
+        let split = train_test_split(&Dataset::iris(), 0.0, 0, 1).unwrap();
+        assert_eq!((split.train.len(), split.test.len(), split.folds.len()), (150, 0, 0));
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let iris = Dataset::iris();
+        let error = |test_size, folds| train_test_split(&iris, test_size, folds, 1).unwrap_err();
+        assert_eq!(error(1.0, 5), SplitError::TestSize(1.0));
+        assert!(matches!(error(f64::NAN, 5), SplitError::TestSize(_)));
+        assert_eq!(error(0.2, 1), SplitError::OneFold);
+        assert!(matches!(error(0.2, 41), SplitError::SmallClass { rows: 40, needed: 41, .. }));
+    }
+
+    #[test]
+    fn remainders_go_to_the_largest_share() {
+        let iris = Dataset::iris();
+        let rows: Vec<usize> = (0..150).collect();
+        let sample = stratified_sample(&iris, &rows, 31, &mut SplitMix64::new(1));
+        assert_eq!(iris.class_counts_of(&sample), [11, 10, 10]);
+    }
+}

@@ -1,0 +1,368 @@
+//! From a [`Dataset`] to an [`Artifact`], in steps that the caller times, shows and may stop.
+//!
+//! Nothing here reads a clock: whoever calls [`Training::step`] may stamp its begin and end, and
+//! so learns how long the fit alone took. Nothing blocks for good either: a step is one fit.
+
+mod fit;
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use serde::{Deserialize, Serialize};
+
+use self::fit::Fitted;
+use crate::artifact::{Artifact, Content, Lineage, Receipt, ReferenceSample};
+use crate::dataset::Dataset;
+use crate::evaluation::{CrossValidation, Evaluation, Fold, SplitEvaluation, evaluate};
+use crate::model::{FamilyParams, FitError, ParamError};
+use crate::pipeline::Pipeline;
+use crate::schema::Schema;
+use crate::split::{Split, SplitError, train_test_split};
+
+/// Raised whenever the same data, parameters and seed give a model of other bits.
+pub const ALGORITHM_VERSION: u32 = 1;
+
+/// What to train, on which share, from which seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainParams {
+    /// The family and its parameters.
+    pub family: FamilyParams,
+    /// Held-out share of the rows, 0 to 0.9; default 0.2.
+    pub test_size: f64,
+    /// Cross-validation folds of the training rows, 0 for none; default 5.
+    pub cv_folds: usize,
+    /// Decides split, folds, bootstrap and calibration; default 42.
+    pub seed: u64,
+}
+
+impl TrainParams {
+    /// The defaults for this family.
+    #[must_use]
+    pub fn new(family: FamilyParams) -> Self {
+        Self { family, test_size: 0.2, cv_folds: 5, seed: 42 }
+    }
+}
+
+/// Why there is no model.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// A parameter is out of its range.
+    #[error(transparent)]
+    Param(#[from] ParamError),
+    /// The rows cannot be split as asked.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+    /// The model could not be fitted.
+    #[error("{stage}: {source}")]
+    Fit {
+        /// During what.
+        stage: Stage,
+        /// Why.
+        source: FitError,
+    },
+    /// The caller asked to stop.
+    #[error("training was cancelled")]
+    Cancelled,
+    /// [`Training::finish`] came before the last step.
+    #[error("training has {0} steps left")]
+    Unfinished(usize),
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Fits on all folds but one and predicts that one.
+    CrossValidate {
+        /// Which fold, from 0.
+        fold: usize,
+        /// Of how many.
+        n_folds: usize,
+    },
+    /// Fits on all training rows.
+    Fit,
+    /// Fits probabilities on rows held out from the training rows.
+    Calibrate,
+    /// Predicts training and test rows.
+    Evaluate,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CrossValidate { fold, n_folds } => write!(f, "fold {} of {n_folds}", fold + 1),
+            Self::Fit => f.write_str("fit"),
+            Self::Calibrate => f.write_str("calibrate"),
+            Self::Evaluate => f.write_str("evaluate"),
+        }
+    }
+}
+
+/// How far a training is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// The step about to run.
+    pub stage: Stage,
+    /// Steps behind.
+    pub steps_done: usize,
+    /// Steps in all.
+    pub n_steps: usize,
+}
+
+/// One training under way; see the [module](self).
+///
+/// ```
+/// use model_core::{Dataset, Family, FamilyParams, Receipt, TrainParams, Training};
+/// let iris = Dataset::iris();
+/// let params = TrainParams::new(FamilyParams::default_for(Family::Svm));
+/// let mut training = Training::new(&iris, params)?;
+/// while training.next_stage().is_some() {
+///     training.step()?;
+/// }
+/// let model = training.finish(Receipt::default())?;
+/// assert_eq!(model.evaluation().test.as_ref().map(|test| test.confusion.n_correct()), Some(29));
+/// # Ok::<(), model_core::TrainError>(())
+/// ```
+#[derive(Debug)]
+pub struct Training<'a> {
+    dataset: &'a Dataset,
+    params: TrainParams,
+    split: Split,
+    schema: Schema,
+    stages: Vec<Stage>,
+    done: usize,
+    folds: Vec<Fold>,
+    fitted: Option<Fitted>,
+    evaluated: Option<(Pipeline, Evaluation)>,
+}
+
+impl<'a> Training<'a> {
+    /// Checks the parameters and splits the rows; nothing is fitted yet.
+    ///
+    /// # Errors
+    /// [`TrainError::Param`] and [`TrainError::Split`].
+    pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
+        params.family.check()?;
+        let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?;
+        let n_folds = split.folds.len();
+        let mut stages: Vec<Stage> =
+            (0..n_folds).map(|fold| Stage::CrossValidate { fold, n_folds }).collect();
+        stages.push(Stage::Fit);
+        if params.family.calibrates() {
+            stages.push(Stage::Calibrate);
+        }
+        stages.push(Stage::Evaluate);
+        let schema = dataset.schema_of(&split.train);
+        let (folds, fitted, evaluated) = (Vec::new(), None, None);
+        Ok(Self { dataset, params, split, schema, stages, done: 0, folds, fitted, evaluated })
+    }
+
+    /// What the next [`step`](Self::step) does; `None` once all are done.
+    #[must_use]
+    pub fn next_stage(&self) -> Option<Stage> {
+        self.stages.get(self.done).copied()
+    }
+
+    /// Steps behind.
+    #[must_use]
+    pub fn steps_done(&self) -> usize {
+        self.done
+    }
+
+    /// Steps in all.
+    #[must_use]
+    pub fn n_steps(&self) -> usize {
+        self.stages.len()
+    }
+
+    /// The rows' shares.
+    #[must_use]
+    pub fn split(&self) -> &Split {
+        &self.split
+    }
+
+    /// Runs the next stage; does nothing once all are done.
+    ///
+    /// # Errors
+    /// [`TrainError::Fit`] with the stage. The same stage may be tried again.
+    pub fn step(&mut self) -> Result<(), TrainError> {
+        let Some(stage) = self.next_stage() else { return Ok(()) };
+        let failed = |source| TrainError::Fit { stage, source };
+        let TrainParams { family, seed, .. } = &self.params;
+        match stage {
+            Stage::CrossValidate { fold, .. } => {
+                let fold = self.cross_validate(fold).map_err(failed)?;
+                self.folds.push(fold);
+            }
+            Stage::Fit => {
+                let fitted = Fitted::fit(self.dataset, &self.split.train, family, *seed);
+                self.fitted = Some(fitted.map_err(failed)?);
+            }
+            Stage::Calibrate => {
+                let fitted = self.fitted.clone();
+                let calibrated = fitted
+                    .map(|fitted| fitted.calibrate(self.dataset, &self.split.train, family, *seed));
+                self.fitted = calibrated.transpose().map_err(failed)?;
+            }
+            Stage::Evaluate => self.evaluated = self.fitted.take().and_then(|f| self.evaluate(f)),
+        }
+        self.done += 1;
+        Ok(())
+    }
+
+    fn cross_validate(&self, fold: usize) -> Result<Fold, FitError> {
+        let TrainParams { family, seed, .. } = &self.params;
+        let held_out = &self.split.folds[fold];
+        let mut is_held_out = vec![false; self.dataset.n_samples()];
+        held_out.iter().for_each(|&row| is_held_out[row] = true);
+        let rest: Vec<usize> =
+            self.split.train.iter().copied().filter(|&row| !is_held_out[row]).collect();
+        let fitted = Fitted::fit(self.dataset, &rest, family, *seed)?;
+        let fitted = fitted.calibrate(self.dataset, &rest, family, *seed)?;
+        let (pipeline, _) = fitted.into_ready().ok_or(FitError::Diverged)?;
+        let SplitEvaluation { confusion, log_loss } = evaluate(&pipeline, self.dataset, held_out);
+        Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
+    }
+
+    fn evaluate(&self, fitted: Fitted) -> Option<(Pipeline, Evaluation)> {
+        let (pipeline, out_of_bag_accuracy) = fitted.into_ready()?;
+        let on = |rows: &[usize]| evaluate(&pipeline, self.dataset, rows);
+        let evaluation = Evaluation {
+            test: (!self.split.test.is_empty()).then(|| on(&self.split.test)),
+            train: on(&self.split.train),
+            cv: (!self.folds.is_empty()).then(|| CrossValidation { folds: self.folds.clone() }),
+            out_of_bag_accuracy,
+        };
+        Some((pipeline, evaluation))
+    }
+
+    /// Packs the model up, with what the caller knows of time and place.
+    ///
+    /// # Errors
+    /// [`TrainError::Unfinished`] before the last step.
+    pub fn finish(self, receipt: Receipt) -> Result<Artifact, TrainError> {
+        let left = self.stages.len() - self.done;
+        let Some((pipeline, evaluation)) = self.evaluated.filter(|_| left == 0) else {
+            return Err(TrainError::Unfinished(left));
+        };
+        let TrainParams { family, test_size, cv_folds, seed } = self.params;
+        let content = Content {
+            schema: self.schema,
+            pipeline,
+            evaluation,
+            reference: ReferenceSample::draw(self.dataset, &self.split, seed),
+            lineage: Lineage {
+                algorithm_version: ALGORITHM_VERSION,
+                data_hash: self.dataset.digest(),
+                n_train: self.split.train.len(),
+                n_test: self.split.test.len(),
+                params: TrainParams { family, test_size, cv_folds, seed },
+            },
+        };
+        Ok(Artifact::new(content, receipt))
+    }
+}
+
+/// Trains in one call.
+///
+/// `progress` is told each step before it runs; if it answers `Break`, training ends there.
+///
+/// # Errors
+/// As [`Training::new`] and [`Training::step`], and [`TrainError::Cancelled`].
+pub fn train(
+    dataset: &Dataset,
+    params: &TrainParams,
+    receipt: Receipt,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Artifact, TrainError> {
+    let mut training = Training::new(dataset, params.clone())?;
+    while let Some(stage) = training.next_stage() {
+        let (steps_done, n_steps) = (training.steps_done(), training.n_steps());
+        if progress(Progress { stage, steps_done, n_steps }).is_break() {
+            return Err(TrainError::Cancelled);
+        }
+        training.step()?;
+    }
+    training.finish(receipt)
+}
+
+/// The model to serve: the best mean accuracy in cross-validation, on a tie the least log loss
+/// there, then the first. The test part has no say; models without cross-validation come last.
+///
+/// Returns an index into `models`, `None` if there are none.
+#[must_use]
+pub fn select_best(models: &[Artifact]) -> Option<usize> {
+    // Means of the same counts in another order differ in their last bits.
+    let tie = 1e-9;
+    let score = |model: &Artifact| match &model.evaluation().cv {
+        Some(cv) => (cv.mean(), cv.mean_log_loss()),
+        None => (-1.0, 0.0),
+    };
+    let mut best: Option<usize> = None;
+    for (index, model) in models.iter().enumerate() {
+        let better = best.and_then(|best| models.get(best)).is_none_or(|best| {
+            let ((accuracy, loss), (best_accuracy, best_loss)) = (score(model), score(best));
+            accuracy > best_accuracy + tie || (accuracy > best_accuracy - tie && loss < best_loss)
+        });
+        if better {
+            best = Some(index);
+        }
+    }
+    best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Family;
+
+    fn params(family: Family) -> TrainParams {
+        TrainParams::new(FamilyParams::default_for(family))
+    }
+
+    #[test]
+    fn a_training_can_be_stopped_before_any_step() {
+        let iris = Dataset::iris();
+        for stop_at in 0..8 {
+            let mut progress = |progress: Progress| match progress.steps_done == stop_at {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+            let result = train(&iris, &params(Family::Svm), Receipt::default(), &mut progress);
+            assert_eq!(result.unwrap_err(), TrainError::Cancelled);
+        }
+    }
+
+    #[test]
+    fn finishing_early_is_an_error() {
+        let iris = Dataset::iris();
+        let mut training = Training::new(&iris, params(Family::LogisticRegression)).unwrap();
+        training.step().unwrap();
+        assert_eq!(training.finish(Receipt::default()).unwrap_err(), TrainError::Unfinished(6));
+    }
+
+    #[test]
+    fn stages_are_told_in_order() {
+        let iris = Dataset::iris();
+        let mut told = Vec::new();
+        let mut progress = |progress: Progress| {
+            told.push(progress.stage.to_string());
+            ControlFlow::Continue(())
+        };
+        let small = TrainParams { cv_folds: 2, ..params(Family::Svm) };
+        train(&iris, &small, Receipt::default(), &mut progress).unwrap();
+        assert_eq!(told, ["fold 1 of 2", "fold 2 of 2", "fit", "calibrate", "evaluate"]);
+    }
+
+    #[test]
+    fn the_training_rows_alone_decide_the_ranges() {
+        let iris = Dataset::iris();
+        let small =
+            TrainParams { test_size: 0.9, cv_folds: 0, ..params(Family::LogisticRegression) };
+        let model =
+            train(&iris, &small, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+        let training = model.schema().features[0].numeric().training;
+        assert!(training.width() < iris.schema().features[0].numeric().training.width());
+    }
+}
