@@ -1,2 +1,60 @@
-//! Placeholder.
-fn main() {}
+//! Build, run and test Tepal: `cargo xtask help`.
+//!
+//! Build logic in Rust, so that it runs wherever the project compiles: it stands on the
+//! standard library and starts other programs, without a shell between. It knows nothing
+//! of models; what needs the learner is an example of this package.
+
+#![allow(clippy::print_stdout, reason = "a command-line program speaks on stdout")]
+
+mod build;
+mod cli;
+mod console;
+mod failure;
+mod process;
+mod server;
+mod setup;
+mod size;
+mod suite;
+mod workspace;
+
+use std::process::ExitCode;
+
+use cli::Command;
+use failure::Outcome;
+use workspace::Workspace;
+
+fn main() -> ExitCode {
+    match cli::parse(lexopt::Parser::from_env()).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Outcome {
+    let workspace = Workspace::find()?;
+    match command {
+        Command::Help => {
+            console::say(cli::HELP);
+            Ok(())
+        }
+        Command::Build => build::command(&workspace),
+        Command::Dev { port } => server::dev(&workspace, port),
+        Command::Serve { port } => server::serve(&workspace, port),
+        Command::Announce { port } => {
+            server::announce(port);
+            Ok(())
+        }
+        Command::Test { only } => suite::run(&workspace, only.as_deref()),
+        Command::Size => {
+            build::ensure(&workspace, build::Profile::Release)?;
+            size::check(&workspace)
+        }
+        Command::TrainDefault => workspace
+            .cargo("run")
+            .args(["--quiet", "--package", "xtask", "--example", "train_default"])
+            .run(),
+    }
+}

@@ -1,0 +1,3 @@
+//! Rebuilds `data/iris.tepal`, the model that page and Worker start with:
+//! `cargo xtask train-default`.
+fn main() {}

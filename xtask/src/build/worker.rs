@@ -1,0 +1,72 @@
+//! The Worker: worker-build makes `worker/build/`, which `wrangler.toml` names.
+
+use std::path::PathBuf;
+
+use super::Profile;
+use super::fingerprint::Recipe;
+use crate::console::step;
+use crate::failure::{Failure, Outcome};
+use crate::process::Process;
+use crate::setup::{WASM_BINDGEN, WORKER_BUILD};
+use crate::workspace::Workspace;
+
+const RECIPE: Recipe<'_> = Recipe {
+    name: "worker",
+    inputs: &[
+        "worker",
+        "model-core",
+        "data",
+        "Cargo.toml",
+        "Cargo.lock",
+        "package-lock.json",
+        "xtask/src/build",
+    ],
+    tools: &[&WORKER_BUILD, &WASM_BINDGEN],
+    output: "worker/build/index.js",
+};
+
+/// Builds the Worker into `worker/build/` unless it is up to date; says whether it did.
+///
+/// # Errors
+/// If worker-build fails, or npm brought no esbuild for this machine.
+pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
+    RECIPE.ensure(workspace, profile, || {
+        step(&format!("Building the Worker ({} profile)", profile.name()), || {
+            worker_build(workspace, profile)?.run()
+        })
+    })
+}
+
+/// worker-build looks at no PATH, and downloads each tool that it is not told of.
+fn worker_build(workspace: &Workspace, profile: Profile) -> Outcome<Process> {
+    let npm = workspace.path("node_modules/.bin");
+    let wasm_opt = npm.join(if cfg!(windows) { "wasm-opt.cmd" } else { "wasm-opt" });
+    let build = Process::new(WORKER_BUILD.path(workspace))
+        .quiet_cargo()
+        .dir(&workspace.path("worker"))
+        .env("PATH", workspace.search_path(&[]))
+        .env("WASM_BINDGEN_BIN", WASM_BINDGEN.path(workspace))
+        .env("WASM_OPT_BIN", wasm_opt)
+        .env("ESBUILD_BIN", esbuild(workspace)?);
+    Ok(match profile {
+        Profile::Dev => build.args(["--release", "--no-opt"]),
+        Profile::Release => build.arg("--release"),
+    })
+}
+
+/// esbuild's own program. npm's link to it is a script, which worker-build would have to
+/// start through a shell.
+fn esbuild(workspace: &Workspace) -> Outcome<PathBuf> {
+    let packages = workspace.path("node_modules/@esbuild");
+    let program = if cfg!(windows) { "esbuild.exe" } else { "bin/esbuild" };
+    std::fs::read_dir(&packages)
+        .map_err(|error| Failure::file("read", &packages, &error))?
+        .filter_map(Result::ok)
+        .map(|package| package.path().join(program))
+        .find(|path| path.is_file())
+        .ok_or_else(|| {
+            Failure::new(
+                "npm installed no esbuild for this machine: remove node_modules and run this again",
+            )
+        })
+}

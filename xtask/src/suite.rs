@@ -1,0 +1,162 @@
+//! `test`: every check, in an order where the cheap ones fail first.
+
+mod checks;
+mod node_tests;
+mod parity;
+
+use std::time::Duration;
+
+use crate::console::{Clock, duration, say};
+use crate::failure::{Failure, Outcome};
+use crate::setup::{self, Need};
+use crate::workspace::Workspace;
+
+/// One part of the tests.
+struct Part {
+    /// What `--only` calls it.
+    name: &'static str,
+    /// Its place in a plain `cargo xtask test`.
+    when: When,
+    /// What must be set up for it.
+    needs: &'static [Need],
+    run: fn(&Workspace) -> Outcome,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// Always.
+    Always,
+    /// Only by name.
+    Asked,
+}
+
+/// In the order in which they run. Parts that compile the same thing stand together, and
+/// all of them share Cargo's target directory and its flags.
+const PARTS: &[Part] = &[
+    Part { name: "fmt", when: When::Always, needs: &[], run: checks::fmt },
+    Part { name: "deny", when: When::Always, needs: &[Need::CargoDeny], run: checks::deny },
+    Part { name: "clippy", when: When::Always, needs: &[Need::WasmTarget], run: checks::clippy },
+    Part { name: "native", when: When::Always, needs: &[], run: checks::native },
+    Part { name: "doc", when: When::Always, needs: &[], run: checks::doc },
+    Part { name: "build", when: When::Always, needs: setup::BUILD, run: checks::build },
+    Part { name: "size", when: When::Always, needs: setup::BUILD, run: checks::size },
+    Part {
+        name: "parity",
+        when: When::Always,
+        needs: &[Need::WasmTarget, Need::Npm, Need::Browser, Need::WasmBindgen],
+        run: parity::run,
+    },
+    Part { name: "worker", when: When::Always, needs: setup::BUILD, run: node_tests::worker },
+    Part {
+        name: "page",
+        when: When::Always,
+        needs: &[Need::WasmTarget, Need::Npm, Need::Browser, Need::BuildTools],
+        run: node_tests::page,
+    },
+    // Asks the network for the newest advisories, so that the same commit may pass today
+    // and fail tomorrow: a job of its own, beside the tests.
+    Part {
+        name: "advisories",
+        when: When::Asked,
+        needs: &[Need::CargoDeny],
+        run: checks::advisories,
+    },
+];
+
+/// Sets up what is missing, then runs the parts, or the one named `only`.
+///
+/// # Errors
+/// If there is no such part, something is missing that cannot be installed, or a part
+/// fails; the parts after it are then not run.
+pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> Outcome {
+    let parts = select(only)?;
+    let needs: Vec<Need> = parts.iter().flat_map(|part| part.needs).copied().collect();
+    let clock = Clock::start();
+    setup::ensure(workspace, &needs)?;
+    let mut times = vec![("set up", clock.elapsed())];
+    for part in &parts {
+        say(format!("\n==> {}", part.name));
+        let clock = Clock::start();
+        let result = (part.run)(workspace);
+        times.push((part.name, clock.elapsed()));
+        if let Err(failure) = result {
+            say(table(&times));
+            return Err(Failure::new(format!(
+                "{name} failed: {failure}\nto run it again: cargo xtask test --only {name}",
+                name = part.name
+            )));
+        }
+    }
+    say(table(&times));
+    let passed = match parts.len() {
+        1 => "passed".to_owned(),
+        count => format!("all {count} parts passed"),
+    };
+    say(format!("{passed} in {}", duration(clock.elapsed())));
+    Ok(())
+}
+
+fn select(only: Option<&str>) -> Outcome<Vec<&'static Part>> {
+    let parts: Vec<_> = PARTS
+        .iter()
+        .filter(|part| only.map_or(part.when == When::Always, |name| part.name == name))
+        .collect();
+    if parts.is_empty() {
+        let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
+        return Err(Failure::new(format!(
+            "there is no part `{}`; there are {}",
+            only.unwrap_or_default(),
+            names.join(", ")
+        )));
+    }
+    Ok(parts)
+}
+
+/// Minutes by part, and their sum.
+fn table(times: &[(&str, Duration)]) -> String {
+    let total = times.iter().map(|(_, time)| *time).sum();
+    let lines: Vec<_> = times
+        .iter()
+        .copied()
+        .chain([("total", total)])
+        .map(|(name, time)| format!("{name:<12} {:>6.1} min", time.as_secs_f64() / 60.0))
+        .collect();
+    format!("\n{}\n", lines.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(only: Option<&str>) -> Vec<&'static str> {
+        select(only).unwrap().iter().map(|part| part.name).collect()
+    }
+
+    #[test]
+    fn everything_runs_but_what_must_be_asked_for() {
+        let names = names(None);
+        assert_eq!(names.first(), Some(&"fmt"));
+        assert_eq!(names.last(), Some(&"page"));
+        assert!(!names.contains(&"advisories"));
+    }
+
+    #[test]
+    fn one_part_runs_by_name() {
+        assert_eq!(names(Some("clippy")), ["clippy"]);
+        assert_eq!(names(Some("advisories")), ["advisories"]);
+    }
+
+    #[test]
+    fn an_unknown_part_is_told_the_known_ones() {
+        let sentence = select(Some("lint")).map(drop).unwrap_err().to_string();
+        assert!(sentence.contains("`lint`") && sentence.contains("clippy, native"), "{sentence}");
+    }
+
+    #[test]
+    fn the_table_ends_with_the_sum() {
+        let times = [("fmt", Duration::from_secs(6)), ("clippy", Duration::from_secs(84))];
+        let expected =
+            "\nfmt             0.1 min\nclippy          1.4 min\ntotal           1.5 min\n";
+        assert_eq!(table(&times), expected);
+    }
+}

@@ -1,0 +1,76 @@
+//! The parts that cargo itself runs.
+
+use crate::build::{self, Profile};
+use crate::failure::Outcome;
+use crate::setup::CARGO_DENY;
+use crate::size;
+use crate::workspace::Workspace;
+
+/// The packages that must also compile for the browser or the edge.
+const WASM_PACKAGES: [&str; 5] =
+    ["model-core", "tepal-api", "tepal-worker", "tepal-app", "tepal-parity"];
+
+/// The code is formatted.
+pub(super) fn fmt(workspace: &Workspace) -> Outcome {
+    workspace.cargo("fmt").args(["--all", "--check"]).run()
+}
+
+/// No lint, natively with tests and examples, and for wasm32, where other code compiles.
+///
+/// `-D warnings` goes to clippy and not into RUSTFLAGS, which would compile every
+/// dependency anew.
+pub(super) fn clippy(workspace: &Workspace) -> Outcome {
+    workspace
+        .cargo("clippy")
+        .args(["--locked", "--workspace", "--all-targets", "--", "-D", "warnings"])
+        .run()?;
+    workspace
+        .cargo("clippy")
+        .args(["--locked", "--target", "wasm32-unknown-unknown"])
+        .args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]))
+        .args(["--", "-D", "warnings"])
+        .run()
+}
+
+/// Native tests, doc tests among them.
+pub(super) fn native(workspace: &Workspace) -> Outcome {
+    workspace.cargo("test").args(["--locked", "--workspace"]).run()
+}
+
+/// The documentation builds without a warning.
+pub(super) fn doc(workspace: &Workspace) -> Outcome {
+    workspace
+        .cargo("doc")
+        .args(["--locked", "--workspace", "--no-deps"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()
+}
+
+/// Dependencies: no banned one, licences that fit, sources that are known.
+pub(super) fn deny(workspace: &Workspace) -> Outcome {
+    deny_check(workspace, &["bans", "licenses", "sources"])
+}
+
+/// Dependencies: no known advisory but those that `deny.toml` answers.
+pub(super) fn advisories(workspace: &Workspace) -> Outcome {
+    deny_check(workspace, &["advisories"])
+}
+
+fn deny_check(workspace: &Workspace, checks: &[&str]) -> Outcome {
+    crate::process::Process::new(CARGO_DENY.path(workspace))
+        .args(["--locked", "check", "--hide-inclusion-graph"])
+        .args(checks)
+        .dir(workspace.root())
+        .run()
+}
+
+/// Page and Worker build for release.
+pub(super) fn build(workspace: &Workspace) -> Outcome {
+    build::ensure(workspace, Profile::Release)
+}
+
+/// What is sent stays under its limits.
+pub(super) fn size(workspace: &Workspace) -> Outcome {
+    build::ensure(workspace, Profile::Release)?;
+    size::check(workspace)
+}

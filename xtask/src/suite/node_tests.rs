@@ -1,0 +1,56 @@
+//! The parts that Node runs: the Worker in workerd, and the page in Chromium.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::build::{self, Profile, SKIP_VARIABLE};
+use crate::failure::{Failure, Outcome};
+use crate::process::Process;
+use crate::setup;
+use crate::workspace::Workspace;
+
+/// The built Worker in workerd.
+pub(super) fn worker(workspace: &Workspace) -> Outcome {
+    build::ensure(workspace, Profile::Release)?;
+    node_test(workspace, "tests/worker")
+}
+
+/// The built page, served by wrangler, in Chromium; see `playwright.config.mjs`.
+pub(super) fn page(workspace: &Workspace) -> Outcome {
+    build::ensure(workspace, Profile::Release)?;
+    let playwright = workspace.path("node_modules/@playwright/test/cli.js");
+    environment(workspace.node().arg(playwright).arg("test")).run()
+}
+
+/// `node --test` over the `*.test.mjs` of `folder`.
+///
+/// # Errors
+/// If there is no such file, as a test that is not found has not passed, or one fails.
+pub(super) fn node_test(workspace: &Workspace, folder: &str) -> Outcome {
+    let path = workspace.path(folder);
+    let mut files: Vec<PathBuf> = fs::read_dir(&path)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|file| file.to_string_lossy().ends_with(".test.mjs"))
+        .collect();
+    if files.is_empty() {
+        return Err(Failure::new(format!("there is no *.test.mjs in {folder}")));
+    }
+    files.sort();
+    environment(workspace.node().arg("--test").args(files)).run()
+}
+
+/// What every test program gets: the browser, and a wrangler that builds nothing, as all
+/// is built, and calls nobody.
+fn environment(process: Process) -> Process {
+    let process = process
+        .env(SKIP_VARIABLE, "1")
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
+    match setup::find_browser() {
+        Some(browser) => process.env("CHROMIUM", browser),
+        None => process,
+    }
+}

@@ -1,0 +1,41 @@
+//! The part that compares bits: one computation natively, in Chromium and in workerd.
+
+use std::fs;
+
+use super::node_tests::node_test;
+use crate::console::step;
+use crate::failure::{Failure, Outcome};
+use crate::process::Process;
+use crate::setup::WASM_BINDGEN;
+use crate::workspace::Workspace;
+
+/// Builds `tests/parity` both ways into `target/parity/`, then compares what each computes.
+///
+/// The wasm is the release build, since that is what visitors and the edge run.
+pub(super) fn run(workspace: &Workspace) -> Outcome {
+    let folder = workspace.path("target/parity");
+    fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;
+    step("Building the parity module for wasm", || {
+        workspace
+            .cargo("build")
+            .args(["--quiet", "--locked", "--release", "--package", "tepal-parity"])
+            .args(["--target", "wasm32-unknown-unknown"])
+            .run()?;
+        let wasm = "wasm32-unknown-unknown/release/tepal_parity.wasm";
+        Process::new(WASM_BINDGEN.path(workspace))
+            .args(["--target", "web", "--no-typescript", "--out-dir"])
+            .arg(&folder)
+            .arg(workspace.target_dir()?.join(wasm))
+            .run()
+    })?;
+    step("Computing the native side", || {
+        let report = workspace
+            .cargo("run")
+            .args(["--quiet", "--locked", "--package", "tepal-parity"])
+            .args(["--example", "native_report"])
+            .read()?;
+        let path = folder.join("native.json");
+        fs::write(&path, report).map_err(|error| Failure::file("write", &path, &error))
+    })?;
+    node_test(workspace, "tests/parity")
+}
