@@ -1,1 +1,19 @@
 //! The Tepal dashboard: classify, train and compare in the browser.
+//!
+//! A page loads state, a component shows it, a view model computes what is shown. View models
+//! are pure and tested natively; nothing in them knows of the DOM, of a clock or of the network.
+//! Prediction happens in the page, training in a Web Worker (the `trainer` binary, which links
+//! [`training`] and none of the page), and the edge is asked only when the user says so.
+
+mod app;
+mod charts;
+mod components;
+mod edge;
+mod pages;
+mod routes;
+mod state;
+mod storage;
+pub mod training;
+mod view_models;
+
+pub use app::run;

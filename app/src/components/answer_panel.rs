@@ -1,0 +1,119 @@
+//! The answer: in words, then as bars, then what to be careful about.
+
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+
+use super::class_mark::{ClassMark, series};
+use super::edge_panel::EdgePanel;
+use crate::state::measurements::use_measurements;
+use crate::view_models::answer::{Answer, ClassShare};
+use crate::view_models::format;
+
+/// How long the measurements rest before the answer is read out: a drag is one change.
+const QUIET_MILLIS: u32 = 700;
+
+/// Answer, probabilities, warnings, and the edge's opinion.
+#[component]
+pub(crate) fn AnswerPanel() -> impl IntoView {
+    let measurements = use_measurements();
+    let content = move || match measurements.answer() {
+        Ok(answer) => view! { <AnswerWords answer=answer /> }.into_any(),
+        Err(problems) => view! { <NoAnswer problems=problems /> }.into_any(),
+    };
+    view! {
+        <section class="panel answer" aria-labelledby="answer-heading">
+            <h2 id="answer-heading">"Answer"</h2>
+            <div class="answer-words">{content}</div>
+            <ProbabilityBars />
+            <EdgePanel />
+            <SpokenAnswer />
+        </section>
+    }
+}
+
+#[component]
+fn AnswerWords(answer: Answer) -> impl IntoView {
+    let sentence = answer.sentence();
+    let warnings = answer.warnings.into_iter().map(|warning| view! { <p class="warn">{warning}</p> }).collect_view();
+    view! {
+        <p class="answer-name"><ClassMark class=answer.class /><em class="species">{answer.name}</em></p>
+        <p class="answer-sentence">{sentence}</p>
+        {warnings}
+    }
+}
+
+#[component]
+fn NoAnswer(problems: Vec<String>) -> impl IntoView {
+    let problems = problems.into_iter().map(|problem| view! { <p class="warn">{problem}</p> }).collect_view();
+    view! {
+        <p class="answer-name answer-none">"No answer yet"</p>
+        {problems}
+    }
+}
+
+/// A bar for each class, in the schema's order; the elements stay while the widths change.
+#[component]
+fn ProbabilityBars() -> impl IntoView {
+    let measurements = use_measurements();
+    let shares = Memo::new(move |last: Option<&Vec<ClassShare>>| match measurements.answer() {
+        Ok(answer) => answer.shares,
+        Err(_) => last.cloned().unwrap_or_default(),
+    });
+    let is_stale = move || measurements.answer().is_err();
+    let classes = Memo::new(move |_| shares.with(|shares| shares.iter().map(|share| (share.class, share.name.clone())).collect::<Vec<_>>()));
+    let bar = move |(class, name): (usize, String)| {
+        let share = move || shares.with(|shares| shares.get(class).map_or(0.0, |share| share.probability));
+        view! {
+            <li class="bar">
+                <ClassMark class=class />
+                <span class="species">{name}</span>
+                <span class="bar-track" data-series=series(class)>
+                    <span class="bar-fill" style:width=move || format!("{:.2}%", 100.0 * share())></span>
+                </span>
+                <span class="bar-number">{move || format::percent(share())}</span>
+            </li>
+        }
+    };
+    view! {
+        <ul class="bars" aria-label="Probabilities" class:stale=is_stale>
+            {move || classes.get().into_iter().map(bar).collect_view()}
+        </ul>
+    }
+}
+
+/// The answer for screen readers, said once the measurements rest.
+#[component]
+fn SpokenAnswer() -> impl IntoView {
+    let measurements = use_measurements();
+    let spoken = RwSignal::new(String::new());
+    let pending = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |first: Option<()>| {
+        let sentence = match measurements.answer() {
+            Ok(answer) => answer.spoken(),
+            Err(problems) => format!("No answer yet. {}", problems.join(" ")),
+        };
+        // The answer that the page opens with is read with the page.
+        if first.is_some() {
+            // Replacing the timer drops, and so cancels, the one before.
+            pending.set_value(Some(Timeout::new(QUIET_MILLIS, move || spoken.set(sentence))));
+        }
+    });
+    view! { <p class="visually-hidden" role="status" aria-live="polite">{spoken}</p> }
+}
+
+/// The answer in one line, which stays in sight on a phone while a slider moves. It repeats the
+/// panel, so screen readers skip it.
+#[component]
+pub(crate) fn AnswerStrip() -> impl IntoView {
+    let measurements = use_measurements();
+    let content = move || match measurements.answer() {
+        Ok(answer) => view! {
+            <ClassMark class=answer.class />
+            <em class="species">{answer.name}</em>
+            <span class="quiet">{format::percent(answer.confidence)}</span>
+        }
+        .into_any(),
+        Err(_) => view! { <span class="warn">"No answer yet: a value is missing or out of range"</span> }.into_any(),
+    };
+    view! { <div class="answer-strip" aria-hidden="true">{content}</div> }
+}

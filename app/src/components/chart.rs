@@ -1,0 +1,135 @@
+//! A chart on canvas with a read-out: by pointer, by arrow keys, and as a table beside it.
+
+use gloo::events::EventListener;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::closure::Closure;
+
+use crate::charts::{self, Palette};
+use crate::view_models::scene::Scene;
+
+/// Lays a chart out for a width in CSS pixels.
+pub(crate) type Layout = Callback<f64, Scene>;
+
+/// The chart that `layout` makes. `children` is the same as a table, behind a disclosure.
+#[component]
+pub(crate) fn Chart(
+    /// Names the chart for screen readers.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Laid out anew whenever the width or what it reads changes.
+    layout: Layout,
+    /// The data as a table.
+    children: Children,
+) -> impl IntoView {
+    let canvas = NodeRef::<html::Canvas>::new();
+    let frame = NodeRef::<html::Div>::new();
+    let width = observed_width(frame);
+    let palette = system_palette();
+    let active = RwSignal::new(None::<usize>);
+    let scene = Memo::new(move |_| (width.get() > 0.0).then(|| layout.run(width.get())));
+    Effect::new(move |_| {
+        let (Some(canvas), Some(scene)) = (canvas.get(), scene.get()) else { return };
+        charts::draw(&canvas, &scene, &palette.get(), window().device_pixel_ratio(), active.get());
+    });
+    let height = move || scene.with(|scene| scene.as_ref().map(|scene| format!("{}px", scene.height)));
+    let readout = move || {
+        let mark = scene.with(|scene| scene.as_ref()?.marks.get(active.get()?).map(|mark| mark.readout.clone()));
+        mark.unwrap_or_else(|| "Point at a mark, or use the arrow keys.".to_owned())
+    };
+    let point = move |event: leptos::ev::PointerEvent| {
+        let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
+        active.set(scene.with(|scene| scene.as_ref().and_then(|scene| scene.mark_at(x, y))));
+    };
+    let walk = move |event: leptos::ev::KeyboardEvent| {
+        let next = scene.with(|scene| scene.as_ref().and_then(|scene| scene.mark_after_key(active.get_untracked(), &event.key())));
+        if next.is_some() {
+            event.prevent_default();
+            active.set(next);
+        } else if event.key() == "Escape" {
+            active.set(None);
+        }
+    };
+    view! {
+        <div
+            class="chart"
+            node_ref=frame
+            role="group"
+            aria-roledescription="chart"
+            aria-label=label
+            tabindex="0"
+            on:keydown=walk
+            on:blur=move |_| active.set(None)
+        >
+            <canvas
+                node_ref=canvas
+                aria-hidden="true"
+                style:height=height
+                on:pointermove=point
+                on:pointerdown=point
+                on:pointerleave=move |_| active.set(None)
+            ></canvas>
+            <p class="chart-readout quiet" role="status">{readout}</p>
+        </div>
+        <details class="chart-table">
+            <summary>"The same as a table"</summary>
+            {children()}
+        </details>
+    }
+}
+
+/// Width of an element in CSS pixels, followed as it changes.
+fn observed_width(element: NodeRef<html::Div>) -> RwSignal<f64> {
+    let width = RwSignal::new(0.0);
+    let observer = StoredValue::new_local(None::<WidthObserver>);
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        width.set(f64::from(element.client_width()));
+        observer.set_value(WidthObserver::new(&element, width));
+    });
+    width
+}
+
+/// Watches while it lives.
+struct WidthObserver {
+    observer: web_sys::ResizeObserver,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl WidthObserver {
+    fn new(element: &web_sys::HtmlElement, width: RwSignal<f64>) -> Option<Self> {
+        let observed = element.clone();
+        let callback = Closure::<dyn FnMut()>::new(move || {
+            let now = f64::from(observed.client_width());
+            // Gone when the page was left: then nobody asks.
+            if width.try_get_untracked().is_some_and(|before| before != now) {
+                width.set(now);
+            }
+        });
+        let observer = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self { observer, _callback: callback })
+    }
+}
+
+impl Drop for WidthObserver {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// The tokens' colours, read anew when the system's colour scheme changes or the window moves to
+/// a screen of another pixel ratio (which is a resize).
+fn system_palette() -> RwSignal<Palette> {
+    let palette = RwSignal::new(Palette::of_document());
+    let refresh = move |_: &web_sys::Event| {
+        let _ = palette.try_set(Palette::of_document());
+    };
+    let scheme = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
+    let on_scheme = scheme.map(|scheme| EventListener::new(&scheme, "change", refresh));
+    let on_resize = EventListener::new(&window(), "resize", refresh);
+    let listeners = StoredValue::new_local((on_scheme, on_resize));
+    on_cleanup(move || listeners.dispose());
+    palette
+}

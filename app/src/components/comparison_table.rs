@@ -1,0 +1,99 @@
+//! The models side by side, with the one that answers chosen by a radio button. On a phone each
+//! row becomes a card.
+
+use leptos::prelude::*;
+
+use crate::state::models::{Models, use_models};
+use crate::view_models::comparison::{ComparisonRow, why_figures_differ};
+use crate::view_models::format::{self, NBSP};
+
+/// The retrained models, or the built-in one while there are none.
+#[component]
+pub(crate) fn ComparisonTable() -> impl IntoView {
+    let models = use_models();
+    let rows = Memo::new(move |_| table_rows(models));
+    let is_iris = move || rows.with(|rows| rows.iter().any(|row| row.published.is_some()));
+    let body = move || rows.get().into_iter().map(|row| view! { <Row row=row /> }).collect_view();
+    view! {
+        // The roles keep it a table where the stylesheet turns rows into cards.
+        <table class="comparison" role="table">
+            <caption class="visually-hidden">"Models compared; choose the one that answers"</caption>
+            <thead role="rowgroup">
+                <tr role="row">
+                    <th role="columnheader" scope="col">"Model"</th>
+                    <th role="columnheader" scope="col">"Test accuracy"</th>
+                    <th role="columnheader" scope="col">"5-fold CV"</th>
+                    <Show when=is_iris><th role="columnheader" scope="col">"Published"</th></Show>
+                    <th role="columnheader" scope="col">"Fit"</th>
+                    <th role="columnheader" scope="col">"Size"</th>
+                </tr>
+            </thead>
+            <tbody role="rowgroup">{body}</tbody>
+        </table>
+        <WhyFiguresDiffer />
+    }
+}
+
+/// The rows of the table: those of the last training, else the built-in model's.
+pub(crate) fn table_rows(models: Models) -> Vec<ComparisonRow> {
+    match models.result() {
+        Some(result) => result.models.into_iter().map(|model| model.row).collect(),
+        None => vec![models.built_in().row],
+    }
+}
+
+#[component]
+fn Row(row: ComparisonRow) -> impl IntoView {
+    let models = use_models();
+    let id = StoredValue::new(row.model_id.clone());
+    let answers = move || models.with_active(|active| id.with_value(|id| active.model.row.model_id == *id));
+    let choose = move |_| {
+        let retrained = models.result().is_some();
+        models.choose(retrained.then(|| id.get_value()));
+    };
+    let test = row.test.map(|test| {
+        view! {
+            {format::percent(test.share)}
+            <span class="quiet interval" title="95 % Wilson interval">{format!("{NBSP}{}", test.interval_text())}</span>
+        }
+    });
+    let calibration = (row.calibration_millis > 0.0)
+        .then(|| format!("{} calibration", format::millis(row.calibration_millis)));
+    let published = row.published_text().map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
+    let label = format!("{} answers", row.name);
+    view! {
+        <tr role="row" class:answers=answers data-model-id=row.model_id.clone() data-family=row.family.as_str()>
+            <th role="rowheader" scope="row">
+                <label class="model-choice">
+                    <input type="radio" name="answering-model" aria-label=label prop:checked=answers on:change=choose />
+                    <span>
+                        <span class="model-name">{row.name}</span>
+                        <span class="quiet">{row.parameters.clone()}</span>
+                        <code class="quiet">{row.short_id.clone()}</code>
+                    </span>
+                </label>
+            </th>
+            <td role="cell" data-label="Test accuracy">{test}</td>
+            <td role="cell" data-label="5-fold CV">{row.cv_text()}</td>
+            {published}
+            <td role="cell" data-label="Fit">
+                {format::millis(row.fit_millis)} <span class="quiet interval">{calibration}</span>
+            </td>
+            <td role="cell" data-label="Size">{format::bytes(row.n_bytes)}</td>
+        </tr>
+    }
+}
+
+/// One sentence on why our figures are not the published ones.
+#[component]
+fn WhyFiguresDiffer() -> impl IntoView {
+    let models = use_models();
+    let sentence = move || {
+        models.with_active(|active| {
+            let artifact = &active.model.artifact;
+            let n_test = active.model.row.test.map_or(0, |test| test.n_total);
+            why_figures_differ(artifact.schema(), artifact.lineage().params.seed, n_test)
+        })
+    };
+    view! { <p class="quiet prose why-differ">{sentence}</p> }
+}

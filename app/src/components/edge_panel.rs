@@ -1,0 +1,132 @@
+//! "Ask the edge": the edge's answer beside the tab's, its time, and whether the two agree.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::edge::{self, EdgeFailure, EdgeReply};
+use crate::state::measurements::{Measurements, use_measurements};
+use crate::view_models::edge_agreement::{Agreement, LocalAnswer, compare, edge_model};
+use crate::view_models::format;
+
+/// Where the question stands.
+#[derive(Debug, Clone)]
+enum EdgeStatus {
+    Idle,
+    Asking,
+    Answered { local: LocalAnswer, reply: EdgeReply },
+    Failed(EdgeFailure),
+}
+
+/// Button and outcome.
+#[component]
+pub(crate) fn EdgePanel() -> impl IntoView {
+    let measurements = use_measurements();
+    let status = RwSignal::new(EdgeStatus::Idle);
+    let is_asking = move || status.with(|status| matches!(status, EdgeStatus::Asking));
+    let cannot_ask = move || is_asking() || measurements.answer().is_err();
+    let label = move || match status.get() {
+        EdgeStatus::Idle => "Ask the edge",
+        EdgeStatus::Asking => "Asking …",
+        EdgeStatus::Answered { .. } | EdgeStatus::Failed(_) => "Ask again",
+    };
+    let outcome = move || match status.get() {
+        EdgeStatus::Idle => view! { <p class="quiet">"The same question to the Worker: one request, these numbers only."</p> }.into_any(),
+        EdgeStatus::Asking => view! { <p class="quiet">"Waiting for its answer."</p> }.into_any(),
+        EdgeStatus::Answered { local, reply } => view! { <EdgeAnswer local=local reply=reply /> }.into_any(),
+        EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure /> }.into_any(),
+    };
+    view! {
+        <div class="edge">
+            <div class="edge-outcome" role="status">{outcome}</div>
+            <button type="button" class="button" disabled=cannot_ask on:click=move |_| ask(measurements, status)>
+                {label}
+            </button>
+        </div>
+    }
+}
+
+/// Sends the question; what the tab answers is noted first, as the sliders may move meanwhile.
+fn ask(measurements: Measurements, status: RwSignal<EdgeStatus>) {
+    let active = untrack(|| measurements.models().active());
+    let (Ok(row), Ok(answer)) = untrack(|| (measurements.row(), measurements.answer())) else { return };
+    let local = LocalAnswer {
+        model_id: active.model.row.model_id.clone(),
+        model_name: format!("{} · {}", active.model.row.name, active.model.row.short_id),
+        answer,
+        texts: untrack(|| measurements.texts()),
+    };
+    status.set(EdgeStatus::Asking);
+    spawn_local(async move {
+        let outcome = match edge::ask(active.model.artifact.schema(), &row).await {
+            Ok(reply) => EdgeStatus::Answered { local, reply },
+            Err(failure) => EdgeStatus::Failed(failure),
+        };
+        // The user may have left the page, and its signals with it.
+        let _ = status.try_set(outcome);
+    });
+}
+
+#[component]
+fn EdgeAnswer(local: LocalAnswer, reply: EdgeReply) -> impl IntoView {
+    let measurements = use_measurements();
+    let agreement = compare(&local, &reply.response);
+    let took = format::millis(reply.round_trip_millis);
+    let headline = match &agreement {
+        Agreement::ToTheBit => view! { <strong>"The edge agrees"</strong>", to the bit" }.into_any(),
+        Agreement::SameModelOtherBits { largest_difference } => view! {
+            <strong class="warn">"The edge differs"</strong>
+            {format!(": same model, but up to {largest_difference:.1e} apart. Please report this.")}
+        }
+        .into_any(),
+        Agreement::OtherModel { same_class } => {
+            let verb = if *same_class { "also says " } else { "says " };
+            view! {
+                <strong>"The edge "{verb}<em class="species">{reply.response.prediction.clone()}</em></strong>
+                {format!(", at {}; another model answers there", format::percent(reply.response.confidence))}
+            }
+            .into_any()
+        }
+    };
+    let models = match agreement {
+        Agreement::ToTheBit => format!("{}, there and here", edge_model(&reply.response)),
+        Agreement::SameModelOtherBits { .. } | Agreement::OtherModel { .. } => {
+            format!("There: {}. Here: {}.", edge_model(&reply.response), local.model_name)
+        }
+    };
+    let texts = local.texts;
+    let asked = texts.join(" · ");
+    let is_stale = move || measurements.texts() != texts;
+    let stale = move || is_stale().then(|| view! { <p class="quiet">"Asked for "{asked.clone()}", before you moved on."</p> });
+    view! {
+        <p data-agreement=agreement_name(&agreement)>
+            {headline} " · " <span class="nowrap">{took}</span>
+        </p>
+        <p class="quiet edge-models" data-edge-model-id=reply.response.model_id>{models}</p>
+        {stale}
+    }
+}
+
+const fn agreement_name(agreement: &Agreement) -> &'static str {
+    match agreement {
+        Agreement::ToTheBit => "to-the-bit",
+        Agreement::SameModelOtherBits { .. } => "other-bits",
+        Agreement::OtherModel { .. } => "other-model",
+    }
+}
+
+#[component]
+fn EdgeTrouble(failure: EdgeFailure) -> impl IntoView {
+    let faults = match &failure {
+        EdgeFailure::Refused { faults, .. } => faults.clone(),
+        _ => Vec::new(),
+    };
+    let faults = (!faults.is_empty()).then(|| {
+        let items = faults.into_iter().map(|fault| view! { <li>{fault}</li> }).collect_view();
+        view! { <ul class="quiet">{items}</ul> }
+    });
+    view! {
+        <p class="warn">{failure.headline()}</p>
+        {faults}
+        <p class="quiet">"The answer above stands: it is worked out in this tab."</p>
+    }
+}

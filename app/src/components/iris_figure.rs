@@ -1,0 +1,113 @@
+//! The flower, drawn to the measurements. Other data sets have no drawing.
+
+use leptos::prelude::*;
+
+use super::class_mark::series;
+use crate::state::measurements::use_measurements;
+use crate::view_models::iris_drawing::{
+    Iris, IrisDrawing, LABEL_Y, PETAL_ANGLES, SEPAL_ANGLES, SINGLE_Y, VIEW_BOX,
+};
+
+/// The drawing with its caption, if the model is about irises.
+#[component]
+pub(crate) fn IrisFigure() -> impl IntoView {
+    let measurements = use_measurements();
+    let iris = Memo::new(move |_| {
+        let values = measurements.drawn();
+        measurements.models().with_active(|active| Iris::of(active.model.artifact.schema(), &values))
+    });
+    let is_iris = Memo::new(move |_| iris.with(Option::is_some));
+    let figure = move || is_iris.get().then(|| view! { <Figure iris=iris /> });
+    view! { {figure} }
+}
+
+#[component]
+fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
+    let measurements = use_measurements();
+    let drawing = Memo::new(move |_| iris.get().as_ref().map(IrisDrawing::of));
+    let description = move || iris.with(|iris| iris.as_ref().map(Iris::description));
+    let answer = Memo::new(move |_| measurements.answer().ok().map(|answer| (answer.class, answer.name)));
+    let class_series = move || answer.get().map(|(class, _)| series(class));
+    let caption = move || match answer.get() {
+        Some((_, name)) => view! { <em class="species">{format!("Iris {name}")}</em>", drawn to your measurements" }.into_any(),
+        None => view! { "Drawn to the last measurements that made an answer" }.into_any(),
+    };
+    view! {
+        <figure class="panel iris">
+            <svg class="iris-drawing" viewBox=VIEW_BOX role="img" aria-label=description data-series=class_series>
+                <Habit />
+                <Flower drawing=drawing />
+                <SingleParts drawing=drawing iris=iris />
+            </svg>
+            <figcaption>{caption}</figcaption>
+        </figure>
+    }
+}
+
+/// Stem and leaves. They are not measured: they only say that this is a plant.
+#[component]
+fn Habit() -> impl IntoView {
+    view! {
+        <g class="iris-habit">
+            <path class="iris-stem" d="M0 0 C 4 70 -5 150 0 226" />
+            <path class="iris-leaf" d="M-2 226 C -34 196 -72 176 -108 112 C -66 148 -22 176 -2 226 Z" />
+            <path class="iris-leaf" d="M2 226 C 38 202 84 190 126 136 C 78 160 26 182 2 226 Z" />
+        </g>
+    }
+}
+
+/// Three sepals behind three petals.
+#[component]
+fn Flower(drawing: Memo<Option<IrisDrawing>>) -> impl IntoView {
+    let sepal = move || drawing.with(|drawing| drawing.as_ref().map(|drawing| drawing.sepal.clone()));
+    let petal = move || drawing.with(|drawing| drawing.as_ref().map(|drawing| drawing.petal.clone()));
+    let ring = |angles: [f64; 3]| angles.map(|angle| format!("rotate({angle})"));
+    let sepals = ring(SEPAL_ANGLES).map(|turn| {
+        view! {
+            <g transform=turn>
+                <path class="iris-edge" d=move || sepal().map(|outline| outline.edge) />
+                <path class="iris-vein" d=move || sepal().map(|outline| outline.veins) />
+            </g>
+        }
+    });
+    let petals = ring(PETAL_ANGLES).map(|turn| {
+        view! {
+            <g transform=turn>
+                <path class="iris-edge" d=move || petal().map(|outline| outline.edge) />
+                <path class="iris-vein" d=move || petal().map(|outline| outline.veins) />
+            </g>
+        }
+    });
+    view! {
+        <g class="iris-sepals">{sepals}</g>
+        <g class="iris-petals">{petals}</g>
+        <circle class="iris-heart" r="6" />
+    }
+}
+
+/// One sepal and one petal taken apart, with their sizes, and the scale bar.
+#[component]
+fn SingleParts(drawing: Memo<Option<IrisDrawing>>, iris: Memo<Option<Iris>>) -> impl IntoView {
+    let part = move |read: fn(&IrisDrawing) -> String| move || drawing.with(|drawing| drawing.as_ref().map(read));
+    let number = move |read: fn(&IrisDrawing) -> f64| move || drawing.with(|drawing| drawing.as_ref().map(read));
+    let sepal_size = move || iris.get().map(|iris| format!("sepal {}", iris.sepal.size()));
+    let petal_size = move || iris.get().map(|iris| format!("petal {}", iris.petal.size()));
+    let bar = part(|drawing| format!("M-168 -158 v8 M-168 -154 h{0:.2} m0 -4 v8", drawing.bar));
+    view! {
+        <path class="iris-divider" d=format!("M-168 {0} H168", SINGLE_Y - 50.0) />
+        <g class="iris-sepals" transform=part(|drawing| drawing.single_sepal.clone())>
+            <path class="iris-edge" d=part(|drawing| drawing.sepal.edge.clone()) />
+            <path class="iris-vein" d=part(|drawing| drawing.sepal.veins.clone()) />
+        </g>
+        <g class="iris-petals" transform=part(|drawing| drawing.single_petal.clone())>
+            <path class="iris-edge" d=part(|drawing| drawing.petal.edge.clone()) />
+            <path class="iris-vein" d=part(|drawing| drawing.petal.veins.clone()) />
+        </g>
+        <g class="iris-labels">
+            <text x=number(|drawing| drawing.sepal_label_x) y=LABEL_Y>{sepal_size}</text>
+            <text x=number(|drawing| drawing.petal_label_x) y=LABEL_Y>{petal_size}</text>
+            <path d=bar />
+            <text class="iris-bar-label" x="-168" y="-134">{part(|drawing| drawing.bar_label.clone())}</text>
+        </g>
+    }
+}

@@ -1,0 +1,104 @@
+//! What every page stands in: skip link, header with navigation, main part, footer.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+use wasm_bindgen::JsCast;
+
+use crate::components::notice::{Notice, NoticeKind};
+use crate::routes::Route;
+use crate::state::models::{Origin, use_models};
+
+/// Header, `children` as the main part, footer.
+#[component]
+pub(crate) fn Shell(children: Children) -> impl IntoView {
+    follow_route();
+    let models = use_models();
+    let notice = move || {
+        models.notice().map(|text| {
+            let dismiss = Callback::new(move |()| models.dismiss_notice());
+            view! { <Notice kind=NoticeKind::Warning text=text on_dismiss=dismiss /> }
+        })
+    };
+    view! {
+        <a class="skip-link" href="#main" rel="external" on:click=skip_to_main>"Skip to the content"</a>
+        <Masthead />
+        <main id="main" tabindex="-1">
+            {notice}
+            {children()}
+        </main>
+        <footer class="colophon">
+            <span>"Nothing leaves this tab unless you ask the edge."</span>
+            <a href="/docs" rel="external">"API documentation"</a>
+            <a href="/openapi.json" rel="external">"OpenAPI"</a>
+        </footer>
+    }
+}
+
+#[component]
+fn Masthead() -> impl IntoView {
+    let links = Route::ALL.map(|route| {
+        view! { <li><A href=route.path() exact=true>{route.label()}</A></li> }
+    });
+    view! {
+        <header class="masthead">
+            <a class="wordmark" href="/" aria-label="Tepal, to the start">"Tepal"<span>"."</span></a>
+            <nav class="main-nav" aria-label="Main">
+                <ul>{links}</ul>
+            </nav>
+            <ModelBadge />
+        </header>
+    }
+}
+
+/// Which model answers, and that it does so here.
+#[component]
+fn ModelBadge() -> impl IntoView {
+    let models = use_models();
+    let id = move || models.with_active(|active| active.model.row.model_id.clone());
+    let words = move || {
+        models.with_active(|active| {
+            let origin = match active.origin {
+                Origin::BuiltIn => "built-in",
+                Origin::Retrained => "retrained",
+            };
+            format!("{} · {origin} · in this tab", active.model.row.name)
+        })
+    };
+    view! { <p class="model-badge" data-model-id=id>{words}</p> }
+}
+
+/// After a change of page: the title follows, and the focus goes to the new heading, where a
+/// screen reader goes on reading. The first page keeps the browser's own focus.
+fn follow_route() {
+    let path = use_location().pathname;
+    Effect::new(move |previous: Option<String>| {
+        let path = path.get();
+        document().set_title(&Route::document_title(&path));
+        if previous.is_some_and(|previous| previous != path) {
+            request_animation_frame(focus_heading);
+        }
+        path
+    });
+}
+
+fn focus_heading() {
+    if let Ok(Some(heading)) = document().query_selector("main h1") {
+        focus(&heading);
+    }
+}
+
+/// By hand: a link to a fragment would be a change of page to the router.
+fn skip_to_main(event: leptos::ev::MouseEvent) {
+    event.prevent_default();
+    if let Some(main) = document().get_element_by_id("main") {
+        focus(&main);
+    }
+}
+
+fn focus(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        // Only an element that is not in the document cannot be focused.
+        let _ = element.focus();
+    }
+}

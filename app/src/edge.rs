@@ -1,0 +1,179 @@
+//! The client of the edge's `POST /predict`.
+
+use gloo::net::http::Request;
+use gloo::timers::callback::Timeout;
+use model_core::{FeatureRow, Schema};
+use tepal_api::{OrderedMap, PredictRequest, PredictResponse, Problem};
+use web_sys::AbortController;
+
+use crate::training::now_millis;
+
+/// A healthy edge answers in milliseconds; after this long it is of no use to a person.
+const TIMEOUT_MILLIS: u32 = 10_000;
+/// A reply is some hundred bytes; more is not ours and is not parsed.
+const MAX_REPLY_BYTES: usize = 64 * 1024;
+
+/// An answer, and how long it took from here.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct EdgeReply {
+    /// The answer.
+    pub(crate) response: PredictResponse,
+    /// From sending to the last byte, as the page sees it.
+    pub(crate) round_trip_millis: f64,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EdgeFailure {
+    /// The browser knows itself offline.
+    Offline,
+    /// No connection came about.
+    Unreachable,
+    /// No answer in time.
+    TimedOut,
+    /// Too many requests.
+    RateLimited {
+        /// When to come back.
+        retry_after_secs: Option<u32>,
+    },
+    /// The edge refuses the request and says why.
+    Refused {
+        /// In one sentence.
+        detail: String,
+        /// One sentence a fault.
+        faults: Vec<String>,
+    },
+    /// The edge has a problem of its own.
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// What it says about it.
+        detail: Option<String>,
+    },
+    /// Something answered that is no edge of ours.
+    NotAnEdge {
+        /// HTTP status.
+        status: u16,
+    },
+}
+
+impl EdgeFailure {
+    /// What happened, in words.
+    pub(crate) fn headline(&self) -> String {
+        match self {
+            Self::Offline => "You are offline.".to_owned(),
+            Self::Unreachable => "The edge could not be reached.".to_owned(),
+            Self::TimedOut => format!("No answer within {} seconds.", TIMEOUT_MILLIS / 1000),
+            Self::RateLimited { retry_after_secs: Some(secs) } => {
+                format!("Too many requests. Ask again in {secs} seconds at the latest.")
+            }
+            Self::RateLimited { retry_after_secs: None } => "Too many requests. Ask again in a minute.".to_owned(),
+            Self::Refused { detail, .. } => format!("The edge refuses these measurements: {detail}"),
+            Self::Unavailable { status, detail: Some(detail) } => {
+                format!("The edge has a problem ({status}): {detail}")
+            }
+            Self::Unavailable { status, detail: None } => format!("The edge has a problem ({status})."),
+            Self::NotAnEdge { status } => {
+                format!("What answered here (status {status}) is not a Tepal edge.")
+            }
+        }
+    }
+}
+
+/// Asks the edge about `row`.
+///
+/// # Errors
+/// [`EdgeFailure`]; every way in which it can go wrong has its variant.
+pub(crate) async fn ask(schema: &Schema, row: &FeatureRow) -> Result<EdgeReply, EdgeFailure> {
+    let names = schema.features.iter().map(|feature| feature.name.clone());
+    let body = PredictRequest(names.zip(row.values().iter().copied()).collect::<OrderedMap>());
+    let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
+    let controller = AbortController::new().map_err(|_| EdgeFailure::Unreachable)?;
+    let aborting = controller.clone();
+    // Dropped, and with it cancelled, when this function returns.
+    let _timeout = Timeout::new(TIMEOUT_MILLIS, move || aborting.abort());
+    let unreachable = |_| match (controller.signal().aborted(), online) {
+        (true, _) => EdgeFailure::TimedOut,
+        (false, true) => EdgeFailure::Unreachable,
+        (false, false) => EdgeFailure::Offline,
+    };
+    let started = now_millis();
+    let request = Request::post("/predict")
+        .abort_signal(Some(&controller.signal()))
+        .json(&body)
+        .map_err(unreachable)?;
+    let response = request.send().await.map_err(unreachable)?;
+    let retry_after_secs = response.headers().get("retry-after").and_then(|value| value.parse().ok());
+    let status = response.status();
+    let text = response.text().await.map_err(unreachable)?;
+    let round_trip_millis = now_millis() - started;
+    let response = read(status, retry_after_secs, &text)?;
+    Ok(EdgeReply { response, round_trip_millis })
+}
+
+/// What a reply means.
+fn read(status: u16, retry_after_secs: Option<u32>, body: &str) -> Result<PredictResponse, EdgeFailure> {
+    let body = if body.len() > MAX_REPLY_BYTES { "" } else { body };
+    let problem = || serde_json::from_str::<Problem>(body).ok();
+    match status {
+        200 => serde_json::from_str(body).map_err(|_| EdgeFailure::NotAnEdge { status }),
+        429 => Err(EdgeFailure::RateLimited { retry_after_secs }),
+        500..=599 => Err(EdgeFailure::Unavailable { status, detail: problem().map(|problem| problem.detail) }),
+        _ => Err(match problem() {
+            Some(problem) => EdgeFailure::Refused {
+                detail: problem.detail,
+                faults: problem.errors.into_iter().map(|error| error.detail).collect(),
+            },
+            None => EdgeFailure::NotAnEdge { status },
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROBLEM: &str = r#"{"type":"/docs#invalid","title":"Invalid row","status":422,"detail":"one value is out of range","errors":[{"pointer":"/sepal_length","code":"out_of_range","detail":"must be between 0 and 10"}]}"#;
+
+    #[test]
+    fn a_problem_is_told_with_its_faults() {
+        let failure = read(422, None, PROBLEM).unwrap_err();
+        assert_eq!(
+            failure,
+            EdgeFailure::Refused {
+                detail: "one value is out of range".into(),
+                faults: vec!["must be between 0 and 10".into()]
+            }
+        );
+        assert!(failure.headline().contains("out of range"));
+    }
+
+    #[test]
+    fn a_limit_says_when_to_come_back() {
+        let failure = read(429, Some(60), PROBLEM).unwrap_err();
+        assert_eq!(failure.headline(), "Too many requests. Ask again in 60 seconds at the latest.");
+        assert!(read(429, None, "").unwrap_err().headline().contains("minute"));
+    }
+
+    #[test]
+    fn a_page_in_place_of_an_answer_is_no_edge() {
+        assert_eq!(read(200, None, "<!doctype html>"), Err(EdgeFailure::NotAnEdge { status: 200 }));
+        assert_eq!(read(404, None, "not found"), Err(EdgeFailure::NotAnEdge { status: 404 }));
+        let long = format!("\"{}\"", "x".repeat(MAX_REPLY_BYTES));
+        assert_eq!(read(200, None, &long), Err(EdgeFailure::NotAnEdge { status: 200 }));
+    }
+
+    #[test]
+    fn an_edge_in_trouble_is_unavailable_with_or_without_words() {
+        assert!(read(503, None, "").unwrap_err().headline().contains("503"));
+        assert!(read(503, None, PROBLEM).unwrap_err().headline().contains("out of range"));
+    }
+
+    #[test]
+    fn an_answer_keeps_every_bit() {
+        let body = r#"{"id":"x","prediction":"a","confidence":0.9705817465082513,"probabilities":{"a":0.9705817465082513,"b":0.029418253491748677},"model_used":"svm","model_version":1,"model_id":"y","warnings":[],"timestamp":""}"#;
+        let response = read(200, None, body).unwrap();
+        assert_eq!(response.confidence.to_bits(), 0.970_581_746_508_251_3_f64.to_bits());
+        assert_eq!(response.probabilities.get("a"), Some(response.confidence));
+    }
+}

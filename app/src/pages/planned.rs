@@ -1,0 +1,130 @@
+//! Pages that come later: what they will hold, and what works today in their place.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::routes::Route;
+
+/// What is said about a page that is not there yet.
+struct Plan {
+    heading: &'static str,
+    lede: &'static str,
+    will_hold: &'static [&'static str],
+    today: &'static [Today],
+}
+
+/// Something that works already, and where.
+enum Today {
+    /// On another page.
+    Page(Route, &'static str),
+    /// At the edge.
+    Edge(&'static str, &'static str),
+    /// On the command line.
+    Command(&'static str, &'static str),
+}
+
+const DATA: Plan = Plan {
+    heading: "Data",
+    lede: "This page is not built yet. The models here are trained on the built-in Iris: 150 flowers, four measurements, three species.",
+    will_hold: &[
+        "Your own CSV, dropped, pasted or picked, with problems named by row and column.",
+        "A profile of every column: type, missing values, quartiles, histogram, correlation.",
+        "The choice of the target column, and a plot of features against each other.",
+    ],
+    today: &[
+        Today::Page(Route::Classify, "Try the model of the built-in data"),
+        Today::Command("cargo run --release -p model-core --example train_csv -- data/iris.csv --target species", "Train on a CSV file"),
+    ],
+};
+
+const RUNS: Plan = Plan {
+    heading: "Runs",
+    lede: "This page is not built yet. Today this browser keeps the last training, and a reload finds it again.",
+    will_hold: &[
+        "Every training as a run: parameters, metrics, data hash and artifact, kept in this browser.",
+        "Sorting, filtering, and a comparison that shows only what differs.",
+        "Export and import, also in a form that MLflow reads.",
+    ],
+    today: &[Today::Page(Route::Train, "Train three models and compare them")],
+};
+
+const REGISTRY: Plan = Plan {
+    heading: "Registry",
+    lede: "This page is not built yet. Today the edge serves the model that ships with it.",
+    will_hold: &[
+        "Published versions with their model cards, and who is champion and who challenger.",
+        "Publishing from this tab, splitting traffic, promotion and rollback by rule, and the ledger of all that.",
+        "Downloads: artifact, JSON, ONNX.",
+    ],
+    today: &[
+        Today::Edge("/api/v1/model", "The model that the edge serves"),
+        Today::Page(Route::Classify, "Ask the edge, and compare its answer with this tab's"),
+    ],
+};
+
+const MONITOR: Plan = Plan {
+    heading: "Monitor",
+    lede: "This page is not built yet. Today the edge logs its predictions and counts them.",
+    will_hold: &[
+        "Traffic, errors, class mix and confidence over time.",
+        "Drift of each feature against the model's reference sample.",
+        "Accuracy on labelled feedback with its interval, and what the retraining rules decided.",
+    ],
+    today: &[
+        Today::Edge("/metrics", "Counters in Prometheus text"),
+        Today::Edge("/health", "Health of the edge"),
+        Today::Edge("/docs", "The API, with the prediction history for the owner"),
+    ],
+};
+
+/// Data.
+#[component]
+pub(crate) fn DataPage() -> impl IntoView {
+    plan(&DATA)
+}
+
+/// Runs.
+#[component]
+pub(crate) fn RunsPage() -> impl IntoView {
+    plan(&RUNS)
+}
+
+/// Registry.
+#[component]
+pub(crate) fn RegistryPage() -> impl IntoView {
+    plan(&REGISTRY)
+}
+
+/// Monitor.
+#[component]
+pub(crate) fn MonitorPage() -> impl IntoView {
+    plan(&MONITOR)
+}
+
+fn plan(plan: &'static Plan) -> impl IntoView {
+    let will_hold = plan.will_hold.iter().map(|item| view! { <li>{*item}</li> }).collect_view();
+    let today = plan.today.iter().map(|item| view! { <li>{today_link(item)}</li> }).collect_view();
+    view! {
+        <h1 tabindex="-1">{plan.heading}</h1>
+        <p class="lede">{plan.lede}</p>
+        <div class="planned">
+            <section class="panel" aria-labelledby="later-heading">
+                <h2 id="later-heading">"What it will hold"</h2>
+                <ul>{will_hold}</ul>
+            </section>
+            <section class="panel" aria-labelledby="today-heading">
+                <h2 id="today-heading">"What works today"</h2>
+                <ul>{today}</ul>
+            </section>
+        </div>
+    }
+}
+
+fn today_link(today: &'static Today) -> AnyView {
+    match today {
+        Today::Page(route, words) => view! { <A href=route.path()>{*words}</A> }.into_any(),
+        // The router must leave these to the server.
+        Today::Edge(path, words) => view! { <a href=*path rel="external">{*words}</a> }.into_any(),
+        Today::Command(command, words) => view! { {*words}": "<code>{*command}</code> }.into_any(),
+    }
+}

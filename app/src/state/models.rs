@@ -1,0 +1,193 @@
+//! The models at hand: the built-in one, those retrained here, and the one that answers.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, select_best};
+
+use crate::storage::kept_training::{self, Bytes, KeptTraining};
+use crate::view_models::comparison::ComparisonRow;
+
+/// A model, and its row of the comparison table.
+#[derive(Debug, Clone)]
+pub(crate) struct Model {
+    /// The model.
+    pub(crate) artifact: Arc<Artifact>,
+    /// What is said about it.
+    pub(crate) row: ComparisonRow,
+}
+
+impl Model {
+    /// `artifact`, which takes `n_bytes`.
+    pub(crate) fn new(artifact: Artifact, n_bytes: usize) -> Self {
+        let row = ComparisonRow::of(&artifact, n_bytes);
+        Self { artifact: Arc::new(artifact), row }
+    }
+}
+
+/// Where the model that answers comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// It ships with the page.
+    BuiltIn,
+    /// It was trained in this browser.
+    Retrained,
+}
+
+/// The model that answers.
+#[derive(Debug, Clone)]
+pub(crate) struct ActiveModel {
+    /// The model.
+    pub(crate) model: Model,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
+}
+
+impl PartialEq for ActiveModel {
+    /// The id is a hash of the content; times in the receipt do not change the answer, but they
+    /// are shown.
+    fn eq(&self, other: &Self) -> bool {
+        self.origin == other.origin && self.model.row == other.model.row
+    }
+}
+
+/// A finished training.
+#[derive(Debug, Clone)]
+pub(crate) struct TrainingResult {
+    /// Its seed.
+    pub(crate) seed: u64,
+    /// Its duration.
+    pub(crate) total_millis: f64,
+    /// The models, in the order they were trained.
+    pub(crate) models: Vec<Model>,
+}
+
+/// Signals of the models; cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Models {
+    built_in: StoredValue<Model>,
+    result: RwSignal<Option<TrainingResult>>,
+    /// Id of the retrained model that answers; `None` is the built-in one.
+    chosen: RwSignal<Option<String>>,
+    active: Memo<ActiveModel>,
+    notice: RwSignal<Option<String>>,
+}
+
+/// Reads the built-in model and makes the models available to every page.
+///
+/// # Errors
+/// [`ArtifactError`] if the built-in model cannot be read, which means a broken build.
+pub(crate) fn provide_models() -> Result<Models, ArtifactError> {
+    let built_in = StoredValue::new(Model::new(Artifact::from_bytes(DEFAULT_ARTIFACT)?, DEFAULT_ARTIFACT.len()));
+    let result = RwSignal::new(None::<TrainingResult>);
+    let chosen = RwSignal::new(None::<String>);
+    let active = Memo::new(move |_| {
+        let wanted = chosen.get();
+        let retrained = wanted.and_then(|id| {
+            result.with(|result| result.as_ref()?.models.iter().find(|model| model.row.model_id == id).cloned())
+        });
+        match retrained {
+            Some(model) => ActiveModel { model, origin: Origin::Retrained },
+            None => ActiveModel { model: built_in.get_value(), origin: Origin::BuiltIn },
+        }
+    });
+    let models = Models { built_in, result, chosen, active, notice: RwSignal::new(None) };
+    provide_context(models);
+    spawn_local(models.restore());
+    Ok(models)
+}
+
+/// The models that [`provide_models`] made available.
+pub(crate) fn use_models() -> Models {
+    expect_context()
+}
+
+impl Models {
+    /// The model that ships with the page.
+    pub(crate) fn built_in(&self) -> Model {
+        self.built_in.get_value()
+    }
+
+    /// The model that answers.
+    pub(crate) fn active(&self) -> ActiveModel {
+        self.active.get()
+    }
+
+    /// Reads the model that answers without copying it.
+    pub(crate) fn with_active<T>(&self, read: impl FnOnce(&ActiveModel) -> T) -> T {
+        self.active.with(read)
+    }
+
+    /// The last training, if there was one.
+    pub(crate) fn result(&self) -> Option<TrainingResult> {
+        self.result.get()
+    }
+
+    /// What to tell the user about what was kept.
+    pub(crate) fn notice(&self) -> Option<String> {
+        self.notice.get()
+    }
+
+    /// Takes note that the notice was read.
+    pub(crate) fn dismiss_notice(&self) {
+        self.notice.set(None);
+    }
+
+    /// Takes over a finished training; the best by cross-validation answers from now on.
+    pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<(Artifact, usize)>) {
+        let (artifacts, sizes): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
+        let best = select_best(&artifacts);
+        let models: Vec<Model> = artifacts.into_iter().zip(sizes).map(|(artifact, n_bytes)| Model::new(artifact, n_bytes)).collect();
+        let chosen = best.and_then(|best| models.get(best)).map(|model| model.row.model_id.clone());
+        self.result.set(Some(TrainingResult { seed, total_millis, models }));
+        self.chosen.set(chosen);
+        self.keep();
+    }
+
+    /// Lets the retrained model with this id answer; `None` is the built-in one.
+    pub(crate) fn choose(&self, id: Option<String>) {
+        self.chosen.set(id);
+        self.keep();
+    }
+
+    /// Drops the retrained models, here and in the browser's storage.
+    pub(crate) fn forget(&self) {
+        self.chosen.set(None);
+        self.result.set(None);
+        spawn_local(kept_training::forget());
+    }
+
+    fn keep(&self) {
+        let Some(result) = self.result.get_untracked() else { return };
+        let artifacts = result.models.iter().map(|model| Bytes(model.artifact.to_bytes())).collect();
+        let chosen = self.chosen.get_untracked();
+        spawn_local(kept_training::keep(KeptTraining::new(result.seed, result.total_millis, chosen, artifacts)));
+    }
+
+    /// Finds the last visit's training again. One that was started in the meantime wins.
+    async fn restore(self) {
+        let kept = match kept_training::load().await {
+            Ok(None) => return,
+            Ok(Some(kept)) => kept.read().map(|artifacts| (kept, artifacts)),
+            Err(error) => Err(error),
+        };
+        match kept {
+            Ok((kept, artifacts)) => {
+                if self.result.with_untracked(Option::is_some) {
+                    return;
+                }
+                let models = artifacts.into_iter().map(|(artifact, n_bytes)| Model::new(artifact, n_bytes)).collect();
+                let seed = kept.seed.parse().unwrap_or(crate::state::training::DEFAULT_SEED);
+                self.result.set(Some(TrainingResult { seed, total_millis: kept.total_millis, models }));
+                self.chosen.set(kept.chosen);
+            }
+            Err(error) => {
+                kept_training::forget().await;
+                self.notice.set(Some(format!(
+                    "The models this browser had kept could not be read ({error}) and were discarded. The built-in model answers."
+                )));
+            }
+        }
+    }
+}

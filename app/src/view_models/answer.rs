@@ -1,0 +1,203 @@
+//! The model's answer in words first, then as numbers.
+
+use model_core::{Artifact, FeatureRow, Schema};
+
+use super::format;
+use super::measurement::{Entry, span};
+
+/// How sure the model is, as a word. The bounds are ours: half is where more than one class
+/// stops being possible as the favourite, and 0.95 is the usual bar for a firm statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    /// At least 0.95.
+    NearlyCertain,
+    /// At least 0.75.
+    Likely,
+    /// At least 0.5.
+    Leaning,
+    /// No class reaches half.
+    Undecided,
+}
+
+impl Certainty {
+    /// The word for a confidence.
+    pub(crate) fn of(confidence: f64) -> Self {
+        if confidence >= 0.95 {
+            Self::NearlyCertain
+        } else if confidence >= 0.75 {
+            Self::Likely
+        } else if confidence >= 0.5 {
+            Self::Leaning
+        } else {
+            Self::Undecided
+        }
+    }
+}
+
+/// One class's share of the answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ClassShare {
+    /// Index in the schema.
+    pub(crate) class: usize,
+    /// Name.
+    pub(crate) name: String,
+    /// Probability.
+    pub(crate) probability: f64,
+}
+
+/// An answer to show.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Answer {
+    /// Predicted class.
+    pub(crate) class: usize,
+    /// Its name.
+    pub(crate) name: String,
+    /// Its probability.
+    pub(crate) confidence: f64,
+    /// The word for it.
+    pub(crate) certainty: Certainty,
+    /// Every class in the schema's order, so that bars keep their place while one drags.
+    pub(crate) shares: Vec<ClassShare>,
+    /// One sentence for each value outside what the model was trained on.
+    pub(crate) warnings: Vec<String>,
+}
+
+impl Answer {
+    /// What `artifact` says about `row`.
+    pub(crate) fn predict(artifact: &Artifact, row: &FeatureRow) -> Self {
+        let schema = artifact.schema();
+        let prediction = artifact.predict(row);
+        let shares: Vec<ClassShare> = schema
+            .classes
+            .iter()
+            .zip(&prediction.probabilities)
+            .enumerate()
+            .map(|(class, (name, &probability))| ClassShare { class, name: name.clone(), probability })
+            .collect();
+        let (name, confidence) = shares
+            .get(prediction.class)
+            .map_or_else(Default::default, |share| (share.name.clone(), share.probability));
+        Self {
+            class: prediction.class,
+            name,
+            confidence,
+            certainty: Certainty::of(confidence),
+            shares,
+            warnings: row.outside_training(schema).filter_map(|index| unusual(schema, index)).collect(),
+        }
+    }
+
+    /// How sure the model is and what else it could be, in one sentence.
+    pub(crate) fn sentence(&self) -> String {
+        let sure = format::percent(self.confidence);
+        let other = self.runner_up().map_or_else(
+            || "nothing else is possible".to_owned(),
+            |share| format!("{} has {}", share.name, format::percent(share.probability)),
+        );
+        match self.certainty {
+            Certainty::NearlyCertain => format!("Nearly certain, at {sure}."),
+            Certainty::Likely => format!("Likely, at {sure}; {other}."),
+            Certainty::Leaning => format!("Leaning this way, at {sure}; {other}."),
+            Certainty::Undecided => format!("Undecided: the first guess has {sure}; {other}."),
+        }
+    }
+
+    /// The sentence for a screen reader: class, confidence, warnings.
+    pub(crate) fn spoken(&self) -> String {
+        let mut spoken = format!("{}. {}", self.name, self.sentence());
+        for warning in &self.warnings {
+            spoken.push(' ');
+            spoken.push_str(warning);
+        }
+        spoken
+    }
+
+    fn runner_up(&self) -> Option<&ClassShare> {
+        self.shares
+            .iter()
+            .filter(|share| share.class != self.class)
+            .max_by(|a, b| a.probability.total_cmp(&b.probability))
+    }
+}
+
+fn unusual(schema: &Schema, index: usize) -> Option<String> {
+    let feature = schema.features.get(index)?;
+    let range = feature.numeric();
+    let seen = span(range.training, range.decimals, feature.unit.as_deref());
+    Some(format!("{} is outside the {seen} that the model was trained on.", feature.label))
+}
+
+/// The row that the fields make, or what keeps them from making one: a sentence a faulty field.
+pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, Vec<String>> {
+    let mut values = Vec::with_capacity(schema.features.len());
+    let mut problems = Vec::new();
+    for (feature, text) in schema.features.iter().zip(texts) {
+        let entry = Entry::read(text, feature.numeric());
+        match entry.value() {
+            Some(value) => values.push(value),
+            None => problems.push(format!("{}: {}", feature.label, entry.remark(feature).unwrap_or_default())),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    schema.row(&values).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view_models::fixtures::{built_in, iris_schema};
+    use crate::view_models::format::NBSP;
+
+    fn answer(values: [&str; 4]) -> Answer {
+        let texts = values.map(str::to_owned);
+        Answer::predict(&built_in(), &read_row(&iris_schema(), &texts).unwrap())
+    }
+
+    fn shares(probabilities: [f64; 3]) -> Answer {
+        let shares: Vec<ClassShare> = probabilities
+            .into_iter()
+            .enumerate()
+            .map(|(class, probability)| ClassShare { class, name: format!("c{class}"), probability })
+            .collect();
+        let confidence = probabilities[0];
+        let certainty = Certainty::of(confidence);
+        Answer { class: 0, name: "c0".into(), confidence, certainty, shares, warnings: Vec::new() }
+    }
+
+    #[test]
+    fn a_typical_setosa_is_called_setosa() {
+        let answer = answer(["5.1", "3.5", "1.4", "0.2"]);
+        assert_eq!((answer.class, answer.name.as_str()), (0, "setosa"));
+        assert!(answer.warnings.is_empty());
+        let sum: f64 = answer.shares.iter().map(|share| share.probability).sum();
+        assert!((sum - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_words_follow_the_confidence() {
+        let sentence = |probabilities| shares(probabilities).sentence().replace(NBSP, " ");
+        assert_eq!(sentence([0.97, 0.02, 0.01]), "Nearly certain, at 97.0 %.");
+        assert_eq!(sentence([0.8, 0.05, 0.15]), "Likely, at 80.0 %; c2 has 15.0 %.");
+        assert_eq!(sentence([0.62, 0.37, 0.01]), "Leaning this way, at 62.0 %; c1 has 37.0 %.");
+        assert_eq!(sentence([0.4, 0.35, 0.25]), "Undecided: the first guess has 40.0 %; c1 has 35.0 %.");
+    }
+
+    #[test]
+    fn values_beyond_training_are_named() {
+        let answer = answer(["9.5", "3.5", "1.4", "0.2"]);
+        assert_eq!(answer.warnings.len(), 1);
+        assert!(answer.warnings[0].starts_with("Sepal length is outside the 4.3 to 7.9"));
+        assert!(answer.spoken().contains("Sepal length"));
+    }
+
+    #[test]
+    fn every_faulty_field_is_reported() {
+        let texts = ["", "3.5", "x", "0.2"].map(str::to_owned);
+        let problems = read_row(&iris_schema(), &texts).unwrap_err();
+        assert_eq!(problems.len(), 2);
+        assert!(problems[0].starts_with("Sepal length: "));
+        assert!(problems[1].starts_with("Petal length: "));
+    }
+}

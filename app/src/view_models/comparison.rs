@@ -1,0 +1,162 @@
+//! Trained models side by side: accuracy with its interval, cross-validation, the published
+//! figure, time and size.
+
+use model_core::{Artifact, ConfusionMatrix, Family, FamilyParams, Schema, published_iris_accuracy, wilson_interval};
+
+use super::format::{self, NBSP};
+
+/// The parameters that a family was fitted with, in words.
+pub(crate) fn parameters(params: &FamilyParams) -> String {
+    match params {
+        FamilyParams::LogisticRegression(params) => format!("L2, C = {}", params.c),
+        FamilyParams::RandomForest(params) => format!("{} trees", params.n_trees),
+        FamilyParams::Svm(params) => format!("C = {}", params.c),
+    }
+}
+
+/// What one row of the data set is called.
+pub(crate) fn samples(schema: &Schema, n_samples: usize) -> String {
+    if schema.name == "iris" {
+        format::count(n_samples, "flower", "flowers")
+    } else {
+        format::count(n_samples, "row", "rows")
+    }
+}
+
+/// Share of a split that was classified right.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Accuracy {
+    /// The share.
+    pub(crate) share: f64,
+    /// Rows right.
+    pub(crate) n_correct: u32,
+    /// Rows.
+    pub(crate) n_total: u32,
+    /// Its 95 % Wilson interval.
+    pub(crate) interval: (f64, f64),
+}
+
+impl Accuracy {
+    /// Accuracy of a confusion matrix.
+    pub(crate) fn of(confusion: &ConfusionMatrix) -> Self {
+        let (n_correct, n_total) = (confusion.n_correct(), confusion.total());
+        Self { share: confusion.accuracy(), n_correct, n_total, interval: wilson_interval(n_correct, n_total) }
+    }
+
+    /// `83 to 99`.
+    pub(crate) fn interval_text(&self) -> String {
+        let (low, high) = self.interval;
+        format!("{} to {}", format::whole_percent(low), format::whole_percent(high))
+    }
+}
+
+/// One model of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ComparisonRow {
+    /// Content id, 64 hex digits.
+    pub(crate) model_id: String,
+    /// Its first digits.
+    pub(crate) short_id: String,
+    /// Which family.
+    pub(crate) family: Family,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its parameters.
+    pub(crate) parameters: String,
+    /// Accuracy on the test part, if there is one.
+    pub(crate) test: Option<Accuracy>,
+    /// Mean and standard deviation of the folds' accuracy.
+    pub(crate) cv: Option<(f64, f64)>,
+    /// The published test accuracy, for Iris.
+    pub(crate) published: Option<f64>,
+    /// Time of the model's fit alone.
+    pub(crate) fit_millis: f64,
+    /// Time of the calibration of its probabilities, where there is one.
+    pub(crate) calibration_millis: f64,
+    /// Size of the artifact.
+    pub(crate) n_bytes: usize,
+}
+
+impl ComparisonRow {
+    /// The row of `artifact`, which takes `n_bytes`.
+    pub(crate) fn of(artifact: &Artifact, n_bytes: usize) -> Self {
+        let (evaluation, receipt, family) = (artifact.evaluation(), artifact.receipt(), artifact.family());
+        Self {
+            model_id: artifact.id().to_string(),
+            short_id: artifact.id().short(),
+            family,
+            name: family.label(),
+            parameters: parameters(&artifact.lineage().params.family),
+            test: evaluation.test.as_ref().map(|split| Accuracy::of(&split.confusion)),
+            cv: evaluation.cv.as_ref().map(|cv| (cv.mean(), cv.std())),
+            published: (artifact.schema().name == "iris").then(|| published_iris_accuracy(family)),
+            fit_millis: receipt.fit_millis,
+            calibration_millis: receipt.calibration_millis,
+            n_bytes,
+        }
+    }
+
+    /// `95.8 ± 2.6`, in percent.
+    pub(crate) fn cv_text(&self) -> Option<String> {
+        self.cv.map(|(mean, std)| format!("{:.1} ± {:.1}{NBSP}%", 100.0 * mean, 100.0 * std))
+    }
+
+    /// The published figure, in percent with its two decimals.
+    pub(crate) fn published_text(&self) -> Option<String> {
+        self.published.map(|share| format!("{:.2}{NBSP}%", 100.0 * share))
+    }
+}
+
+/// Seed of the split that the published figures and ours have in common.
+const PUBLISHED_SEED: u64 = 42;
+
+/// Why our figures are not the published ones, in one sentence; only for Iris.
+pub(crate) fn why_figures_differ(schema: &Schema, seed: u64, n_test: u32) -> Option<String> {
+    if schema.name != "iris" || n_test == 0 {
+        return None;
+    }
+    let split = if seed == PUBLISHED_SEED {
+        "the split is the published one (seed 42), but a random forest changes with its own seed,".to_owned()
+    } else {
+        format!("seed {seed} makes another split than the published one (seed 42), a random forest changes with its seed,")
+    };
+    let one_flower = 100.0 / f64::from(n_test);
+    Some(format!(
+        "Why the figures differ: {split} one of {n_test} test flowers is {one_flower:.1} points, and the published cross-validation and confusion figures do not reproduce with scikit-learn."
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view_models::fixtures::{built_in, iris_schema};
+
+    #[test]
+    fn the_built_in_model_makes_a_row() {
+        let artifact = built_in();
+        let row = ComparisonRow::of(&artifact, 4_000);
+        assert_eq!(row.model_id.len(), 64);
+        assert!(row.model_id.starts_with(&row.short_id));
+        assert_eq!(row.name, "SVM, RBF");
+        assert_eq!(row.published_text().unwrap().replace(NBSP, " "), "96.67 %");
+        let test = row.test.unwrap();
+        assert_eq!(test.n_total, 30);
+        assert!(test.interval.0 < test.share && test.share < test.interval.1);
+    }
+
+    #[test]
+    fn interval_is_in_whole_percent() {
+        let accuracy = Accuracy { share: 29.0 / 30.0, n_correct: 29, n_total: 30, interval: wilson_interval(29, 30) };
+        assert_eq!(accuracy.interval_text(), "83 to 99");
+    }
+
+    #[test]
+    fn the_reason_names_split_and_size_of_a_flower() {
+        let reason = why_figures_differ(&iris_schema(), 42, 30).unwrap();
+        assert!(reason.contains("the published one (seed 42)"));
+        assert!(reason.contains("one of 30 test flowers is 3.3 points"));
+        assert!(why_figures_differ(&iris_schema(), 7, 30).unwrap().contains("seed 7 makes another split"));
+        let other = Schema { name: "penguins".into(), ..iris_schema() };
+        assert_eq!(why_figures_differ(&other, 42, 30), None);
+    }
+}

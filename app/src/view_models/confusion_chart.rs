@@ -1,0 +1,169 @@
+//! The confusion matrix: rows are the true classes, columns the model's answers.
+
+use model_core::{ConfusionMatrix, Schema};
+
+use super::comparison::samples;
+use super::format;
+use super::class_mark::series;
+use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
+
+/// Between cells.
+const GAP: f64 = 3.0;
+/// Height of the column heads.
+const HEAD: f64 = 28.0;
+const SMALL_TEXT: f64 = 13.0;
+const COUNT_TEXT: f64 = 18.0;
+/// About the width of a letter of the small text; labels are short and this only sets the gutter.
+const LETTER: f64 = 6.6;
+
+/// One cell of the matrix.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Cell {
+    /// True class.
+    pub(crate) actual: usize,
+    /// The model's answer.
+    pub(crate) predicted: usize,
+    /// Rows.
+    pub(crate) count: u32,
+}
+
+impl Cell {
+    /// Rows that were taken for another class.
+    pub(crate) const fn is_confused(&self) -> bool {
+        self.actual != self.predicted && self.count > 0
+    }
+}
+
+/// Every cell, row by row.
+pub(crate) fn cells(confusion: &ConfusionMatrix) -> Vec<Cell> {
+    let n_classes = confusion.n_classes();
+    (0..n_classes)
+        .flat_map(|actual| (0..n_classes).map(move |predicted| (actual, predicted)))
+        .map(|(actual, predicted)| Cell { actual, predicted, count: confusion.get(actual, predicted) })
+        .collect()
+}
+
+/// What went wrong, in words: `1 of 30 flowers confused: versicolor taken for virginica (1).`
+pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema) -> String {
+    let total = samples(schema, confusion.total() as usize);
+    let wrong: Vec<String> = cells(confusion)
+        .iter()
+        .filter(|cell| cell.is_confused())
+        .map(|cell| {
+            let (actual, predicted) = (class_name(schema, cell.actual), class_name(schema, cell.predicted));
+            format!("{actual} taken for {predicted} ({})", cell.count)
+        })
+        .collect();
+    let n_wrong = confusion.total() - confusion.n_correct();
+    if n_wrong == 0 {
+        format!("None of {total} confused.")
+    } else {
+        format!("{n_wrong} of {total} confused: {}.", wrong.join(", "))
+    }
+}
+
+/// The chart of `confusion`, `width` pixels wide.
+pub(crate) fn confusion_chart(confusion: &ConfusionMatrix, schema: &Schema, width: f64) -> Scene {
+    let n_classes = confusion.n_classes().max(1) as f64;
+    let longest = schema.classes.iter().map(|name| name.chars().count()).max().unwrap_or(0) as f64;
+    let gutter = (longest * LETTER + 26.0).min(0.36 * width);
+    let cell_width = (width - gutter) / n_classes;
+    let cell_height = (cell_width * 0.62).clamp(36.0, 84.0);
+    let mut scene = Scene::new(width, HEAD + n_classes * cell_height);
+    draw_heads(&mut scene, schema, (gutter, cell_width, cell_height));
+    for cell in cells(confusion) {
+        let area = PixelBox {
+            x: gutter + cell.predicted as f64 * cell_width,
+            y: HEAD + cell.actual as f64 * cell_height,
+            width: cell_width - GAP,
+            height: cell_height - GAP,
+        };
+        draw_cell(&mut scene, &cell, area);
+        let readout = format!(
+            "True {}, answered {}: {}.",
+            class_name(schema, cell.actual),
+            class_name(schema, cell.predicted),
+            samples(schema, cell.count as usize)
+        );
+        scene.marks.push(Mark { area, readout });
+    }
+    scene
+}
+
+fn draw_heads(scene: &mut Scene, schema: &Schema, (gutter, cell_width, cell_height): (f64, f64, f64)) {
+    for (class, name) in schema.classes.iter().enumerate() {
+        let text = |at, anchor| Item::Text {
+            at,
+            text: name.clone(),
+            size: SMALL_TEXT,
+            tone: Tone::Quiet,
+            anchor,
+            bold: false,
+        };
+        let column = gutter + (class as f64 + 0.5) * cell_width - GAP / 2.0;
+        let row = HEAD + (class as f64 + 0.5) * cell_height - GAP / 2.0;
+        scene.items.push(text((column, HEAD / 2.0), Anchor::Middle));
+        scene.items.push(Item::class_mark(class, (7.0, row), 13.0));
+        scene.items.push(text((20.0, row), Anchor::Start));
+    }
+}
+
+fn draw_cell(scene: &mut Scene, cell: &Cell, area: PixelBox) {
+    let fill = match cell {
+        cell if cell.is_confused() => Tone::WarnSoft,
+        Cell { actual, predicted, count } if actual == predicted && *count > 0 => Tone::ClassSoft(series(*actual)),
+        _ => Tone::Paper,
+    };
+    scene.items.push(Item::Fill { area, tone: fill });
+    if cell.is_confused() {
+        scene.items.push(Item::Frame { area, tone: Tone::Warn, line: 2.0 });
+    }
+    scene.items.push(Item::Text {
+        at: (area.x + area.width / 2.0, area.y + area.height / 2.0),
+        text: cell.count.to_string(),
+        size: COUNT_TEXT,
+        tone: if cell.count == 0 { Tone::Quiet } else { Tone::Ink },
+        anchor: Anchor::Middle,
+        bold: cell.is_confused(),
+    });
+}
+
+fn class_name(schema: &Schema, class: usize) -> String {
+    schema.classes.get(class).map_or_else(|| format!("class {class}"), |name| format::words(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view_models::fixtures::built_in;
+
+    fn chart(width: f64) -> (ConfusionMatrix, Schema, Scene) {
+        let artifact = built_in();
+        let confusion = artifact.evaluation().test.clone().unwrap().confusion;
+        let schema = artifact.schema().clone();
+        let scene = confusion_chart(&confusion, &schema, width);
+        (confusion, schema, scene)
+    }
+
+    #[test]
+    fn cells_tile_the_matrix_without_overlap() {
+        for width in [300.0, 480.0] {
+            let (_, _, scene) = chart(width);
+            assert_eq!(scene.marks.len(), 9);
+            for (index, mark) in scene.marks.iter().enumerate() {
+                assert!(mark.area.x + mark.area.width <= width);
+                let (x, y) = (mark.area.x + mark.area.width / 2.0, mark.area.y + mark.area.height / 2.0);
+                assert_eq!(scene.mark_at(x, y), Some(index));
+            }
+        }
+    }
+
+    #[test]
+    fn marks_count_every_test_row() {
+        let (confusion, schema, scene) = chart(400.0);
+        let total: u32 = cells(&confusion).iter().map(|cell| cell.count).sum();
+        assert_eq!(total, 30);
+        assert_eq!(scene.marks[0].readout, "True setosa, answered setosa: 10 flowers.");
+        assert!(summary(&confusion, &schema).starts_with("1 of 30 flowers confused: "));
+    }
+}

@@ -1,0 +1,98 @@
+//! Numbers as people read them: shares, times, sizes.
+
+/// No-break space between a number and its unit.
+pub(crate) const NBSP: char = '\u{a0}';
+
+/// `value` with a fixed number of decimals.
+pub(crate) fn decimal(value: f64, decimals: u8) -> String {
+    format!("{value:.*}", usize::from(decimals))
+}
+
+/// A share as a percentage with one decimal. What rounding would turn into certainty is written
+/// as a bound: a probability of 0.99997 is not 100 %.
+pub(crate) fn percent(share: f64) -> String {
+    let value = 100.0 * share;
+    if value < 100.0 && value > 99.9 {
+        format!("> 99.9{NBSP}%")
+    } else if value > 0.0 && value < 0.1 {
+        format!("< 0.1{NBSP}%")
+    } else {
+        format!("{value:.1}{NBSP}%")
+    }
+}
+
+/// A share as a whole number of percent, without the sign.
+pub(crate) fn whole_percent(share: f64) -> String {
+    format!("{:.0}", 100.0 * share)
+}
+
+/// A duration: tenths under ten milliseconds, whole milliseconds above, seconds above one.
+pub(crate) fn millis(duration_millis: f64) -> String {
+    if duration_millis < 0.05 {
+        format!("< 0.1{NBSP}ms")
+    } else if duration_millis < 9.95 {
+        format!("{duration_millis:.1}{NBSP}ms")
+    } else if duration_millis < 999.5 {
+        format!("{duration_millis:.0}{NBSP}ms")
+    } else {
+        format!("{:.1}{NBSP}s", duration_millis / 1000.0)
+    }
+}
+
+/// A size in bytes or kilobytes (of 1,000 bytes).
+pub(crate) fn bytes(n_bytes: usize) -> String {
+    if n_bytes < 1000 {
+        format!("{n_bytes}{NBSP}B")
+    } else {
+        format!("{:.1}{NBSP}KB", n_bytes as f64 / 1000.0)
+    }
+}
+
+/// `count` with a noun in the right number.
+pub(crate) fn count(count: usize, singular: &str, plural: &str) -> String {
+    format!("{count} {}", if count == 1 { singular } else { plural })
+}
+
+/// A class or target name as a word: `iris_kind` reads `iris kind`.
+pub(crate) fn words(name: &str) -> String {
+    name.replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(actual: &str, expected: &str) {
+        assert_eq!(actual.replace(NBSP, " "), expected);
+    }
+
+    #[test]
+    fn near_certainty_is_not_rounded_to_certainty() {
+        check(&percent(1.0), "100.0 %");
+        check(&percent(0.999_97), "> 99.9 %");
+        check(&percent(0.621), "62.1 %");
+        check(&percent(0.000_3), "< 0.1 %");
+        check(&percent(0.0), "0.0 %");
+    }
+
+    #[test]
+    fn durations_keep_two_figures() {
+        check(&millis(0.01), "< 0.1 ms");
+        check(&millis(1.94), "1.9 ms");
+        check(&millis(9.97), "10 ms");
+        check(&millis(14.4), "14 ms");
+        check(&millis(2_340.0), "2.3 s");
+    }
+
+    #[test]
+    fn sizes_are_in_thousands() {
+        check(&bytes(999), "999 B");
+        check(&bytes(4_812), "4.8 KB");
+    }
+
+    #[test]
+    fn counts_agree_with_their_noun() {
+        assert_eq!(count(1, "flower", "flowers"), "1 flower");
+        assert_eq!(count(30, "flower", "flowers"), "30 flowers");
+    }
+}

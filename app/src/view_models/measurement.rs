@@ -1,0 +1,164 @@
+//! One measurement as the user types or drags it: the text, what it means, what to say about it.
+
+use model_core::{Feature, NumericRange, Range};
+
+use super::format::{self, NBSP};
+
+/// What a field's text means for its feature.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Entry {
+    /// Inside the training range.
+    Usual(f64),
+    /// Accepted, but outside what the model was trained on.
+    Unusual(f64),
+    /// No value can be taken from it.
+    Refused(Refusal),
+}
+
+/// Why a text gives no value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Nothing was typed.
+    Empty,
+    /// Not a finite number.
+    NotANumber,
+    /// Outside the hard range.
+    OutOfRange,
+}
+
+impl Entry {
+    /// Reads `text`; a decimal comma counts as a point.
+    pub(crate) fn read(text: &str, range: &NumericRange) -> Self {
+        let text = text.trim().replace(',', ".");
+        if text.is_empty() {
+            return Self::Refused(Refusal::Empty);
+        }
+        match text.parse::<f64>() {
+            Ok(value) if !value.is_finite() => Self::Refused(Refusal::NotANumber),
+            Ok(value) if !range.hard.contains(value) => Self::Refused(Refusal::OutOfRange),
+            Ok(value) if !range.training.contains(value) => Self::Unusual(value),
+            Ok(value) => Self::Usual(value),
+            Err(_) => Self::Refused(Refusal::NotANumber),
+        }
+    }
+
+    /// The value, if there is one.
+    pub(crate) const fn value(self) -> Option<f64> {
+        match self {
+            Self::Usual(value) | Self::Unusual(value) => Some(value),
+            Self::Refused(_) => None,
+        }
+    }
+
+    /// What to tell the user, if anything.
+    pub(crate) fn remark(self, feature: &Feature) -> Option<String> {
+        let NumericRange { training, hard, decimals } = *feature.numeric();
+        match self {
+            Self::Usual(_) => None,
+            Self::Unusual(_) => Some(format!(
+                "Unusual: the model was trained on {}.",
+                span(training, decimals, feature.unit.as_deref())
+            )),
+            Self::Refused(Refusal::Empty) => Some(format!(
+                "Enter a number from {}.",
+                span(hard, 0, feature.unit.as_deref())
+            )),
+            Self::Refused(Refusal::NotANumber) => Some(format!(
+                "Not a number. Enter one from {}.",
+                span(hard, 0, feature.unit.as_deref())
+            )),
+            Self::Refused(Refusal::OutOfRange) => Some(format!(
+                "Out of range. Allowed is {}.",
+                span(hard, 0, feature.unit.as_deref())
+            )),
+        }
+    }
+}
+
+/// `4.3 to 7.9 cm`; more decimals than asked for if the bounds need them.
+pub(crate) fn span(range: Range, decimals: u8, unit: Option<&str>) -> String {
+    let unit = unit.map_or_else(String::new, |unit| format!("{NBSP}{unit}"));
+    let write = |value: f64| {
+        let exact = value.to_string();
+        let fixed = format::decimal(value, decimals);
+        if fixed.parse() == Ok(value) { fixed } else { exact }
+    };
+    format!("{} to {}{unit}", write(range.min), write(range.max))
+}
+
+/// A slider's attributes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Slider {
+    /// Least value: the least training value.
+    pub(crate) min: String,
+    /// Greatest value: the greatest training value.
+    pub(crate) max: String,
+    /// One unit of the training values' last decimal.
+    pub(crate) step: String,
+}
+
+impl Slider {
+    /// The slider of a feature.
+    pub(crate) fn of(range: &NumericRange) -> Self {
+        let decimals = usize::from(range.decimals);
+        let step = if decimals == 0 { "1".to_owned() } else { format!("0.{}1", "0".repeat(decimals - 1)) };
+        Self {
+            min: format::decimal(range.training.min, range.decimals),
+            max: format::decimal(range.training.max, range.decimals),
+            step,
+        }
+    }
+
+    /// Where the thumb stands for `value`: at the end of the track if that lies outside it.
+    pub(crate) fn position(range: &NumericRange, value: f64) -> String {
+        format::decimal(value.clamp(range.training.min, range.training.max), range.decimals)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view_models::fixtures::iris_schema;
+
+    fn entry(text: &str) -> Entry {
+        Entry::read(text, iris_schema().features[0].numeric())
+    }
+
+    fn remark(text: &str) -> Option<String> {
+        entry(text).remark(&iris_schema().features[0]).map(|remark| remark.replace(NBSP, " "))
+    }
+
+    #[test]
+    fn numbers_inside_the_training_range_pass_without_a_word() {
+        assert_eq!(entry("5.9"), Entry::Usual(5.9));
+        assert_eq!(entry(" 5,9 "), Entry::Usual(5.9));
+        assert_eq!(remark("5.9"), None);
+    }
+
+    #[test]
+    fn values_beyond_training_are_taken_with_a_warning() {
+        assert_eq!(entry("9.5"), Entry::Unusual(9.5));
+        assert_eq!(remark("9.5").as_deref(), Some("Unusual: the model was trained on 4.3 to 7.9 cm."));
+    }
+
+    #[test]
+    fn what_cannot_be_taken_says_what_can() {
+        for text in ["", "abc", "NaN", "inf", "1e400", "10.01", "-0.1", "5.1.2"] {
+            assert_eq!(entry(text).value(), None, "{text}");
+            assert!(remark(text).is_some_and(|remark| remark.contains("0 to 10 cm")), "{text}");
+        }
+        assert_eq!(remark("11").as_deref(), Some("Out of range. Allowed is 0 to 10 cm."));
+    }
+
+    #[test]
+    fn slider_follows_the_training_values() {
+        let range = *iris_schema().features[0].numeric();
+        let slider = Slider::of(&range);
+        assert_eq!((slider.min.as_str(), slider.max.as_str(), slider.step.as_str()), ("4.3", "7.9", "0.1"));
+        assert_eq!(Slider::position(&range, 9.5), "7.9");
+        let whole = NumericRange { decimals: 0, ..range };
+        assert_eq!(Slider::of(&whole).step, "1");
+        let fine = NumericRange { decimals: 3, ..range };
+        assert_eq!(Slider::of(&fine).step, "0.001");
+    }
+}

@@ -1,0 +1,17 @@
+//! What the components show, computed: pure functions of models, measurements and sizes.
+
+pub(crate) mod accuracy_chart;
+pub(crate) mod answer;
+pub(crate) mod class_mark;
+pub(crate) mod comparison;
+pub(crate) mod confusion_chart;
+pub(crate) mod edge_agreement;
+pub(crate) mod format;
+pub(crate) mod iris_drawing;
+pub(crate) mod measurement;
+pub(crate) mod presets;
+pub(crate) mod progress;
+pub(crate) mod scene;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
