@@ -13,7 +13,8 @@ use std::time::Instant;
 use model_core::dataset::{CsvOptions, Sidecar};
 use model_core::split::RecordedSplit;
 use model_core::{
-    Artifact, Dataset, Family, FamilyParams, Progress, Receipt, Stage, TrainParams, train,
+    Artifact, CrossValidation, Dataset, Family, FamilyParams, Progress, Receipt, Stage,
+    TrainParams, train,
 };
 use serde_json::json;
 
@@ -78,9 +79,9 @@ fn run(options: &Options) -> Result<(), Failure> {
         rows.push(Row { model, fit_millis, calibration_millis });
     }
     if options.json {
-        print_json(&dataset, &rows)
+        print_json(&dataset, &rows);
     } else {
-        print_table(&rows)
+        print_table(&rows);
     }
     Ok(())
 }
@@ -188,8 +189,8 @@ fn family_json(row: &Row) -> serde_json::Value {
         "model_id": row.model.id().to_string(),
         "test_accuracy": evaluation.test.as_ref().map(|test| test.confusion.accuracy()),
         "train_accuracy": evaluation.train.confusion.accuracy(),
-        "cv_accuracy_mean": evaluation.cv.as_ref().map(|cv| cv.mean()),
-        "cv_accuracy_std": evaluation.cv.as_ref().map(|cv| cv.std()),
+        "cv_accuracy_mean": evaluation.cv.as_ref().map(CrossValidation::mean),
+        "cv_accuracy_std": evaluation.cv.as_ref().map(CrossValidation::std),
         "confusion_matrix": confusion,
         "fit_millis": row.fit_millis,
         "calibration_millis": row.calibration_millis,
@@ -214,8 +215,8 @@ fn print_table(rows: &[Row]) {
             model.family().as_str(),
             percent(evaluation.test.as_ref().map(|test| test.confusion.accuracy())),
             percent(Some(evaluation.train.confusion.accuracy())),
-            percent(cv.map(|cv| cv.mean())),
-            percent(cv.map(|cv| cv.std())),
+            percent(cv.map(CrossValidation::mean)),
+            percent(cv.map(CrossValidation::std)),
             model.to_bytes().len(),
         );
     }

@@ -1,1 +1,70 @@
 //! The same computation natively, in a browser and in workerd, so that their bits can be compared.
+//!
+//! `examples/native_report.rs` writes what the native build gives; the tests beside this crate run
+//! its WebAssembly build under Node, in Chromium and in workerd and compare every bit.
+
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+
+use model_core::rng::{Purpose, SplitMix64};
+use model_core::{
+    Artifact, Dataset, Family, FamilyParams, Receipt, Schema, TrainError, TrainParams, train,
+};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Trains `family` on Iris with its defaults and this seed.
+///
+/// # Errors
+/// As [`train`].
+pub fn train_on_iris(family: Family, seed: u64) -> Result<Artifact, TrainError> {
+    let params = TrainParams { seed, ..TrainParams::new(FamilyParams::default_for(family)) };
+    let go_on = &mut |_| ControlFlow::Continue(());
+    train(&Dataset::iris(), &params, Receipt::default(), go_on)
+}
+
+/// `n` rows drawn evenly from the schema's hard ranges: many are far from any flower.
+#[must_use]
+pub fn random_inputs(schema: &Schema, n: usize) -> Vec<Vec<f64>> {
+    let mut rng = SplitMix64::for_purpose(1, Purpose::Synthetic);
+    let mut row = || {
+        let features = schema.features.iter().map(|feature| feature.numeric().hard);
+        features.map(|range| range.min + rng.unit() * range.width()).collect()
+    };
+    (0..n).map(|_| row()).collect()
+}
+
+/// The id of the model that `family` and `seed` give on Iris, or what went wrong.
+#[wasm_bindgen]
+#[must_use]
+pub fn trained_id(family: &str, seed: u32) -> String {
+    let family = match family.parse::<Family>() {
+        Ok(family) => family,
+        Err(error) => return error.to_string(),
+    };
+    match train_on_iris(family, u64::from(seed)) {
+        Ok(model) => model.id().to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// The bits of the probabilities that the model file gives for `n` random inputs: a line an input,
+/// 16 hex digits a class; or what went wrong.
+#[wasm_bindgen]
+#[must_use]
+pub fn prediction_bits(artifact: &[u8], n: usize) -> String {
+    let model = match Artifact::from_bytes(artifact) {
+        Ok(model) => model,
+        Err(error) => return error.to_string(),
+    };
+    let mut text = String::new();
+    let mut probabilities = vec![0.0_f64; model.schema().classes.len()];
+    for row in random_inputs(model.schema(), n) {
+        model.predict_proba_into(&row, &mut probabilities);
+        for probability in &probabilities {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{:016x} ", probability.to_bits());
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,1 +1,0 @@
-//! Tests that cross the crates, and the contracts with the outside.
