@@ -1,0 +1,87 @@
+//! Events of the Worker: fetch and cron.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use axum::response::IntoResponse;
+use tower_service::Service;
+use worker::{
+    Context, Env, Response, ScheduleContext, ScheduledEvent, console_error, event, web_sys,
+};
+
+use super::convert;
+use super::log::DurableLog;
+use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
+use crate::adapters::embedded_model::EmbeddedModel;
+use crate::app::{App, Ports, Scope};
+use crate::config::{Config, ConfigError};
+use crate::error::ApiError;
+use crate::router::router;
+use crate::services::log::reader;
+
+/// What an isolate builds once, on its first event.
+struct Isolate {
+    app: App,
+    router: Router,
+}
+
+static ISOLATE: OnceLock<Result<Isolate, ConfigError>> = OnceLock::new();
+
+/// Bindings are the same objects for all events of an isolate, so they can be kept.
+fn isolate(env: &Env) -> Result<&'static Isolate, ConfigError> {
+    let build = || {
+        let config = settings(env)?;
+        let ports = Ports {
+            clock: Arc::new(EdgeClock),
+            entropy: Arc::new(EdgeEntropy::default()),
+            models: Arc::new(EmbeddedModel::default()),
+            log: Arc::new(DurableLog::new(env.clone())),
+            limiter: Arc::new(EdgeLimiter::new(env)),
+        };
+        let app = App::new(config, ports);
+        Ok(Isolate { router: router(app.clone()), app })
+    };
+    ISOLATE.get_or_init(build).as_ref().map_err(Clone::clone)
+}
+
+/// Variables and secrets by name.
+pub(super) fn settings(env: &Env) -> Result<Config, ConfigError> {
+    Config::read(|name| env.var(name).ok().map(|value| value.to_string()))
+}
+
+#[event(start)]
+fn start() {
+    console_error_panic_hook::set_once();
+}
+
+#[event(fetch)]
+async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<Response> {
+    let isolate = match isolate(&env) {
+        Ok(isolate) => isolate,
+        Err(error) => return convert::response(ApiError::from(error).into_response()).await,
+    };
+    let (mut request, address) = convert::request(&request)?;
+    let scope = Scope { background: Arc::new(Late::new(context)), address };
+    request.extensions_mut().insert(scope);
+    let mut router = isolate.router.clone();
+    // The router's error type is uninhabited: every failure is already an answer.
+    match router.call(request).await {
+        Ok(response) => convert::response(response).await,
+        Err(never) => match never {},
+    }
+}
+
+/// The safety net under the shards' own alarms: flushes what they missed, drops what is old.
+#[event(scheduled)]
+async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
+    let app = match isolate(&env) {
+        Ok(isolate) => &isolate.app,
+        Err(error) => {
+            console_error!("cron: {error}");
+            return;
+        }
+    };
+    if let Err(error) = reader::flush(app.ports.log.as_ref(), app.config.log_shards).await {
+        console_error!("cron: {error}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Clock, randomness, limiter and late work of the platform.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use worker::send::SendFuture;
+use worker::{Context, Delay, Env, RateLimiter, js_sys};
+
+use crate::ports::{self, Background, BoxFuture, Clock, Entropy};
+
+/// `Date.now()` and `setTimeout`.
+pub(super) struct EdgeClock;
+
+impl Clock for EdgeClock {
+    fn now_millis(&self) -> i64 {
+        js_sys::Date::now() as i64
+    }
+
+    fn sleep(&self, millis: u32) -> BoxFuture<()> {
+        Box::pin(SendFuture::new(Delay::from(Duration::from_millis(u64::from(millis)))))
+    }
+}
+
+/// Random bytes are drawn from the platform so many at a time: a call into it costs more than an id.
+const POOL_BYTES: usize = 1_024;
+
+/// `crypto.getRandomValues`, in gulps.
+#[derive(Default)]
+pub(super) struct EdgeEntropy {
+    pool: Mutex<Vec<u8>>,
+}
+
+impl Entropy for EdgeEntropy {
+    fn bytes(&self) -> [u8; 16] {
+        let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
+        if pool.len() < 16 {
+            pool.resize(POOL_BYTES, 0);
+            if getrandom::fill(&mut pool).is_err() {
+                // The platform always has randomness while a request is handled.
+                pool.clear();
+            }
+        }
+        let rest = pool.len().saturating_sub(16);
+        let mut bytes = [0; 16];
+        for (to, from) in bytes.iter_mut().zip(pool.drain(rest..)) {
+            *to = from;
+        }
+        bytes
+    }
+}
+
+/// The rate limiting binding `LIMITER`; without it nobody is limited.
+pub(super) struct EdgeLimiter {
+    binding: Option<RateLimiter>,
+}
+
+impl EdgeLimiter {
+    pub(super) fn new(env: &Env) -> Self {
+        Self { binding: env.rate_limiter("LIMITER").ok() }
+    }
+}
+
+#[async_trait]
+impl ports::RateLimiter for EdgeLimiter {
+    async fn admit(&self, key: &str) -> bool {
+        let Some(binding) = &self.binding else { return true };
+        let outcome = SendFuture::new(binding.limit(key.to_owned())).await;
+        outcome.map_or(true, |outcome| outcome.success)
+    }
+}
+
+/// `ctx.waitUntil` of one request.
+pub(super) struct Late {
+    context: Context,
+}
+
+impl Late {
+    pub(super) fn new(context: Context) -> Self {
+        Self { context }
+    }
+}
+
+impl Background for Late {
+    fn spawn(&self, work: BoxFuture<()>) {
+        self.context.wait_until(work);
+    }
+}

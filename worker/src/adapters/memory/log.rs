@@ -1,0 +1,97 @@
+//! The sharded log in this process.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use super::{MemorySegments, MemoryShard};
+use crate::ports::{
+    Batch, Clock, Counters, FlushReport, HistoryQuery, LogError, LogRow, PredictionLog, ShardId,
+    ShardStore,
+};
+use crate::services::log::shard::{Retention, Shard};
+
+/// Shards in memory over one [`MemorySegments`], run by the same code as at the edge.
+pub struct MemoryLog {
+    shards: Mutex<BTreeMap<ShardId, Arc<MemoryShard>>>,
+    segments: Arc<MemorySegments>,
+    clock: Arc<dyn Clock>,
+    retention: Retention,
+    lost_answers: AtomicU32,
+    refusals: AtomicU32,
+}
+
+impl MemoryLog {
+    /// An empty log whose segments hold at most `segment_rows` rows and whose shards keep stored
+    /// rows for `hot_days`.
+    #[must_use]
+    pub fn new(
+        clock: Arc<dyn Clock>,
+        segments: Arc<MemorySegments>,
+        segment_rows: u64,
+        hot_days: u32,
+    ) -> Self {
+        Self {
+            shards: Mutex::default(),
+            segments,
+            clock,
+            retention: Retention { segment_rows, hot_days, ttl_days: 90 },
+            lost_answers: AtomicU32::new(0),
+            refusals: AtomicU32::new(0),
+        }
+    }
+
+    /// The next `n` appends are applied, but their callers are told that they failed.
+    pub fn lose_answers(&self, n: u32) {
+        self.lost_answers.store(n, Ordering::SeqCst);
+    }
+
+    /// The next `n` appends fail without being applied.
+    pub fn refuse(&self, n: u32) {
+        self.refusals.store(n, Ordering::SeqCst);
+    }
+
+    fn shard(&self, id: ShardId) -> Arc<MemoryShard> {
+        let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(shards.entry(id).or_default())
+    }
+}
+
+/// Counts `left` down; whether it wasn't 0.
+fn take_one(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
+}
+
+fn told_to_fail() -> LogError {
+    LogError::Unreachable("the log is told to fail".into())
+}
+
+#[async_trait]
+impl PredictionLog for MemoryLog {
+    async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), LogError> {
+        if take_one(&self.refusals) {
+            return Err(told_to_fail());
+        }
+        self.shard(shard).append(batch, self.clock.now_millis())?;
+        if take_one(&self.lost_answers) { Err(told_to_fail()) } else { Ok(()) }
+    }
+
+    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<Vec<LogRow>, LogError> {
+        let store = self.shard(shard);
+        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        Shard { id: shard, store, segments, retention: self.retention }.history(query).await
+    }
+
+    async fn flush(&self, shard: ShardId) -> Result<FlushReport, LogError> {
+        let store = self.shard(shard);
+        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let shard = Shard { id: shard, store, segments, retention: self.retention };
+        shard.flush(self.clock.now_millis()).await
+    }
+
+    async fn counters(&self, shard: ShardId) -> Result<Counters, LogError> {
+        self.shard(shard).counters()
+    }
+}

@@ -1,0 +1,119 @@
+//! Clock, randomness, limiter and late work without a platform.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::ports::{Background, BoxFuture, Clock, Entropy, RateLimiter};
+
+/// A clock that moves when told to; sleeping moves it too, and takes no time.
+#[derive(Debug)]
+pub struct ManualClock {
+    millis: std::sync::Arc<AtomicI64>,
+}
+
+impl ManualClock {
+    /// A clock that shows this time.
+    #[must_use]
+    pub fn new(millis: i64) -> Self {
+        Self { millis: std::sync::Arc::new(AtomicI64::new(millis)) }
+    }
+
+    /// Moves it on.
+    pub fn advance(&self, millis: i64) {
+        self.millis.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now_millis(&self) -> i64 {
+        self.millis.load(Ordering::SeqCst)
+    }
+
+    fn sleep(&self, millis: u32) -> BoxFuture<()> {
+        let clock = std::sync::Arc::clone(&self.millis);
+        Box::pin(async move {
+            clock.fetch_add(i64::from(millis), Ordering::SeqCst);
+        })
+    }
+}
+
+/// Numbers that look random and are the same in every run (splitmix64).
+#[derive(Debug)]
+pub struct SeededEntropy {
+    state: AtomicU64,
+}
+
+impl SeededEntropy {
+    /// A source that starts from `seed`.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { state: AtomicU64::new(seed) }
+    }
+
+    fn next(&self) -> u64 {
+        // Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
+        const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+        let state = self.state.fetch_add(GOLDEN_GAMMA, Ordering::SeqCst);
+        let z = state.wrapping_add(GOLDEN_GAMMA);
+        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+}
+
+impl Entropy for SeededEntropy {
+    fn bytes(&self) -> [u8; 16] {
+        let number = (u128::from(self.next()) << 64) | u128::from(self.next());
+        number.to_be_bytes()
+    }
+}
+
+/// Admits so many requests of a key, for good.
+#[derive(Debug)]
+pub struct CountingLimiter {
+    limit: u32,
+    counts: Mutex<BTreeMap<String, u32>>,
+}
+
+impl CountingLimiter {
+    /// A limiter that admits `limit` requests of each key.
+    #[must_use]
+    pub fn new(limit: u32) -> Self {
+        Self { limit, counts: Mutex::default() }
+    }
+}
+
+#[async_trait]
+impl RateLimiter for CountingLimiter {
+    async fn admit(&self, key: &str) -> bool {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(key.to_owned()).or_insert(0);
+        *count = count.saturating_add(1);
+        *count <= self.limit
+    }
+}
+
+/// Keeps late work until it is asked to run it.
+#[derive(Default)]
+pub struct Inline {
+    work: Mutex<Vec<BoxFuture<()>>>,
+}
+
+impl Inline {
+    /// Runs what has been handed over so far.
+    pub async fn run(&self) {
+        let work = std::mem::take(&mut *self.work.lock().unwrap_or_else(PoisonError::into_inner));
+        for future in work {
+            future.await;
+        }
+    }
+}
+
+impl Background for Inline {
+    fn spawn(&self, work: BoxFuture<()>) {
+        self.work.lock().unwrap_or_else(PoisonError::into_inner).push(work);
+    }
+}

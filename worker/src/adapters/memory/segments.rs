@@ -1,0 +1,63 @@
+//! A segment store in a map.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+
+use crate::ports::{LogError, SegmentStore, ShardId, StoredSegment, segment_key};
+
+/// Keeps segments under the same keys as KV does; it never forgets and can be made to fail.
+#[derive(Debug, Default)]
+pub struct MemorySegments {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    segments: BTreeMap<String, (String, StoredSegment)>,
+    failing: bool,
+}
+
+impl MemorySegments {
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Key, content and metadata of everything stored.
+    #[must_use]
+    pub fn stored(&self) -> BTreeMap<String, (String, StoredSegment)> {
+        self.lock().segments.clone()
+    }
+
+    /// Whether every call fails from now on.
+    pub fn set_failing(&self, failing: bool) {
+        self.lock().failing = failing;
+    }
+}
+
+#[async_trait]
+impl SegmentStore for MemorySegments {
+    async fn put(
+        &self,
+        shard: ShardId,
+        segment: u64,
+        ndjson: String,
+        meta: &StoredSegment,
+    ) -> Result<(), LogError> {
+        let mut inner = self.lock();
+        if inner.failing {
+            return Err(LogError::Unreachable("the segment store is told to fail".into()));
+        }
+        inner.segments.insert(segment_key(shard, segment), (ndjson, meta.clone()));
+        Ok(())
+    }
+
+    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError> {
+        let inner = self.lock();
+        if inner.failing {
+            return Err(LogError::Unreachable("the segment store is told to fail".into()));
+        }
+        Ok(inner.segments.get(&segment_key(shard, segment)).map(|(ndjson, _)| ndjson.clone()))
+    }
+}

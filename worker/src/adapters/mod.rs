@@ -1,0 +1,7 @@
+//! The ports, implemented: in memory for native builds and tests, on Cloudflare for the edge.
+
+pub mod embedded_model;
+pub mod memory;
+
+#[cfg(target_arch = "wasm32")]
+mod cloudflare;

@@ -1,0 +1,147 @@
+//! The Worker's settings: variables and secrets, read once an isolate.
+//!
+//! A setting that is present and makes no sense is an error and not a default: a deployment with
+//! a typo should say so on its first request.
+
+use crate::ports::ShardId;
+use crate::services::log::shard::Retention;
+
+/// Everything that a deployment can choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    pub(crate) log_mode: LogMode,
+    pub(crate) log_shards: ShardId,
+    pub(crate) retention: Retention,
+    pub(crate) flush_minutes: u32,
+    pub(crate) rate_limit: bool,
+    pub(crate) rate_period_secs: u32,
+    pub(crate) cors: CorsOrigins,
+    pub(crate) owner_token: Option<String>,
+    pub(crate) subject_secret: Option<String>,
+}
+
+/// When a prediction is in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LogMode {
+    /// Soon after its answer; a crash can lose what an isolate gathered in 50 ms.
+    Batched,
+    /// Before its answer.
+    Durable,
+}
+
+/// Which other origins' pages may call `/predict`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum CorsOrigins {
+    /// Every one: the route takes no cookies, and its answer is public.
+    Any,
+    /// These, such as `https://example.org`; possibly none.
+    List(Vec<String>),
+}
+
+/// A setting that makes no sense.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{name} is set to something else than {expected}")]
+pub struct ConfigError {
+    name: &'static str,
+    expected: &'static str,
+}
+
+impl Config {
+    /// Reads the settings through `get`, which knows a variable's or a secret's text.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the first setting that makes no sense.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let text = |name: &'static str| get(name).filter(|value| !value.is_empty());
+        let number = |name, default, least, most, expected| match text(name) {
+            None => Ok(default),
+            Some(value) => value
+                .parse::<u32>()
+                .ok()
+                .filter(|value| (least..=most).contains(value))
+                .ok_or(ConfigError { name, expected }),
+        };
+        let choice = |name, first: &str, second: &str, expected| match text(name).as_deref() {
+            None => Ok(true),
+            Some(value) if value == first => Ok(true),
+            Some(value) if value == second => Ok(false),
+            Some(_) => Err(ConfigError { name, expected }),
+        };
+        let batched = choice("LOG_MODE", "batched", "durable", "batched or durable")?;
+        let shards = number("LOG_SHARDS", 1, 1, 255, "a number from 1 to 255")?;
+        let hot_days = number("HOT_DAYS", 7, 0, 3_650, "a number of days from 0 to 3650")?;
+        let ttl_days = number("LOG_TTL_DAYS", 90, 1, 3_650, "a number of days from 1 to 3650")?;
+        let segment_rows = number("SEGMENT_ROWS", 5_000, 1, 20_000, "a number from 1 to 20000")?;
+        Ok(Self {
+            log_mode: if batched { LogMode::Batched } else { LogMode::Durable },
+            log_shards: ShardId::try_from(shards).unwrap_or(1),
+            retention: Retention {
+                segment_rows: u64::from(segment_rows),
+                // Rows must not vanish from the shard after the segment store lost them too.
+                hot_days: hot_days.min(ttl_days),
+                ttl_days,
+            },
+            flush_minutes: number(
+                "FLUSH_MINUTES",
+                10,
+                1,
+                1_440,
+                "a number of minutes from 1 to 1440",
+            )?,
+            rate_limit: choice("RATE_LIMIT", "on", "off", "on or off")?,
+            rate_period_secs: number("RATE_PERIOD_SECS", 60, 10, 60, "10 or 60")?,
+            cors: CorsOrigins::read(text("CORS_ORIGINS").as_deref()),
+            owner_token: text("OWNER_TOKEN"),
+            subject_secret: text("SUBJECT_SECRET"),
+        })
+    }
+}
+
+impl CorsOrigins {
+    fn read(list: Option<&str>) -> Self {
+        let origins = list.unwrap_or("").split([',', ' ']).map(str::trim);
+        let origins: Vec<String> =
+            origins.filter(|origin| !origin.is_empty()).map(str::to_owned).collect();
+        if origins.iter().any(|origin| origin == "*") { Self::Any } else { Self::List(origins) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(settings: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| {
+            settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn nothing_set_gives_the_defaults_of_the_docs() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.log_mode, LogMode::Batched);
+        assert_eq!(config.retention, Retention { segment_rows: 5_000, hot_days: 7, ttl_days: 90 });
+        assert!(config.rate_limit);
+        assert_eq!(config.cors, CorsOrigins::List(Vec::new()));
+        assert_eq!(config.owner_token, None);
+        assert_eq!(read(&[("OWNER_TOKEN", "")]).unwrap().owner_token, None);
+    }
+
+    #[test]
+    fn nonsense_is_an_error_that_names_the_setting() {
+        let error = read(&[("LOG_MODE", "fast")]).unwrap_err();
+        assert_eq!(error.to_string(), "LOG_MODE is set to something else than batched or durable");
+        assert!(read(&[("HOT_DAYS", "-1")]).is_err());
+        assert!(read(&[("LOG_SHARDS", "0")]).is_err());
+    }
+
+    #[test]
+    fn origins_are_a_list_or_all() {
+        let cors = |text| read(&[("CORS_ORIGINS", text)]).unwrap().cors;
+        assert_eq!(cors("*"), CorsOrigins::Any);
+        assert_eq!(
+            cors("https://a.example, https://b.example"),
+            CorsOrigins::List(vec!["https://a.example".into(), "https://b.example".into()])
+        );
+    }
+}

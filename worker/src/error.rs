@@ -1,0 +1,62 @@
+//! Everything that can keep a request from its answer. `http::problem` turns it into a reply.
+
+use tepal_api::ProblemError;
+
+use crate::config::ConfigError;
+use crate::ports::{LogError, ModelError};
+use crate::services::json::JsonError;
+use crate::services::validate::BodyError;
+
+/// Why a request isn't answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ApiError {
+    #[error("the body isn't JSON: {0}")]
+    Malformed(JsonError),
+    #[error("the body doesn't fit the model's schema")]
+    Invalid(Vec<ProblemError>),
+    #[error("a query parameter can't be read")]
+    Query(Vec<ProblemError>),
+    #[error("the body ended before it was complete")]
+    BodyUnreadable,
+    #[error("the body is longer than {limit} bytes")]
+    BodyTooLarge { limit: usize },
+    #[error("the content type isn't application/json")]
+    NotJson,
+    #[error("the body is compressed")]
+    Compressed,
+    #[error("there is nothing at this path")]
+    NotFound,
+    #[error("this path doesn't answer this method")]
+    MethodNotAllowed,
+    #[error("the owner's token is missing")]
+    TokenMissing,
+    #[error("the token isn't the owner's")]
+    TokenWrong,
+    #[error("no owner token is configured")]
+    OwnerNotConfigured,
+    #[error("too many requests")]
+    RateLimited { period_secs: u32 },
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("an answer can't be written: {0}")]
+    Unwritable(String),
+}
+
+impl From<BodyError> for ApiError {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Malformed(error) => Self::Malformed(error),
+            BodyError::Invalid(faults) => Self::Invalid(faults),
+        }
+    }
+}
+
+impl From<serde_json::Error> for ApiError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Unwritable(error.to_string())
+    }
+}

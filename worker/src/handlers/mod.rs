@@ -1,0 +1,11 @@
+//! One file per resource: from a request to a service call, and from its result to an answer.
+
+pub(crate) mod docs;
+pub(crate) mod fallback;
+pub(crate) mod health;
+pub(crate) mod metrics;
+pub(crate) mod model;
+pub(crate) mod monitoring;
+pub(crate) mod openapi;
+pub(crate) mod predict;
+pub(crate) mod predictions;

@@ -1,0 +1,158 @@
+//! `GET /api/v1/predictions`.
+
+use axum::extract::State;
+use axum::response::Response;
+use http::Uri;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use tepal_api::{HistoryPage, Problem, ProblemError};
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::http::admission::Admitted;
+use crate::http::answer;
+use crate::http::owner::Owner;
+use crate::ports::HistoryQuery;
+use crate::services::log::{reader, wire};
+use crate::services::{prediction_id, time};
+
+const DEFAULT_LIMIT: usize = 100;
+
+/// Keeps an answer well under a megabyte.
+const MAX_LIMIT: usize = 1_000;
+
+/// The logged predictions, newest first
+///
+/// Follow `next_cursor` until it is absent to read all of them, each exactly once. Predictions
+/// that are made while you read come before the first page and aren't in later ones.
+#[utoipa::path(
+    get,
+    path = "/api/v1/predictions",
+    tag = "monitoring",
+    security(("owner" = [])),
+    params(
+        ("limit" = Option<usize>, Query, description = "Records a page, 1 to 1000; 100 if absent", minimum = 1, maximum = 1000),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),
+        ("from" = Option<String>, Query, description = "Only predictions made at this RFC 3339 time or later"),
+        ("to" = Option<String>, Query, description = "Only predictions made before this RFC 3339 time"),
+        ("version" = Option<u64>, Query, description = "Only predictions of this registry version"),
+    ),
+    responses(
+        (status = 200, description = "One page", body = HistoryPage),
+        (status = 400, description = "A parameter can't be used", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The owner's token is missing or wrong", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No owner token is configured, or the log can't be read", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn list(
+    _admitted: Admitted,
+    _owner: Owner,
+    State(app): State<App>,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    let query = read_query(uri.query().unwrap_or("")).map_err(ApiError::Query)?;
+    app.writer.catch_up().await?;
+    let page = reader::page(app.ports.log.as_ref(), app.config.log_shards, &query).await?;
+    // A `HistoryPage` whose records are passed on as they were written.
+    #[derive(Serialize)]
+    struct Page<'a> {
+        predictions: Vec<&'a RawValue>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_cursor: Option<&'a str>,
+    }
+    let predictions = wire::raw_records(&page.rows)?;
+    answer::json(&Page { predictions, next_cursor: page.next.as_deref() })
+}
+
+/// The query, or every parameter that can't be used.
+fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
+    let mut query =
+        HistoryQuery { limit: DEFAULT_LIMIT, before_id: None, from_id: None, model_version: None };
+    let mut to_id: Option<String> = None;
+    let mut faults = Vec::new();
+    let mut fault = |name: &str, code: &str, detail: &str| {
+        let known = ["limit", "cursor", "from", "to", "version"].contains(&name);
+        faults.push(ProblemError {
+            pointer: if known { format!("?{name}") } else { "?".to_owned() },
+            code: code.to_owned(),
+            detail: detail.to_owned(),
+        });
+    };
+    for (name, value) in form(text) {
+        match name.as_str() {
+            "limit" => match value.parse() {
+                Ok(limit) if (1..=MAX_LIMIT).contains(&limit) => query.limit = limit,
+                _ => fault("limit", "out_of_range", "limit must be a number from 1 to 1000"),
+            },
+            "cursor" if prediction_id::is_id(&value) => query.before_id = Some(value),
+            "cursor" => fault("cursor", "not_a_cursor", "cursor must be a next_cursor"),
+            "from" => match time::parse_rfc3339(&value) {
+                Some(millis) => query.from_id = Some(prediction_id::first_of(millis)),
+                None => fault("from", "not_a_time", "from must be like 2026-01-01T00:00:00Z"),
+            },
+            "to" => match time::parse_rfc3339(&value) {
+                Some(millis) => to_id = Some(prediction_id::first_of(millis)),
+                None => fault("to", "not_a_time", "to must be like 2026-01-01T00:00:00Z"),
+            },
+            "version" => match value.parse() {
+                Ok(version) => query.model_version = Some(version),
+                Err(_) => fault("version", "out_of_range", "version must be a number"),
+            },
+            _ => fault("", "unknown_parameter", "known are limit, cursor, from, to and version"),
+        }
+    }
+    query.before_id = match (query.before_id, to_id) {
+        (Some(cursor), Some(to)) => Some(cursor.min(to)),
+        (cursor, to) => cursor.or(to),
+    };
+    if faults.is_empty() { Ok(query) } else { Err(faults) }
+}
+
+/// Name and value of each parameter, decoded; at most 16 of them.
+fn form(text: &str) -> impl Iterator<Item = (String, String)> {
+    text.split('&').filter(|pair| !pair.is_empty()).take(16).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+/// Undoes percent encoding. A `+` stays: it is part of a time's offset more often than a space.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let hex = |at: usize| tail.get(at).and_then(|digit| char::from(*digit).to_digit(16));
+        if let (b'%', Some(high), Some(low)) = (byte, hex(0), hex(1)) {
+            bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
+            rest = tail.get(2..).unwrap_or(&[]);
+        } else {
+            bytes.push(byte);
+            rest = tail;
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_become_bounds_on_ids() {
+        let query = read_query(
+            "limit=5&from=2026-01-01T00:00:00Z&to=2026-01-01T01%3A00%3A00%2B01:00&version=2",
+        )
+        .unwrap();
+        assert_eq!(query.limit, 5);
+        assert_eq!(query.model_version, Some(2));
+        assert_eq!(query.from_id, query.before_id);
+        assert_eq!(query.from_id.unwrap(), "019b76da-a800-7000-8000-000000000000");
+    }
+
+    #[test]
+    fn every_faulty_parameter_is_named() {
+        let faults = read_query("limit=0&cursor=x&from=y&to=z&version=-1&limt=3").unwrap_err();
+        let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(pointers, ["?limit", "?cursor", "?from", "?to", "?version", "?"]);
+    }
+}

@@ -1,0 +1,31 @@
+//! The rate limit.
+
+use axum::extract::{FromRequestParts, MatchedPath};
+use http::request::Parts;
+
+use crate::app::{App, Scope};
+use crate::error::ApiError;
+use crate::services::metrics::CounterKey;
+
+/// Proof that the caller is within the rate limit. A handler that takes it first is limited.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Admitted;
+
+impl FromRequestParts<App> for Admitted {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        if !app.config.rate_limit {
+            return Ok(Self);
+        }
+        // Keyed by the connecting address until callers have API keys; it is handed to the
+        // limiter and kept nowhere.
+        let address = parts.extensions.get::<Scope>().and_then(|scope| scope.address.as_deref());
+        if app.ports.limiter.admit(address.unwrap_or("unknown")).await {
+            return Ok(Self);
+        }
+        let route = parts.extensions.get::<MatchedPath>().map_or("other", MatchedPath::as_str);
+        app.writer.buffer.count(CounterKey::RateLimited(route.to_owned().into()), 1);
+        Err(ApiError::RateLimited { period_secs: app.config.rate_period_secs })
+    }
+}

@@ -1,0 +1,120 @@
+//! Around every handler: counts, durations, security headers, CORS, and what is left to do after
+//! the answer.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use http::header::{
+    ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+
+use super::cors::CrossOrigin;
+use crate::app::{App, Scope};
+use crate::ports::Background;
+use crate::services::log::buffer::{Duty, GATHER_MILLIS};
+use crate::services::metrics::{CounterKey, DurationClass};
+
+/// Runs the rest of the router and completes its answer.
+pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
+    let started = app.ports.clock.now_millis();
+    let background = request.extensions().get::<Scope>().map(|scope| Arc::clone(&scope.background));
+    let route = route(&request);
+    let method = method(request.method());
+    let cross = CrossOrigin::of(request.method(), request.uri().path(), request.headers());
+
+    let mut response = next.run(request).await;
+
+    secure(response.headers_mut());
+    if let Some(cross) = cross {
+        cross.answer(&app.config.cors, response.headers_mut());
+    }
+    let class = status_class(response.status().as_u16());
+    app.writer.buffer.count(CounterKey::Requests(route.clone(), method.into(), class.into()), 1);
+    after_answer(&app, background, route, started);
+    response
+}
+
+/// The route's pattern, so that a metric has as many series as there are routes.
+fn route(request: &Request) -> Cow<'static, str> {
+    request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or(Cow::Borrowed("other"), |path| Cow::Owned(path.as_str().to_owned()))
+}
+
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::OPTIONS => "OPTIONS",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        _ => "OTHER",
+    }
+}
+
+const fn status_class(status: u16) -> &'static str {
+    match status {
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+/// Sees to stamping durations and sending what is pending, if no other request does.
+fn after_answer(
+    app: &App,
+    background: Option<Arc<dyn Background>>,
+    route: Cow<'static, str>,
+    started: i64,
+) {
+    let now = app.ports.clock.now_millis();
+    let stamp = app.writer.buffer.finish(DurationClass(route), started, now);
+    let duty = app.writer.buffer.claim(now);
+    let Some(background) = background.filter(|_| stamp || duty != Duty::Nothing) else { return };
+    let writer = app.writer.clone();
+    background.spawn(Box::pin(async move {
+        if stamp {
+            // A timer is the cheapest I/O; after it the clock has moved on.
+            writer.clock.sleep(0).await;
+            writer.buffer.stamp(writer.clock.now_millis());
+        }
+        match duty {
+            Duty::Nothing => return,
+            Duty::FlushSoon => writer.clock.sleep(GATHER_MILLIS).await,
+            Duty::FlushNow => {}
+        }
+        // A batch that isn't delivered stays in the buffer and is counted if it is given up.
+        let _undelivered = writer.flush().await;
+    }));
+}
+
+/// Headers that every answer carries. A handler's own content security policy stands.
+fn secure(headers: &mut HeaderMap) {
+    const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
+    headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
+    let fixed: [(HeaderName, &str); 5] = [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (STRICT_TRANSPORT_SECURITY, "max-age=31536000"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()"),
+    ];
+    for (name, value) in fixed {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // axum names the methods that have a handler; OPTIONS is answered for all of them.
+    if let Some(allow) = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()) {
+        let complete = format!("{},OPTIONS", allow.replace(' ', "")).replace(',', ", ");
+        if let Ok(value) = HeaderValue::from_str(&complete) {
+            headers.insert(ALLOW, value);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The one place where an error gets its HTTP status, as problem details (RFC 9457).
+//!
+//! `type` is a reference into `/docs`, so that whoever meets a problem finds its explanation on
+//! the same host. Details say what to change and repeat nothing long of the request.
+
+use axum::response::{IntoResponse, Response};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use tepal_api::{PROBLEM_JSON, Problem, ProblemError};
+
+use super::answer;
+use crate::error::ApiError;
+
+/// Status, kind (the fragment in `/docs`) and title of an error.
+fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        ApiError::Malformed(_) => {
+            (StatusCode::BAD_REQUEST, "malformed-json", "The body isn't acceptable JSON")
+        }
+        ApiError::BodyUnreadable => {
+            (StatusCode::BAD_REQUEST, "incomplete-body", "The body is incomplete")
+        }
+        ApiError::Query(_) => {
+            (StatusCode::BAD_REQUEST, "invalid-query", "A query parameter can't be used")
+        }
+        ApiError::TokenMissing => {
+            (StatusCode::UNAUTHORIZED, "token-missing", "The owner's token is missing")
+        }
+        ApiError::TokenWrong => {
+            (StatusCode::UNAUTHORIZED, "token-wrong", "The token isn't the owner's")
+        }
+        ApiError::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
+        ApiError::MethodNotAllowed => (
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            "This path doesn't answer this method",
+        ),
+        ApiError::BodyTooLarge { .. } => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
+        }
+        ApiError::NotJson | ApiError::Compressed => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            "The body isn't sent as plain JSON",
+        ),
+        ApiError::Invalid(_) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid-row", "The body doesn't fit the model")
+        }
+        ApiError::RateLimited { .. } => {
+            (StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Too many requests")
+        }
+        ApiError::OwnerNotConfigured => {
+            (StatusCode::SERVICE_UNAVAILABLE, "not-configured", "Owner routes aren't configured")
+        }
+        ApiError::Config(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "misconfigured", "The Worker is misconfigured")
+        }
+        ApiError::Log(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "log-unavailable", "The log isn't available")
+        }
+        ApiError::Model(_) | ApiError::Unwritable(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "model-unavailable", "No model can answer")
+        }
+    }
+}
+
+/// What went wrong this time, and what to do.
+fn detail(error: &ApiError) -> String {
+    match error {
+        ApiError::Malformed(error) => format!("{error}."),
+        ApiError::BodyUnreadable => "The connection ended within the body; send it again.".into(),
+        ApiError::Query(_) => "Change the parameters listed in errors.".into(),
+        ApiError::Invalid(_) => {
+            "Change what is listed in errors; GET /api/v1/model tells what a row looks like.".into()
+        }
+        ApiError::BodyTooLarge { limit } => format!("Send at most {limit} bytes."),
+        ApiError::NotJson => "Send the header content-type: application/json.".into(),
+        ApiError::Compressed => "Send the body without a content-encoding.".into(),
+        ApiError::NotFound => "GET /openapi.json lists every path.".into(),
+        ApiError::MethodNotAllowed => "The header Allow lists the methods that it answers.".into(),
+        ApiError::TokenMissing => "Send the header authorization: Bearer <owner token>.".into(),
+        ApiError::TokenWrong => "Send the token that OWNER_TOKEN is set to.".into(),
+        ApiError::OwnerNotConfigured => "Set one with: npx wrangler secret put OWNER_TOKEN.".into(),
+        ApiError::RateLimited { period_secs } => {
+            format!("Wait at most {period_secs} seconds, then go slower.")
+        }
+        ApiError::Config(error) => format!("{error}."),
+        ApiError::Log(_) => "The prediction log didn't answer; try again in a moment.".into(),
+        ApiError::Model(_) | ApiError::Unwritable(_) => {
+            "The served model can't be read; try again in a moment.".into()
+        }
+    }
+}
+
+/// The wire form of `error`.
+pub(crate) fn problem(error: &ApiError) -> Problem {
+    let (status, kind, title) = kind(error);
+    let errors = match error {
+        ApiError::Invalid(faults) | ApiError::Query(faults) => faults.clone(),
+        ApiError::Malformed(fault) => vec![ProblemError {
+            pointer: String::new(),
+            code: malformed_code(fault.fault).to_owned(),
+            detail: fault.to_string(),
+        }],
+        _ => Vec::new(),
+    };
+    Problem {
+        kind: format!("/docs#{kind}"),
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail: detail(error),
+        errors,
+    }
+}
+
+fn malformed_code(fault: crate::services::json::Fault) -> &'static str {
+    use crate::services::json::Fault;
+    match fault {
+        Fault::NotUtf8 => "not_utf8",
+        Fault::TooDeep(_) => "too_deep",
+        Fault::NoSuchNumber => "not_a_json_number",
+        Fault::Empty => "empty_body",
+        _ => "syntax",
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let problem = problem(&self);
+        let (status, ..) = kind(&self);
+        let text = serde_json::to_string(&problem).unwrap_or_default();
+        let mut response = answer::with_status(status, PROBLEM_JSON, text);
+        let headers = response.headers_mut();
+        match self {
+            Self::TokenMissing => {
+                headers
+                    .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"owner\""));
+            }
+            Self::TokenWrong => {
+                let challenge = "Bearer realm=\"owner\", error=\"invalid_token\"";
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+            }
+            Self::RateLimited { period_secs } => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(period_secs));
+            }
+            _ => {}
+        }
+        response
+    }
+}

@@ -1,0 +1,119 @@
+//! The prediction log as the Worker sees it: shards that take batches and give pages.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+/// Number of a log shard; the last byte of the ids that it keeps.
+pub type ShardId = u8;
+
+/// Running totals or deltas by counter key (see `services::metrics`).
+pub type Counters = BTreeMap<String, u64>;
+
+/// One logged prediction, as it travels and rests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogRow {
+    /// Id of the prediction; ids sort by time.
+    pub id: String,
+    /// Registry version of the model that answered.
+    pub model_version: u64,
+    /// JSON text of the [`tepal_api::PredictionRecord`], on one line.
+    pub record: String,
+}
+
+/// Names a batch for good, so that applying it again changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct BatchTag {
+    /// Random name of the isolate that gathered it.
+    pub isolate: String,
+    /// Its number among that isolate's batches.
+    pub sequence: u64,
+}
+
+/// Rows and counter deltas that are appended together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// What makes a retry count once.
+    pub tag: BatchTag,
+    /// New rows.
+    pub rows: Vec<LogRow>,
+    /// What to add to the totals.
+    pub counters: Counters,
+}
+
+/// Which rows a page should hold, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryQuery {
+    /// At most so many rows.
+    pub limit: usize,
+    /// Only ids below this one.
+    pub before_id: Option<String>,
+    /// Only ids from this one up.
+    pub from_id: Option<String>,
+    /// Only rows of this registry version.
+    pub model_version: Option<u64>,
+}
+
+impl HistoryQuery {
+    /// Whether `row` is asked for; the limit apart.
+    #[must_use]
+    pub fn selects(&self, id: &str, model_version: u64) -> bool {
+        self.before_id.as_deref().is_none_or(|before| id < before)
+            && self.from_id.as_deref().is_none_or(|from| id >= from)
+            && self.model_version.is_none_or(|version| version == model_version)
+    }
+}
+
+/// What a flush did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlushReport {
+    /// Rows given a segment number.
+    pub rows_sealed: u64,
+    /// Segments put into the segment store.
+    pub segments_stored: u64,
+    /// Rows in them.
+    pub rows_stored: u64,
+    /// Rows dropped from the shard because only the segment store needs to keep them.
+    pub rows_dropped: u64,
+}
+
+/// Why the log didn't do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The shard or the segment store didn't answer, or refused.
+    #[error("the prediction log can't be reached: {0}")]
+    Unreachable(String),
+    /// Something stored or sent isn't what it should be.
+    #[error("the prediction log holds something unreadable: {0}")]
+    Corrupt(String),
+}
+
+/// The sharded prediction log.
+#[async_trait]
+pub trait PredictionLog: Send + Sync {
+    /// Adds the batch's rows and counters, all or nothing. A batch whose tag was applied before
+    /// changes nothing and succeeds.
+    ///
+    /// # Errors
+    /// [`LogError`]; the batch may then have been applied or not, and can safely be sent again.
+    async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), LogError>;
+
+    /// The newest rows that `query` selects, newest first, each exactly once.
+    ///
+    /// # Errors
+    /// [`LogError`] if shard or segment store can't be read.
+    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<Vec<LogRow>, LogError>;
+
+    /// Moves every row that has no segment yet into the segment store, and drops what is old.
+    ///
+    /// # Errors
+    /// [`LogError`]; what was sealed stays sealed and the next flush goes on from there.
+    async fn flush(&self, shard: ShardId) -> Result<FlushReport, LogError>;
+
+    /// The shard's counter totals.
+    ///
+    /// # Errors
+    /// [`LogError`] if the shard can't be read.
+    async fn counters(&self, shard: ShardId) -> Result<Counters, LogError>;
+}

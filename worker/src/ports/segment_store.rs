@@ -1,0 +1,47 @@
+//! Where flushed segments rest (KV at the edge).
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::{LogError, ShardId};
+
+/// What is kept beside a segment, at most 1,024 bytes as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredSegment {
+    /// Id of the oldest row.
+    pub from: String,
+    /// Id of the newest row.
+    pub to: String,
+    /// Rows.
+    pub rows: u64,
+    /// Registry versions that answered them, at most 16.
+    pub versions: Vec<u64>,
+}
+
+/// Stores segments under `log/v1/{shard}/{segment:010}`, for a limited time.
+#[async_trait]
+pub trait SegmentStore: Send + Sync {
+    /// Stores `ndjson`; doing it again with the same content changes nothing.
+    ///
+    /// # Errors
+    /// [`LogError::Unreachable`] if it wasn't stored.
+    async fn put(
+        &self,
+        shard: ShardId,
+        segment: u64,
+        ndjson: String,
+        meta: &StoredSegment,
+    ) -> Result<(), LogError>;
+
+    /// The segment's NDJSON, `None` once its time is over.
+    ///
+    /// # Errors
+    /// [`LogError::Unreachable`] if it can't be asked.
+    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError>;
+}
+
+/// The one place that knows how a segment's key is written.
+#[must_use]
+pub(crate) fn segment_key(shard: ShardId, segment: u64) -> String {
+    format!("log/v1/{shard}/{segment:010}")
+}

@@ -1,0 +1,118 @@
+//! What a log shard keeps on its own disk (SQLite in a Durable Object at the edge).
+//!
+//! The calls are synchronous and each is atomic; `services::shard` strings them together. A
+//! row's way: open (no segment) -> sealed -> stored (also in the segment store) -> dropped
+//! (only there). A segment is read from the shard until its rows are dropped, and from the
+//! segment store from then on: never from both.
+
+use super::{Batch, Counters, HistoryQuery, LogError, LogRow, StoredSegment};
+
+/// Where a segment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SegmentState {
+    /// Its rows are fixed, but not yet known to be in the segment store.
+    Sealed,
+    /// In the segment store, and here too.
+    Stored,
+    /// Only in the segment store.
+    Cold,
+}
+
+impl SegmentState {
+    /// As written in the shard's index.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sealed => "sealed",
+            Self::Stored => "stored",
+            Self::Cold => "cold",
+        }
+    }
+}
+
+/// A segment in the shard's index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Its number, from 1 up.
+    pub number: u64,
+    /// What it covers.
+    pub meta: StoredSegment,
+}
+
+/// Result of an append.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Appended {
+    /// Whether the batch was new; `false` for a retry that changed nothing.
+    pub fresh: bool,
+    /// Rows that have no segment yet, this batch's included.
+    pub open_rows: u64,
+}
+
+/// One consistent look at the shard.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HotAndCold {
+    /// Selected rows that are kept here, newest first, at most the query's limit.
+    pub hot: Vec<LogRow>,
+    /// Segments that may hold selected rows and are kept only in the segment store.
+    pub cold: Vec<Segment>,
+}
+
+/// A shard's own storage.
+pub trait ShardStore {
+    /// Adds rows and counters, unless the batch's tag is known.
+    ///
+    /// # Errors
+    /// [`LogError`]; nothing was changed then.
+    fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, LogError>;
+
+    /// Gives the oldest open rows, at most `max_rows`, the next segment number; `None` if
+    /// there are no open rows.
+    ///
+    /// # Errors
+    /// [`LogError`]; nothing was changed then.
+    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, LogError>;
+
+    /// Segments that are sealed and not yet known to be stored, by number.
+    ///
+    /// # Errors
+    /// [`LogError`] if the index can't be read.
+    fn sealed(&self) -> Result<Vec<Segment>, LogError>;
+
+    /// The rows of a segment that is still kept here, by id.
+    ///
+    /// # Errors
+    /// [`LogError`] if they can't be read.
+    fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, LogError>;
+
+    /// Notes that the segment store has the segment.
+    ///
+    /// # Errors
+    /// [`LogError`]; nothing was changed then.
+    fn mark_stored(&self, segment: u64) -> Result<(), LogError>;
+
+    /// Drops the rows of stored segments sealed before `sealed_before_millis`, which makes them
+    /// cold, and says how many rows went.
+    ///
+    /// # Errors
+    /// [`LogError`]; nothing was changed then.
+    fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, LogError>;
+
+    /// Forgets cold segments sealed before `sealed_before_millis` (the segment store no longer
+    /// has them) and batch tags too old to be retried.
+    ///
+    /// # Errors
+    /// [`LogError`]; nothing was changed then.
+    fn forget(&self, sealed_before_millis: i64, tags_before_millis: i64) -> Result<(), LogError>;
+
+    /// One look at what `query` selects.
+    ///
+    /// # Errors
+    /// [`LogError`] if it can't be read.
+    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, LogError>;
+
+    /// Counter totals.
+    ///
+    /// # Errors
+    /// [`LogError`] if they can't be read.
+    fn counters(&self) -> Result<Counters, LogError>;
+}

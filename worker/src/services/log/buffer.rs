@@ -1,0 +1,285 @@
+//! Rows and counters on their way to the log, shared by all requests of an isolate.
+//!
+//! Invariant: a row or a count is in exactly one place: pending, or in one batch. A batch keeps
+//! its tag and its content until it is acknowledged, so that it can be sent any number of times
+//! and counts once. Nothing here waits: requests must not wait for each other's I/O in a Worker.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::ports::{Batch, BatchTag, LogRow};
+use crate::services::metrics::{CounterKey, DurationClass};
+
+/// Rows that make a flush start at once (SPEC 6).
+pub(crate) const MAX_PENDING_ROWS: usize = 64;
+
+/// Bytes of records that do so too: one SQL value holds at most 2 MB.
+const MAX_PENDING_BYTES: usize = 512 * 1024;
+
+/// How long rows are gathered otherwise (SPEC 6).
+pub(crate) const GATHER_MILLIS: u32 = 50;
+
+/// A started flush that hasn't taken its rows after so long was lost with its request.
+const LOST_FLUSH_MILLIS: i64 = 1_000;
+
+/// Unacknowledged batches that are kept; beyond them the oldest is given up.
+const MAX_UNACKNOWLEDGED: usize = 64;
+
+/// What a request should do after its answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Others see to everything.
+    Nothing,
+    /// Send what is pending after [`GATHER_MILLIS`].
+    FlushSoon,
+    /// Send what is pending at once.
+    FlushNow,
+}
+
+/// The isolate's buffer.
+#[derive(Debug, Default)]
+pub(crate) struct LogBuffer {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    isolate: String,
+    sequence: u64,
+    rows: Vec<LogRow>,
+    row_bytes: usize,
+    counters: BTreeMap<CounterKey, u64>,
+    unstamped: Vec<(DurationClass, i64)>,
+    stamping_since: Option<i64>,
+    flushing_since: Option<i64>,
+    unacknowledged: VecDeque<Unacknowledged>,
+}
+
+#[derive(Debug)]
+struct Unacknowledged {
+    batch: Arc<Batch>,
+    /// Somebody is sending it now; `false` once that failed.
+    in_flight: bool,
+}
+
+impl LogBuffer {
+    /// An empty buffer of the isolate with this random name.
+    pub(crate) fn new(isolate: String) -> Self {
+        Self { inner: Mutex::new(Inner { isolate, ..Inner::default() }) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a row for the next batch.
+    pub(crate) fn push(&self, row: LogRow) {
+        let mut inner = self.lock();
+        inner.row_bytes += row.record.len();
+        inner.rows.push(row);
+    }
+
+    /// Adds `n` to a counter.
+    pub(crate) fn count(&self, key: CounterKey, n: u64) {
+        *self.lock().counters.entry(key).or_insert(0) += n;
+    }
+
+    /// Notes a request whose answer is ready; [`Self::stamp`] will say how long it took.
+    /// `true` if the caller has to arrange for that.
+    pub(crate) fn finish(
+        &self,
+        class: DurationClass,
+        started_millis: i64,
+        now_millis: i64,
+    ) -> bool {
+        let mut inner = self.lock();
+        inner.unstamped.push((class, started_millis));
+        let pending =
+            inner.stamping_since.is_some_and(|since| now_millis - since < LOST_FLUSH_MILLIS);
+        if !pending {
+            inner.stamping_since = Some(now_millis);
+        }
+        !pending
+    }
+
+    /// Counts the durations of all finished requests as ending now.
+    pub(crate) fn stamp(&self, now_millis: i64) {
+        let mut inner = self.lock();
+        inner.stamping_since = None;
+        for (class, started) in std::mem::take(&mut inner.unstamped) {
+            let millis = u64::try_from(now_millis - started).unwrap_or(0);
+            for (key, n) in class.counts(millis) {
+                *inner.counters.entry(key).or_insert(0) += n;
+            }
+        }
+    }
+
+    /// What the caller has to do about what is pending. The first to be told to flush is the
+    /// only one, until it takes the rows or was lost.
+    pub(crate) fn claim(&self, now_millis: i64) -> Duty {
+        let mut inner = self.lock();
+        if inner.rows.len() >= MAX_PENDING_ROWS || inner.row_bytes >= MAX_PENDING_BYTES {
+            return Duty::FlushNow;
+        }
+        let pending =
+            inner.flushing_since.is_some_and(|since| now_millis - since < LOST_FLUSH_MILLIS);
+        if pending || inner.is_empty() {
+            return Duty::Nothing;
+        }
+        inner.flushing_since = Some(now_millis);
+        Duty::FlushSoon
+    }
+
+    /// Everything that should be sent by the caller: what is pending, as a batch, and batches
+    /// whose sending failed. With `all`, also batches that another request is sending: sending
+    /// them twice does no harm, and tells that they arrived.
+    pub(crate) fn take(&self, all: bool) -> Vec<Arc<Batch>> {
+        let mut inner = self.lock();
+        inner.flushing_since = None;
+        inner.seal();
+        inner
+            .unacknowledged
+            .iter_mut()
+            .filter(|entry| all || !entry.in_flight)
+            .map(|entry| {
+                entry.in_flight = true;
+                Arc::clone(&entry.batch)
+            })
+            .collect()
+    }
+
+    /// What is pending, with `row`, as a batch of its own that the caller sends.
+    pub(crate) fn take_with(&self, row: LogRow) -> Option<Arc<Batch>> {
+        self.push(row);
+        let mut inner = self.lock();
+        inner.seal();
+        let entry = inner.unacknowledged.back_mut()?;
+        entry.in_flight = true;
+        Some(Arc::clone(&entry.batch))
+    }
+
+    /// Forgets a batch that was applied.
+    pub(crate) fn acknowledge(&self, tag: &BatchTag) {
+        self.lock().unacknowledged.retain(|entry| entry.batch.tag != *tag);
+    }
+
+    /// Leaves a batch whose sending failed to the next flush.
+    pub(crate) fn put_back(&self, tag: &BatchTag) {
+        let mut inner = self.lock();
+        for entry in &mut inner.unacknowledged {
+            if entry.batch.tag == *tag {
+                entry.in_flight = false;
+            }
+        }
+    }
+}
+
+impl Inner {
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+            && self.counters.is_empty()
+            && self.unstamped.is_empty()
+            && self.unacknowledged.iter().all(|entry| entry.in_flight)
+    }
+
+    /// Makes a batch of what is pending, if anything is.
+    fn seal(&mut self) {
+        if self.rows.is_empty() && self.counters.is_empty() {
+            return;
+        }
+        let rows = std::mem::take(&mut self.rows);
+        self.row_bytes = 0;
+        if !rows.is_empty() {
+            let n = rows.len().try_into().unwrap_or(u64::MAX);
+            *self.counters.entry(CounterKey::LogRowsAppended).or_insert(0) += n;
+        }
+        let counters = std::mem::take(&mut self.counters)
+            .into_iter()
+            .map(|(key, n)| (key.to_text(), n))
+            .collect();
+        self.sequence += 1;
+        let tag = BatchTag { isolate: self.isolate.clone(), sequence: self.sequence };
+        let batch = Arc::new(Batch { tag, rows, counters });
+        self.unacknowledged.push_back(Unacknowledged { batch, in_flight: false });
+        self.give_up_beyond(MAX_UNACKNOWLEDGED);
+    }
+
+    /// Gives up the oldest batches: a log that is away for long must not fill the memory. Its
+    /// counts go too, because nobody knows whether they arrived.
+    fn give_up_beyond(&mut self, most: usize) {
+        while self.unacknowledged.len() > most {
+            let Some(lost) = self.unacknowledged.pop_front() else { return };
+            let n = lost.batch.rows.len().try_into().unwrap_or(u64::MAX);
+            *self.counters.entry(CounterKey::LogRowsDropped).or_insert(0) += n;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(id: &str) -> LogRow {
+        LogRow { id: id.into(), model_version: 1, record: "{}".into() }
+    }
+
+    fn buffer() -> LogBuffer {
+        LogBuffer::new("isolate".into())
+    }
+
+    #[test]
+    fn one_flush_is_pending_at_a_time() {
+        let buffer = buffer();
+        assert_eq!(buffer.claim(0), Duty::Nothing);
+        buffer.push(row("a"));
+        assert_eq!(buffer.claim(0), Duty::FlushSoon);
+        buffer.push(row("b"));
+        assert_eq!(buffer.claim(10), Duty::Nothing);
+        assert_eq!(buffer.take(false)[0].rows.len(), 2);
+        buffer.push(row("c"));
+        assert_eq!(buffer.claim(60), Duty::FlushSoon);
+    }
+
+    #[test]
+    fn a_lost_flush_is_taken_over() {
+        let buffer = buffer();
+        buffer.push(row("a"));
+        assert_eq!(buffer.claim(0), Duty::FlushSoon);
+        assert_eq!(buffer.claim(999), Duty::Nothing);
+        assert_eq!(buffer.claim(1_000), Duty::FlushSoon);
+    }
+
+    #[test]
+    fn a_full_buffer_is_flushed_at_once() {
+        let buffer = buffer();
+        for n in 0..MAX_PENDING_ROWS {
+            buffer.push(row(&n.to_string()));
+        }
+        assert_eq!(buffer.claim(0), Duty::FlushNow);
+    }
+
+    #[test]
+    fn a_batch_keeps_its_tag_until_it_is_acknowledged() {
+        let buffer = buffer();
+        buffer.push(row("a"));
+        let first = buffer.take(false);
+        assert_eq!(buffer.take(false), []);
+        assert_eq!(buffer.take(true), first, "a reader may send it again");
+        buffer.put_back(&first[0].tag);
+        assert_eq!(buffer.take(false), first, "a failed one is sent again as it was");
+        buffer.acknowledge(&first[0].tag);
+        assert_eq!(buffer.take(true), []);
+    }
+
+    #[test]
+    fn what_is_given_up_is_counted() {
+        let buffer = buffer();
+        for n in 0..=MAX_UNACKNOWLEDGED {
+            buffer.push(row(&n.to_string()));
+            buffer.take(false);
+        }
+        let last = buffer.take(false);
+        let dropped = CounterKey::LogRowsDropped.to_text();
+        assert_eq!(last.last().unwrap().counters.get(&dropped), Some(&1));
+    }
+}

@@ -1,0 +1,11 @@
+//! The prediction log of SPEC 6.
+//!
+//! [`buffer`] gathers rows and counters in the isolate, [`writer`] sends them to a shard,
+//! [`shard`] is what a shard does with them (open, sealed, stored, cold), [`reader`] gives pages
+//! and totals over all shards.
+
+pub(crate) mod buffer;
+pub(crate) mod reader;
+pub(crate) mod shard;
+pub(crate) mod wire;
+pub(crate) mod writer;

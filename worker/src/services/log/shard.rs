@@ -1,0 +1,87 @@
+//! What a log shard does: seal, store, drop, and read each row from exactly one side.
+//!
+//! It runs inside the Durable Object at the edge and in-process natively, over the same two
+//! ports. Every step can be cut off and done again: sealing fixes a segment's rows and number,
+//! storing writes the same bytes under the same key, and rows are dropped only after that.
+
+use crate::ports::{
+    FlushReport, HistoryQuery, LogError, LogRow, SegmentStore, ShardId, ShardStore,
+};
+use crate::services::log::wire;
+
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
+
+/// A batch is retried for seconds; its tag is remembered for a day.
+const TAG_MILLIS: i64 = DAY_MILLIS;
+
+/// When rows move on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Retention {
+    /// Rows in a segment, and open rows that start a flush.
+    pub(crate) segment_rows: u64,
+    /// Days that the shard keeps stored rows itself.
+    pub(crate) hot_days: u32,
+    /// Days that the segment store keeps a segment.
+    pub(crate) ttl_days: u32,
+}
+
+/// A shard over its two stores.
+pub(crate) struct Shard<'a, S, K> {
+    pub(crate) id: ShardId,
+    pub(crate) store: &'a S,
+    pub(crate) segments: &'a K,
+    pub(crate) retention: Retention,
+}
+
+impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
+    /// Seals all open rows, stores what is sealed, drops what is old.
+    ///
+    /// # Errors
+    /// [`LogError`] of the step that failed; those before it hold.
+    pub(crate) async fn flush(&self, now_millis: i64) -> Result<FlushReport, LogError> {
+        let mut report = FlushReport::default();
+        while let Some(segment) = self.store.seal(self.retention.segment_rows, now_millis)? {
+            report.rows_sealed += segment.meta.rows;
+        }
+        for segment in self.store.sealed()? {
+            let rows = self.store.segment_rows(segment.number)?;
+            let ndjson = wire::write_ndjson(&rows);
+            self.segments.put(self.id, segment.number, ndjson, &segment.meta).await?;
+            self.store.mark_stored(segment.number)?;
+            report.segments_stored += 1;
+            report.rows_stored += segment.meta.rows;
+        }
+        let days = |days: u32| now_millis - i64::from(days) * DAY_MILLIS;
+        report.rows_dropped = self.store.drop_rows(days(self.retention.hot_days))?;
+        self.store.forget(days(self.retention.ttl_days), now_millis - TAG_MILLIS)?;
+        Ok(report)
+    }
+
+    /// The newest rows that `query` selects, newest first.
+    ///
+    /// # Errors
+    /// [`LogError`] if a store can't be read.
+    pub(crate) async fn history(&self, query: &HistoryQuery) -> Result<Vec<LogRow>, LogError> {
+        // One synchronous look decides for each segment which side it is read from.
+        let look = self.store.read(query)?;
+        let mut rows = look.hot;
+        let mut cold = look.cold;
+        cold.sort_unstable_by(|a, b| b.meta.to.cmp(&a.meta.to));
+        for segment in cold {
+            // Segments overlap a little, because isolates deliver late. Once the page is full
+            // and its oldest row is newer than all of the next segment, nothing can change.
+            let full = rows.get(query.limit.saturating_sub(1));
+            if full.is_some_and(|oldest| oldest.id > segment.meta.to) {
+                break;
+            }
+            let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
+                continue;
+            };
+            let stored = wire::read_ndjson(&ndjson)?;
+            rows.extend(stored.into_iter().filter(|row| query.selects(&row.id, row.model_version)));
+            rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+        }
+        rows.truncate(query.limit);
+        Ok(rows)
+    }
+}

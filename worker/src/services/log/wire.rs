@@ -1,0 +1,93 @@
+//! How batches and rows are written between the Worker and a shard, and in segments.
+//!
+//! A row travels as the JSON text of its record and is never rewritten on the way, so that its
+//! numbers keep their bits and the shard needs no parser for them.
+
+use serde::Deserialize;
+#[cfg(any(test, target_arch = "wasm32"))]
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+#[cfg(any(test, target_arch = "wasm32"))]
+use crate::ports::{Batch, BatchTag};
+use crate::ports::{LogError, LogRow};
+
+/// A batch as JSON: `{"isolate", "sequence", "counters": [[key, n], …], "rows": [record, …]}`.
+///
+/// # Errors
+/// [`LogError::Corrupt`] if a record isn't JSON.
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) fn write_batch(batch: &Batch) -> Result<String, LogError> {
+    #[derive(Serialize)]
+    struct Wire<'a> {
+        #[serde(flatten)]
+        tag: &'a BatchTag,
+        counters: Vec<(&'a str, u64)>,
+        rows: Vec<&'a RawValue>,
+    }
+    let wire = Wire {
+        tag: &batch.tag,
+        counters: batch.counters.iter().map(|(key, n)| (key.as_str(), *n)).collect(),
+        rows: raw_records(&batch.rows)?,
+    };
+    serde_json::to_string(&wire).map_err(corrupt)
+}
+
+/// The records of `rows` as they are.
+///
+/// # Errors
+/// [`LogError::Corrupt`] if a record isn't JSON.
+pub(crate) fn raw_records(rows: &[LogRow]) -> Result<Vec<&RawValue>, LogError> {
+    rows.iter().map(|row| serde_json::from_str::<&RawValue>(&row.record).map_err(corrupt)).collect()
+}
+
+/// Rows as a JSON array of their records.
+///
+/// # Errors
+/// [`LogError::Corrupt`] if a record isn't JSON.
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) fn write_rows(rows: &[LogRow]) -> Result<String, LogError> {
+    serde_json::to_string(&raw_records(rows)?).map_err(corrupt)
+}
+
+/// The rows of a JSON array of records.
+///
+/// # Errors
+/// [`LogError::Corrupt`] if it isn't one.
+#[cfg(any(test, target_arch = "wasm32"))]
+pub(crate) fn read_rows(text: &str) -> Result<Vec<LogRow>, LogError> {
+    let records: Vec<&RawValue> = serde_json::from_str(text).map_err(corrupt)?;
+    records.into_iter().map(|record| read_row(record.get())).collect()
+}
+
+/// A segment: one record a line.
+pub(crate) fn write_ndjson(rows: &[LogRow]) -> String {
+    let mut ndjson = String::with_capacity(rows.iter().map(|row| row.record.len() + 1).sum());
+    for row in rows {
+        ndjson.push_str(&row.record);
+        ndjson.push('\n');
+    }
+    ndjson
+}
+
+/// The rows of a segment.
+///
+/// # Errors
+/// [`LogError::Corrupt`] if a line isn't a record.
+pub(crate) fn read_ndjson(ndjson: &str) -> Result<Vec<LogRow>, LogError> {
+    ndjson.lines().map(read_row).collect()
+}
+
+fn read_row(record: &str) -> Result<LogRow, LogError> {
+    #[derive(Deserialize)]
+    struct Head {
+        id: String,
+        model_version: u64,
+    }
+    let head: Head = serde_json::from_str(record).map_err(corrupt)?;
+    Ok(LogRow { id: head.id, model_version: head.model_version, record: record.to_owned() })
+}
+
+fn corrupt(error: serde_json::Error) -> LogError {
+    LogError::Corrupt(error.to_string())
+}

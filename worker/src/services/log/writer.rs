@@ -1,0 +1,75 @@
+//! Sends batches to the isolate's shard.
+
+use std::sync::Arc;
+
+use crate::ports::{Batch, Clock, LogError, LogRow, PredictionLog, ShardId};
+use crate::services::log::buffer::LogBuffer;
+
+/// Waits before the second and the third try of a batch.
+const RETRY_MILLIS: [u32; 2] = [50, 250];
+
+/// The isolate's way into the log.
+#[derive(Clone)]
+pub(crate) struct LogWriter {
+    pub(crate) buffer: Arc<LogBuffer>,
+    pub(crate) log: Arc<dyn PredictionLog>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) shard: ShardId,
+}
+
+impl LogWriter {
+    /// Sends what is pending. A batch that can't be sent stays for the next flush.
+    ///
+    /// # Errors
+    /// [`LogError`] of the last batch that failed.
+    pub(crate) async fn flush(&self) -> Result<(), LogError> {
+        self.send_all(self.buffer.take(false)).await
+    }
+
+    /// Sends everything that isn't known to have arrived, also what other requests are sending
+    /// at this moment: afterwards the log holds all that this isolate has answered so far.
+    ///
+    /// # Errors
+    /// [`LogError`] of the last batch that failed.
+    pub(crate) async fn catch_up(&self) -> Result<(), LogError> {
+        self.buffer.stamp(self.clock.now_millis());
+        self.send_all(self.buffer.take(true)).await
+    }
+
+    /// Appends `row`, and what else is pending, before it returns.
+    ///
+    /// # Errors
+    /// [`LogError`] if the row isn't known to be in the log.
+    pub(crate) async fn append_now(&self, row: LogRow) -> Result<(), LogError> {
+        match self.buffer.take_with(row) {
+            Some(batch) => self.send(&batch).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn send_all(&self, batches: Vec<Arc<Batch>>) -> Result<(), LogError> {
+        let mut result = Ok(());
+        for batch in batches {
+            if let Err(error) = self.send(&batch).await {
+                result = Err(error);
+            }
+        }
+        result
+    }
+
+    async fn send(&self, batch: &Batch) -> Result<(), LogError> {
+        let mut outcome = self.log.append(self.shard, batch).await;
+        for millis in RETRY_MILLIS {
+            if outcome.is_ok() {
+                break;
+            }
+            self.clock.sleep(millis).await;
+            outcome = self.log.append(self.shard, batch).await;
+        }
+        match &outcome {
+            Ok(()) => self.buffer.acknowledge(&batch.tag),
+            Err(_) => self.buffer.put_back(&batch.tag),
+        }
+        outcome
+    }
+}

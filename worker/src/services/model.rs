@@ -1,0 +1,93 @@
+//! The served model as `GET /api/v1/model` shows it.
+
+use model_core::{Evaluation, Schema, SplitEvaluation};
+use tepal_api::{
+    ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
+    ModelResponse, ModelSchema, SplitMetrics, ValueRange,
+};
+
+use crate::ports::ServedModel;
+
+/// The wire form of `model`.
+pub(crate) fn describe(model: &ServedModel) -> ModelResponse {
+    let artifact = &model.artifact;
+    let lineage = artifact.lineage();
+    ModelResponse {
+        model_id: model.id.clone(),
+        model_version: model.version,
+        model_used: artifact.family().as_str().to_owned(),
+        artifact_bytes: model.artifact_bytes,
+        schema: schema(artifact.schema()),
+        evaluation: evaluation(artifact.evaluation(), artifact.schema()),
+        lineage: ModelLineage {
+            data_hash: lineage.data_hash.to_string(),
+            seed: lineage.params.seed,
+            algorithm_version: lineage.algorithm_version,
+        },
+    }
+}
+
+fn schema(schema: &Schema) -> ModelSchema {
+    let features = schema.features.iter().map(|feature| {
+        let numeric = feature.numeric();
+        let range = |range: model_core::Range| ValueRange { min: range.min, max: range.max };
+        FeatureSchema {
+            name: feature.name.clone(),
+            label: feature.label.clone(),
+            unit: feature.unit.clone(),
+            kind: FeatureType::Numeric,
+            training_range: range(numeric.training),
+            hard_range: range(numeric.hard),
+            decimals: numeric.decimals,
+        }
+    });
+    ModelSchema {
+        name: schema.name.clone(),
+        target: schema.target.clone(),
+        features: features.collect(),
+        classes: schema.classes.clone(),
+    }
+}
+
+fn evaluation(evaluation: &Evaluation, schema: &Schema) -> ModelEvaluation {
+    ModelEvaluation {
+        test: evaluation.test.as_ref().map(|part| split(part, schema)),
+        train: split(&evaluation.train, schema),
+        cross_validation: evaluation.cv.as_ref().map(|cv| CrossValidation {
+            fold_accuracies: cv.fold_accuracies().collect(),
+            accuracy_mean: cv.mean(),
+            accuracy_std: cv.std(),
+        }),
+        out_of_bag_accuracy: evaluation.out_of_bag_accuracy,
+    }
+}
+
+fn split(part: &SplitEvaluation, schema: &Schema) -> SplitMetrics {
+    let confusion = &part.confusion;
+    let classes = 0..confusion.n_classes();
+    let report = confusion.report();
+    SplitMetrics {
+        n_samples: confusion.total(),
+        n_correct: confusion.n_correct(),
+        accuracy: confusion.accuracy(),
+        log_loss: part.log_loss,
+        confusion_matrix: classes
+            .clone()
+            .map(|actual| {
+                classes.clone().map(|predicted| confusion.get(actual, predicted)).collect()
+            })
+            .collect(),
+        classes: schema
+            .classes
+            .iter()
+            .zip(&report.classes)
+            .map(|(class, metrics)| ClassReport {
+                class: class.clone(),
+                precision: metrics.precision,
+                recall: metrics.recall,
+                f1: metrics.f1,
+                support: metrics.support,
+            })
+            .collect(),
+    }
+}

@@ -1,0 +1,130 @@
+//! The OpenAPI document: wire types and handlers describe themselves, the model describes its row.
+
+use model_core::Schema;
+use serde_json::{Map, Value, json};
+use tepal_api::{
+    FlushResponse, HealthResponse, HistoryPage, ModelResponse, PredictResponse, Problem,
+};
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::handlers::{health, metrics, model, monitoring, openapi, predict, predictions};
+use crate::ports::ServedModel;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tepal",
+        description = "Predictions of a tabular classifier, served at the edge.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+        contact(),
+    ),
+    paths(
+        predict::create,
+        model::show,
+        health::health,
+        health::livez,
+        health::readyz,
+        metrics::show,
+        predictions::list,
+        monitoring::flush,
+        openapi::show,
+    ),
+    components(schemas(
+        PredictResponse,
+        ModelResponse,
+        HealthResponse,
+        HistoryPage,
+        FlushResponse,
+        Problem,
+    )),
+    modifiers(&OwnerScheme),
+    tags(
+        (name = "predict", description = "Ask the model"),
+        (name = "model", description = "What is served, and how good it is"),
+        (name = "health", description = "For probes"),
+        (name = "monitoring", description = "Metrics and the prediction log"),
+        (name = "docs", description = "This description"),
+    )
+)]
+struct Described;
+
+struct OwnerScheme;
+
+impl Modify for OwnerScheme {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        if let Some(components) = document.components.as_mut() {
+            let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+            components.add_security_scheme("owner", scheme);
+        }
+    }
+}
+
+/// The document for `model`, as JSON text.
+///
+/// # Errors
+/// [`serde_json::Error`] if it has no JSON form.
+pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error> {
+    let mut document = serde_json::to_value(Described::openapi())?;
+    let schema = model.artifact.schema();
+    if let Some(body) =
+        document.pointer_mut("/paths/~1predict/post/requestBody/content/application~1json")
+    {
+        *body = json!({
+            "schema": { "$ref": "#/components/schemas/PredictRequest" },
+            "example": example(schema),
+        });
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas") {
+        schemas["PredictRequest"] = request_schema(model, schema);
+        if let Some(prediction) = schemas.pointer_mut("/PredictResponse/properties/prediction") {
+            prediction["enum"] = json!(schema.classes);
+        }
+    }
+    serde_json::to_string(&document)
+}
+
+/// JSON Schema of a `/predict` body: names, hard ranges and units of the model's features.
+fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
+    let properties: Map<String, Value> = schema
+        .features
+        .iter()
+        .map(|feature| {
+            let numeric = feature.numeric();
+            let unit = feature.unit.as_deref().map(|unit| format!(" in {unit}"));
+            let description = format!(
+                "{}{}; trained on {} to {}, beyond which the answer carries a warning",
+                feature.label,
+                unit.unwrap_or_default(),
+                numeric.training.min,
+                numeric.training.max
+            );
+            let property = json!({
+                "type": "number",
+                "description": description,
+                "minimum": numeric.hard.min,
+                "maximum": numeric.hard.max,
+            });
+            (feature.name.clone(), property)
+        })
+        .collect();
+    let names: Vec<&str> = schema.features.iter().map(|feature| feature.name.as_str()).collect();
+    json!({
+        "type": "object",
+        "description": format!("One row for model {} ({}).", model.version, schema.name),
+        "properties": properties,
+        "required": names,
+        "additionalProperties": false,
+    })
+}
+
+/// A row from the model's own reference sample, else one in the middle of the training ranges.
+fn example(schema: &Schema) -> Value {
+    let values = schema.features.iter().map(|feature| {
+        let numeric = feature.numeric();
+        let middle = f64::midpoint(numeric.training.min, numeric.training.max);
+        let scale = (0..numeric.decimals).fold(1.0, |scale, _| scale * 10.0);
+        (feature.name.clone(), json!((middle * scale).round() / scale))
+    });
+    Value::Object(values.collect())
+}

@@ -1,0 +1,87 @@
+//! One prediction: a body in, an answer and its log row out.
+
+use model_core::Prediction;
+use tepal_api::{OrderedMap, PredictResponse, PredictionRecord};
+
+use super::validate::{self, BodyError};
+use super::{prediction_id, subject, time};
+use crate::ports::{LogRow, ServedModel, ShardId};
+
+/// What surrounds a prediction: everything that isn't in the body.
+#[derive(Debug)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) now_millis: i64,
+    pub(crate) random: [u8; 16],
+    pub(crate) shard: ShardId,
+    /// What the caller said whom the row is about.
+    pub(crate) subject: Option<&'a [u8]>,
+    /// The secret that turns a subject into a pseudonym; without it none is kept.
+    pub(crate) subject_secret: Option<&'a str>,
+}
+
+/// An answer with what the log also keeps.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) response: PredictResponse,
+    features: OrderedMap,
+    subject: Option<String>,
+}
+
+/// Predicts the row in `body`.
+///
+/// # Errors
+/// [`BodyError`] if the body holds no row of this model.
+pub(crate) fn predict(
+    model: &ServedModel,
+    body: &[u8],
+    around: &Circumstances<'_>,
+) -> Result<Answer, BodyError> {
+    let schema = model.artifact.schema();
+    let row = validate::row(body, schema)?;
+    let prediction: Prediction = model.artifact.predict(&row);
+    let class = schema.classes.get(prediction.class).cloned().unwrap_or_default();
+    let names = schema.features.iter().map(|feature| feature.name.clone());
+    let response = PredictResponse {
+        id: prediction_id::new(around.now_millis, around.random, around.shard),
+        prediction: class,
+        confidence: prediction.confidence(),
+        probabilities: schema.classes.iter().cloned().zip(prediction.probabilities).collect(),
+        model_used: model.artifact.family().as_str().to_owned(),
+        model_version: model.version,
+        model_id: model.id.clone(),
+        prediction_set: None,
+        warnings: validate::warnings(&row, schema),
+        timestamp: time::rfc3339_millis(around.now_millis),
+    };
+    Ok(Answer {
+        response,
+        features: names.zip(row.values().iter().copied()).collect(),
+        subject: around
+            .subject
+            .zip(around.subject_secret)
+            .and_then(|(subject, secret)| subject::pseudonym(secret, subject)),
+    })
+}
+
+impl Answer {
+    /// The row that the log keeps of this answer.
+    ///
+    /// # Errors
+    /// [`serde_json::Error`] if the record can't be written, which finite numbers rule out.
+    pub(crate) fn into_row(self) -> Result<LogRow, serde_json::Error> {
+        let response = self.response;
+        let record = PredictionRecord {
+            id: response.id,
+            timestamp: response.timestamp,
+            model_version: response.model_version,
+            model_id: response.model_id,
+            features: self.features,
+            prediction: response.prediction,
+            probabilities: response.probabilities,
+            warnings: response.warnings.iter().map(|warning| warning.code).collect(),
+            subject: self.subject,
+        };
+        let text = serde_json::to_string(&record)?;
+        Ok(LogRow { id: record.id, model_version: record.model_version, record: text })
+    }
+}

@@ -1,0 +1,61 @@
+//! Ids of predictions: UUIDv7 (RFC 9562) whose last byte is the log shard.
+//!
+//! They sort by time, and the shard that keeps a row can be told from its id alone, so the number
+//! of shards may change without losing rows.
+
+use uuid::{Builder, Uuid};
+
+use crate::ports::ShardId;
+
+/// A new id for `now_millis`, from 16 `random` bytes, kept by `shard`.
+#[must_use]
+pub(crate) fn new(now_millis: i64, random: [u8; 16], shard: ShardId) -> String {
+    let [r0, r1, r2, r3, r4, r5, r6, r7, r8, ..] = random;
+    let counter_random_bytes = [r0, r1, r2, r3, r4, r5, r6, r7, r8, shard];
+    build(now_millis, &counter_random_bytes)
+}
+
+/// The least id of any prediction made at or after `now_millis`.
+#[must_use]
+pub(crate) fn first_of(now_millis: i64) -> String {
+    build(now_millis, &[0; 10])
+}
+
+/// Whether `text` could be an id: the 36 characters of a UUID, in lower case.
+#[must_use]
+pub(crate) fn is_id(text: &str) -> bool {
+    Uuid::try_parse(text).is_ok_and(|id| id.hyphenated().to_string() == text)
+}
+
+fn build(now_millis: i64, random: &[u8; 10]) -> String {
+    let millis = u64::try_from(now_millis).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, random).into_uuid().hyphenated().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_byte_is_the_shard() {
+        let id = new(1_767_225_600_000, [0xab; 16], 7);
+        assert_eq!(id, "019b76da-a800-7bab-abab-ababababab07");
+        assert!(is_id(&id));
+    }
+
+    #[test]
+    fn ids_sort_by_time() {
+        assert!(new(1_000, [0xff; 16], 255) < new(1_001, [0; 16], 0));
+        assert!(first_of(1_000) <= new(1_000, [0; 16], 0));
+        assert!(first_of(1_001) > new(1_000, [0xff; 16], 255));
+    }
+
+    #[test]
+    fn other_texts_are_no_ids() {
+        for text in
+            ["", "x", "019B76DA-A800-7BAB-ABAB-ABABABABAB07", "019b76daa8007bababababababab0707"]
+        {
+            assert!(!is_id(text), "{text}");
+        }
+    }
+}

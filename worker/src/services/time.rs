@@ -1,0 +1,35 @@
+//! Instants as they are written on the wire.
+
+use jiff::Timestamp;
+
+/// `millis` since the Unix epoch as RFC 3339 in UTC with milliseconds, such as
+/// `2026-01-01T00:00:00.000Z`. Times beyond the year 9999 read as the epoch.
+#[must_use]
+pub(crate) fn rfc3339_millis(millis: i64) -> String {
+    let instant = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
+    format!("{instant:.3}")
+}
+
+/// Milliseconds since the Unix epoch of an RFC 3339 `text`; `None` if it isn't one.
+#[must_use]
+pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_are_always_written() {
+        assert_eq!(rfc3339_millis(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339_millis(1_767_225_600_007), "2026-01-01T00:00:00.007Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        assert_eq!(parse_rfc3339("2026-01-01T00:00:00.007Z"), Some(1_767_225_600_007));
+        assert_eq!(parse_rfc3339("2026-01-01T01:00:00+01:00"), Some(1_767_225_600_000));
+        assert_eq!(parse_rfc3339("yesterday"), None);
+    }
+}
