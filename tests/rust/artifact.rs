@@ -1,5 +1,7 @@
 //! The model file: sizes, equality after a round trip, the default model, past versions, damage.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, Dataset, Family, Receipt};
 use proptest::prelude::*;
 use tepal_tests::{root, trained};
@@ -88,6 +90,17 @@ fn files_of_every_past_version_load() {
         seen += 1;
     }
     assert!(seen >= 3, "one golden file a family at least");
+}
+
+#[test]
+fn our_own_engines_still_give_the_golden_models() {
+    // Other bits from the same data, parameters and seed are another algorithm: raise
+    // `ALGORITHM_VERSION`, and add golden files of the new one beside the old.
+    for family in [Family::RandomForest, Family::Svm] {
+        let path = root().join(format!("tests/fixtures/golden/iris_v1_{family}.tepal"));
+        let golden = Artifact::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+        assert_eq!(trained(family, 42).id(), golden.id(), "{family}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Our SMO against libsvm (its Rust port) on data that neither was tuned on.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use libsvm_rs::predict::predict_values;
 use libsvm_rs::{KernelType, SvmNode, SvmParameter, SvmProblem, SvmType};
 use model_core::model::TrainingRows;

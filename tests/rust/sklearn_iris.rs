@@ -1,5 +1,7 @@
 //! The three families on Iris against scikit-learn's recorded figures, split row by row.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use model_core::model::Model;
 use model_core::model::svm::{SvmMachine, SvmParams};
 use model_core::pipeline::argmax;

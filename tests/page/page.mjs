@@ -1,0 +1,45 @@
+// What the page's tests share: a page that fails its test on any console error, uncaught error or
+// violation of the content security policy.
+import { test as base, expect } from "@playwright/test";
+
+/** Console errors that a test expects are listed in `expectedErrors`, as regular expressions. */
+export const test = base.extend({
+  expectedErrors: [[], { option: true }],
+
+  page: async ({ page, expectedErrors }, use) => {
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
+    page.on("console", (message) => {
+      const text = message.text();
+      if (message.type() === "error" && !expectedErrors.some((expected) => expected.test(text))) {
+        problems.push(`console: ${text}`);
+      }
+    });
+    await page.exposeFunction("reportPolicyViolation", (violation) => problems.push(`policy: ${violation}`));
+    await page.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (event) => {
+        window.reportPolicyViolation(`${event.violatedDirective} ${event.blockedURI}`);
+      });
+    });
+    await use(page);
+    expect(problems).toEqual([]);
+  },
+});
+
+export { expect };
+
+/** Opens `path` and waits until the page is live: the first paint has no canvas and no badge id. */
+export async function open(page, path = "/") {
+  await page.goto(path);
+  await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
+}
+
+export const answer = (page) => page.locator(".answer-name .species");
+export const field = (page, label) => page.getByRole("textbox", { name: label, exact: true });
+export const slider = (page, label) => page.getByRole("slider", { name: `${label}, slider` });
+
+/** Retrains and waits for the three models. */
+export async function retrain(page) {
+  await page.getByRole("button", { name: "Retrain" }).click();
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(3, { timeout: 60_000 });
+}

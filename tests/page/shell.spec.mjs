@@ -1,0 +1,170 @@
+import { answer, expect, open, retrain, slider, test } from "./page.mjs";
+
+const pages = [
+  ["/", "Classify", "Which iris is this?"],
+  ["/data", "Data", "Data"],
+  ["/train", "Train", "Train and compare"],
+  ["/runs", "Runs", "Runs"],
+  ["/registry", "Registry", "Registry"],
+  ["/monitor", "Monitor", "Monitor"],
+];
+
+for (const [path, name, heading] of pages) {
+  test(`${path} opens directly`, async ({ page }) => {
+    await open(page, path);
+    await expect(page).toHaveTitle(`Tepal: ${name}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
+    await expect(page.locator("nav [aria-current=page]")).toHaveText(name);
+  });
+}
+
+test("a change of page moves the focus to its heading and keeps the measurements", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: "setosa" }).click();
+  const nav = page.getByRole("navigation", { name: "Main" });
+  for (const [path, name, heading] of [...pages.slice(1), pages[0]]) {
+    await nav.getByRole("link", { name, exact: true }).click();
+    await expect(page).toHaveURL(path);
+    await expect(page.getByRole("heading", { level: 1, name: heading })).toBeFocused();
+    await expect(page).toHaveTitle(`Tepal: ${name}`);
+  }
+  await expect(answer(page)).toHaveText("setosa");
+});
+
+test("a training goes on while another page is looked at", async ({ page }) => {
+  await open(page, "/train");
+  await retrain(page);
+  await page.getByRole("navigation").getByRole("link", { name: "Classify" }).click();
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(3);
+  await expect(page.locator("canvas")).toHaveCount(2);
+});
+
+test("an unknown address says so", async ({ page }) => {
+  await open(page, "/nowhere");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing grows here");
+  await expect(page).toHaveTitle("Tepal: Page not found");
+});
+
+test("the skip link leads to the content", async ({ page }) => {
+  await open(page);
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name: "Skip to the content" });
+  await expect(skip).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("main")).toBeFocused();
+});
+
+test("every control has a name, every id is unique, headings do not skip a level", async ({ page }) => {
+  for (const [path] of pages) {
+    await open(page, path);
+    const problems = await page.evaluate(() => {
+      const found = [];
+      const named = (element) =>
+        element.getAttribute("aria-label") ||
+        element.getAttribute("aria-labelledby") ||
+        element.labels?.length ||
+        element.textContent.trim();
+      for (const control of document.querySelectorAll("a, button, input, [role=group], [role=img], progress")) {
+        if (!named(control)) found.push(`no name: ${control.outerHTML.slice(0, 120)}`);
+      }
+      const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+      for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push(`id twice: ${id}`);
+      for (const attribute of ["aria-labelledby", "aria-describedby", "for"]) {
+        for (const element of document.querySelectorAll(`[${attribute}]`)) {
+          const id = element.getAttribute(attribute);
+          if (!document.getElementById(id)) found.push(`${attribute} names no element: ${id}`);
+        }
+      }
+      const levels = [...document.querySelectorAll("h1, h2, h3, h4")].map((heading) => Number(heading.tagName[1]));
+      levels.forEach((level, index) => {
+        if (level > (levels[index - 1] ?? 0) + 1) found.push(`heading level ${level} after ${levels[index - 1]}`);
+      });
+      if (document.querySelectorAll("main").length !== 1) found.push("not one main");
+      if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+      return found;
+    });
+    expect(problems, path).toEqual([]);
+  }
+});
+
+test("charts are read by arrow keys and as tables", async ({ page }) => {
+  await open(page);
+  const chart = page.getByRole("group", { name: /^Confusion matrix/ });
+  await chart.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(chart.getByRole("status")).toHaveText("True setosa, answered setosa: 10 flowers.");
+  await page.keyboard.press("End");
+  await expect(chart.getByRole("status")).toHaveText(/True virginica, answered virginica/);
+  await page.getByText("The same as a table").last().click();
+  await expect(page.getByRole("row", { name: /^versicolor/ }).last()).toBeVisible();
+});
+
+test("canvas pixels are CSS pixels times the device's ratio, also after a resize", async ({ browser, baseURL }) => {
+  const context = await browser.newContext({ baseURL, deviceScaleFactor: 2, viewport: { width: 1280, height: 900 } });
+  const page = await context.newPage();
+  await open(page);
+  const ratios = () =>
+    page.locator("canvas").evaluateAll((all) => all.map((canvas) => (canvas.width / canvas.clientWidth).toFixed(2)));
+  await expect.poll(ratios).toEqual(["2.00", "2.00"]);
+  await page.setViewportSize({ width: 700, height: 900 });
+  await expect.poll(ratios).toEqual(["2.00", "2.00"]);
+  await context.close();
+});
+
+test("charts follow the colour scheme", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await open(page);
+  const pixels = () => page.locator("canvas").last().evaluate((canvas) => canvas.toDataURL());
+  await expect(page.locator("canvas").last()).toBeVisible();
+  const light = await pixels();
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(pixels).not.toBe(light);
+});
+
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("nothing scrolls sideways and the navigation is whole", async ({ page }) => {
+    for (const [path] of pages) {
+      await open(page, path);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth), path).toBe(390);
+      for (const link of await page.getByRole("navigation").getByRole("link").all()) {
+        await expect(link).toBeInViewport({ ratio: 1 });
+      }
+    }
+    await open(page);
+    await retrain(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  });
+
+  test("the answer stays in sight while the last slider moves", async ({ page }) => {
+    await open(page);
+    const last = slider(page, "Petal width");
+    await last.evaluate((element) => element.scrollIntoView({ block: "center" }));
+    await last.fill("2.4");
+    await expect(page.locator(".answer-strip")).toBeInViewport({ ratio: 1 });
+    await expect(page.locator(".answer-strip .species")).toHaveText(await answer(page).textContent());
+    await expect(page.locator("h1")).not.toBeInViewport();
+  });
+});
+
+test.describe("before the program arrives", () => {
+  test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });
+
+  test("the first paint shows navigation and an answer", async ({ browser, baseURL }) => {
+    const context = await browser.newContext({ baseURL, javaScriptEnabled: false });
+    const page = await context.newPage();
+    await page.goto("/");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which iris is this?");
+    await expect(page.locator(".answer-name .species")).toHaveText("versicolor");
+    await expect(page.getByRole("navigation").getByRole("link")).toHaveCount(6);
+    await expect(page.getByText("needs JavaScript and WebAssembly")).toBeVisible();
+    await context.close();
+  });
+
+  test("a program that does not arrive is told", async ({ page }) => {
+    await page.route("**/*_bg.wasm", (route) => route.abort());
+    await page.goto("/");
+    await expect(page.getByRole("alert")).toContainText("could not be loaded");
+  });
+});

@@ -1,0 +1,150 @@
+import { answer, expect, open, retrain, test } from "./page.mjs";
+
+const badge = (page) => page.locator(".model-badge");
+
+test("three models are trained with progress, and the best one answers", async ({ page }) => {
+  await open(page);
+  await page.evaluate(() => {
+    // Every state of the bar, as it happens: the training takes a fraction of a second.
+    window.progressSeen = [];
+    new MutationObserver(() => {
+      const bar = document.querySelector("progress");
+      const words = document.querySelector(".training-progress p")?.textContent;
+      if (bar) window.progressSeen.push([bar.value, words]);
+    }).observe(document.querySelector(".retrain"), { subtree: true, childList: true, attributes: true, characterData: true });
+  });
+  await retrain(page);
+  const seen = await page.evaluate(() => window.progressSeen);
+  const values = seen.map(([value]) => value);
+  expect(values).toEqual(values.toSorted((a, b) => a - b));
+  expect(new Set(values).size).toBeGreaterThan(6);
+  expect(seen.some(([, words]) => /Random forest \(2 of 3\)/.test(words))).toBe(true);
+
+  const families = await page.locator("tr[data-model-id]").evaluateAll((rows) => rows.map((row) => row.dataset.family));
+  expect(families).toEqual(["logistic_regression", "random_forest", "svm"]);
+  for (const id of await page.locator("tr[data-model-id]").evaluateAll((rows) => rows.map((row) => row.dataset.modelId))) {
+    expect(id).toMatch(/^[0-9a-f]{64}$/);
+  }
+  await expect(badge(page)).toContainText("retrained");
+  const chosen = await page.locator("tr.answers").getAttribute("data-model-id");
+  await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
+  await expect(answer(page)).toBeVisible();
+});
+
+test("the model that is chosen answers the sliders", async ({ page }) => {
+  await open(page);
+  await retrain(page);
+  const numbers = async () => (await page.locator(".bar-number").allTextContents()).join(" ");
+  const seen = new Set();
+  for (const family of ["logistic_regression", "random_forest", "svm"]) {
+    const row = page.locator(`tr[data-family=${family}]`);
+    await row.getByRole("radio").check();
+    await expect(row).toHaveClass(/answers/);
+    await expect(badge(page)).toHaveAttribute("data-model-id", await row.getAttribute("data-model-id"));
+    seen.add(await numbers());
+  }
+  expect(seen.size).toBe(3);
+  await page.getByRole("button", { name: "Back to the built-in model" }).click();
+  await expect(badge(page)).toContainText("built-in");
+});
+
+test("the same seed gives the same forest and SVM, another seed gives others", async ({ page }) => {
+  await open(page);
+  const ids = () => page.locator("tr[data-model-id]").evaluateAll((rows) => rows.map((row) => row.dataset.modelId));
+  await retrain(page);
+  const first = await ids();
+  await page.getByRole("textbox", { name: "Seed" }).fill("7");
+  await page.getByRole("button", { name: "Retrain" }).click();
+  await expect.poll(async () => (await ids())[2]).not.toBe(first[2]);
+  await expect(page.locator(".why-differ")).toContainText("seed 7 makes another split");
+  await page.getByRole("textbox", { name: "Seed" }).fill("42");
+  await page.getByRole("button", { name: "Retrain" }).click();
+  await expect.poll(ids).toEqual(first);
+});
+
+test("a seed that is none is refused in words", async ({ page }) => {
+  await open(page);
+  await page.getByRole("textbox", { name: "Seed" }).fill("many");
+  await expect(page.locator("#seed-remark")).toContainText("A seed is a whole number");
+  await expect(page.getByRole("button", { name: "Retrain" })).toBeDisabled();
+});
+
+test("cancel stops the training between two steps and changes nothing", async ({ page }) => {
+  await open(page);
+  const before = await badge(page).getAttribute("data-model-id");
+  await page.evaluate(() => {
+    // Faster than a hand: as soon as the second family begins.
+    new MutationObserver((_, observer) => {
+      if (!/2 of 3/.test(document.querySelector(".training-progress p")?.textContent ?? "")) return;
+      observer.disconnect();
+      [...document.querySelectorAll("button")].find((button) => button.textContent.trim() === "Cancel").click();
+    }).observe(document.querySelector(".retrain"), { subtree: true, childList: true, characterData: true });
+  });
+  await page.getByRole("button", { name: "Retrain" }).click();
+  await expect(page.locator(".retrain .notice")).toHaveText(/Cancelled/);
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
+  await expect(badge(page)).toHaveAttribute("data-model-id", before);
+  await retrain(page);
+  await expect(page.locator(".retrain .notice")).toHaveCount(0);
+});
+
+test("retrained models survive a reload, until they are forgotten", async ({ page }) => {
+  await open(page);
+  await retrain(page);
+  await page.locator("tr[data-family=random_forest]").getByRole("radio").check();
+  const chosen = await badge(page).getAttribute("data-model-id");
+  await page.reload();
+  await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(3);
+  await page.getByRole("button", { name: "Forget the retrained models" }).click();
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
+  await page.reload();
+  await expect(badge(page)).toContainText("built-in");
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
+});
+
+test("kept models that were altered are discarded with a notice", async ({ page }) => {
+  await open(page);
+  await retrain(page);
+  await page.evaluate(async () => {
+    const settled = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await settled(indexedDB.open("tepal"));
+    const store = () => database.transaction("kept", "readwrite").objectStore("kept");
+    const kept = await settled(store().get("last-training"));
+    kept.artifacts[0][100] ^= 1;
+    await settled(store().put(kept, "last-training"));
+    database.close();
+  });
+  await page.reload();
+  const notice = page.locator("main > .notice");
+  await expect(notice).toContainText("could not be read");
+  await expect(badge(page)).toContainText("built-in");
+  await notice.getByRole("button", { name: "Understood" }).click();
+  await expect(notice).toHaveCount(0);
+});
+
+test.describe("without the trainer", () => {
+  test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });
+
+  test("the failure is told and can be tried again", async ({ page }) => {
+    await page.route("**/trainer_bg.wasm", (route) => route.abort());
+    await open(page);
+    await page.getByRole("button", { name: "Retrain" }).click();
+    await expect(page.locator(".retrain .notice")).toContainText("The trainer could not be loaded");
+    await page.unroute("**/trainer_bg.wasm");
+    await retrain(page);
+  });
+
+  test("a page in place of the trainer is no trainer", async ({ page }) => {
+    await page.route("**/trainer_loader.js", (route) =>
+      route.fulfill({ status: 200, contentType: "text/html", body: "<!doctype html>" }),
+    );
+    await open(page);
+    await page.getByRole("button", { name: "Retrain" }).click();
+    await expect(page.locator(".retrain .notice")).toContainText("trainer_loader.js is missing");
+  });
+});
