@@ -11,6 +11,9 @@
   // Capturing: a script that does not load tells nobody but itself.
   addEventListener("error", fail, true);
   addEventListener("unhandledrejection", fail);
+  addEventListener("securitypolicyviolation", fail);
+  // A connection that hangs raises no event.
+  setTimeout(fail, 30000);
   addEventListener("TrunkApplicationStarted", function () {
     started = true;
   });

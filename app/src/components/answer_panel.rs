@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::class_mark::{ClassMark, series};
 use super::edge_panel::EdgePanel;
 use crate::state::measurements::use_measurements;
-use crate::view_models::answer::{Answer, ClassShare};
+use crate::view_models::answer::Answer;
 use crate::view_models::format;
 
 /// How long the measurements rest before the answer is read out: a drag is one change.
@@ -52,31 +52,30 @@ fn NoAnswer(problems: Vec<String>) -> impl IntoView {
 }
 
 /// A bar for each class, in the schema's order; the elements stay while the widths change.
+/// Without an answer the bars are empty: old numbers would pass for new ones.
 #[component]
 fn ProbabilityBars() -> impl IntoView {
     let measurements = use_measurements();
-    let shares = Memo::new(move |last: Option<&Vec<ClassShare>>| match measurements.answer() {
-        Ok(answer) => answer.shares,
-        Err(_) => last.cloned().unwrap_or_default(),
+    let shares = Memo::new(move |_| measurements.answer().map(|answer| answer.shares).unwrap_or_default());
+    let classes = Memo::new(move |_| {
+        measurements.models().with_active(|active| active.model.artifact.schema().classes.clone())
     });
-    let is_stale = move || measurements.answer().is_err();
-    let classes = Memo::new(move |_| shares.with(|shares| shares.iter().map(|share| (share.class, share.name.clone())).collect::<Vec<_>>()));
     let bar = move |(class, name): (usize, String)| {
-        let share = move || shares.with(|shares| shares.get(class).map_or(0.0, |share| share.probability));
+        let share = move || shares.with(|shares| shares.get(class).map(|share| share.probability));
         view! {
             <li class="bar">
                 <ClassMark class=class />
                 <span class="species">{name}</span>
                 <span class="bar-track" data-series=series(class)>
-                    <span class="bar-fill" style:width=move || format!("{:.2}%", 100.0 * share())></span>
+                    <span class="bar-fill" style:width=move || format!("{:.2}%", 100.0 * share().unwrap_or(0.0))></span>
                 </span>
-                <span class="bar-number">{move || format::percent(share())}</span>
+                <span class="bar-number">{move || share().map_or_else(|| "–".to_owned(), format::percent)}</span>
             </li>
         }
     };
     view! {
-        <ul class="bars" aria-label="Probabilities" class:stale=is_stale>
-            {move || classes.get().into_iter().map(bar).collect_view()}
+        <ul class="bars" aria-label="Probabilities">
+            {move || classes.get().into_iter().enumerate().map(bar).collect_view()}
         </ul>
     }
 }

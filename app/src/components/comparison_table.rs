@@ -13,6 +13,7 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
     let models = use_models();
     let rows = Memo::new(move |_| table_rows(models));
     let is_iris = move || rows.with(|rows| rows.iter().any(|row| row.published.is_some()));
+    let cv_head = move || rows.with(|rows| rows.first().map(|row| cv_label(row.n_folds)));
     let body = move || rows.get().into_iter().map(|row| view! { <Row row=row /> }).collect_view();
     view! {
         // The roles keep it a table where the stylesheet turns rows into cards.
@@ -22,7 +23,7 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
                 <tr role="row">
                     <th role="columnheader" scope="col">"Model"</th>
                     <th role="columnheader" scope="col">"Test accuracy"</th>
-                    <th role="columnheader" scope="col">"5-fold CV"</th>
+                    <th role="columnheader" scope="col">{cv_head}</th>
                     <Show when=is_iris><th role="columnheader" scope="col">"Published"</th></Show>
                     <th role="columnheader" scope="col">"Fit"</th>
                     <th role="columnheader" scope="col">"Size"</th>
@@ -42,6 +43,10 @@ pub(crate) fn table_rows(models: Models) -> Vec<ComparisonRow> {
     }
 }
 
+fn cv_label(n_folds: usize) -> String {
+    format!("{n_folds}-fold CV")
+}
+
 #[component]
 fn Row(row: ComparisonRow) -> impl IntoView {
     let models = use_models();
@@ -57,8 +62,9 @@ fn Row(row: ComparisonRow) -> impl IntoView {
             <span class="quiet interval" title="95 % Wilson interval">{format!("{NBSP}{}", test.interval_text())}</span>
         }
     });
-    let calibration = (row.calibration_millis > 0.0)
-        .then(|| format!("{} calibration", format::millis(row.calibration_millis)));
+    let fit = row.fit_text().map_or_else(|| view! { <span class="quiet">"not measured"</span> }.into_any(), IntoAny::into_any);
+    let calibration = row.calibration_text();
+    let cv_label = cv_label(row.n_folds);
     let published = row.published_text().map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
     let label = format!("{} answers", row.name);
     view! {
@@ -74,10 +80,10 @@ fn Row(row: ComparisonRow) -> impl IntoView {
                 </label>
             </th>
             <td role="cell" data-label="Test accuracy">{test}</td>
-            <td role="cell" data-label="5-fold CV">{row.cv_text()}</td>
+            <td role="cell" data-label=cv_label>{row.cv_text()}</td>
             {published}
             <td role="cell" data-label="Fit">
-                {format::millis(row.fit_millis)} <span class="quiet interval">{calibration}</span>
+                {fit} <span class="quiet interval">{calibration}</span>
             </td>
             <td role="cell" data-label="Size">{format::bytes(row.n_bytes)}</td>
         </tr>

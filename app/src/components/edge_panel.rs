@@ -30,13 +30,14 @@ pub(crate) fn EdgePanel() -> impl IntoView {
         EdgeStatus::Answered { .. } | EdgeStatus::Failed(_) => "Ask again",
     };
     let outcome = move || match status.get() {
-        EdgeStatus::Idle => view! { <p class="quiet">"The same question to the Worker: one request, these numbers only."</p> }.into_any(),
+        EdgeStatus::Idle => view! { <p class="quiet">"Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else."</p> }.into_any(),
         EdgeStatus::Asking => view! { <p class="quiet">"Waiting for its answer."</p> }.into_any(),
         EdgeStatus::Answered { local, reply } => view! { <EdgeAnswer local=local reply=reply /> }.into_any(),
         EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure /> }.into_any(),
     };
     view! {
-        <div class="edge">
+        <div class="edge" role="group" aria-labelledby="edge-heading">
+            <h2 id="edge-heading">"At the edge"</h2>
             <div class="edge-outcome" role="status">{outcome}</div>
             <button type="button" class="button" disabled=cannot_ask on:click=move |_| ask(measurements, status)>
                 {label}

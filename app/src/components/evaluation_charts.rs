@@ -25,19 +25,19 @@ pub(crate) fn AccuracyPanel() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="accuracy-heading">
             <h2 id="accuracy-heading">"Accuracy"</h2>
+            <AccuracyKey />
             <Chart label="Accuracy of each model, in percent" layout=layout>
                 <table>
                     <thead>
                         <tr>
                             <th scope="col">"Model"</th><th scope="col">"Test"</th>
-                            <th scope="col">"95 % interval"</th><th scope="col">"5-fold CV"</th>
+                            <th scope="col">"95 % interval"</th><th scope="col">"Cross-validation"</th>
                             <th scope="col">"Published"</th>
                         </tr>
                     </thead>
                     <tbody>{table}</tbody>
                 </table>
             </Chart>
-            <AccuracyKey />
         </section>
     }
 }

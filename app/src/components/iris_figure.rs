@@ -49,9 +49,9 @@ fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
 fn Habit() -> impl IntoView {
     view! {
         <g class="iris-habit">
-            <path class="iris-stem" d="M0 0 C 4 70 -5 150 0 226" />
-            <path class="iris-leaf" d="M-2 226 C -34 196 -72 176 -108 112 C -66 148 -22 176 -2 226 Z" />
-            <path class="iris-leaf" d="M2 226 C 38 202 84 190 126 136 C 78 160 26 182 2 226 Z" />
+            <path class="iris-stem" d="M0 0 C 4 70 -5 130 0 204" />
+            <path class="iris-leaf" d="M-2 204 C -36 182 -76 166 -116 104 C -70 134 -24 156 -2 204 Z" />
+            <path class="iris-leaf" d="M2 204 C 40 188 88 178 132 126 C 82 146 28 164 2 204 Z" />
         </g>
     }
 }
@@ -94,7 +94,7 @@ fn SingleParts(drawing: Memo<Option<IrisDrawing>>, iris: Memo<Option<Iris>>) -> 
     let petal_size = move || iris.get().map(|iris| format!("petal {}", iris.petal.size()));
     let bar = part(|drawing| format!("M-168 -158 v8 M-168 -154 h{0:.2} m0 -4 v8", drawing.bar));
     view! {
-        <path class="iris-divider" d=format!("M-168 {0} H168", SINGLE_Y - 50.0) />
+        <path class="iris-divider" d=format!("M-168 {0} H168", SINGLE_Y - 52.0) />
         <g class="iris-sepals" transform=part(|drawing| drawing.single_sepal.clone())>
             <path class="iris-edge" d=part(|drawing| drawing.sepal.edge.clone()) />
             <path class="iris-vein" d=part(|drawing| drawing.sepal.veins.clone()) />

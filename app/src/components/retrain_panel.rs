@@ -20,19 +20,14 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
         ),
         None => "The built-in model".to_owned(),
     };
-    let invitation = move || {
-        models.result().is_none().then(|| {
-            view! {
-                <p class="prose">
-                    "Train a logistic regression, a random forest and an SVM here, in a worker of this tab, and let the best of them answer."
-                </p>
-            }
-        })
+    let introduction = move || match models.result() {
+        Some(_) => "The best by cross-validation answers; on a tie, the one with the least log loss there. Choose another to let that one answer.",
+        None => "Train a logistic regression, a random forest and an SVM here, in a worker of this tab, and let the best of them answer.",
     };
     view! {
         <section class="panel retrain" aria-labelledby="models-heading">
             <h2 id="models-heading">{heading}</h2>
-            {invitation}
+            <p class="prose">{introduction}</p>
             <ComparisonTable />
             <TrainingControls />
             <TrainingOutcome />

@@ -69,7 +69,9 @@ pub(crate) struct ComparisonRow {
     pub(crate) cv: Option<(f64, f64)>,
     /// The published test accuracy, for Iris.
     pub(crate) published: Option<f64>,
-    /// Time of the model's fit alone.
+    /// How many folds those are.
+    pub(crate) n_folds: usize,
+    /// Time of the model's fit alone; 0 if nobody measured it.
     pub(crate) fit_millis: f64,
     /// Time of the calibration of its probabilities, where there is one.
     pub(crate) calibration_millis: f64,
@@ -89,6 +91,7 @@ impl ComparisonRow {
             parameters: parameters(&artifact.lineage().params.family),
             test: evaluation.test.as_ref().map(|split| Accuracy::of(&split.confusion)),
             cv: evaluation.cv.as_ref().map(|cv| (cv.mean(), cv.std())),
+            n_folds: artifact.lineage().params.cv_folds,
             published: (artifact.schema().name == "iris").then(|| published_iris_accuracy(family)),
             fit_millis: receipt.fit_millis,
             calibration_millis: receipt.calibration_millis,
@@ -99,6 +102,16 @@ impl ComparisonRow {
     /// `95.8 ± 2.6`, in percent.
     pub(crate) fn cv_text(&self) -> Option<String> {
         self.cv.map(|(mean, std)| format!("{:.1} ± {:.1}{NBSP}%", 100.0 * mean, 100.0 * std))
+    }
+
+    /// The time of the fit. The built-in model has none: its bytes must not depend on a clock.
+    pub(crate) fn fit_text(&self) -> Option<String> {
+        (self.fit_millis > 0.0).then(|| format::millis(self.fit_millis))
+    }
+
+    /// The time of the calibration, if there was one.
+    pub(crate) fn calibration_text(&self) -> Option<String> {
+        (self.calibration_millis > 0.0).then(|| format!("{} calibration", format::millis(self.calibration_millis)))
     }
 
     /// The published figure, in percent with its two decimals.

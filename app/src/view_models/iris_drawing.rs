@@ -100,11 +100,11 @@ pub(crate) struct IrisDrawing {
 }
 
 /// `viewBox` of the drawing: the flower around the origin, the single parts below it.
-pub(crate) const VIEW_BOX: &str = "-180 -172 360 540";
+pub(crate) const VIEW_BOX: &str = "-180 -170 360 498";
 /// Height at which the single parts lie, and their labels below them.
-pub(crate) const SINGLE_Y: f64 = 282.0;
+pub(crate) const SINGLE_Y: f64 = 256.0;
 /// Height of the labels of the single parts.
-pub(crate) const LABEL_Y: f64 = 352.0;
+pub(crate) const LABEL_Y: f64 = 320.0;
 /// Degrees from upright at which the sepals stand.
 pub(crate) const SEPAL_ANGLES: [f64; 3] = [-112.0, 112.0, 180.0];
 /// Degrees from upright at which the petals stand.

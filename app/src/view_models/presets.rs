@@ -102,6 +102,10 @@ mod tests {
         let texts = start(&artifact);
         let answer = Answer::predict(&artifact, &read_row(artifact.schema(), &texts).unwrap());
         let mut expected: Vec<String> = texts.iter().map(|text| format!("value=\"{text}\"")).collect();
+        expected.extend(artifact.schema().features.iter().map(|feature| {
+            let slider = crate::view_models::measurement::Slider::of(feature.numeric());
+            format!("aria-label=\"{}, slider\" min=\"{}\" max=\"{}\"", feature.label, slider.min, slider.max)
+        }));
         expected.push(format!("<em class=\"species\">{}</em>", answer.name));
         expected.push(html_text(&answer.sentence()));
         expected.extend(answer.shares.iter().map(|share| html_text(&format::percent(share.probability))));
