@@ -10,8 +10,11 @@ use crate::handlers::{
 };
 use crate::http::envelope::envelope;
 
+/// Makes a route's handlers, by method.
+type Methods = fn() -> MethodRouter<App>;
+
 /// Path and methods. Whether a route is limited or the owner's stands in its handler's arguments.
-const ROUTES: &[(&str, fn() -> MethodRouter<App>)] = &[
+const ROUTES: &[(&str, Methods)] = &[
     ("/predict", || post(predict::create)),
     ("/health", || get(health::health)),
     ("/livez", || get(health::livez)),
@@ -40,8 +43,19 @@ pub fn router(app: App) -> Router {
         .with_state(app)
 }
 
-/// Paths of all routes.
 #[cfg(test)]
-pub(crate) fn paths() -> impl Iterator<Item = &'static str> {
-    ROUTES.iter().map(|(path, _)| *path)
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Files of the documentation page aren't part of the API.
+    #[test]
+    fn the_openapi_document_lists_every_path_of_the_api() {
+        let is_api = |path: &&str| !path.starts_with("/docs") && *path != "/redoc";
+        let routed: BTreeSet<&str> = ROUTES.iter().map(|(path, _)| *path).filter(is_api).collect();
+        let document = crate::services::openapi::described();
+        let described: BTreeSet<&str> = document.paths.paths.keys().map(String::as_str).collect();
+        assert_eq!(routed, described);
+    }
 }

@@ -8,8 +8,8 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::header::{
-    ALLOW, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
@@ -109,12 +109,5 @@ fn secure(headers: &mut HeaderMap) {
     ];
     for (name, value) in fixed {
         headers.insert(name, HeaderValue::from_static(value));
-    }
-    // axum names the methods that have a handler; OPTIONS is answered for all of them.
-    if let Some(allow) = headers.get(ALLOW).and_then(|allow| allow.to_str().ok()) {
-        let complete = format!("{},OPTIONS", allow.replace(' ', "")).replace(',', ", ");
-        if let Ok(value) = HeaderValue::from_str(&complete) {
-            headers.insert(ALLOW, value);
-        }
     }
 }

@@ -83,12 +83,15 @@ pub(crate) fn render(totals: &Counters, model: Option<&ServedModel>) -> Result<S
 
 type Labels = Vec<(&'static str, String)>;
 
+/// A counter's values by labels.
+type Series = Vec<(Labels, u64)>;
+
 #[derive(Debug, Default)]
 struct Totals {
-    requests: Vec<(Labels, u64)>,
-    rate_limited: Vec<(Labels, u64)>,
-    predictions: Vec<(Labels, u64)>,
-    warnings: Vec<(Labels, u64)>,
+    requests: Series,
+    rate_limited: Series,
+    predictions: Series,
+    warnings: Series,
     log_rows_appended: u64,
     log_rows_dropped: u64,
     durations: BTreeMap<String, Durations>,
@@ -158,7 +161,7 @@ impl Totals {
 
 impl Collector for Totals {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        let families: [(&str, &str, &[(Labels, u64)]); 4] = [
+        let families: [(&str, &str, &Series); 4] = [
             (
                 "requests",
                 "Requests answered by the Worker, by route, method and status class.",

@@ -60,12 +60,17 @@ impl Modify for OwnerScheme {
     }
 }
 
+/// What wire types and handlers say of themselves.
+pub(crate) fn described() -> utoipa::openapi::OpenApi {
+    Described::openapi()
+}
+
 /// The document for `model`, as JSON text.
 ///
 /// # Errors
 /// [`serde_json::Error`] if it has no JSON form.
 pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error> {
-    let mut document = serde_json::to_value(Described::openapi())?;
+    let mut document = serde_json::to_value(described())?;
     let schema = model.artifact.schema();
     if let Some(body) =
         document.pointer_mut("/paths/~1predict/post/requestBody/content/application~1json")

@@ -91,3 +91,40 @@ fn read_row(record: &str) -> Result<LogRow, LogError> {
 fn corrupt(error: serde_json::Error) -> LogError {
     LogError::Corrupt(error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(record: &str) -> LogRow {
+        read_row(record).unwrap()
+    }
+
+    #[test]
+    fn records_travel_untouched() {
+        let records = [
+            r#"{"id":"a","model_version":1,"p":0.1000000000000000055,"note":"\u00e9\""}"#,
+            r#"{ "model_version" : 2, "id":"b", "p":1e-7}"#,
+        ];
+        let rows = records.map(row);
+        assert_eq!(read_rows(&write_rows(&rows).unwrap()).unwrap(), rows);
+        assert_eq!(read_ndjson(&write_ndjson(&rows)).unwrap(), rows);
+    }
+
+    #[test]
+    fn a_batch_carries_tag_counters_and_records() {
+        let tag = BatchTag { isolate: "i".into(), sequence: 7 };
+        let rows = vec![row(r#"{"id":"a","model_version":1}"#)];
+        let batch = Batch { tag, rows, counters: [("k".to_owned(), 3)].into() };
+        assert_eq!(
+            write_batch(&batch).unwrap(),
+            r#"{"isolate":"i","sequence":7,"counters":[["k",3]],"rows":[{"id":"a","model_version":1}]}"#
+        );
+    }
+
+    #[test]
+    fn what_is_no_record_is_an_error() {
+        assert!(read_ndjson("{}").is_err());
+        assert!(read_rows("[1]").is_err());
+    }
+}

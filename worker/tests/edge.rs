@@ -1,0 +1,308 @@
+//! The whole Worker on memory adapters: what the scenarios can't say.
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod harness;
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use harness::{Edge, OWNER_TOKEN, SETOSA, chunked};
+use http::{Request, StatusCode};
+use proptest::prelude::*;
+use serde_json::Value;
+
+const FLUSH: &str = "/api/v1/monitoring/flush";
+const HISTORY: &str = "/api/v1/predictions";
+
+async fn metric(edge: &Edge, line: &str) -> u64 {
+    let text = edge.get("/metrics").await.text;
+    let value = text.lines().find_map(|l| l.strip_prefix(line)).unwrap_or("0");
+    value.trim().parse().unwrap()
+}
+
+const SETOSA_COUNT: &str = r#"tepal_predictions_total{class="setosa",model_version="1"}"#;
+
+#[tokio::test]
+async fn an_answer_looks_like_the_specification() {
+    let edge = Edge::new();
+    let answer = edge.predict(SETOSA).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    insta::assert_json_snapshot!(answer.json(), {
+        ".model_id" => "[sha256]",
+        ".confidence" => "[probability]",
+        ".probabilities" => "[by class]",
+    });
+    let probabilities = answer.json()["probabilities"].clone();
+    let sum: f64 = probabilities.as_object().unwrap().values().filter_map(Value::as_f64).sum();
+    assert!((sum - 1.0).abs() < 1e-12);
+    assert_eq!(answer.json()["confidence"], probabilities["setosa"]);
+}
+
+#[tokio::test]
+async fn a_refusal_looks_like_the_specification() {
+    let edge = Edge::new();
+    let body = r#"{"sepal_length":"x","sepal_width":3,"sepal_width":4,"petal_length":11}"#;
+    insta::assert_json_snapshot!(edge.predict(body).await.json());
+    insta::assert_json_snapshot!(edge.predict("{\n  \"sepal_length\": NaN}").await.json());
+}
+
+#[tokio::test]
+async fn a_warning_says_what_the_model_saw() {
+    let edge = Edge::new();
+    let body = SETOSA.replace("5.1", "9.5");
+    insta::assert_json_snapshot!(edge.predict(body).await.json()["warnings"]);
+}
+
+#[tokio::test]
+async fn the_openapi_document_is_whole() {
+    let edge = Edge::new();
+    let document = edge.get("/openapi.json").await.json();
+    insta::assert_json_snapshot!(document["components"]["schemas"]["PredictRequest"]);
+    // Every operation is answered by something else than 404 and 405, and every reference is there.
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            let request = Request::builder().method(method.to_uppercase().as_str()).uri(path);
+            let status = edge.send(request.body(Body::empty()).unwrap()).await.status;
+            assert!(status != 404 && status != 405, "{method} {path}: {status}");
+        }
+    }
+    let text = document.to_string();
+    for reference in text.split("\"$ref\":\"#").skip(1) {
+        let pointer = reference.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[tokio::test]
+async fn without_an_owner_token_owner_routes_are_closed() {
+    let edge = Edge::with(&[("RATE_LIMIT", "off")]);
+    for (method, path) in [("POST", FLUSH), ("GET", HISTORY)] {
+        let answer = edge.as_owner(method, path).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.json()["type"], "/docs#not-configured");
+    }
+}
+
+#[tokio::test]
+async fn tokens_are_compared_whole() {
+    let edge = Edge::new();
+    for token in ["", "the", "the owner's toke", "the owner's token2", "THE OWNER'S TOKEN"] {
+        let request = Request::get(HISTORY).header("authorization", format!("Bearer {token}"));
+        let answer = edge.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{token}");
+    }
+    let request = Request::get(HISTORY).header("authorization", format!("bearer {OWNER_TOKEN}"));
+    assert_eq!(edge.send(request.body(Body::empty()).unwrap()).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_rate_limit_says_how_long_to_wait() {
+    let edge = Edge::with(&[("RATE_LIMIT", "on"), ("OWNER_TOKEN", OWNER_TOKEN)]);
+    for _ in 0..3 {
+        assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+    }
+    let answer = edge.predict(SETOSA).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.headers["retry-after"], "60");
+    assert_eq!(edge.get("/health").await.status, StatusCode::OK, "probes aren't limited");
+    assert_eq!(metric(&edge, r#"tepal_requests_rate_limited_total{route="/predict"}"#).await, 1);
+}
+
+#[tokio::test]
+async fn only_listed_origins_may_read() {
+    let edge = Edge::with(&[("RATE_LIMIT", "off"), ("CORS_ORIGINS", "https://a.example")]);
+    let ask = async |origin: &str| {
+        let request = Request::post("/predict")
+            .header("content-type", "application/json")
+            .header("origin", origin);
+        edge.send(request.body(Body::from(SETOSA)).unwrap()).await
+    };
+    let allowed = ask("https://a.example").await;
+    assert_eq!(allowed.headers["access-control-allow-origin"], "https://a.example");
+    assert_eq!(allowed.headers["vary"], "origin");
+    let other = ask("https://b.example").await;
+    assert_eq!(other.status, StatusCode::OK);
+    assert!(!other.headers.contains_key("access-control-allow-origin"));
+}
+
+#[tokio::test]
+async fn rows_are_gathered_and_sent_once_the_answer_has_left() {
+    let edge = Edge::new();
+    for _ in 0..5 {
+        edge.predict(SETOSA).await;
+    }
+    assert_eq!(edge.segments.stored().len(), 0);
+    edge.settle().await;
+    let page = edge.as_owner("GET", HISTORY).await.json();
+    assert_eq!(page["predictions"].as_array().unwrap().len(), 5);
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 5);
+}
+
+#[tokio::test]
+async fn readers_see_what_is_still_gathered() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 1);
+    edge.predict(SETOSA).await;
+    let page = edge.as_owner("GET", HISTORY).await.json();
+    assert_eq!(page["predictions"].as_array().unwrap().len(), 2);
+    edge.settle().await;
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 2);
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_was_lost_counts_once() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    edge.log.lose_answers(2);
+    edge.settle().await;
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 1);
+    assert_eq!(metric(&edge, "tepal_log_rows_appended_total").await, 1);
+}
+
+#[tokio::test]
+async fn a_batch_that_failed_is_sent_with_the_next() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    edge.log.refuse(3);
+    edge.settle().await;
+    edge.clock.advance(2_000);
+    edge.predict(SETOSA).await;
+    edge.settle().await;
+    let page = edge.as_owner("GET", HISTORY).await.json();
+    assert_eq!(page["predictions"].as_array().unwrap().len(), 2);
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 2);
+}
+
+#[tokio::test]
+async fn durable_rows_are_in_the_log_before_the_answer() {
+    let edge =
+        Edge::with(&[("LOG_MODE", "durable"), ("RATE_LIMIT", "off"), ("OWNER_TOKEN", OWNER_TOKEN)]);
+    assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+    edge.log.refuse(3);
+    let answer = edge.predict(SETOSA).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json()["type"], "/docs#log-unavailable");
+    assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn predictions_go_on_while_the_log_is_away() {
+    let edge = Edge::new();
+    edge.log.refuse(u32::MAX);
+    for _ in 0..200 {
+        assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+        edge.settle().await;
+        edge.clock.advance(2_000);
+    }
+    assert_eq!(edge.get("/metrics").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    edge.log.refuse(0);
+    assert_eq!(edge.get("/metrics").await.status, StatusCode::OK);
+    let dropped = metric(&edge, "tepal_log_rows_dropped_total").await;
+    let appended = metric(&edge, "tepal_log_rows_appended_total").await;
+    assert!(dropped > 0 && appended > 0, "{dropped} dropped, {appended} appended");
+}
+
+#[tokio::test]
+async fn ten_thousand_predictions_are_paged_each_once() {
+    let edge = Edge::new();
+    let mut answered = BTreeSet::new();
+    for n in 0..10_000 {
+        let answer = edge.predict(SETOSA).await;
+        assert!(answered.insert(answer.json()["id"].as_str().unwrap().to_owned()));
+        if n % 40 == 0 {
+            edge.settle().await;
+        }
+        if n % 3_000 == 0 {
+            edge.as_owner("POST", FLUSH).await;
+        }
+        edge.clock.advance(i64::from(n % 7 == 0));
+    }
+    let mut read = BTreeSet::new();
+    let mut path = format!("{HISTORY}?limit=1000");
+    loop {
+        let page = edge.as_owner("GET", &path).await.json();
+        for record in page["predictions"].as_array().unwrap() {
+            assert!(read.insert(record["id"].as_str().unwrap().to_owned()), "twice");
+        }
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        path = format!("{HISTORY}?limit=1000&cursor={cursor}");
+    }
+    assert_eq!(read, answered);
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 10_000);
+}
+
+#[tokio::test]
+async fn durations_span_to_the_first_io_after_the_answer() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    edge.clock.advance(7);
+    edge.settle().await;
+    let count = r#"tepal_request_duration_seconds_bucket{le="0.01",route="/predict"}"#;
+    let below = r#"tepal_request_duration_seconds_bucket{le="0.005",route="/predict"}"#;
+    assert_eq!((metric(&edge, below).await, metric(&edge, count).await), (0, 1));
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+}
+
+proptest! {
+    /// Whatever is sent, the answer isn't a 5xx, and the next ordinary one succeeds.
+    #[test]
+    fn no_body_gives_a_server_error(body in prop::collection::vec(any::<u8>(), 0..400), cut in any::<bool>()) {
+        let edge = Edge::new();
+        let status = block_on(async {
+            let request = Request::post("/predict").header("content-type", "application/json");
+            let body = if cut { chunked(&body) } else { Body::from(body) };
+            edge.send(request.body(body).unwrap()).await.status
+        });
+        prop_assert!(status.is_client_error() || status.is_success());
+        prop_assert_eq!(block_on(edge.predict(SETOSA)).status, 200);
+    }
+
+    /// The same for bodies that are nearly right.
+    #[test]
+    fn no_nearly_right_body_gives_a_server_error(at in any::<prop::sample::Index>(), bytes in prop::collection::vec(any::<u8>(), 0..3)) {
+        let edge = Edge::new();
+        let mut body = SETOSA.as_bytes().to_vec();
+        let at = at.index(body.len());
+        body.splice(at..=at, bytes);
+        let status = block_on(edge.predict(body)).status;
+        prop_assert!(status.is_client_error() || status.is_success(), "{}", status);
+    }
+
+    /// Any row of finite numbers inside the hard range is answered, and probabilities sum to 1.
+    #[test]
+    fn every_row_inside_the_hard_range_is_answered(row in prop::array::uniform4(0.0..=10.0)) {
+        let edge = Edge::new();
+        let [a, b, c, d] = row;
+        let body = serde_json::json!({"sepal_length": a, "sepal_width": b, "petal_length": c, "petal_width": d});
+        let answer = block_on(edge.predict(body.to_string()));
+        prop_assert_eq!(answer.status, 200);
+        let probabilities = answer.json()["probabilities"].clone();
+        let sum: f64 = probabilities.as_object().unwrap().values().filter_map(Value::as_f64).sum();
+        prop_assert!((sum - 1.0).abs() < 1e-9);
+    }
+
+    /// Odd paths and queries are a 4xx.
+    #[test]
+    fn no_path_gives_a_server_error(path in "[!-~]{0,40}") {
+        let edge = Edge::new();
+        if let Ok(uri) = format!("/{path}").parse::<http::Uri>() {
+            let answer = block_on(edge.send(Request::get(uri).body(Body::empty()).unwrap()));
+            prop_assert!(!answer.status.is_server_error());
+        }
+    }
+
+    /// Odd history queries are a 4xx, or a page.
+    #[test]
+    fn no_history_query_gives_a_server_error(query in "[!-~&&[^#]]{0,60}") {
+        let edge = Edge::new();
+        if let Ok(uri) = format!("{HISTORY}?{query}").parse::<http::Uri>() {
+            let status = block_on(edge.as_owner("GET", &uri.to_string())).status;
+            prop_assert!(!status.is_server_error());
+        }
+    }
+}

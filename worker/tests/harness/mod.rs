@@ -1,0 +1,122 @@
+//! A Worker on the memory adapters, and requests against it.
+
+// Each test file uses its own part of this module.
+#![allow(dead_code, reason = "shared by several test programs")]
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::BodyExt;
+use tepal_worker::adapters::embedded_model::EmbeddedModel;
+use tepal_worker::adapters::memory::{
+    CountingLimiter, Inline, ManualClock, MemoryLog, MemorySegments, SeededEntropy,
+};
+use tepal_worker::app::{App, Ports, Scope};
+use tepal_worker::config::Config;
+use tepal_worker::router::router;
+use tower::ServiceExt;
+
+pub(crate) const OWNER_TOKEN: &str = "the owner's token";
+
+/// 2026-01-01T00:00:00Z
+pub(crate) const NEW_YEAR: i64 = 1_767_225_600_000;
+
+pub(crate) const SETOSA: &str =
+    r#"{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}"#;
+
+pub(crate) struct Edge {
+    pub(crate) router: Router,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) log: Arc<MemoryLog>,
+    pub(crate) segments: Arc<MemorySegments>,
+    pub(crate) background: Arc<Inline>,
+}
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.text).unwrap_or(serde_json::Value::Null)
+    }
+}
+
+impl Edge {
+    /// With an owner, without a rate limit.
+    pub(crate) fn new() -> Self {
+        Self::with(&[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")])
+    }
+
+    pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        let clock = Arc::new(ManualClock::new(NEW_YEAR));
+        let segments = Arc::new(MemorySegments::default());
+        let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
+        let mut all = vec![("CORS_ORIGINS", "*"), ("SUBJECT_SECRET", "a secret")];
+        all.extend_from_slice(settings);
+        let config = Config::read(|name| {
+            all.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        });
+        let ports = Ports {
+            clock: clock.clone(),
+            entropy: Arc::new(SeededEntropy::new(42)),
+            models: Arc::new(EmbeddedModel::default()),
+            log: log.clone(),
+            limiter: Arc::new(CountingLimiter::new(3)),
+        };
+        let router = router(App::new(config.unwrap(), ports));
+        Self { router, clock, log, segments, background: Arc::default() }
+    }
+
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        let scope =
+            Scope { background: self.background.clone(), address: Some("192.0.2.1".into()) };
+        request.extensions_mut().insert(scope);
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: parts.status, headers: parts.headers, text }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn as_owner(&self, method: &str, path: &str) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {OWNER_TOKEN}"));
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn predict(&self, body: impl Into<Bytes>) -> Answer {
+        let body = body.into();
+        let request = Request::post("/predict")
+            .header("content-type", "application/json")
+            .header("content-length", body.len());
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Lets what was left for after the answers happen.
+    pub(crate) async fn settle(&self) {
+        self.background.run().await;
+    }
+}
+
+/// A body whose length nobody knows beforehand.
+pub(crate) fn chunked(bytes: &[u8]) -> Body {
+    let chunks: Vec<_> = bytes
+        .chunks(4_096)
+        .map(|chunk| Ok::<_, Infallible>(Bytes::copy_from_slice(chunk)))
+        .collect();
+    Body::from_stream(stream::iter(chunks))
+}
