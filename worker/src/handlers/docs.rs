@@ -41,3 +41,9 @@ fn file(content_type: &'static str, content: &'static str) -> Response {
     response.headers_mut().insert(CACHE_CONTROL, minutes);
     response
 }
+
+/// Whether the page explains problems of this kind.
+#[cfg(test)]
+pub(crate) fn explains(kind: &str) -> bool {
+    PAGE.contains(&format!("id=\"{kind}\""))
+}

@@ -148,3 +148,57 @@ impl IntoResponse for ApiError {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::ports::LogError;
+    use crate::services::json;
+
+    /// One of each; a new variant belongs here too.
+    fn every_error() -> Vec<ApiError> {
+        let malformed = json::read_object(b"{", 1, |_, _| {}).unwrap_err();
+        let config = Config::read(|name| (name == "LOG_MODE").then(|| "x".into())).unwrap_err();
+        vec![
+            ApiError::Malformed(malformed),
+            ApiError::Invalid(Vec::new()),
+            ApiError::Query(Vec::new()),
+            ApiError::BodyUnreadable,
+            ApiError::BodyTooLarge { limit: 1 },
+            ApiError::NotJson,
+            ApiError::Compressed,
+            ApiError::NotFound,
+            ApiError::MethodNotAllowed,
+            ApiError::TokenMissing,
+            ApiError::TokenWrong,
+            ApiError::OwnerNotConfigured,
+            ApiError::RateLimited { period_secs: 60 },
+            ApiError::Log(LogError::Unreachable("away".into())),
+            ApiError::Config(config),
+            ApiError::Unwritable("no".into()),
+        ]
+    }
+
+    #[test]
+    fn every_kind_is_explained_in_the_docs() {
+        for error in every_error() {
+            let (_, kind, _) = kind(&error);
+            assert!(crate::handlers::docs::explains(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn no_kind_is_a_500() {
+        for error in every_error() {
+            let status = problem(&error).status;
+            assert!((400..500).contains(&status) || status == 503, "{error}: {status}");
+        }
+    }
+
+    #[test]
+    fn details_of_what_is_stored_stay_inside() {
+        let text = problem(&ApiError::Log(LogError::Unreachable("a secret".into()))).detail;
+        assert!(!text.contains("a secret"));
+    }
+}
