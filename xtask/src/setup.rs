@@ -23,8 +23,6 @@ pub(crate) enum Need {
     Browser,
     /// Trunk, worker-build and the wasm-bindgen of Cargo.lock.
     BuildTools,
-    /// wasm-bindgen's command line alone, in the version of Cargo.lock.
-    WasmBindgen,
     /// cargo-deny, which checks bans, licences and sources.
     CargoDeny,
 }
@@ -42,12 +40,9 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Outcome {
     if needs.contains(&Need::WasmTarget) {
         rust::ensure_wasm_target()?;
     }
-    if needs.contains(&Need::WasmBindgen) || needs.contains(&Need::BuildTools) {
-        lockfile::check_wasm_bindgen(workspace, &WASM_BINDGEN)?;
-        tools.push(&WASM_BINDGEN);
-    }
     if needs.contains(&Need::BuildTools) {
-        tools.extend([&WORKER_BUILD, &TRUNK]);
+        lockfile::check_wasm_bindgen(workspace, &WASM_BINDGEN)?;
+        tools.extend([&WASM_BINDGEN, &WORKER_BUILD, &TRUNK]);
     }
     if needs.contains(&Need::CargoDeny) {
         tools.push(&CARGO_DENY);

@@ -43,7 +43,7 @@ const PARTS: &[Part] = &[
     Part {
         name: "parity",
         when: When::Always,
-        needs: &[Need::WasmTarget, Need::Npm, Need::Browser, Need::WasmBindgen],
+        needs: &[Need::WasmTarget, Need::Npm, Need::Browser, Need::BuildTools],
         run: parity::run,
     },
     Part { name: "worker", when: When::Always, needs: setup::BUILD, run: node_tests::worker },

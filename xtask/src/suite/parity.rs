@@ -1,8 +1,10 @@
-//! The part that compares bits: one computation natively, in Chromium and in workerd.
+//! The part that compares bits: one computation natively, in Chromium and in workerd, and the
+//! answers of the built Worker.
 
 use std::fs;
 
 use super::node_tests::node_test;
+use crate::build::{self, Profile};
 use crate::console::step;
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
@@ -13,6 +15,7 @@ use crate::workspace::Workspace;
 ///
 /// The wasm is the release build, since that is what visitors and the edge run.
 pub(super) fn run(workspace: &Workspace) -> Outcome {
+    build::ensure(workspace, Profile::Release)?;
     let folder = workspace.path("target/parity");
     fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;
     step("Building the parity module for wasm", || {
