@@ -39,7 +39,7 @@ pub(super) fn node_test(workspace: &Workspace, folder: &str) -> Outcome {
         return Err(Failure::new(format!("there is no *.test.mjs in {folder}")));
     }
     files.sort();
-    environment(workspace.node().arg("--test").args(files)).run()
+    environment(workspace.node().args(["--test", "--test-reporter=spec"]).args(files)).run()
 }
 
 /// What every test program gets: the browser, and a wrangler that builds nothing, as all

@@ -2,8 +2,10 @@
 //! answers of the built Worker.
 
 use std::fs;
+use std::path::Path;
 
 use super::node_tests::node_test;
+use crate::build::{self, Profile};
 use crate::build::{self, Profile};
 use crate::console::step;
 use crate::failure::{Failure, Outcome};
@@ -37,8 +39,11 @@ pub(super) fn run(workspace: &Workspace) -> Outcome {
             .args(["--quiet", "--locked", "--package", "tepal-parity"])
             .args(["--example", "native_report"])
             .read()?;
-        let path = folder.join("native.json");
-        fs::write(&path, report).map_err(|error| Failure::file("write", &path, &error))
+        write(&folder.join("native.json"), &report)
     })?;
     node_test(workspace, "tests/parity")
+}
+
+fn write(path: &Path, text: &str) -> Outcome {
+    fs::write(path, text).map_err(|error| Failure::file("write", path, &error))
 }
