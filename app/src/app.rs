@@ -1,9 +1,7 @@
-//! The root: state, router, and the hand-over from the static first paint.
+//! The root: state, the page for the path, and the hand-over from the static first paint.
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use leptos_router::components::{Route as RouterRoute, Router, Routes};
-use leptos_router::path;
 use wasm_bindgen::JsCast;
 
 use crate::components::shell::Shell;
@@ -11,6 +9,8 @@ use crate::pages::classify::ClassifyPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::pages::planned::{DataPage, MonitorPage, RegistryPage, RunsPage};
 use crate::pages::train::TrainPage;
+use crate::routes::Route;
+use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
 use crate::state::models::provide_models;
 use crate::state::training::provide_training;
@@ -20,7 +20,9 @@ const ROOT_ID: &str = "app";
 
 /// Replaces the static first paint with the live page.
 pub fn run() {
-    let root = document().get_element_by_id(ROOT_ID).and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
+    let root = document()
+        .get_element_by_id(ROOT_ID)
+        .and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
     let Some(root) = root else {
         leptos::logging::error!("index.html has no element #{ROOT_ID}");
         return;
@@ -33,6 +35,7 @@ pub fn run() {
 fn App() -> impl IntoView {
     match provide_models() {
         Ok(models) => {
+            provide_location();
             provide_measurements(models);
             provide_training(models);
             view! { <Pages /> }.into_any()
@@ -49,18 +52,15 @@ fn App() -> impl IntoView {
 
 #[component]
 fn Pages() -> impl IntoView {
-    view! {
-        <Router>
-            <Shell>
-                <Routes fallback=NotFoundPage>
-                    <RouterRoute path=path!("/") view=ClassifyPage />
-                    <RouterRoute path=path!("/data") view=DataPage />
-                    <RouterRoute path=path!("/train") view=TrainPage />
-                    <RouterRoute path=path!("/runs") view=RunsPage />
-                    <RouterRoute path=path!("/registry") view=RegistryPage />
-                    <RouterRoute path=path!("/monitor") view=MonitorPage />
-                </Routes>
-            </Shell>
-        </Router>
-    }
+    let location = use_location();
+    let page = move || match location.route() {
+        Some(Route::Classify) => view! { <ClassifyPage /> }.into_any(),
+        Some(Route::Data) => view! { <DataPage /> }.into_any(),
+        Some(Route::Train) => view! { <TrainPage /> }.into_any(),
+        Some(Route::Runs) => view! { <RunsPage /> }.into_any(),
+        Some(Route::Registry) => view! { <RegistryPage /> }.into_any(),
+        Some(Route::Monitor) => view! { <MonitorPage /> }.into_any(),
+        None => view! { <NotFoundPage /> }.into_any(),
+    };
+    view! { <Shell>{page}</Shell> }
 }

@@ -19,14 +19,8 @@ pub(crate) enum Route {
 
 impl Route {
     /// In the order of the navigation.
-    pub(crate) const ALL: [Self; 6] = [
-        Self::Classify,
-        Self::Data,
-        Self::Train,
-        Self::Runs,
-        Self::Registry,
-        Self::Monitor,
-    ];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Classify, Self::Data, Self::Train, Self::Runs, Self::Registry, Self::Monitor];
 
     /// Absolute path.
     pub(crate) const fn path(self) -> &'static str {

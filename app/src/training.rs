@@ -107,7 +107,8 @@ async fn serve(scope: &mut Scope, request: &TrainRequest) -> Result<(), Stop> {
     let TrainingData::Iris = request.data;
     let dataset = Dataset::iris();
     for (index, name) in request.families.iter().enumerate() {
-        let family: Family = name.parse().map_err(|_| Stop::Failed(format!("unknown family {name}")))?;
+        let family: Family =
+            name.parse().map_err(|_| Stop::Failed(format!("unknown family {name}")))?;
         let mut params = TrainParams::new(FamilyParams::default_for(family));
         params.seed = request.seed;
         let position = (index as u32, request.families.len() as u32);

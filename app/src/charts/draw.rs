@@ -13,7 +13,10 @@ use super::Palette;
 use crate::view_models::scene::{Anchor, Item, PixelBox, Scene, Tone};
 
 type Area = DrawingArea<CanvasBackend, Shift>;
-type Drawn = Result<(), DrawingAreaErrorKind<<CanvasBackend as plotters::prelude::DrawingBackend>::ErrorType>>;
+type Drawn = Result<
+    (),
+    DrawingAreaErrorKind<<CanvasBackend as plotters::prelude::DrawingBackend>::ErrorType>,
+>;
 
 /// Draws `scene` on `canvas`, with a frame around the mark `active`. Returns whether it could: a
 /// browser may refuse a canvas its context, and the table beside the chart says the same.
@@ -46,7 +49,9 @@ struct Pen<'a> {
 impl Pen<'_> {
     fn item(&self, item: &Item) -> Drawn {
         match item {
-            Item::Fill { area, tone } => self.area.draw(&Rectangle::new(self.corners(area), self.fill(*tone))),
+            Item::Fill { area, tone } => {
+                self.area.draw(&Rectangle::new(self.corners(area), self.fill(*tone)))
+            }
             Item::Frame { area, tone, line } => {
                 self.area.draw(&Rectangle::new(self.corners(area), self.stroke(*tone, *line)))
             }
@@ -59,7 +64,8 @@ impl Pen<'_> {
                 self.area.draw(&Circle::new(self.point(*center), radius, self.fill(*tone)))
             }
             Item::Polygon { points, tone } => {
-                let points: Vec<(i32, i32)> = points.iter().map(|point| self.point(*point)).collect();
+                let points: Vec<(i32, i32)> =
+                    points.iter().map(|point| self.point(*point)).collect();
                 self.area.draw(&Polygon::new(points, self.fill(*tone)))
             }
             Item::Text { at, text, size, tone, anchor, bold } => {

@@ -76,7 +76,10 @@ impl Palette {
 /// `#rrggbb` or, as a minifier may leave it, `#rgb`.
 fn hex_color(text: &str) -> Option<RGBColor> {
     let digits = text.strip_prefix('#')?;
-    let nibbles: Vec<u8> = digits.chars().map(|digit| digit.to_digit(16).map(|value| value as u8)).collect::<Option<_>>()?;
+    let nibbles: Vec<u8> = digits
+        .chars()
+        .map(|digit| digit.to_digit(16).map(|value| value as u8))
+        .collect::<Option<_>>()?;
     match nibbles[..] {
         [r, g, b] => Some(RGBColor(17 * r, 17 * g, 17 * b)),
         [r1, r0, g1, g0, b1, b0] => Some(RGBColor(16 * r1 + r0, 16 * g1 + g0, 16 * b1 + b0)),
@@ -101,7 +104,8 @@ mod tests {
     fn every_tone_has_a_token() {
         let css = include_str!("../../style/tokens.css");
         let palette = Palette::read(|name| {
-            let lines: Vec<&str> = css.lines().filter(|line| line.trim().starts_with(&format!("{name}:"))).collect();
+            let lines: Vec<&str> =
+                css.lines().filter(|line| line.trim().starts_with(&format!("{name}:"))).collect();
             assert!(!lines.is_empty(), "{name}");
             for line in &lines {
                 let value = line.split(':').nth(1).unwrap().trim().trim_end_matches(';');
@@ -143,7 +147,9 @@ mod tests {
         for (scheme, css) in [("light", light), ("dark", dark)] {
             let palette = Palette::read(|name| {
                 let line = css.lines().find(|line| line.trim().starts_with(&format!("{name}:")));
-                line.map_or_else(String::new, |line| line.split(':').nth(1).unwrap().trim().trim_end_matches(';').to_owned())
+                line.map_or_else(String::new, |line| {
+                    line.split(':').nth(1).unwrap().trim().trim_end_matches(';').to_owned()
+                })
             });
             for ground in [Tone::Paper, Tone::Sheet] {
                 for text in [Tone::Ink, Tone::Quiet, Tone::Moss, Tone::Warn] {
@@ -156,7 +162,8 @@ mod tests {
                 }
             }
             for class in 0..N_SERIES {
-                let ratio = contrast(palette.color(Tone::Ink), palette.color(Tone::ClassSoft(class)));
+                let ratio =
+                    contrast(palette.color(Tone::Ink), palette.color(Tone::ClassSoft(class)));
                 assert!(ratio >= 4.5, "{scheme}: text on class {class} is {ratio:.2}");
             }
             let ratio = contrast(palette.color(Tone::Ink), palette.color(Tone::WarnSoft));

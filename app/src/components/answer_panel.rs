@@ -34,7 +34,11 @@ pub(crate) fn AnswerPanel() -> impl IntoView {
 #[component]
 fn AnswerWords(answer: Answer) -> impl IntoView {
     let sentence = answer.sentence();
-    let warnings = answer.warnings.into_iter().map(|warning| view! { <p class="warn">{warning}</p> }).collect_view();
+    let warnings = answer
+        .warnings
+        .into_iter()
+        .map(|warning| view! { <p class="warn">{warning}</p> })
+        .collect_view();
     view! {
         <p class="answer-name"><ClassMark class=answer.class /><em class="species">{answer.name}</em></p>
         <p class="answer-sentence">{sentence}</p>
@@ -44,7 +48,8 @@ fn AnswerWords(answer: Answer) -> impl IntoView {
 
 #[component]
 fn NoAnswer(problems: Vec<String>) -> impl IntoView {
-    let problems = problems.into_iter().map(|problem| view! { <p class="warn">{problem}</p> }).collect_view();
+    let problems =
+        problems.into_iter().map(|problem| view! { <p class="warn">{problem}</p> }).collect_view();
     view! {
         <p class="answer-name answer-none">"No answer yet"</p>
         {problems}
@@ -56,7 +61,8 @@ fn NoAnswer(problems: Vec<String>) -> impl IntoView {
 #[component]
 fn ProbabilityBars() -> impl IntoView {
     let measurements = use_measurements();
-    let shares = Memo::new(move |_| measurements.answer().map(|answer| answer.shares).unwrap_or_default());
+    let shares =
+        Memo::new(move |_| measurements.answer().map(|answer| answer.shares).unwrap_or_default());
     let classes = Memo::new(move |_| {
         measurements.models().with_active(|active| active.model.artifact.schema().classes.clone())
     });
@@ -112,7 +118,10 @@ pub(crate) fn AnswerStrip() -> impl IntoView {
             <span class="quiet">{format::percent(answer.confidence)}</span>
         }
         .into_any(),
-        Err(_) => view! { <span class="warn">"No answer yet: a value is missing or out of range"</span> }.into_any(),
+        Err(_) => {
+            view! { <span class="warn">"No answer yet: a value is missing or out of range"</span> }
+                .into_any()
+        }
     };
     view! { <div class="answer-strip" aria-hidden="true">{content}</div> }
 }

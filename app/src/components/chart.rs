@@ -33,9 +33,12 @@ pub(crate) fn Chart(
         let (Some(canvas), Some(scene)) = (canvas.get(), scene.get()) else { return };
         charts::draw(&canvas, &scene, &palette.get(), window().device_pixel_ratio(), active.get());
     });
-    let height = move || scene.with(|scene| scene.as_ref().map(|scene| format!("{}px", scene.height)));
+    let height =
+        move || scene.with(|scene| scene.as_ref().map(|scene| format!("{}px", scene.height)));
     let readout = move || {
-        let mark = scene.with(|scene| scene.as_ref()?.marks.get(active.get()?).map(|mark| mark.readout.clone()));
+        let mark = scene.with(|scene| {
+            scene.as_ref()?.marks.get(active.get()?).map(|mark| mark.readout.clone())
+        });
         mark.unwrap_or_else(|| "Point at a mark, or use the arrow keys.".to_owned())
     };
     let point = move |event: leptos::ev::PointerEvent| {
@@ -43,7 +46,11 @@ pub(crate) fn Chart(
         active.set(scene.with(|scene| scene.as_ref().and_then(|scene| scene.mark_at(x, y))));
     };
     let walk = move |event: leptos::ev::KeyboardEvent| {
-        let next = scene.with(|scene| scene.as_ref().and_then(|scene| scene.mark_after_key(active.get_untracked(), &event.key())));
+        let next = scene.with(|scene| {
+            scene
+                .as_ref()
+                .and_then(|scene| scene.mark_after_key(active.get_untracked(), &event.key()))
+        });
         if next.is_some() {
             event.prevent_default();
             active.set(next);

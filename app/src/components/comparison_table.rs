@@ -51,7 +51,8 @@ fn cv_label(n_folds: usize) -> String {
 fn Row(row: ComparisonRow) -> impl IntoView {
     let models = use_models();
     let id = StoredValue::new(row.model_id.clone());
-    let answers = move || models.with_active(|active| id.with_value(|id| active.model.row.model_id == *id));
+    let answers =
+        move || models.with_active(|active| id.with_value(|id| active.model.row.model_id == *id));
     let choose = move |_| {
         let retrained = models.result().is_some();
         models.choose(retrained.then(|| id.get_value()));
@@ -62,10 +63,15 @@ fn Row(row: ComparisonRow) -> impl IntoView {
             <span class="quiet interval" title="95 % Wilson interval">{format!("{NBSP}{}", test.interval_text())}</span>
         }
     });
-    let fit = row.fit_text().map_or_else(|| view! { <span class="quiet">"not measured"</span> }.into_any(), IntoAny::into_any);
+    let fit = row.fit_text().map_or_else(
+        || view! { <span class="quiet">"not measured"</span> }.into_any(),
+        IntoAny::into_any,
+    );
     let calibration = row.calibration_text();
     let cv_label = cv_label(row.n_folds);
-    let published = row.published_text().map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
+    let published = row
+        .published_text()
+        .map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
     let label = format!("{} answers", row.name);
     view! {
         <tr role="row" class:answers=answers data-model-id=row.model_id.clone() data-family=row.family.as_str()>

@@ -13,8 +13,15 @@ use crate::view_models::format;
 enum EdgeStatus {
     Idle,
     Asking,
-    Answered { local: LocalAnswer, reply: EdgeReply },
+    Answered(Box<Answered>),
     Failed(EdgeFailure),
+}
+
+/// The edge's answer, and the tab's to the same question.
+#[derive(Debug, Clone)]
+struct Answered {
+    local: LocalAnswer,
+    reply: EdgeReply,
 }
 
 /// Button and outcome.
@@ -27,13 +34,15 @@ pub(crate) fn EdgePanel() -> impl IntoView {
     let label = move || match status.get() {
         EdgeStatus::Idle => "Ask the edge",
         EdgeStatus::Asking => "Asking …",
-        EdgeStatus::Answered { .. } | EdgeStatus::Failed(_) => "Ask again",
+        EdgeStatus::Answered(_) | EdgeStatus::Failed(_) => "Ask again",
     };
-    let outcome = move || match status.get() {
+    let outcome = move || {
+        match status.get() {
         EdgeStatus::Idle => view! { <p class="quiet">"Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else."</p> }.into_any(),
         EdgeStatus::Asking => view! { <p class="quiet">"Waiting for its answer."</p> }.into_any(),
-        EdgeStatus::Answered { local, reply } => view! { <EdgeAnswer local=local reply=reply /> }.into_any(),
+        EdgeStatus::Answered(answered) => view! { <EdgeAnswer answered=*answered /> }.into_any(),
         EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure /> }.into_any(),
+    }
     };
     view! {
         <div class="edge" role="group" aria-labelledby="edge-heading">
@@ -49,7 +58,9 @@ pub(crate) fn EdgePanel() -> impl IntoView {
 /// Sends the question; what the tab answers is noted first, as the sliders may move meanwhile.
 fn ask(measurements: Measurements, status: RwSignal<EdgeStatus>) {
     let active = untrack(|| measurements.models().active());
-    let (Ok(row), Ok(answer)) = untrack(|| (measurements.row(), measurements.answer())) else { return };
+    let (Ok(row), Ok(answer)) = untrack(|| (measurements.row(), measurements.answer())) else {
+        return;
+    };
     let local = LocalAnswer {
         model_id: active.model.row.model_id.clone(),
         model_name: format!("{} · {}", active.model.row.name, active.model.row.short_id),
@@ -59,7 +70,7 @@ fn ask(measurements: Measurements, status: RwSignal<EdgeStatus>) {
     status.set(EdgeStatus::Asking);
     spawn_local(async move {
         let outcome = match edge::ask(active.model.artifact.schema(), &row).await {
-            Ok(reply) => EdgeStatus::Answered { local, reply },
+            Ok(reply) => EdgeStatus::Answered(Box::new(Answered { local, reply })),
             Err(failure) => EdgeStatus::Failed(failure),
         };
         // The user may have left the page, and its signals with it.
@@ -68,12 +79,15 @@ fn ask(measurements: Measurements, status: RwSignal<EdgeStatus>) {
 }
 
 #[component]
-fn EdgeAnswer(local: LocalAnswer, reply: EdgeReply) -> impl IntoView {
+fn EdgeAnswer(answered: Answered) -> impl IntoView {
+    let Answered { local, reply } = answered;
     let measurements = use_measurements();
     let agreement = compare(&local, &reply.response);
     let took = format::millis(reply.round_trip_millis);
     let headline = match &agreement {
-        Agreement::ToTheBit => view! { <strong>"The edge agrees"</strong>", to the bit" }.into_any(),
+        Agreement::ToTheBit => {
+            view! { <strong>"The edge agrees"</strong>", to the bit" }.into_any()
+        }
         Agreement::SameModelOtherBits { largest_difference } => view! {
             <strong class="warn">"The edge differs"</strong>
             {format!(": same model, but up to {largest_difference:.1e} apart. Please report this.")}
@@ -97,7 +111,11 @@ fn EdgeAnswer(local: LocalAnswer, reply: EdgeReply) -> impl IntoView {
     let texts = local.texts;
     let asked = texts.join(" · ");
     let is_stale = move || measurements.texts() != texts;
-    let stale = move || is_stale().then(|| view! { <p class="quiet">"Asked for "{asked.clone()}", before you moved on."</p> });
+    let stale = move || {
+        is_stale().then(
+            || view! { <p class="quiet">"Asked for "{asked.clone()}", before you moved on."</p> },
+        )
+    };
     view! {
         <p data-agreement=agreement_name(&agreement)>
             {headline} " · " <span class="nowrap">{took}</span>

@@ -90,8 +90,12 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
             Some((test.confusion.clone(), active.model.artifact.schema().clone()))
         })
     });
-    let heading = move || models.with_active(|active| format!("Confusion matrix · {}", active.model.row.name));
-    let words = move || matrix.with(|matrix| matrix.as_ref().map(|(confusion, schema)| summary(confusion, schema)));
+    let heading = move || {
+        models.with_active(|active| format!("Confusion matrix · {}", active.model.row.name))
+    };
+    let words = move || {
+        matrix.with(|matrix| matrix.as_ref().map(|(confusion, schema)| summary(confusion, schema)))
+    };
     let layout = Callback::new(move |width| {
         matrix.with(|matrix| match matrix {
             Some((confusion, schema)) => confusion_chart(confusion, schema, width),
@@ -99,8 +103,14 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
         })
     });
     let label = Signal::derive(move || format!("{}. {}", heading(), words().unwrap_or_default()));
-    let table = move || matrix.with(|matrix| matrix.as_ref().map(|(confusion, schema)| confusion_table(confusion, schema)));
-    let target = move || matrix.with(|matrix| matrix.as_ref().map(|(_, schema)| format::words(&schema.target)));
+    let table = move || {
+        matrix.with(|matrix| {
+            matrix.as_ref().map(|(confusion, schema)| confusion_table(confusion, schema))
+        })
+    };
+    let target = move || {
+        matrix.with(|matrix| matrix.as_ref().map(|(_, schema)| format::words(&schema.target)))
+    };
     view! {
         <section class="panel" aria-labelledby="confusion-heading">
             <h2 id="confusion-heading">{heading}</h2>
@@ -115,7 +125,11 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
 
 fn confusion_table(confusion: &ConfusionMatrix, schema: &Schema) -> impl IntoView + use<> {
     let cells = cells(confusion);
-    let heads = schema.classes.iter().map(|name| view! { <th scope="col">{name.clone()}</th> }).collect_view();
+    let heads = schema
+        .classes
+        .iter()
+        .map(|name| view! { <th scope="col">{name.clone()}</th> })
+        .collect_view();
     let rows = schema.classes.iter().enumerate().map(|(actual, name)| {
         let counts = cells.iter().filter(|cell| cell.actual == actual);
         let counts = counts.map(|cell| view! { <td>{cell.count}</td> }).collect_view();

@@ -14,7 +14,9 @@ pub(crate) fn IrisFigure() -> impl IntoView {
     let measurements = use_measurements();
     let iris = Memo::new(move |_| {
         let values = measurements.drawn();
-        measurements.models().with_active(|active| Iris::of(active.model.artifact.schema(), &values))
+        measurements
+            .models()
+            .with_active(|active| Iris::of(active.model.artifact.schema(), &values))
     });
     let is_iris = Memo::new(move |_| iris.with(Option::is_some));
     let figure = move || is_iris.get().then(|| view! { <Figure iris=iris /> });
@@ -26,11 +28,14 @@ fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
     let measurements = use_measurements();
     let drawing = Memo::new(move |_| iris.get().as_ref().map(IrisDrawing::of));
     let description = move || iris.with(|iris| iris.as_ref().map(Iris::description));
-    let answer = Memo::new(move |_| measurements.answer().ok().map(|answer| (answer.class, answer.name)));
+    let answer =
+        Memo::new(move |_| measurements.answer().ok().map(|answer| (answer.class, answer.name)));
     let class_series = move || answer.get().map(|(class, _)| series(class));
-    let caption = move || match answer.get() {
+    let caption = move || {
+        match answer.get() {
         Some((_, name)) => view! { <em class="species">{format!("Iris {name}")}</em>", drawn to your measurements" }.into_any(),
         None => view! { "Drawn to the last measurements that made an answer" }.into_any(),
+    }
     };
     view! {
         <figure class="panel iris">
@@ -59,8 +64,10 @@ fn Habit() -> impl IntoView {
 /// Three sepals behind three petals.
 #[component]
 fn Flower(drawing: Memo<Option<IrisDrawing>>) -> impl IntoView {
-    let sepal = move || drawing.with(|drawing| drawing.as_ref().map(|drawing| drawing.sepal.clone()));
-    let petal = move || drawing.with(|drawing| drawing.as_ref().map(|drawing| drawing.petal.clone()));
+    let sepal =
+        move || drawing.with(|drawing| drawing.as_ref().map(|drawing| drawing.sepal.clone()));
+    let petal =
+        move || drawing.with(|drawing| drawing.as_ref().map(|drawing| drawing.petal.clone()));
     let ring = |angles: [f64; 3]| angles.map(|angle| format!("rotate({angle})"));
     let sepals = ring(SEPAL_ANGLES).map(|turn| {
         view! {
@@ -88,8 +95,12 @@ fn Flower(drawing: Memo<Option<IrisDrawing>>) -> impl IntoView {
 /// One sepal and one petal taken apart, with their sizes, and the scale bar.
 #[component]
 fn SingleParts(drawing: Memo<Option<IrisDrawing>>, iris: Memo<Option<Iris>>) -> impl IntoView {
-    let part = move |read: fn(&IrisDrawing) -> String| move || drawing.with(|drawing| drawing.as_ref().map(read));
-    let number = move |read: fn(&IrisDrawing) -> f64| move || drawing.with(|drawing| drawing.as_ref().map(read));
+    let part = move |read: fn(&IrisDrawing) -> String| {
+        move || drawing.with(|drawing| drawing.as_ref().map(read))
+    };
+    let number = move |read: fn(&IrisDrawing) -> f64| {
+        move || drawing.with(|drawing| drawing.as_ref().map(read))
+    };
     let sepal_size = move || iris.get().map(|iris| format!("sepal {}", iris.sepal.size()));
     let petal_size = move || iris.get().map(|iris| format!("petal {}", iris.petal.size()));
     let bar = part(|drawing| format!("M-168 -158 v8 M-168 -154 h{0:.2} m0 -4 v8", drawing.bar));

@@ -36,7 +36,8 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
 fn MeasurementField(feature: Feature, text: RwSignal<String>) -> impl IntoView {
     let range = *feature.numeric();
     let slider = Slider::of(&range);
-    let (field_id, remark_id) = (format!("field-{}", feature.name), format!("remark-{}", feature.name));
+    let (field_id, remark_id) =
+        (format!("field-{}", feature.name), format!("remark-{}", feature.name));
     let entry = Memo::new(move |_| text.with(|text| Entry::read(text, &range)));
     let is_refused = move || entry.get().value().is_none();
     let position = Memo::new(move |last: Option<&String>| {
@@ -50,7 +51,9 @@ fn MeasurementField(feature: Feature, text: RwSignal<String>) -> impl IntoView {
         move || format!("{} {}", position.get(), unit.as_deref().unwrap_or_default())
     };
     let ends = span(range.training, range.decimals, None);
-    let (least, most) = ends.split_once(" to ").map_or_else(Default::default, |(a, b)| (a.to_owned(), b.to_owned()));
+    let (least, most) = ends
+        .split_once(" to ")
+        .map_or_else(Default::default, |(a, b)| (a.to_owned(), b.to_owned()));
     let remark = move || entry.get().remark(&feature);
     view! {
         <div class="field">
@@ -92,7 +95,9 @@ fn MeasurementField(feature: Feature, text: RwSignal<String>) -> impl IntoView {
 #[component]
 fn PresetButtons() -> impl IntoView {
     let measurements = use_measurements();
-    let typical = Memo::new(move |_| measurements.models().with_active(|active| presets(&active.model.artifact)));
+    let typical = Memo::new(move |_| {
+        measurements.models().with_active(|active| presets(&active.model.artifact))
+    });
     let buttons = move || {
         typical
             .get()

@@ -21,8 +21,12 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
         None => "The built-in model".to_owned(),
     };
     let introduction = move || match models.result() {
-        Some(_) => "The best by cross-validation answers; on a tie, the one with the least log loss there. Choose another to let that one answer.",
-        None => "Train a logistic regression, a random forest and an SVM here, in a worker of this tab, and let the best of them answer.",
+        Some(_) => {
+            "The best by cross-validation answers; on a tie, the one with the least log loss there. Choose another to let that one answer."
+        }
+        None => {
+            "Train a logistic regression, a random forest and an SVM here, in a worker of this tab, and let the best of them answer."
+        }
     };
     view! {
         <section class="panel retrain" aria-labelledby="models-heading">
@@ -41,7 +45,8 @@ fn TrainingControls() -> impl IntoView {
     let is_running = Memo::new(move |_| training.status().is_running());
     let seed_is_bad = move || training.seed().is_none();
     let cannot_start = move || is_running.get() || seed_is_bad();
-    let seed_remark = move || seed_is_bad().then_some("A seed is a whole number from 0 to 18446744073709551615.");
+    let seed_remark =
+        move || seed_is_bad().then_some("A seed is a whole number from 0 to 18446744073709551615.");
     let action = move || {
         if is_running.get() {
             view! {
@@ -84,7 +89,8 @@ fn TrainingControls() -> impl IntoView {
 fn ModelActions() -> impl IntoView {
     let models = use_models();
     let has_result = Memo::new(move |_| models.result().is_some());
-    let is_retrained = Memo::new(move |_| models.with_active(|active| active.origin == Origin::Retrained));
+    let is_retrained =
+        Memo::new(move |_| models.with_active(|active| active.origin == Origin::Retrained));
     let back = move || {
         is_retrained.get().then(|| {
             view! {
@@ -130,7 +136,9 @@ fn TrainingOutcome() -> impl IntoView {
         })
     };
     let ended = Memo::new(move |_| match training.status() {
-        TrainingStatus::Cancelled => Some((NoticeKind::Note, "Cancelled. The models from before are unchanged.".to_owned())),
+        TrainingStatus::Cancelled => {
+            Some((NoticeKind::Note, "Cancelled. The models from before are unchanged.".to_owned()))
+        }
         TrainingStatus::Failed(failure) => Some((NoticeKind::Warning, failure.sentence())),
         _ => None,
     });

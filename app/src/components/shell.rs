@@ -1,12 +1,11 @@
 //! What every page stands in: skip link, header with navigation, main part, footer.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
-use leptos_router::hooks::use_location;
 use wasm_bindgen::JsCast;
 
 use crate::components::notice::{Notice, NoticeKind};
 use crate::routes::Route;
+use crate::state::location::use_location;
 use crate::state::models::{Origin, use_models};
 
 /// Header, `children` as the main part, footer.
@@ -21,7 +20,7 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
         })
     };
     view! {
-        <a class="skip-link" href="#main" rel="external" on:click=skip_to_main>"Skip to the content"</a>
+        <a class="skip-link" href="#main" on:click=skip_to_main>"Skip to the content"</a>
         <Masthead />
         <main id="main" tabindex="-1">
             {notice}
@@ -37,8 +36,10 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
 
 #[component]
 fn Masthead() -> impl IntoView {
+    let location = use_location();
     let links = Route::ALL.map(|route| {
-        view! { <li><A href=route.path() exact=true>{route.label()}</A></li> }
+        let current = move || (location.route() == Some(route)).then_some("page");
+        view! { <li><a href=route.path() aria-current=current>{route.label()}</a></li> }
     });
     view! {
         <header class="masthead">
@@ -71,9 +72,9 @@ fn ModelBadge() -> impl IntoView {
 /// After a change of page: the title follows, and the focus goes to the new heading, where a
 /// screen reader goes on reading. The first page keeps the browser's own focus.
 fn follow_route() {
-    let path = use_location().pathname;
+    let location = use_location();
     Effect::new(move |previous: Option<String>| {
-        let path = path.get();
+        let path = location.path();
         document().set_title(&Route::document_title(&path));
         if previous.is_some_and(|previous| previous != path) {
             request_animation_frame(focus_heading);
@@ -88,7 +89,7 @@ fn focus_heading() {
     }
 }
 
-/// By hand: a link to a fragment would be a change of page to the router.
+/// By hand: following the fragment would leave it in the address, and the focus where it was.
 fn skip_to_main(event: leptos::ev::MouseEvent) {
     event.prevent_default();
     if let Some(main) = document().get_element_by_id("main") {

@@ -1,7 +1,6 @@
 //! A path that leads nowhere.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::routes::Route;
 
@@ -10,6 +9,6 @@ use crate::routes::Route;
 pub(crate) fn NotFoundPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">"Nothing grows here"</h1>
-        <p class="lede">"There is no page at this address. "<A href=Route::Classify.path()>"Classify a flower"</A>" instead?"</p>
+        <p class="lede">"There is no page at this address. "<a href=Route::Classify.path()>"Classify a flower"</a>" instead?"</p>
     }
 }

@@ -1,7 +1,6 @@
 //! Pages that come later: what they will hold, and what works today in their place.
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use crate::routes::Route;
 
@@ -33,7 +32,10 @@ const DATA: Plan = Plan {
     ],
     today: &[
         Today::Page(Route::Classify, "Try the model of the built-in data"),
-        Today::Command("cargo run --release -p model-core --example train_csv -- data/iris.csv --target species", "Train on a CSV file"),
+        Today::Command(
+            "cargo run --release -p model-core --example train_csv -- data/iris.csv --target species",
+            "Train on a CSV file",
+        ),
     ],
 };
 
@@ -122,7 +124,7 @@ fn plan(plan: &'static Plan) -> impl IntoView {
 
 fn today_link(today: &'static Today) -> AnyView {
     match today {
-        Today::Page(route, words) => view! { <A href=route.path()>{*words}</A> }.into_any(),
+        Today::Page(route, words) => view! { <a href=route.path()>{*words}</a> }.into_any(),
         // The router must leave these to the server.
         Today::Edge(path, words) => view! { <a href=*path rel="external">{*words}</a> }.into_any(),
         Today::Command(command, words) => view! { {*words}": "<code>{*command}</code> }.into_any(),

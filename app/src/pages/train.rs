@@ -33,14 +33,18 @@ pub(crate) fn TrainPage() -> impl IntoView {
 #[component]
 fn ReportPanel() -> impl IntoView {
     let models = use_models();
-    let heading = move || models.with_active(|active| format!("Classification report · {}", active.model.row.name));
+    let heading = move || {
+        models.with_active(|active| format!("Classification report · {}", active.model.row.name))
+    };
     let rows = move || {
         models.with_active(|active| {
             let artifact = &active.model.artifact;
             let Some(test) = &artifact.evaluation().test else { return Vec::new() };
             let report = test.confusion.report();
             let classes = artifact.schema().classes.iter().zip(report.classes).enumerate();
-            let mut rows: Vec<_> = classes.map(|(class, (name, metrics))| (Some(class), name.clone(), metrics)).collect();
+            let mut rows: Vec<_> = classes
+                .map(|(class, (name, metrics))| (Some(class), name.clone(), metrics))
+                .collect();
             rows.push((None, "macro average".to_owned(), report.macro_average));
             rows.push((None, "weighted average".to_owned(), report.weighted_average));
             rows

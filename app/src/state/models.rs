@@ -16,13 +16,15 @@ pub(crate) struct Model {
     pub(crate) artifact: Arc<Artifact>,
     /// What is said about it.
     pub(crate) row: ComparisonRow,
+    /// The bytes it was read from: kept as they are, so that the page need not link the encoder.
+    bytes: Arc<[u8]>,
 }
 
 impl Model {
-    /// `artifact`, which takes `n_bytes`.
-    pub(crate) fn new(artifact: Artifact, n_bytes: usize) -> Self {
-        let row = ComparisonRow::of(&artifact, n_bytes);
-        Self { artifact: Arc::new(artifact), row }
+    /// `artifact`, which was read from `bytes`.
+    pub(crate) fn new(artifact: Artifact, bytes: &[u8]) -> Self {
+        let row = ComparisonRow::of(&artifact, bytes.len());
+        Self { artifact: Arc::new(artifact), row, bytes: bytes.into() }
     }
 }
 
@@ -79,13 +81,16 @@ pub(crate) struct Models {
 /// # Errors
 /// [`ArtifactError`] if the built-in model cannot be read, which means a broken build.
 pub(crate) fn provide_models() -> Result<Models, ArtifactError> {
-    let built_in = StoredValue::new(Model::new(Artifact::from_bytes(DEFAULT_ARTIFACT)?, DEFAULT_ARTIFACT.len()));
+    let built_in =
+        StoredValue::new(Model::new(Artifact::from_bytes(DEFAULT_ARTIFACT)?, DEFAULT_ARTIFACT));
     let result = RwSignal::new(None::<TrainingResult>);
     let chosen = RwSignal::new(None::<String>);
     let active = Memo::new(move |_| {
         let wanted = chosen.get();
         let retrained = wanted.and_then(|id| {
-            result.with(|result| result.as_ref()?.models.iter().find(|model| model.row.model_id == id).cloned())
+            result.with(|result| {
+                result.as_ref()?.models.iter().find(|model| model.row.model_id == id).cloned()
+            })
         });
         match retrained {
             Some(model) => ActiveModel { model, origin: Origin::Retrained },
@@ -135,10 +140,14 @@ impl Models {
     }
 
     /// Takes over a finished training; the best by cross-validation answers from now on.
-    pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<(Artifact, usize)>) {
-        let (artifacts, sizes): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
+    pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<(Artifact, Vec<u8>)>) {
+        let (artifacts, bytes): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
         let best = select_best(&artifacts);
-        let models: Vec<Model> = artifacts.into_iter().zip(sizes).map(|(artifact, n_bytes)| Model::new(artifact, n_bytes)).collect();
+        let models: Vec<Model> = artifacts
+            .into_iter()
+            .zip(bytes)
+            .map(|(artifact, bytes)| Model::new(artifact, &bytes))
+            .collect();
         let chosen = best.and_then(|best| models.get(best)).map(|model| model.row.model_id.clone());
         self.result.set(Some(TrainingResult { seed, total_millis, models }));
         self.chosen.set(chosen);
@@ -160,27 +169,39 @@ impl Models {
 
     fn keep(&self) {
         let Some(result) = self.result.get_untracked() else { return };
-        let artifacts = result.models.iter().map(|model| Bytes(model.artifact.to_bytes())).collect();
+        let artifacts = result.models.iter().map(|model| Bytes(model.bytes.to_vec())).collect();
         let chosen = self.chosen.get_untracked();
-        spawn_local(kept_training::keep(KeptTraining::new(result.seed, result.total_millis, chosen, artifacts)));
+        spawn_local(kept_training::keep(KeptTraining::new(
+            result.seed,
+            result.total_millis,
+            chosen,
+            artifacts,
+        )));
     }
 
     /// Finds the last visit's training again. One that was started in the meantime wins.
     async fn restore(self) {
         let kept = match kept_training::load().await {
             Ok(None) => return,
-            Ok(Some(kept)) => kept.read().map(|artifacts| (kept, artifacts)),
+            Ok(Some(kept)) => Ok(kept),
             Err(error) => Err(error),
         };
-        match kept {
+        match kept.as_ref().map_err(String::clone).and_then(|kept| Ok((kept, kept.read()?))) {
             Ok((kept, artifacts)) => {
                 if self.result.with_untracked(Option::is_some) {
                     return;
                 }
-                let models = artifacts.into_iter().map(|(artifact, n_bytes)| Model::new(artifact, n_bytes)).collect();
+                let models = artifacts
+                    .into_iter()
+                    .map(|(artifact, bytes)| Model::new(artifact, bytes))
+                    .collect();
                 let seed = kept.seed.parse().unwrap_or(crate::state::training::DEFAULT_SEED);
-                self.result.set(Some(TrainingResult { seed, total_millis: kept.total_millis, models }));
-                self.chosen.set(kept.chosen);
+                self.result.set(Some(TrainingResult {
+                    seed,
+                    total_millis: kept.total_millis,
+                    models,
+                }));
+                self.chosen.set(kept.chosen.clone());
             }
             Err(error) => {
                 kept_training::forget().await;

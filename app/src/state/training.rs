@@ -80,7 +80,10 @@ impl TrainingState {
     pub(crate) fn start(&self) {
         let state = *self;
         let seed = self.seed_text.with_untracked(|text| text.trim().parse::<u64>());
-        let (Ok(seed), false) = (seed, self.status.with_untracked(TrainingStatus::is_running)) else { return };
+        let (Ok(seed), false) = (seed, self.status.with_untracked(TrainingStatus::is_running))
+        else {
+            return;
+        };
         storage::keep_seed(seed);
         self.status.set(TrainingStatus::Loading);
         let families = Family::ALL.iter().map(|family| family.as_str().to_owned()).collect();

@@ -42,14 +42,14 @@ impl TrainingFailure {
     }
 }
 
-/// Runs one training: the models with their sizes, and the worker's total time.
+/// Runs one training: the models with their bytes, and the worker's total time.
 ///
 /// # Errors
 /// [`TrainingFailure`].
 pub(crate) async fn run(
     request: TrainRequest,
     mut on_progress: impl FnMut(StepProgress),
-) -> Result<(Vec<(Artifact, usize)>, f64), TrainingFailure> {
+) -> Result<(Vec<(Artifact, Vec<u8>)>, f64), TrainingFailure> {
     // gloo's worker hides the browser's load errors, so what it would load is fetched first. It
     // is then in the cache, and a failure has a reason.
     check_asset(LOADER_PATH, "javascript").await?;
@@ -64,11 +64,10 @@ pub(crate) async fn run(
         match next(&mut bridge, STEP_TIMEOUT_MILLIS).await.ok_or(TrainingFailure::Silent)? {
             TrainEvent::Ready => {}
             TrainEvent::Progress(progress) => on_progress(progress),
-            TrainEvent::Trained { artifact } => {
-                let n_bytes = artifact.len();
-                let artifact = Artifact::from_bytes(&artifact)
+            TrainEvent::Trained { artifact: bytes } => {
+                let artifact = Artifact::from_bytes(&bytes)
                     .map_err(|error| TrainingFailure::BadArtifact(error.to_string()))?;
-                models.push((artifact, n_bytes));
+                models.push((artifact, bytes));
             }
             TrainEvent::Finished { total_millis } => return Ok((models, total_millis)),
             TrainEvent::Failed { message } => return Err(TrainingFailure::Refused(message)),
@@ -87,7 +86,8 @@ async fn next(bridge: &mut ReactorBridge<Trainer>, timeout_millis: u32) -> Optio
 /// missing file with the page.
 async fn check_asset(path: &str, kind: &str) -> Result<(), TrainingFailure> {
     let not_loaded = |why: String| TrainingFailure::NotLoaded(why);
-    let response = Request::get(path).send().await.map_err(|_| not_loaded("no connection".to_owned()))?;
+    let response =
+        Request::get(path).send().await.map_err(|_| not_loaded("no connection".to_owned()))?;
     let found = response.headers().get("content-type").is_some_and(|value| value.contains(kind));
     if !response.ok() || !found {
         return Err(not_loaded(format!("{path} is missing, status {}", response.status())));

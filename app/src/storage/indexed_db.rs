@@ -51,12 +51,13 @@ async fn open() -> Result<IdbDatabase, JsValue> {
     let request: Rc<IdbOpenDbRequest> = Rc::new(factory.open_with_u32(DATABASE, VERSION)?);
     let upgrading = Rc::clone(&request);
     let _upgrade = EventListener::once(&request, "upgradeneeded", move |_| {
-        let database = upgrading.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
+        let database =
+            upgrading.result().ok().and_then(|result| result.dyn_into::<IdbDatabase>().ok());
         if let Some(Err(error)) = database.map(|database| database.create_object_store(STORE)) {
             leptos::logging::warn!("the store was not made: {error:?}");
         }
     });
-    Ok(settled(&request).await?.dyn_into::<IdbDatabase>()?)
+    settled(&request).await?.dyn_into()
 }
 
 /// Waits for a request's success or error.

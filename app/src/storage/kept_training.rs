@@ -63,22 +63,27 @@ impl<'de> Deserialize<'de> for Bytes {
 
 impl KeptTraining {
     /// A record of the current format. The seed is text: JavaScript's numbers end at 2^53.
-    pub(crate) fn new(seed: u64, total_millis: f64, chosen: Option<String>, artifacts: Vec<Bytes>) -> Self {
+    pub(crate) fn new(
+        seed: u64,
+        total_millis: f64,
+        chosen: Option<String>,
+        artifacts: Vec<Bytes>,
+    ) -> Self {
         Self { format: FORMAT, seed: seed.to_string(), total_millis, chosen, artifacts }
     }
 
-    /// The artifacts that the record holds, each with its size.
+    /// The artifacts that the record holds, each with its bytes.
     ///
     /// # Errors
     /// Why the record as a whole is of no use.
-    pub(crate) fn read(&self) -> Result<Vec<(Artifact, usize)>, String> {
+    pub(crate) fn read(&self) -> Result<Vec<(Artifact, &[u8])>, String> {
         if self.format != FORMAT {
             return Err(format!("format {} is unknown", self.format));
         }
         let artifacts = self.artifacts.iter();
         artifacts
             .map(|Bytes(bytes)| match Artifact::from_bytes(bytes) {
-                Ok(artifact) => Ok((artifact, bytes.len())),
+                Ok(artifact) => Ok((artifact, bytes.as_slice())),
                 Err(error) => Err(error.to_string()),
             })
             .collect()
@@ -133,9 +138,10 @@ mod tests {
 
     #[test]
     fn a_whole_record_is_read() {
-        let read = kept(vec![Bytes(DEFAULT_ARTIFACT.to_vec())]).read().unwrap();
+        let kept = kept(vec![Bytes(DEFAULT_ARTIFACT.to_vec())]);
+        let read = kept.read().unwrap();
         assert_eq!(read.len(), 1);
-        assert_eq!(read[0].1, DEFAULT_ARTIFACT.len());
+        assert_eq!(read[0].1, DEFAULT_ARTIFACT);
     }
 
     #[test]

@@ -4,18 +4,22 @@
 mod indexed_db;
 pub(crate) mod kept_training;
 
-use gloo::storage::{LocalStorage, Storage};
-
 const SEED_KEY: &str = "tepal.seed";
 
 /// The seed used last, if one was kept and can be read.
 pub(crate) fn kept_seed() -> Option<u64> {
-    LocalStorage::get(SEED_KEY).ok()
+    local_storage()?.get_item(SEED_KEY).ok()??.parse().ok()
 }
 
 /// Keeps the seed. A browser without storage forgets it, which is no reason to stop.
 pub(crate) fn keep_seed(seed: u64) {
-    if let Err(error) = LocalStorage::set(SEED_KEY, seed) {
-        leptos::logging::warn!("the seed was not kept: {error}");
+    let kept = local_storage().map(|storage| storage.set_item(SEED_KEY, &seed.to_string()));
+    if !matches!(kept, Some(Ok(()))) {
+        leptos::logging::warn!("the seed was not kept");
     }
+}
+
+/// Absent where the user has blocked it; gloo's storage would panic there.
+fn local_storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok()?
 }

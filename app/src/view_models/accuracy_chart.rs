@@ -50,7 +50,8 @@ impl Axis {
             })
             .fold(0.9_f64, f64::min);
         let from = ((100.0 * least / 5.0).floor() * 5.0).clamp(0.0, 90.0);
-        let limits = ((10.0 * MARGIN) as i32, (10.0 * (width - MARGIN)).max(10.0 * MARGIN + 10.0) as i32);
+        let limits =
+            ((10.0 * MARGIN) as i32, (10.0 * (width - MARGIN)).max(10.0 * MARGIN + 10.0) as i32);
         Self { coord: RangedCoordf64::from(from..100.0), limits }
     }
 
@@ -62,7 +63,12 @@ impl Axis {
     fn draw(&self, scene: &mut Scene, bottom: f64) {
         for percent in self.coord.key_points(BoldPoints(6)) {
             let x = self.x(percent / 100.0);
-            scene.items.push(Item::Line { from: (x, 4.0), to: (x, bottom + 2.0), tone: Tone::Rule, line: 1.0 });
+            scene.items.push(Item::Line {
+                from: (x, 4.0),
+                to: (x, bottom + 2.0),
+                tone: Tone::Rule,
+                line: 1.0,
+            });
             let unit = if percent >= 100.0 { format!("{NBSP}%") } else { String::new() };
             scene.items.push(Item::Text {
                 at: (x, bottom + 15.0),
@@ -88,7 +94,12 @@ fn draw_row(scene: &mut Scene, axis: &Axis, row: &ComparisonRow, top: f64, chose
     });
     if let Some(published) = row.published {
         let x = axis.x(published);
-        scene.items.push(Item::Line { from: (x, test_y - 10.0), to: (x, cv_y + 8.0), tone: Tone::Quiet, line: 2.0 });
+        scene.items.push(Item::Line {
+            from: (x, test_y - 10.0),
+            to: (x, cv_y + 8.0),
+            tone: Tone::Quiet,
+            line: 2.0,
+        });
         scene.marks.push(mark(
             (x, x),
             (test_y - 10.0, cv_y + 8.0),

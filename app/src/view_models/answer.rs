@@ -72,7 +72,11 @@ impl Answer {
             .iter()
             .zip(&prediction.probabilities)
             .enumerate()
-            .map(|(class, (name, &probability))| ClassShare { class, name: name.clone(), probability })
+            .map(|(class, (name, &probability))| ClassShare {
+                class,
+                name: name.clone(),
+                probability,
+            })
             .collect();
         let (name, confidence) = shares
             .get(prediction.class)
@@ -83,7 +87,10 @@ impl Answer {
             confidence,
             certainty: Certainty::of(confidence),
             shares,
-            warnings: row.outside_training(schema).filter_map(|index| unusual(schema, index)).collect(),
+            warnings: row
+                .outside_training(schema)
+                .filter_map(|index| unusual(schema, index))
+                .collect(),
         }
     }
 
@@ -135,7 +142,11 @@ pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, 
         let entry = Entry::read(text, feature.numeric());
         match entry.value() {
             Some(value) => values.push(value),
-            None => problems.push(format!("{}: {}", feature.label, entry.remark(feature).unwrap_or_default())),
+            None => problems.push(format!(
+                "{}: {}",
+                feature.label,
+                entry.remark(feature).unwrap_or_default()
+            )),
         }
     }
     if !problems.is_empty() {
@@ -159,7 +170,11 @@ mod tests {
         let shares: Vec<ClassShare> = probabilities
             .into_iter()
             .enumerate()
-            .map(|(class, probability)| ClassShare { class, name: format!("c{class}"), probability })
+            .map(|(class, probability)| ClassShare {
+                class,
+                name: format!("c{class}"),
+                probability,
+            })
             .collect();
         let confidence = probabilities[0];
         let certainty = Certainty::of(confidence);
@@ -181,7 +196,10 @@ mod tests {
         assert_eq!(sentence([0.97, 0.02, 0.01]), "Nearly certain, at 97.0 %.");
         assert_eq!(sentence([0.8, 0.05, 0.15]), "Likely, at 80.0 %; c2 has 15.0 %.");
         assert_eq!(sentence([0.62, 0.37, 0.01]), "Leaning this way, at 62.0 %; c1 has 37.0 %.");
-        assert_eq!(sentence([0.4, 0.35, 0.25]), "Undecided: the first guess has 40.0 %; c1 has 35.0 %.");
+        assert_eq!(
+            sentence([0.4, 0.35, 0.25]),
+            "Undecided: the first guess has 40.0 %; c1 has 35.0 %."
+        );
     }
 
     #[test]

@@ -71,7 +71,11 @@ mod tests {
             for other in 0..class {
                 assert_ne!(corners(class), corners(other));
             }
-            assert!(corners(class).iter().all(|(x, y)| (0.0..=16.0).contains(x) && (0.0..=16.0).contains(y)));
+            assert!(
+                corners(class)
+                    .iter()
+                    .all(|(x, y)| (0.0..=16.0).contains(x) && (0.0..=16.0).contains(y))
+            );
         }
         assert_eq!(corners(1), corners(9));
     }

@@ -1,7 +1,10 @@
 //! Trained models side by side: accuracy with its interval, cross-validation, the published
 //! figure, time and size.
 
-use model_core::{Artifact, ConfusionMatrix, Family, FamilyParams, Schema, published_iris_accuracy, wilson_interval};
+use model_core::{
+    Artifact, ConfusionMatrix, Family, FamilyParams, Schema, published_iris_accuracy,
+    wilson_interval,
+};
 
 use super::format::{self, NBSP};
 
@@ -40,7 +43,12 @@ impl Accuracy {
     /// Accuracy of a confusion matrix.
     pub(crate) fn of(confusion: &ConfusionMatrix) -> Self {
         let (n_correct, n_total) = (confusion.n_correct(), confusion.total());
-        Self { share: confusion.accuracy(), n_correct, n_total, interval: wilson_interval(n_correct, n_total) }
+        Self {
+            share: confusion.accuracy(),
+            n_correct,
+            n_total,
+            interval: wilson_interval(n_correct, n_total),
+        }
     }
 
     /// `83 to 99`.
@@ -82,7 +90,8 @@ pub(crate) struct ComparisonRow {
 impl ComparisonRow {
     /// The row of `artifact`, which takes `n_bytes`.
     pub(crate) fn of(artifact: &Artifact, n_bytes: usize) -> Self {
-        let (evaluation, receipt, family) = (artifact.evaluation(), artifact.receipt(), artifact.family());
+        let (evaluation, receipt, family) =
+            (artifact.evaluation(), artifact.receipt(), artifact.family());
         Self {
             model_id: artifact.id().to_string(),
             short_id: artifact.id().short(),
@@ -111,7 +120,8 @@ impl ComparisonRow {
 
     /// The time of the calibration, if there was one.
     pub(crate) fn calibration_text(&self) -> Option<String> {
-        (self.calibration_millis > 0.0).then(|| format!("{} calibration", format::millis(self.calibration_millis)))
+        (self.calibration_millis > 0.0)
+            .then(|| format!("{} calibration", format::millis(self.calibration_millis)))
     }
 
     /// The published figure, in percent with its two decimals.
@@ -129,9 +139,12 @@ pub(crate) fn why_figures_differ(schema: &Schema, seed: u64, n_test: u32) -> Opt
         return None;
     }
     let split = if seed == PUBLISHED_SEED {
-        "the split is the published one (seed 42), but a random forest changes with its own seed,".to_owned()
+        "the split is the published one (seed 42), but a random forest changes with its own seed,"
+            .to_owned()
     } else {
-        format!("seed {seed} makes another split than the published one (seed 42), a random forest changes with its seed,")
+        format!(
+            "seed {seed} makes another split than the published one (seed 42), a random forest changes with its seed,"
+        )
     };
     let one_flower = 100.0 / f64::from(n_test);
     Some(format!(
@@ -159,7 +172,12 @@ mod tests {
 
     #[test]
     fn interval_is_in_whole_percent() {
-        let accuracy = Accuracy { share: 29.0 / 30.0, n_correct: 29, n_total: 30, interval: wilson_interval(29, 30) };
+        let accuracy = Accuracy {
+            share: 29.0 / 30.0,
+            n_correct: 29,
+            n_total: 30,
+            interval: wilson_interval(29, 30),
+        };
         assert_eq!(accuracy.interval_text(), "83 to 99");
     }
 
@@ -168,7 +186,11 @@ mod tests {
         let reason = why_figures_differ(&iris_schema(), 42, 30).unwrap();
         assert!(reason.contains("the published one (seed 42)"));
         assert!(reason.contains("one of 30 test flowers is 3.3 points"));
-        assert!(why_figures_differ(&iris_schema(), 7, 30).unwrap().contains("seed 7 makes another split"));
+        assert!(
+            why_figures_differ(&iris_schema(), 7, 30)
+                .unwrap()
+                .contains("seed 7 makes another split")
+        );
         let other = Schema { name: "penguins".into(), ..iris_schema() };
         assert_eq!(why_figures_differ(&other, 42, 30), None);
     }

@@ -2,9 +2,9 @@
 
 use model_core::{ConfusionMatrix, Schema};
 
+use super::class_mark::series;
 use super::comparison::samples;
 use super::format;
-use super::class_mark::series;
 use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
 
 /// Between cells.
@@ -39,7 +39,11 @@ pub(crate) fn cells(confusion: &ConfusionMatrix) -> Vec<Cell> {
     let n_classes = confusion.n_classes();
     (0..n_classes)
         .flat_map(|actual| (0..n_classes).map(move |predicted| (actual, predicted)))
-        .map(|(actual, predicted)| Cell { actual, predicted, count: confusion.get(actual, predicted) })
+        .map(|(actual, predicted)| Cell {
+            actual,
+            predicted,
+            count: confusion.get(actual, predicted),
+        })
         .collect()
 }
 
@@ -50,7 +54,8 @@ pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema) -> String {
         .iter()
         .filter(|cell| cell.is_confused())
         .map(|cell| {
-            let (actual, predicted) = (class_name(schema, cell.actual), class_name(schema, cell.predicted));
+            let (actual, predicted) =
+                (class_name(schema, cell.actual), class_name(schema, cell.predicted));
             format!("{actual} taken for {predicted} ({})", cell.count)
         })
         .collect();
@@ -90,7 +95,11 @@ pub(crate) fn confusion_chart(confusion: &ConfusionMatrix, schema: &Schema, widt
     scene
 }
 
-fn draw_heads(scene: &mut Scene, schema: &Schema, (gutter, cell_width, cell_height): (f64, f64, f64)) {
+fn draw_heads(
+    scene: &mut Scene,
+    schema: &Schema,
+    (gutter, cell_width, cell_height): (f64, f64, f64),
+) {
     for (class, name) in schema.classes.iter().enumerate() {
         let text = |at, anchor| Item::Text {
             at,
@@ -111,7 +120,9 @@ fn draw_heads(scene: &mut Scene, schema: &Schema, (gutter, cell_width, cell_heig
 fn draw_cell(scene: &mut Scene, cell: &Cell, area: PixelBox) {
     let fill = match cell {
         cell if cell.is_confused() => Tone::WarnSoft,
-        Cell { actual, predicted, count } if actual == predicted && *count > 0 => Tone::ClassSoft(series(*actual)),
+        Cell { actual, predicted, count } if actual == predicted && *count > 0 => {
+            Tone::ClassSoft(series(*actual))
+        }
         _ => Tone::Paper,
     };
     scene.items.push(Item::Fill { area, tone: fill });
@@ -152,7 +163,8 @@ mod tests {
             assert_eq!(scene.marks.len(), 9);
             for (index, mark) in scene.marks.iter().enumerate() {
                 assert!(mark.area.x + mark.area.width <= width);
-                let (x, y) = (mark.area.x + mark.area.width / 2.0, mark.area.y + mark.area.height / 2.0);
+                let (x, y) =
+                    (mark.area.x + mark.area.width / 2.0, mark.area.y + mark.area.height / 2.0);
                 assert_eq!(scene.mark_at(x, y), Some(index));
             }
         }

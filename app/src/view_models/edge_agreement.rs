@@ -75,7 +75,8 @@ mod tests {
 
     fn edge(local: &LocalAnswer) -> PredictResponse {
         let shares = local.answer.shares.iter();
-        let probabilities: OrderedMap = shares.map(|share| (share.name.clone(), share.probability)).collect();
+        let probabilities: OrderedMap =
+            shares.map(|share| (share.name.clone(), share.probability)).collect();
         let response = PredictResponse {
             id: "id".into(),
             prediction: local.answer.name.clone(),

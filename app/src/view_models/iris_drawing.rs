@@ -30,7 +30,8 @@ pub(crate) struct Part {
 impl Part {
     /// `5.9 × 3.0 cm`.
     pub(crate) fn size(self) -> String {
-        let (length, width) = (format::decimal(self.length_cm, 1), format::decimal(self.width_cm, 1));
+        let (length, width) =
+            (format::decimal(self.length_cm, 1), format::decimal(self.width_cm, 1));
         format!("{length} × {width}{}cm", format::NBSP)
     }
 }
@@ -146,13 +147,20 @@ fn outline(part: Part, scale: f64, (low, high): (f64, f64)) -> Outline {
     let side = |share_of_width: f64, reach: f64| {
         let k = share_of_width * width * 2.0 / 3.0;
         let (low, high, tip) = (-low * length * reach, -high * length * reach, -length * reach);
-        (format!("{k:.2} {low:.2} {k:.2} {high:.2} 0 {tip:.2}"), format!("{:.2} {high:.2} {:.2} {low:.2} 0 0", -k, -k), tip)
+        (
+            format!("{k:.2} {low:.2} {k:.2} {high:.2} 0 {tip:.2}"),
+            format!("{:.2} {high:.2} {:.2} {low:.2} 0 0", -k, -k),
+            tip,
+        )
     };
     let (up, down, _) = side(1.0, 1.0);
     let (vein_right, vein_left, tip) = side(0.5, 0.82);
     Outline {
         edge: format!("M0 0 C {up} C {down} Z"),
-        veins: format!("M0 0 L0 {:.2} M0 0 C {vein_right} M0 {tip:.2} C {vein_left}", -0.9 * length),
+        veins: format!(
+            "M0 0 L0 {:.2} M0 0 C {vein_right} M0 {tip:.2} C {vein_left}",
+            -0.9 * length
+        ),
     }
 }
 
@@ -205,6 +213,9 @@ mod tests {
     #[test]
     fn the_description_gives_the_sizes() {
         let words = iris([5.9, 3.0, 4.8, 1.7]).description().replace(format::NBSP, " ");
-        assert_eq!(words, "An iris drawn to scale: three sepals of 5.9 × 3.0 cm and three petals of 4.8 × 1.7 cm.");
+        assert_eq!(
+            words,
+            "An iris drawn to scale: three sepals of 5.9 × 3.0 cm and three petals of 4.8 × 1.7 cm."
+        );
     }
 }

@@ -59,10 +59,9 @@ impl Entry {
                 "Unusual: the model was trained on {}.",
                 span(training, decimals, feature.unit.as_deref())
             )),
-            Self::Refused(Refusal::Empty) => Some(format!(
-                "Enter a number from {}.",
-                span(hard, 0, feature.unit.as_deref())
-            )),
+            Self::Refused(Refusal::Empty) => {
+                Some(format!("Enter a number from {}.", span(hard, 0, feature.unit.as_deref())))
+            }
             Self::Refused(Refusal::NotANumber) => Some(format!(
                 "Not a number. Enter one from {}.",
                 span(hard, 0, feature.unit.as_deref())
@@ -101,7 +100,8 @@ impl Slider {
     /// The slider of a feature.
     pub(crate) fn of(range: &NumericRange) -> Self {
         let decimals = usize::from(range.decimals);
-        let step = if decimals == 0 { "1".to_owned() } else { format!("0.{}1", "0".repeat(decimals - 1)) };
+        let step =
+            if decimals == 0 { "1".to_owned() } else { format!("0.{}1", "0".repeat(decimals - 1)) };
         Self {
             min: format::decimal(range.training.min, range.decimals),
             max: format::decimal(range.training.max, range.decimals),
@@ -138,7 +138,10 @@ mod tests {
     #[test]
     fn values_beyond_training_are_taken_with_a_warning() {
         assert_eq!(entry("9.5"), Entry::Unusual(9.5));
-        assert_eq!(remark("9.5").as_deref(), Some("Unusual: the model was trained on 4.3 to 7.9 cm."));
+        assert_eq!(
+            remark("9.5").as_deref(),
+            Some("Unusual: the model was trained on 4.3 to 7.9 cm.")
+        );
     }
 
     #[test]
@@ -154,7 +157,10 @@ mod tests {
     fn slider_follows_the_training_values() {
         let range = *iris_schema().features[0].numeric();
         let slider = Slider::of(&range);
-        assert_eq!((slider.min.as_str(), slider.max.as_str(), slider.step.as_str()), ("4.3", "7.9", "0.1"));
+        assert_eq!(
+            (slider.min.as_str(), slider.max.as_str(), slider.step.as_str()),
+            ("4.3", "7.9", "0.1")
+        );
         assert_eq!(Slider::position(&range, 9.5), "7.9");
         let whole = NumericRange { decimals: 0, ..range };
         assert_eq!(Slider::of(&whole).step, "1");

@@ -101,14 +101,20 @@ mod tests {
         let artifact = built_in();
         let texts = start(&artifact);
         let answer = Answer::predict(&artifact, &read_row(artifact.schema(), &texts).unwrap());
-        let mut expected: Vec<String> = texts.iter().map(|text| format!("value=\"{text}\"")).collect();
+        let mut expected: Vec<String> =
+            texts.iter().map(|text| format!("value=\"{text}\"")).collect();
         expected.extend(artifact.schema().features.iter().map(|feature| {
             let slider = crate::view_models::measurement::Slider::of(feature.numeric());
-            format!("aria-label=\"{}, slider\" min=\"{}\" max=\"{}\"", feature.label, slider.min, slider.max)
+            format!(
+                "aria-label=\"{}, slider\" min=\"{}\" max=\"{}\"",
+                feature.label, slider.min, slider.max
+            )
         }));
         expected.push(format!("<em class=\"species\">{}</em>", answer.name));
         expected.push(html_text(&answer.sentence()));
-        expected.extend(answer.shares.iter().map(|share| html_text(&format::percent(share.probability))));
+        expected.extend(
+            answer.shares.iter().map(|share| html_text(&format::percent(share.probability))),
+        );
         let html = include_str!("../../index.html");
         expected.retain(|text| !html.contains(text));
         assert!(expected.is_empty(), "index.html lacks {expected:#?}");

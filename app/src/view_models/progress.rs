@@ -39,8 +39,9 @@ mod tests {
 
     #[test]
     fn progress_only_grows_and_ends_at_one() {
-        let fractions: Vec<f64> =
-            (0..3).flat_map(|family| (0..=8).map(move |done| fraction(&step(family, done)))).collect();
+        let fractions: Vec<f64> = (0..3)
+            .flat_map(|family| (0..=8).map(move |done| fraction(&step(family, done))))
+            .collect();
         assert!(fractions.is_sorted());
         assert_eq!(fractions.first(), Some(&0.0));
         assert_eq!(fractions.last(), Some(&1.0));

@@ -148,7 +148,10 @@ mod tests {
             area: PixelBox { x, y: 0.0, width, height: 10.0 },
             readout: String::new(),
         };
-        Scene { marks: vec![mark(0.0, 100.0), mark(40.0, 10.0), mark(200.0, 10.0)], ..Scene::new(300.0, 10.0) }
+        Scene {
+            marks: vec![mark(0.0, 100.0), mark(40.0, 10.0), mark(200.0, 10.0)],
+            ..Scene::new(300.0, 10.0)
+        }
     }
 
     #[test]
@@ -175,7 +178,11 @@ mod tests {
             match Item::class_mark(class, (50.0, 50.0), 16.0) {
                 Item::Dot { radius, .. } => assert!(radius <= 8.0),
                 Item::Polygon { points, .. } => {
-                    assert!(points.iter().all(|(x, y)| (42.0..=58.0).contains(x) && (42.0..=58.0).contains(y)));
+                    assert!(
+                        points
+                            .iter()
+                            .all(|(x, y)| (42.0..=58.0).contains(x) && (42.0..=58.0).contains(y))
+                    );
                 }
                 other => panic!("{other:?}"),
             }
