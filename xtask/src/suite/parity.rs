@@ -6,7 +6,6 @@ use std::path::Path;
 
 use super::node_tests::node_test;
 use crate::build::{self, Profile};
-use crate::build::{self, Profile};
 use crate::console::step;
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
@@ -20,6 +19,8 @@ pub(super) fn run(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
     let folder = workspace.path("target/parity");
     fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;
+    // Node takes a lone .js file for CommonJS, and says so when it is not.
+    write(&folder.join("package.json"), r#"{"type":"module"}"#)?;
     step("Building the parity module for wasm", || {
         workspace
             .cargo("build")
