@@ -1,5 +1,9 @@
 // The built Worker in workerd, as wrangler.toml describes it, and calls to it over HTTP.
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
 export const OWNER_TOKEN = "the owner's token";
@@ -7,14 +11,30 @@ export const SETOSA = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, 
 export const FLUSH = "/api/v1/monitoring/flush";
 export const HISTORY = "/api/v1/predictions";
 
+const root = new URL("../..", import.meta.url);
+const realConfig = new URL("wrangler.toml", root);
+
+/** A copy of wrangler.toml, elsewhere, with some of its text replaced. */
+export function changedConfig(changes) {
+  let text = readFileSync(realConfig, "utf8");
+  const absolute = (path) => JSON.stringify(fileURLToPath(new URL(path, root)));
+  const paths = [['"worker/build/index.js"', absolute("worker/build/index.js")], ['"dist"', absolute("dist")]];
+  for (const [from, to] of [...paths, ...changes]) {
+    if (!text.includes(from)) throw new Error(`wrangler.toml no longer holds ${from}`);
+    text = text.replace(from, to);
+  }
+  const path = join(mkdtempSync(join(tmpdir(), "tepal-")), "wrangler.toml");
+  writeFileSync(path, text.replace('command = "cargo xtask build"', ""));
+  return path;
+}
+
 /** Starts the Worker with these settings over those of wrangler.toml; storage is empty. */
-export async function start(settings = {}) {
-  const root = new URL("../..", import.meta.url);
+export async function start(settings = {}, configPath = realConfig) {
   const server = createTestHarness({
     root,
     workers: [
       {
-        configPath: new URL("wrangler.toml", root),
+        configPath,
         // As secrets, because those also win over a .dev.vars.
         secrets: { OWNER_TOKEN, SUBJECT_SECRET: "a secret", RATE_LIMIT: "off", ...settings },
       },

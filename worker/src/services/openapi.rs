@@ -104,12 +104,15 @@ fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
                 numeric.training.min,
                 numeric.training.max
             );
-            let property = json!({
+            let mut property = json!({
                 "type": "number",
                 "description": description,
                 "minimum": numeric.hard.min,
                 "maximum": numeric.hard.max,
             });
+            if let Some(unit) = &feature.unit {
+                property["x-unit"] = json!(unit);
+            }
             (feature.name.clone(), property)
         })
         .collect();

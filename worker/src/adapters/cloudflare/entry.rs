@@ -5,12 +5,11 @@ use std::sync::{Arc, OnceLock};
 use axum::Router;
 use axum::response::IntoResponse;
 use tower_service::Service;
-use worker::{
-    Context, Env, Response, ScheduleContext, ScheduledEvent, console_error, event, web_sys,
-};
+use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
 
-use super::convert;
+use super::convert::{Incoming, incoming};
 use super::log::DurableLog;
+use super::outgoing::outgoing;
 use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
 use crate::adapters::embedded_model::EmbeddedModel;
 use crate::app::{App, Ports, Scope};
@@ -55,20 +54,26 @@ fn start() {
 }
 
 #[event(fetch)]
-async fn fetch(request: web_sys::Request, env: Env, context: Context) -> worker::Result<Response> {
+async fn fetch(
+    request: web_sys::Request,
+    env: Env,
+    context: Context,
+) -> worker::Result<web_sys::Response> {
     let isolate = match isolate(&env) {
         Ok(isolate) => isolate,
-        Err(error) => return convert::response(ApiError::from(error).into_response()).await,
+        Err(error) => return outgoing(ApiError::from(error).into_response()).await,
     };
-    let (mut request, address) = convert::request(&request)?;
+    let Incoming { mut request, leftover, address } = incoming(&request).await?;
     let scope = Scope { background: Arc::new(Late::new(context)), address };
     request.extensions_mut().insert(scope);
     let mut router = isolate.router.clone();
     // The router's error type is uninhabited: every failure is already an answer.
-    match router.call(request).await {
-        Ok(response) => convert::response(response).await,
+    let response = match router.call(request).await {
+        Ok(response) => response,
         Err(never) => match never {},
-    }
+    };
+    leftover.drain().await;
+    outgoing(response).await
 }
 
 /// The safety net under the shards' own alarms: flushes what they missed, drops what is old.

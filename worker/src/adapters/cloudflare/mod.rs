@@ -1,11 +1,14 @@
 //! The edge: the only place that knows the Workers SDK.
 //!
-//! [`entry`] receives events, [`convert`] turns the platform's requests and answers into the
-//! router's, [`log`] speaks to the shards, [`shard_object`] is a shard.
+//! [`entry`] receives events, [`convert`] and [`outgoing`] turn the platform's requests and the
+//! router's answers into each other's form, [`incoming`] keeps unread bodies, [`log`] speaks to the
+//! shards, [`shard_object`] is a shard.
 
 mod convert;
 mod entry;
+mod incoming;
 mod log;
+mod outgoing;
 mod platform;
 mod segments;
 mod shard_object;

@@ -29,7 +29,8 @@ function typeOf(document, schema) {
   if (inner.enum) return inner.enum.map((value) => JSON.stringify(value)).join(", ");
   const { minimum, maximum } = inner;
   const range = minimum !== undefined && maximum !== undefined ? ` from ${minimum} to ${maximum}` : "";
-  return `${type}${range}`;
+  const unit = inner["x-unit"] ? ` ${inner["x-unit"]}` : "";
+  return `${type}${range}${unit}`;
 }
 
 function table(head, rows) {
