@@ -17,10 +17,7 @@ impl OrderedMap {
     /// The number filed under `name`, if there is one.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<f64> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| *value)
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
     }
 
     /// Names and numbers in their order.
