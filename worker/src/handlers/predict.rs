@@ -12,7 +12,7 @@ use crate::http::{answer, body};
 use crate::services::metrics::CounterKey;
 use crate::services::predict::{self, Circumstances};
 
-/// Longest body (SPEC 5).
+/// Longest body.
 const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// Whom the row is about, in the caller's own words.

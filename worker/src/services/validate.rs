@@ -10,7 +10,7 @@ use tepal_api::{ProblemError, Warning, WarningCode};
 
 use super::json::{self, JsonError, Value};
 
-/// Deepest nesting that is read at all (SPEC 5); a valid row needs 1.
+/// Deepest nesting that is read at all; a valid row needs 1.
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// A reply names at most so many faults, so that it can't grow with the request.

@@ -10,13 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::ports::{Batch, BatchTag, LogRow};
 use crate::services::metrics::{CounterKey, DurationClass};
 
-/// Rows that make a flush start at once (SPEC 6).
+/// Rows that make a flush start at once.
 pub(crate) const MAX_PENDING_ROWS: usize = 64;
 
 /// Bytes of records that do so too: one SQL value holds at most 2 MB.
 const MAX_PENDING_BYTES: usize = 512 * 1024;
 
-/// How long rows are gathered otherwise (SPEC 6).
+/// How long rows are gathered otherwise.
 pub(crate) const GATHER_MILLIS: u32 = 50;
 
 /// A started flush that hasn't taken its rows after so long was lost with its request.

@@ -1,4 +1,4 @@
-//! The prediction log of SPEC 6.
+//! The prediction log: gathered in the isolate, appended to shards, flushed to KV in segments.
 //!
 //! [`buffer`] gathers rows and counters in the isolate, [`writer`] sends them to a shard,
 //! [`shard`] is what a shard does with them (open, sealed, stored, cold), [`reader`] gives pages
