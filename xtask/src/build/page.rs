@@ -18,6 +18,7 @@ const RECIPE: Recipe<'_> = Recipe {
         "public",
         "data",
         "Trunk.toml",
+        ".cargo/config.toml",
         "Cargo.toml",
         "Cargo.lock",
         "package-lock.json",

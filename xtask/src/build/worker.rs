@@ -16,6 +16,7 @@ const RECIPE: Recipe<'_> = Recipe {
         "worker",
         "model-core",
         "data",
+        ".cargo/config.toml",
         "Cargo.toml",
         "Cargo.lock",
         "package-lock.json",
