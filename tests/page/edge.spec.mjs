@@ -21,6 +21,15 @@ test("an answer that is older than the measurements says so", async ({ page }) =
   await expect(outcome(page)).toContainText("Asked for 5.7 · 3.0 · 4.2 · 1.3");
 });
 
+test("an answer of the model before says so too", async ({ page }) => {
+  await open(page);
+  await ask(page).click();
+  await expect(outcome(page)).toContainText("The edge agrees");
+  await retrain(page);
+  await page.locator("tr[data-family=random_forest] input[type=radio]").check();
+  await expect(outcome(page)).toContainText("before you moved on");
+});
+
 test("another model than the edge's is named, not compared", async ({ page }) => {
   await open(page);
   await retrain(page);

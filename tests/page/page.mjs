@@ -2,18 +2,18 @@
 // violation of the content security policy.
 import { test as base, expect } from "@playwright/test";
 
-/** Console errors that a test expects are listed in `expectedErrors`, as regular expressions. */
+/** Errors that a test expects are listed in `expectedErrors`, as regular expressions. */
 export const test = base.extend({
   expectedErrors: [[], { option: true }],
 
   page: async ({ page, expectedErrors }, use) => {
     const problems = [];
-    page.on("pageerror", (error) => problems.push(`uncaught: ${error.message}`));
+    const report = (kind, text) => {
+      if (!expectedErrors.some((expected) => expected.test(text))) problems.push(`${kind}: ${text}`);
+    };
+    page.on("pageerror", (error) => report("uncaught", error.message));
     page.on("console", (message) => {
-      const text = message.text();
-      if (message.type() === "error" && !expectedErrors.some((expected) => expected.test(text))) {
-        problems.push(`console: ${text}`);
-      }
+      if (message.type() === "error") report("console", message.text());
     });
     await page.exposeFunction("reportPolicyViolation", (violation) => problems.push(`policy: ${violation}`));
     await page.addInitScript(() => {
@@ -40,6 +40,6 @@ export const slider = (page, label) => page.getByRole("slider", { name: `${label
 
 /** Retrains and waits for the three models. */
 export async function retrain(page) {
-  await page.getByRole("button", { name: "Retrain" }).click();
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(3, { timeout: 60_000 });
 }

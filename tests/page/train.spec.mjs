@@ -54,19 +54,27 @@ test("the same seed gives the same forest and SVM, another seed gives others", a
   await retrain(page);
   const first = await ids();
   await page.getByRole("textbox", { name: "Seed" }).fill("7");
-  await page.getByRole("button", { name: "Retrain" }).click();
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
   await expect.poll(async () => (await ids())[2]).not.toBe(first[2]);
   await expect(page.locator(".why-differ")).toContainText("seed 7 makes another split");
   await page.getByRole("textbox", { name: "Seed" }).fill("42");
-  await page.getByRole("button", { name: "Retrain" }).click();
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
   await expect.poll(ids).toEqual(first);
+});
+
+test("the button keeps the focus from start to finish", async ({ page }) => {
+  await open(page);
+  await page.getByRole("button", { name: "Retrain", exact: true }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(3, { timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Retrain", exact: true })).toBeFocused();
 });
 
 test("a seed that is none is refused in words", async ({ page }) => {
   await open(page);
   await page.getByRole("textbox", { name: "Seed" }).fill("many");
   await expect(page.locator("#seed-remark")).toContainText("A seed is a whole number");
-  await expect(page.getByRole("button", { name: "Retrain" })).toBeDisabled();
+  await expect(page.getByRole("button", { name: "Retrain", exact: true })).toBeDisabled();
 });
 
 test("cancel stops the training between two steps and changes nothing", async ({ page }) => {
@@ -80,7 +88,7 @@ test("cancel stops the training between two steps and changes nothing", async ({
       [...document.querySelectorAll("button")].find((button) => button.textContent.trim() === "Cancel").click();
     }).observe(document.querySelector(".retrain"), { subtree: true, childList: true, characterData: true });
   });
-  await page.getByRole("button", { name: "Retrain" }).click();
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
   await expect(page.locator(".retrain .notice")).toHaveText(/Cancelled/);
   await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
   await expect(badge(page)).toHaveAttribute("data-model-id", before);
@@ -133,7 +141,7 @@ test.describe("without the trainer", () => {
   test("the failure is told and can be tried again", async ({ page }) => {
     await page.route("**/trainer_bg.wasm", (route) => route.abort());
     await open(page);
-    await page.getByRole("button", { name: "Retrain" }).click();
+    await page.getByRole("button", { name: "Retrain", exact: true }).click();
     await expect(page.locator(".retrain .notice")).toContainText("The trainer could not be loaded");
     await page.unroute("**/trainer_bg.wasm");
     await retrain(page);
@@ -144,7 +152,7 @@ test.describe("without the trainer", () => {
       route.fulfill({ status: 200, contentType: "text/html", body: "<!doctype html>" }),
     );
     await open(page);
-    await page.getByRole("button", { name: "Retrain" }).click();
+    await page.getByRole("button", { name: "Retrain", exact: true }).click();
     await expect(page.locator(".retrain .notice")).toContainText("trainer_loader.js is missing");
   });
 });

@@ -72,12 +72,11 @@ fn Row(row: ComparisonRow) -> impl IntoView {
     let published = row
         .published_text()
         .map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
-    let label = format!("{} answers", row.name);
     view! {
         <tr role="row" class:answers=answers data-model-id=row.model_id.clone() data-family=row.family.as_str()>
             <th role="rowheader" scope="row">
                 <label class="model-choice">
-                    <input type="radio" name="answering-model" aria-label=label prop:checked=answers on:change=choose />
+                    <input type="radio" name="answering-model" prop:checked=answers on:change=choose />
                     <span>
                         <span class="model-name">{row.name}</span>
                         <span class="quiet">{row.parameters.clone()}</span>

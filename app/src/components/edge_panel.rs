@@ -110,7 +110,9 @@ fn EdgeAnswer(answered: Answered) -> impl IntoView {
     };
     let texts = local.texts;
     let asked = texts.join(" · ");
-    let is_stale = move || measurements.texts() != texts;
+    let answering =
+        move || measurements.models().with_active(|active| active.model.row.model_id.clone());
+    let is_stale = move || measurements.texts() != texts || answering() != local.model_id;
     let stale = move || {
         is_stale().then(
             || view! { <p class="quiet">"Asked for "{asked.clone()}", before you moved on."</p> },

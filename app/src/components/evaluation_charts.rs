@@ -70,7 +70,7 @@ fn AccuracyKey() -> impl IntoView {
                 <svg viewBox="0 0 32 16" aria-hidden="true">
                     <path class="key-thin" d="M4 8 H28 M4 5 v6 M28 5 v6" /><rect class="key-box" x="12" y="4" width="8" height="8" />
                 </svg>
-                "cross-validation ± one standard deviation"
+                "cross-validation ± its deviation"
             </li>
             <li>
                 <svg viewBox="0 0 32 16" aria-hidden="true"><path class="key-published" d="M16 1 V15" /></svg>

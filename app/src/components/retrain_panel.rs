@@ -44,27 +44,24 @@ fn TrainingControls() -> impl IntoView {
     let training = use_training();
     let is_running = Memo::new(move |_| training.status().is_running());
     let seed_is_bad = move || training.seed().is_none();
-    let cannot_start = move || is_running.get() || seed_is_bad();
+    let cannot_start = move || !is_running.get() && seed_is_bad();
     let seed_remark =
         move || seed_is_bad().then_some("A seed is a whole number from 0 to 18446744073709551615.");
-    let action = move || {
-        if is_running.get() {
-            view! {
-                <button type="button" class="button" on:click=move |_| training.cancel()>"Cancel"</button>
-            }
-            .into_any()
-        } else {
-            view! {
-                <button type="button" class="button button-primary" disabled=cannot_start on:click=move |_| training.start()>
-                    "Retrain"
-                </button>
-            }
-            .into_any()
-        }
-    };
+    // One button for both, so that it keeps the focus when its meaning changes.
+    let press =
+        move |_| if is_running.get_untracked() { training.cancel() } else { training.start() };
+    let label = move || if is_running.get() { "Cancel" } else { "Retrain" };
     view! {
         <div class="training-controls">
-            {action}
+            <button
+                type="button"
+                class="button"
+                class:button-primary=move || !is_running.get()
+                disabled=cannot_start
+                on:click=press
+            >
+                {label}
+            </button>
             <label class="seed" for="seed">"Seed"</label>
             <input
                 id="seed"
