@@ -8,6 +8,8 @@ test("the answer changes while a slider moves", async ({ page }) => {
   await slider(page, "Petal width").fill("0.2");
   await expect(answer(page)).toHaveText("setosa");
   await expect(field(page, "Petal length")).toHaveValue("1.4");
+  await slider(page, "Sepal width").fill("4");
+  await expect(field(page, "Sepal width")).toHaveValue("4.0");
 });
 
 test("sliders have the training range and the step of the data", async ({ page }) => {

@@ -83,7 +83,7 @@ fn MeasurementField(feature: Feature, text: RwSignal<String>) -> impl IntoView {
                 max=slider.max
                 step=slider.step
                 prop:value=position
-                on:input=move |event| text.set(event_target_value(&event))
+                on:input=move |event| text.set(Slider::text(&range, &event_target_value(&event)))
             />
             <div class="field-ends quiet" aria-hidden="true"><span>{least}</span><span>{most}</span></div>
             <p class="field-remark warn" id=remark_id>{remark}</p>

@@ -90,12 +90,12 @@ fn MethodPanel() -> impl IntoView {
                 <dt>"Logistic regression"</dt>
                 <dd>"Multinomial, L2 with C = 1, the intercept unpenalised; probabilities by softmax."</dd>
                 <dt>"Random forest"</dt>
-                <dd>"A hundred trees on bootstrap samples, Gini, two features a split; probabilities are mean leaf fractions."</dd>
+                <dd>"A hundred trees on bootstrap samples, Gini, the square root of the number of features tried at each split; probabilities are mean leaf fractions."</dd>
                 <dt>"SVM"</dt>
                 <dd>"RBF kernel, C = 1; probabilities by Platt scaling on out-of-fold decision values, which is the calibration time in the table."</dd>
             </dl>
             <p class="quiet">
-                "Features are standardised with the training part's means and deviations. The same seed gives the same split and folds; forest and SVM come out the same to the last bit in every browser, at the edge and natively."
+                "Features are standardised with the training part's means and deviations. The same seed gives the same split and folds; forest and SVM come out the same to the last bit in the browser, at the edge and natively."
             </p>
         </section>
     }

@@ -15,6 +15,10 @@ const REACH: f64 = 160.0;
 /// Length that always fits: the longest sepal of the data is 7.9 cm. Longer parts shrink the
 /// scale, and the scale bar with it.
 const BASE_REACH_CM: f64 = 8.0;
+/// Height of the strip in which the single parts lie, between the rule and their labels.
+const SINGLE_HEIGHT: f64 = 100.0;
+/// Width that always fits: the widest sepal of the data is 4.4 cm.
+const BASE_WIDTH_CM: f64 = 5.0;
 /// What the scale bar stands for.
 const BAR_CM: f64 = 2.0;
 
@@ -120,8 +124,9 @@ impl IrisDrawing {
     /// The drawing of `iris`.
     pub(crate) fn of(iris: &Iris) -> Self {
         let Iris { sepal, petal } = *iris;
-        let widest = sepal.length_cm.max(petal.length_cm).max(sepal.width_cm).max(petal.width_cm);
-        let scale = REACH / widest.max(BASE_REACH_CM);
+        let longest = sepal.length_cm.max(petal.length_cm).max(BASE_REACH_CM);
+        let widest = sepal.width_cm.max(petal.width_cm).max(BASE_WIDTH_CM);
+        let scale = (REACH / longest).min(SINGLE_HEIGHT / widest);
         let gap = 2.0 * HALF_WIDTH - (sepal.length_cm + petal.length_cm) * scale;
         let margin = (gap / 3.0).clamp(4.0, 36.0);
         let sepal_x = -HALF_WIDTH + margin;
@@ -199,8 +204,10 @@ mod tests {
     fn scale_bar_keeps_the_scale_when_a_long_part_shrinks_the_drawing() {
         let usual = IrisDrawing::of(&iris([7.9, 3.8, 6.4, 2.0]));
         let giant = IrisDrawing::of(&iris([10.0, 3.8, 6.4, 2.0]));
+        let stout = IrisDrawing::of(&iris([6.0, 10.0, 6.4, 2.0]));
         assert!((usual.scale - 20.0).abs() < 1e-12);
         assert!((giant.scale - 16.0).abs() < 1e-12);
+        assert!((stout.scale - 10.0).abs() < 1e-12);
         assert!((giant.bar / giant.scale - usual.bar / usual.scale).abs() < 1e-12);
     }
 

@@ -109,6 +109,13 @@ impl Slider {
         }
     }
 
+    /// The field's text for a slider's value: a browser writes 3.0 as `3`, which looks like a
+    /// coarser measurement.
+    pub(crate) fn text(range: &NumericRange, slider_value: &str) -> String {
+        let value = slider_value.parse().map(|value| format::decimal(value, range.decimals));
+        value.unwrap_or_else(|_| slider_value.to_owned())
+    }
+
     /// Where the thumb stands for `value`: at the end of the track if that lies outside it.
     pub(crate) fn position(range: &NumericRange, value: f64) -> String {
         format::decimal(value.clamp(range.training.min, range.training.max), range.decimals)
@@ -162,6 +169,7 @@ mod tests {
             ("4.3", "7.9", "0.1")
         );
         assert_eq!(Slider::position(&range, 9.5), "7.9");
+        assert_eq!(Slider::text(&range, "5"), "5.0");
         let whole = NumericRange { decimals: 0, ..range };
         assert_eq!(Slider::of(&whole).step, "1");
         let fine = NumericRange { decimals: 3, ..range };
