@@ -78,6 +78,16 @@ test.describe("without an answer", () => {
     });
   }
 
+  test("an edge that hangs is given up after ten seconds", async ({ page }) => {
+    await page.clock.install();
+    await page.route("**/predict", () => {});
+    await open(page);
+    await ask(page).click();
+    await expect(outcome(page)).toContainText("Waiting for its answer");
+    await page.clock.fastForward(10_500);
+    await expect(outcome(page)).toContainText("No answer within 10 seconds");
+  });
+
   test("being offline is told", async ({ page, context }) => {
     await open(page);
     await context.setOffline(true);
