@@ -110,7 +110,8 @@ impl ComparisonRow {
 
     /// `95.8 ± 2.6`, in percent.
     pub(crate) fn cv_text(&self) -> Option<String> {
-        self.cv.map(|(mean, std)| format!("{:.1} ± {:.1}{NBSP}%", 100.0 * mean, 100.0 * std))
+        self.cv
+            .map(|(mean, std)| format!("{:.1}{NBSP}±{NBSP}{:.1}{NBSP}%", 100.0 * mean, 100.0 * std))
     }
 
     /// The time of the fit. The built-in model has none: its bytes must not depend on a clock.
