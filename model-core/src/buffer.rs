@@ -1,6 +1,7 @@
 //! Scratch space for one prediction: on the stack for ordinary models, one allocation for wide ones.
 
-/// Values that fit without an allocation: 64 features, or the 55 pairs of 11 classes.
+/// Values that fit without an allocation: 64 features, the pairs of 11 classes, or the coupling
+/// matrix of 8.
 const ON_STACK: usize = 64;
 
 /// Runs `work` with `n` zeros.

@@ -149,11 +149,13 @@ pub(crate) fn stratified_sample(
     for &row in rows {
         by_class[dataset.label(row) as usize].push(row);
     }
-    let total = rows.len().max(1);
+    // In 64 bits, as the products pass 32 at 200,000 rows and wasm's usize has no more.
+    let total = rows.len().max(1) as u64;
+    let share = |members: &Vec<usize>| members.len() as u64 * wanted as u64;
     let mut takes: Vec<usize> =
-        by_class.iter().map(|members| members.len() * wanted / total).collect();
+        by_class.iter().map(|members| (share(members) / total) as usize).collect();
     let mut order: Vec<usize> = (0..takes.len()).collect();
-    order.sort_by_key(|&class| std::cmp::Reverse(by_class[class].len() * wanted % total));
+    order.sort_by_key(|&class| std::cmp::Reverse(share(&by_class[class]) % total));
     let missing = wanted - takes.iter().sum::<usize>();
     order.iter().take(missing).for_each(|&class| takes[class] += 1);
 

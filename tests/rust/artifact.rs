@@ -161,11 +161,16 @@ proptest! {
             let at = 44 + (at - 44) % (end - 44);
             bytes[at] = value;
         }
-        // Whatever is read must predict probabilities.
-        if let Ok(model) = Artifact::from_bytes(&rehashed(bytes)) {
+        // Whatever is read must predict probabilities, and be written as it was read.
+        let original = rehashed(bytes);
+        if let Ok(model) = Artifact::from_bytes(&original) {
             let mut out = vec![0.0; model.schema().classes.len()];
-            model.predict_proba_into(&vec![1.0; model.schema().features.len()], &mut out);
-            prop_assert!(out.iter().all(|p| !p.is_infinite()));
+            for value in [1.0, -1e308, 1e308] {
+                model.predict_proba_into(&vec![value; model.schema().features.len()], &mut out);
+                prop_assert!(out.iter().all(|p| (0.0..=1.0).contains(p)), "{:?}", out);
+                prop_assert!((out.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{:?}", out);
+            }
+            prop_assert_eq!(model.to_bytes(), original);
         }
     }
 }

@@ -216,7 +216,8 @@ fn svm_cross_validates_as_scikit_learn_where_votes_decide() {
     // (argmax of the probabilities, everywhere) is one flower below the table's 96.67 %.
     assert_eq!(differ, 1);
     let cv = trained(Family::Svm, 42).evaluation().cv.clone().unwrap();
-    close(cv.mean(), 0.9667, 1.0 / 120.0 + 1e-4, "mean");
+    close(cv.mean(), 0.9667 - 1.0 / 120.0, 1e-4, "mean");
+    close(cv.std(), 0.0264, 5e-5, "standard deviation");
 }
 
 #[test]
@@ -247,6 +248,14 @@ fn forests_of_twenty_seeds_reach_scikit_learns() {
     assert!((27.5..=28.7).contains(&mean), "{mean}: {correct:?}");
     let mean = out_of_bag.iter().sum::<f64>() / 20.0;
     assert!((0.93..=0.97).contains(&mean), "{mean}: {out_of_bag:?}");
+}
+
+#[test]
+fn the_forest_cross_validates_as_scikit_learns() {
+    let cv = trained(Family::RandomForest, 42).evaluation().cv.clone().unwrap();
+    let want = &fixture("random_forest")["cv5_pipeline_train"];
+    close(cv.mean(), want["mean"].as_f64().unwrap(), 1e-9, "mean");
+    close(cv.std(), want["std"].as_f64().unwrap(), 1e-9, "standard deviation");
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! `0` a leaf whose fractions follow (all but the last, which completes the sum), `1 + class` a
 //! pure leaf, `1 + n_classes + feature` a split whose threshold's place in the list follows.
 
-use crate::model::forest::{Forest, LEAF_TOTAL, Node, Tree, TreeBuilder};
+use crate::model::forest::{Forest, LEAF_TOTAL, MAX_TREES, Node, Tree, TreeBuilder};
 
 /// The thresholds of each feature, ascending, and the trees' nodes.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -58,7 +58,7 @@ fn put_leaf(nodes: &mut Vec<u8>, fractions: &[u16]) {
 pub(super) fn decode(code: &ForestCode, n_classes: usize) -> Option<Forest> {
     let n_features = code.thresholds.len();
     // Every tree takes at least one byte: no more is reserved than the file is long.
-    if code.n_trees as usize > code.nodes.len() {
+    if code.n_trees as usize > code.nodes.len() || code.n_trees > MAX_TREES {
         return None;
     }
     let mut nodes = code.nodes.iter().copied();

@@ -123,6 +123,10 @@ impl Artifact {
                 });
             }
         };
+        // One model, one file: a content that would be written otherwise has another id.
+        if Digest::of(&v1::encode(&content)) != frame.id {
+            return Err(ArtifactError::Inconsistent { part: "content" });
+        }
         Ok(Self { id: frame.id, content, receipt: frame.receipt })
     }
 

@@ -11,6 +11,7 @@ use super::forest_code::{self, ForestCode};
 use super::frame::to_postcard;
 use super::reference::{MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, ReferenceRows, ReferenceSample};
 use super::{ArtifactError, Content, Lineage};
+use crate::dataset::{MAX_CLASSES, MAX_COLUMNS};
 use crate::digest::Digest;
 use crate::evaluation::{ConfusionMatrix, CrossValidation, Evaluation, Fold, SplitEvaluation};
 use crate::model::forest::{MaxFeatures, RandomForestParams};
@@ -161,11 +162,15 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
             Some(scaler.ok_or_else(fits("scaler"))?)
         }
     };
+    let lineage = decode_lineage(wire.lineage).ok_or_else(fits("lineage"))?;
+    if lineage.params.family.family() != model.family() {
+        return Err(ArtifactError::Inconsistent { part: "lineage" });
+    }
     Ok(Content {
         pipeline: Pipeline { scaler, model },
         evaluation: decode_evaluation(wire.evaluation, k).ok_or_else(fits("evaluation"))?,
         reference: decode_reference(wire.reference, p, k).ok_or_else(fits("reference sample"))?,
-        lineage: decode_lineage(wire.lineage).ok_or_else(fits("lineage"))?,
+        lineage,
         schema,
     })
 }
@@ -205,7 +210,8 @@ fn decode_schema(wire: SchemaV1) -> Option<Schema> {
         sound.then_some(Feature { name, label, unit, kind })
     };
     let features: Vec<Feature> = wire.features.into_iter().map(feature).collect::<Option<_>>()?;
-    let sound = !features.is_empty() && wire.classes.len() >= 2;
+    let sound = (1..=MAX_COLUMNS).contains(&features.len())
+        && (2..=MAX_CLASSES).contains(&wire.classes.len());
     sound.then_some(Schema {
         name: wire.name,
         target: wire.target,
@@ -356,6 +362,7 @@ fn decode_reference(wire: ReferenceV1, p: usize, k: usize) -> Option<ReferenceSa
     let sound = n_train <= MAX_TRAIN_ROWS
         && n_held_out <= MAX_HELD_OUT_ROWS
         && wire.columns.len() == p
+        && wire.columns.iter().all(|column| column.places.len() == n)
         && wire.labels.iter().all(|&label| (label as usize) < k);
     if !sound {
         return None;
@@ -363,9 +370,6 @@ fn decode_reference(wire: ReferenceV1, p: usize, k: usize) -> Option<ReferenceSa
     let mut values = vec![0.0; n * p];
     for (j, column) in wire.columns.into_iter().enumerate() {
         let dictionary = decode_dictionary(column.dictionary)?;
-        if column.places.len() != n {
-            return None;
-        }
         for (row, place) in column.places.into_iter().enumerate() {
             values[row * p + j] = *dictionary.get(place as usize)?;
         }
@@ -451,4 +455,38 @@ fn decode_lineage(wire: LineageV1) -> Option<Lineage> {
         n_test: wire.n_test as usize,
         params,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Artifact, DEFAULT_ARTIFACT};
+
+    /// What decoding says of the default model's content once `change` was made to it.
+    fn decoded(change: impl FnOnce(&mut ContentV1)) -> Result<Content, ArtifactError> {
+        let model = Artifact::from_bytes(DEFAULT_ARTIFACT).unwrap();
+        let mut wire: ContentV1 = postcard::from_bytes(&encode(&model.content)[2..]).unwrap();
+        change(&mut wire);
+        decode(&to_postcard(&wire))
+    }
+
+    fn refused(part: &'static str, change: impl FnOnce(&mut ContentV1)) {
+        assert_eq!(decoded(change).unwrap_err(), ArtifactError::Inconsistent { part });
+    }
+
+    #[test]
+    fn contents_beyond_the_limits_of_training_are_refused() {
+        assert!(decoded(|_| {}).is_ok());
+        refused("schema", |wire| wire.schema.classes = vec![String::new(); MAX_CLASSES + 1]);
+        refused("schema", |wire| wire.schema.features.clear());
+        refused("reference sample", |wire| wire.reference.labels.extend([0; MAX_TRAIN_ROWS]));
+        refused("reference sample", |wire| wire.reference.columns[0].places[0] = u32::MAX);
+        refused("scaler", |wire| wire.scaler = Some((vec![0.0; 3], vec![1.0; 3])));
+        refused("evaluation", |wire| wire.evaluation.train.1 = f64::NAN);
+        refused("lineage", |wire| wire.lineage.params = ParamsV1::LogisticRegression { c: 1.0 });
+        refused("model", |wire| {
+            let (coefficients, intercepts) = (vec![1e101; 12], vec![0.0; 3]);
+            wire.model = ModelV1::LogisticRegression { coefficients, intercepts };
+        });
+    }
 }

@@ -11,7 +11,7 @@ use smartcore::linear::logistic_regression::{
     LogisticRegression as Solver, LogisticRegressionParameters,
 };
 
-use super::{FitError, ParamError, TrainingRows, check_positive};
+use super::{FitError, ParamError, TrainingRows, are_sound, check_positive};
 
 /// Parameters of logistic regression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,18 +75,19 @@ impl LogisticRegression {
         Self::from_parts(coefficients, intercepts, rows.n_features).ok_or(FitError::Diverged)
     }
 
-    /// The model with these parameters, if their shapes fit and all are finite.
+    /// The model with these parameters, if their shapes fit and all are within
+    /// [`MAX_PARAMETER`](super::MAX_PARAMETER).
     #[must_use]
     pub fn from_parts(
         coefficients: Vec<f64>,
         intercepts: Vec<f64>,
         n_features: usize,
     ) -> Option<Self> {
-        let finite = coefficients.iter().chain(&intercepts).all(|value| value.is_finite());
+        let sound = are_sound(coefficients.iter().chain(&intercepts));
         let fits = n_features > 0
             && intercepts.len() >= 2
             && intercepts.len().checked_mul(n_features) == Some(coefficients.len());
-        (finite && fits).then_some(Self { coefficients, intercepts, n_features })
+        (sound && fits).then_some(Self { coefficients, intercepts, n_features })
     }
 
     /// Coefficients, a row of `n_features` a class.

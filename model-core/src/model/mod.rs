@@ -234,6 +234,15 @@ impl Model {
     }
 }
 
+/// Parameters of a fitted model keep within this, so that no sum of them overflows; real ones are
+/// smaller by dozens of magnitudes.
+pub const MAX_PARAMETER: f64 = 1e100;
+
+/// Whether every number is finite and within [`MAX_PARAMETER`].
+fn are_sound<'a>(numbers: impl IntoIterator<Item = &'a f64>) -> bool {
+    numbers.into_iter().all(|number| number.abs() <= MAX_PARAMETER)
+}
+
 /// Training rows as a solver wants them: `labels.len()` x `n_features`, row-major.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainingRows<'a> {

@@ -4,6 +4,10 @@
 
 use crate::dataset::Dataset;
 
+/// Standardised values keep within this: farther out no model changes its answer, and products
+/// of them with parameters within [`MAX_PARAMETER`](crate::model::MAX_PARAMETER) stay finite.
+const MAX_STANDARDISED: f64 = 1e100;
+
 /// A fitted scaler: `(value - mean) / scale` a column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StandardScaler {
@@ -62,7 +66,7 @@ impl StandardScaler {
     pub fn transform_into(&self, values: &[f64], out: &mut [f64]) {
         let parameters = self.mean.iter().zip(&self.scale);
         for ((out, value), (mean, scale)) in out.iter_mut().zip(values).zip(parameters) {
-            *out = (value - mean) / scale;
+            *out = ((value - mean) / scale).clamp(-MAX_STANDARDISED, MAX_STANDARDISED);
         }
     }
 
@@ -115,6 +119,14 @@ mod tests {
         for values in [[1e-300, 2e-300, 3e-300], [-1e200, 0.0, 1e200]] {
             assert!(scaled(&values).iter().all(|value| value.is_finite()));
         }
+    }
+
+    #[test]
+    fn the_farthest_values_stay_finite() {
+        let scaler = StandardScaler::from_parts(vec![-1e308], vec![1e-300]).unwrap();
+        let mut out = [0.0];
+        scaler.transform_into(&[1e308], &mut out);
+        assert_eq!(out, [1e100]);
     }
 
     #[test]

@@ -143,7 +143,7 @@ impl Grower<'_> {
         let pure = counts.iter().filter(|&&count| count > 0).count() < 2;
         let too_deep = self.params.max_depth.is_some_and(|most| depth >= most);
         let total: u32 = counts.iter().sum();
-        if pure || too_deep || total < 2 * self.params.min_samples_leaf {
+        if pure || too_deep || total / 2 < self.params.min_samples_leaf {
             return None;
         }
         let mut best: Option<Best> = None;

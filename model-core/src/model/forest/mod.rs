@@ -18,6 +18,9 @@ use super::{FitError, ParamError, TrainingRows};
 use crate::pipeline::argmax;
 use crate::rng::{Purpose, SplitMix64};
 
+/// Most trees of a forest; their leaf fractions then sum to integers far below 2^53.
+pub const MAX_TREES: u32 = 10_000;
+
 /// What the fractions of a leaf sum to.
 pub const LEAF_TOTAL: u16 = 1 << 15;
 
@@ -72,7 +75,7 @@ impl RandomForestParams {
             0 => Err(ParamError { name, value: 0.0, expected: "at least 1" }),
             _ => Ok(()),
         };
-        if !(1..=10_000).contains(&self.n_trees) {
+        if !(1..=MAX_TREES).contains(&self.n_trees) {
             let value = f64::from(self.n_trees);
             return Err(ParamError { name: "n_trees", value, expected: "1 to 10000" });
         }

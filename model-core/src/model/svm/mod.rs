@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use self::kernel::PairKernel;
 pub use self::platt::Sigmoid;
-use super::{FitError, ParamError, TrainingRows, check_positive};
+use super::{FitError, ParamError, TrainingRows, are_sound, check_positive};
 use crate::buffer::with_zeros;
 use crate::rng::{Purpose, SplitMix64};
 use crate::split::stratified_k_fold;
@@ -153,7 +153,8 @@ impl SvmMachine {
         Ok((machine.ok_or(FitError::Diverged)?, order))
     }
 
-    /// The machines with these parameters, if their shapes fit and all numbers are finite.
+    /// The machines with these parameters, if their shapes fit and all numbers are within
+    /// [`MAX_PARAMETER`](super::MAX_PARAMETER).
     #[must_use]
     pub fn from_parts(
         gamma: f64,
@@ -173,7 +174,7 @@ impl SvmMachine {
             && n_vectors.checked_mul(n_features) == Some(vectors.len())
             && n_vectors.checked_mul(k - 1) == Some(coefficients.len())
             && intercepts.len() == n_pairs(k)
-            && numbers.into_iter().all(|value| value.is_finite());
+            && are_sound(numbers);
         sound.then_some(Self { gamma, n_features, vectors, class_counts, coefficients, intercepts })
     }
 
@@ -310,11 +311,12 @@ pub struct Svm {
 }
 
 impl Svm {
-    /// The machine with a sigmoid a pair, if they are as many as pairs and finite.
+    /// The machine with a sigmoid a pair, if they are as many as pairs and within
+    /// [`MAX_PARAMETER`](super::MAX_PARAMETER).
     #[must_use]
     pub fn from_parts(machine: SvmMachine, sigmoids: Vec<Sigmoid>) -> Option<Self> {
         let sound = sigmoids.len() == n_pairs(machine.n_classes())
-            && sigmoids.iter().all(Sigmoid::is_finite);
+            && sigmoids.iter().all(|sigmoid| are_sound([&sigmoid.slope, &sigmoid.offset]));
         sound.then_some(Self { machine, sigmoids })
     }
 
