@@ -2,8 +2,8 @@
 //! probabilities calibrated on rows that did not train.
 //!
 //! Sources: Chang & Lin, "LIBSVM: a library for support vector machines" (2011), whose sign and
-//! order conventions hold; the solver in [`smo`], Platt's sigmoid in [`platt`], the coupling of
-//! pairs in [`coupling`].
+//! order conventions hold; the solver in `smo`, Platt's sigmoid in `platt`, the coupling of
+//! pairs in `coupling`.
 
 mod coupling;
 mod kernel;
