@@ -72,11 +72,11 @@ pub trait ShardStore {
     /// [`LogError`]; nothing was changed then.
     fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, LogError>;
 
-    /// Segments that are sealed and not yet known to be stored, by number.
+    /// The first segment beyond number `after` that is sealed and not yet known to be stored.
     ///
     /// # Errors
     /// [`LogError`] if the index can't be read.
-    fn sealed(&self) -> Result<Vec<Segment>, LogError>;
+    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, LogError>;
 
     /// The rows of a segment that is still kept here, by id.
     ///

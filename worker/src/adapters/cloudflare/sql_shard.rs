@@ -218,12 +218,14 @@ impl ShardStore for SqlShard {
         Ok(rows.into_iter().next().map(Segment::from))
     }
 
-    fn sealed(&self) -> Result<Vec<Segment>, LogError> {
-        let statement =
-            format!("SELECT {SEGMENT_COLUMNS} FROM segment WHERE state = ? ORDER BY number");
+    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, LogError> {
+        let statement = format!(
+            "SELECT {SEGMENT_COLUMNS} FROM segment WHERE state = ? AND number > ? \
+             ORDER BY number LIMIT 1"
+        );
         let state = SegmentState::Sealed.as_str().into();
-        let rows = self.rows::<SegmentRow>(&statement, vec![state])?;
-        Ok(rows.into_iter().map(Segment::from).collect())
+        let rows = self.rows::<SegmentRow>(&statement, vec![state, number(after)])?;
+        Ok(rows.into_iter().next().map(Segment::from))
     }
 
     fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, LogError> {

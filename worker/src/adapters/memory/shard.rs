@@ -78,10 +78,11 @@ impl ShardStore for MemoryShard {
         Ok(Some(segment))
     }
 
-    fn sealed(&self) -> Result<Vec<Segment>, LogError> {
+    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, LogError> {
         let inner = self.lock();
-        let sealed = inner.segments.values().filter(|(_, state, _)| *state == SegmentState::Sealed);
-        Ok(sealed.map(|(segment, ..)| segment.clone()).collect())
+        let mut beyond = inner.segments.range(after.saturating_add(1)..);
+        let next = beyond.find(|(_, (_, state, _))| *state == SegmentState::Sealed);
+        Ok(next.map(|(_, (segment, ..))| segment.clone()))
     }
 
     fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, LogError> {

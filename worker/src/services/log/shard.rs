@@ -43,8 +43,17 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         while let Some(segment) = self.store.seal(self.retention.segment_rows, now_millis)? {
             report.rows_sealed += segment.meta.rows;
         }
-        for segment in self.store.sealed()? {
+        // Another flush may run while this one waits for a put, so each segment is looked for anew.
+        // One that is sealed still has its rows; an incomplete one must not replace a whole one.
+        let mut done = 0;
+        while let Some(segment) = self.store.next_sealed(done)? {
+            done = segment.number;
             let rows = self.store.segment_rows(segment.number)?;
+            if u64::try_from(rows.len()) != Ok(segment.meta.rows) {
+                let (number, found, sealed) = (segment.number, rows.len(), segment.meta.rows);
+                let what = format!("segment {number} has {found} of its {sealed} rows");
+                return Err(LogError::Corrupt(what));
+            }
             let ndjson = wire::write_ndjson(&rows);
             self.segments.put(self.id, segment.number, ndjson, &segment.meta).await?;
             self.store.mark_stored(segment.number)?;
@@ -83,5 +92,75 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         }
         rows.truncate(query.limit);
         Ok(rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::adapters::memory::{MemorySegments, MemoryShard};
+    use crate::ports::{Batch, BatchTag, Counters, StoredSegment};
+
+    const RETENTION: Retention = Retention { segment_rows: 10, hot_days: 7, ttl_days: 90 };
+
+    /// A segment store whose first put takes so long that another flush, eight days on, runs
+    /// from start to end meanwhile.
+    struct Slow<'a> {
+        store: &'a MemoryShard,
+        segments: MemorySegments,
+        interrupted: AtomicBool,
+    }
+
+    #[async_trait]
+    impl SegmentStore for Slow<'_> {
+        async fn put(
+            &self,
+            shard: ShardId,
+            segment: u64,
+            ndjson: String,
+            meta: &StoredSegment,
+        ) -> Result<(), LogError> {
+            if !self.interrupted.swap(true, Ordering::SeqCst) {
+                let (store, segments) = (self.store, &self.segments);
+                let other = Shard { id: shard, store, segments, retention: RETENTION };
+                other.flush(8 * DAY_MILLIS).await?;
+            }
+            self.segments.put(shard, segment, ndjson, meta).await
+        }
+
+        async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError> {
+            self.segments.get(shard, segment).await
+        }
+    }
+
+    fn batch(n_rows: u64) -> Batch {
+        let row = |n: u64| {
+            let id = format!("{n:08}-0000-7000-8000-000000000000");
+            let record = format!(r#"{{"id":"{id}","model_version":1}}"#);
+            LogRow { id, model_version: 1, record }
+        };
+        let tag = BatchTag { isolate: "isolate".into(), sequence: 1 };
+        Batch { tag, rows: (0..n_rows).map(row).collect(), counters: Counters::new() }
+    }
+
+    #[tokio::test]
+    async fn a_flush_within_a_flush_leaves_every_segment_whole() {
+        let store = MemoryShard::default();
+        store.append(&batch(25), 0).unwrap();
+        let segments = MemorySegments::default();
+        let slow = Slow { store: &store, segments, interrupted: AtomicBool::new(false) };
+        let shard = Shard { id: 0, store: &store, segments: &slow, retention: RETENTION };
+        shard.flush(0).await.unwrap();
+        let stored = slow.segments.stored();
+        let lines =
+            stored.values().map(|(ndjson, meta)| (ndjson.lines().count() as u64, meta.rows));
+        assert_eq!(lines.collect::<Vec<_>>(), [(10, 10), (10, 10), (5, 5)]);
+        let query =
+            HistoryQuery { limit: 100, before_id: None, from_id: None, model_version: None };
+        assert_eq!(shard.history(&query).await.unwrap().len(), 25, "all cold, all there");
     }
 }
