@@ -26,7 +26,7 @@ pub(crate) fn ensure(workspace: &Workspace) -> Outcome {
     let npm = if cfg!(windows) { "npm.cmd" } else { "npm" };
     if !Process::new(npm).arg("--version").succeeds() {
         return Err(Failure::new(
-            "npm is not there: install Node.js (any version from 18) from https://nodejs.org",
+            "npm is not there: install Node.js (any version from 20) from https://nodejs.org",
         ));
     }
     step("Installing the npm packages (about half a minute)", || {
