@@ -12,8 +12,11 @@ use crate::workspace::Workspace;
 struct Limit {
     what: &'static str,
     coding: Coding,
-    kibibytes: u64,
+    /// In thousands of bytes.
+    kilobytes: u64,
 }
+
+const KILOBYTE: u64 = 1_000;
 
 /// How it is compressed on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,9 +25,9 @@ enum Coding {
     Gzip,
 }
 
-const ENTRY: Limit = Limit { what: "page, entry wasm", coding: Coding::Brotli, kibibytes: 250 };
-const TRAINER: Limit = Limit { what: "page, trainer wasm", coding: Coding::Brotli, kibibytes: 200 };
-const UPLOAD: Limit = Limit { what: "Worker upload", coding: Coding::Gzip, kibibytes: 1024 };
+const ENTRY: Limit = Limit { what: "page, entry wasm", coding: Coding::Brotli, kilobytes: 250 };
+const TRAINER: Limit = Limit { what: "page, trainer wasm", coding: Coding::Brotli, kilobytes: 200 };
+const UPLOAD: Limit = Limit { what: "Worker upload", coding: Coding::Gzip, kilobytes: 1_000 };
 
 /// Compresses the files named as arguments, one answer a line. Node is here anyway, and
 /// its zlib is compiled, which spares every build of this program two compressors.
@@ -54,7 +57,7 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
     for (limit, files) in &sizes {
         let bytes = compressed(workspace, limit.coding, files)?;
         say(limit.line(bytes));
-        if bytes > limit.kibibytes * 1024 {
+        if bytes > limit.kilobytes * KILOBYTE {
             over.push(limit.what);
         }
     }
@@ -73,8 +76,8 @@ impl Limit {
         format!(
             "{:<20} {:>5} KB {coding:<6} (limit {} KB)",
             self.what,
-            bytes.div_ceil(1024),
-            self.kibibytes
+            bytes.div_ceil(KILOBYTE),
+            self.kilobytes
         )
     }
 }
@@ -141,10 +144,7 @@ mod tests {
 
     #[test]
     fn a_line_rounds_up_and_names_the_limit() {
-        assert_eq!(
-            ENTRY.line(250 * 1024 + 1),
-            "page, entry wasm       251 KB brotli (limit 250 KB)"
-        );
+        assert_eq!(ENTRY.line(250_001), "page, entry wasm       251 KB brotli (limit 250 KB)");
     }
 
     #[test]
