@@ -95,7 +95,7 @@ fn MethodPanel() -> impl IntoView {
                 <dd>"RBF kernel, C = 1; probabilities by Platt scaling on out-of-fold decision values, which is the calibration time in the table."</dd>
             </dl>
             <p class="quiet">
-                "Features are standardised with the training part's means and deviations. The same seed gives the same split and folds; forest and SVM come out the same to the last bit in the browser, at the edge and natively."
+                "Logistic regression and SVM see features standardised with the training part's means and deviations; the forest takes them as measured. The same seed gives the same split and folds; forest and SVM come out the same to the last bit in the browser, at the edge and natively."
             </p>
         </section>
     }
