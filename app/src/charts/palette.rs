@@ -120,13 +120,13 @@ mod tests {
     fn luminance(RGBColor(r, g, b): RGBColor) -> f64 {
         let linear = |channel: u8| {
             let value = f64::from(channel) / 255.0;
-            if value <= 0.040_45 { value / 12.92 } else { libm_pow((value + 0.055) / 1.055) }
+            if value <= 0.040_45 { value / 12.92 } else { power_2_4((value + 0.055) / 1.055) }
         };
         0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
     }
 
     /// `x^2.4` without the platform's `powf`: `x^2` times the fifth root of `x^2`, by Newton.
-    fn libm_pow(x: f64) -> f64 {
+    fn power_2_4(x: f64) -> f64 {
         let square = x * x;
         let mut root = 1.0;
         for _ in 0..60 {
