@@ -79,7 +79,7 @@ test("probabilities sum to one and the drawing follows the measurements", async 
 });
 
 test("classifies on after the network is gone, and says so at the edge", async ({ page, context }) => {
-  test.info().annotations.push({ type: "why", description: "SPEC 8: it works offline once loaded" });
+  test.info().annotations.push({ type: "why", description: "once loaded, the page classifies without a network" });
   await open(page);
   await context.setOffline(true);
   await page.getByRole("button", { name: "virginica" }).click();
