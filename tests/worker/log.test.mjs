@@ -177,6 +177,16 @@ describe("small segments", () => {
     await eventually(stored, "ten rows in KV");
     assert.equal((await edge.history()).length, 25);
   });
+
+  // An object doesn't always know its name when an alarm wakes it; one with a unique id never does.
+  test("an alarm flushes the shard of an object that has no name", async () => {
+    const { PREDICTION_LOG, STORE } = edge.env;
+    const object = PREDICTION_LOG.get(PREDICTION_LOG.newUniqueId());
+    const rows = Array.from({ length: 10 }, (_, n) => ({ id: `a000000${n}-0000-7000-8000-000000000009`, model_version: 1 }));
+    const body = JSON.stringify({ isolate: "test", sequence: 1, counters: [], rows });
+    assert.equal((await object.fetch("https://shard/9/append", { method: "POST", body })).status, 200);
+    await eventually(() => STORE.get("log/v1/9/0000000001"), "a segment of shard 9");
+  });
 });
 
 describe("a durable log", () => {

@@ -28,6 +28,8 @@ pub struct LogShard {
     env: Env,
     /// When the alarm is due, as far as this instance knows; 0 after it rang.
     alarm_at: Cell<Option<i64>>,
+    /// The shard's number is in the storage, as far as this instance knows.
+    remembered: Cell<bool>,
 }
 
 fn now_millis() -> i64 {
@@ -36,7 +38,7 @@ fn now_millis() -> i64 {
 
 impl DurableObject for LogShard {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, alarm_at: Cell::new(None) }
+        Self { state, env, alarm_at: Cell::new(None), remembered: Cell::new(false) }
     }
 
     async fn fetch(&self, mut request: Request) -> Result<Response> {
@@ -55,10 +57,7 @@ impl DurableObject for LogShard {
 
     async fn alarm(&self) -> Result<Response> {
         self.alarm_at.set(Some(0));
-        let outcome = match self.own_number() {
-            Some(shard) => self.flush(shard).await,
-            None => Ok(String::new()),
-        };
+        let outcome = async { self.flush(self.own_number()?).await }.await;
         if let Err(error) = outcome {
             console_error!("flush: {error}");
             self.set_alarm(RETRY_MILLIS).await?;
@@ -68,9 +67,24 @@ impl DurableObject for LogShard {
 }
 
 impl LogShard {
-    /// The shard's number from the object's name.
-    fn own_number(&self) -> Option<ShardId> {
-        self.state.id().name()?.strip_prefix("shard-")?.parse().ok()
+    /// The shard's number. Calls carry it, an alarm doesn't, and an object that an alarm wakes
+    /// need not know its own name; so the storage keeps it from the first append on. The name
+    /// still serves a shard whose last append came before that.
+    fn own_number(&self) -> std::result::Result<ShardId, LogError> {
+        if let Some(shard) = self.store()?.shard()? {
+            return Ok(shard);
+        }
+        let name = self.state.id().name();
+        let number = name.as_deref().and_then(|name| name.strip_prefix("shard-")?.parse().ok());
+        number.ok_or_else(|| LogError::Corrupt("the shard doesn't know its number".into()))
+    }
+
+    fn remember(&self, store: &SqlShard, shard: ShardId) -> std::result::Result<(), LogError> {
+        if !self.remembered.get() {
+            store.remember_shard(shard)?;
+            self.remembered.set(true);
+        }
+        Ok(())
     }
 
     async fn call(
@@ -81,7 +95,9 @@ impl LogShard {
     ) -> std::result::Result<String, LogError> {
         match call {
             "append" => {
-                let appended = self.store()?.append_text(body, now_millis())?;
+                let store = self.store()?;
+                self.remember(&store, shard)?;
+                let appended = store.append_text(body, now_millis())?;
                 self.arrange_flush(appended.open_rows).await?;
                 Ok(String::new())
             }

@@ -11,7 +11,7 @@ use worker::{SqlStorage, SqlStorageValue, Storage};
 
 use crate::ports::{
     Appended, Batch, Counters, HistoryQuery, HotAndCold, LogError, LogRow, Segment, SegmentState,
-    ShardStore, StoredSegment,
+    ShardId, ShardStore, StoredSegment,
 };
 use crate::services::log::wire;
 
@@ -43,6 +43,10 @@ CREATE TABLE IF NOT EXISTS applied (
   applied_at INTEGER NOT NULL,
   PRIMARY KEY (isolate, sequence)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identity (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  shard INTEGER NOT NULL
+);
 ";
 
 const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
@@ -136,6 +140,28 @@ impl SqlShard {
             }
             Ok(Appended { fresh, open_rows: self.open_rows()? })
         })
+    }
+
+    /// Remembers that this is the storage of `shard`; the first number told stays.
+    ///
+    /// # Errors
+    /// [`LogError`] if SQLite refuses.
+    pub(super) fn remember_shard(&self, shard: ShardId) -> Result<(), LogError> {
+        let statement = "INSERT OR IGNORE INTO identity (only_row, shard) VALUES (1, ?)";
+        self.run(statement, vec![number(shard.into())])
+    }
+
+    /// The number that [`Self::remember_shard`] was told, if it was.
+    ///
+    /// # Errors
+    /// [`LogError`] if SQLite refuses.
+    pub(super) fn shard(&self) -> Result<Option<ShardId>, LogError> {
+        #[derive(Deserialize)]
+        struct Identity {
+            shard: ShardId,
+        }
+        let rows: Vec<Identity> = self.rows("SELECT shard FROM identity", Vec::new())?;
+        Ok(rows.first().map(|row| row.shard))
     }
 
     /// Rows beyond the last sealed one. `seq` grows by one a row, so no row is counted.
