@@ -22,6 +22,11 @@ pub(crate) const GATHER_MILLIS: u32 = 50;
 /// A started flush that hasn't taken its rows after so long was lost with its request.
 const LOST_FLUSH_MILLIS: i64 = 1_000;
 
+/// A batch that is neither acknowledged nor put back after so long was cut off with its request:
+/// three tries and the waits between them are over by then, unless the log is very slow, and
+/// then sending it twice does no harm.
+const LOST_SEND_MILLIS: i64 = 30_000;
+
 /// Unacknowledged batches that are kept; beyond them the oldest is given up.
 const MAX_UNACKNOWLEDGED: usize = 64;
 
@@ -58,8 +63,15 @@ struct Inner {
 #[derive(Debug)]
 struct Unacknowledged {
     batch: Arc<Batch>,
-    /// Somebody is sending it now; `false` once that failed.
-    in_flight: bool,
+    /// Since when somebody is sending it; `None` once that failed.
+    sending_since: Option<i64>,
+}
+
+impl Unacknowledged {
+    /// Somebody is sending it and may still succeed.
+    fn in_flight(&self, now_millis: i64) -> bool {
+        self.sending_since.is_some_and(|since| now_millis - since < LOST_SEND_MILLIS)
+    }
 }
 
 impl LogBuffer {
@@ -123,7 +135,7 @@ impl LogBuffer {
         }
         let pending =
             inner.flushing_since.is_some_and(|since| now_millis - since < LOST_FLUSH_MILLIS);
-        if pending || inner.is_empty() {
+        if pending || inner.is_empty(now_millis) {
             return Duty::Nothing;
         }
         inner.flushing_since = Some(now_millis);
@@ -131,30 +143,30 @@ impl LogBuffer {
     }
 
     /// Everything that should be sent by the caller: what is pending, as a batch, and batches
-    /// whose sending failed. With `all`, also batches that another request is sending: sending
+    /// whose sending failed or was cut off. With `all`, also batches that another request is sending: sending
     /// them twice does no harm, and tells that they arrived.
-    pub(crate) fn take(&self, all: bool) -> Vec<Arc<Batch>> {
+    pub(crate) fn take(&self, all: bool, now_millis: i64) -> Vec<Arc<Batch>> {
         let mut inner = self.lock();
         inner.flushing_since = None;
         inner.seal();
         inner
             .unacknowledged
             .iter_mut()
-            .filter(|entry| all || !entry.in_flight)
+            .filter(|entry| all || !entry.in_flight(now_millis))
             .map(|entry| {
-                entry.in_flight = true;
+                entry.sending_since = Some(now_millis);
                 Arc::clone(&entry.batch)
             })
             .collect()
     }
 
     /// What is pending, with `row`, as a batch of its own that the caller sends.
-    pub(crate) fn take_with(&self, row: LogRow) -> Option<Arc<Batch>> {
+    pub(crate) fn take_with(&self, row: LogRow, now_millis: i64) -> Option<Arc<Batch>> {
         self.push(row);
         let mut inner = self.lock();
         inner.seal();
         let entry = inner.unacknowledged.back_mut()?;
-        entry.in_flight = true;
+        entry.sending_since = Some(now_millis);
         Some(Arc::clone(&entry.batch))
     }
 
@@ -168,18 +180,18 @@ impl LogBuffer {
         let mut inner = self.lock();
         for entry in &mut inner.unacknowledged {
             if entry.batch.tag == *tag {
-                entry.in_flight = false;
+                entry.sending_since = None;
             }
         }
     }
 }
 
 impl Inner {
-    fn is_empty(&self) -> bool {
+    fn is_empty(&self, now_millis: i64) -> bool {
         self.rows.is_empty()
             && self.counters.is_empty()
             && self.unstamped.is_empty()
-            && self.unacknowledged.iter().all(|entry| entry.in_flight)
+            && self.unacknowledged.iter().all(|entry| entry.in_flight(now_millis))
     }
 
     /// Makes a batch of what is pending, if anything is.
@@ -200,7 +212,7 @@ impl Inner {
         self.sequence += 1;
         let tag = BatchTag { isolate: self.isolate.clone(), sequence: self.sequence };
         let batch = Arc::new(Batch { tag, rows, counters });
-        self.unacknowledged.push_back(Unacknowledged { batch, in_flight: false });
+        self.unacknowledged.push_back(Unacknowledged { batch, sending_since: None });
         self.give_up_beyond(MAX_UNACKNOWLEDGED);
     }
 
@@ -235,7 +247,7 @@ mod tests {
         assert_eq!(buffer.claim(0), Duty::FlushSoon);
         buffer.push(row("b"));
         assert_eq!(buffer.claim(10), Duty::Nothing);
-        assert_eq!(buffer.take(false)[0].rows.len(), 2);
+        assert_eq!(buffer.take(false, 50)[0].rows.len(), 2);
         buffer.push(row("c"));
         assert_eq!(buffer.claim(60), Duty::FlushSoon);
     }
@@ -262,13 +274,25 @@ mod tests {
     fn a_batch_keeps_its_tag_until_it_is_acknowledged() {
         let buffer = buffer();
         buffer.push(row("a"));
-        let first = buffer.take(false);
-        assert_eq!(buffer.take(false), []);
-        assert_eq!(buffer.take(true), first, "a reader may send it again");
+        let first = buffer.take(false, 0);
+        assert_eq!(buffer.take(false, 0), []);
+        assert_eq!(buffer.take(true, 0), first, "a reader may send it again");
         buffer.put_back(&first[0].tag);
-        assert_eq!(buffer.take(false), first, "a failed one is sent again as it was");
+        assert_eq!(buffer.take(false, 0), first, "a failed one is sent again as it was");
         buffer.acknowledge(&first[0].tag);
-        assert_eq!(buffer.take(true), []);
+        assert_eq!(buffer.take(true, 0), []);
+    }
+
+    #[test]
+    fn a_batch_whose_sending_was_cut_off_is_taken_over() {
+        let buffer = buffer();
+        buffer.push(row("a"));
+        let first = buffer.take(false, 0);
+        assert_eq!(buffer.claim(LOST_SEND_MILLIS - 1), Duty::Nothing);
+        assert_eq!(buffer.take(false, LOST_SEND_MILLIS - 1), []);
+        assert_eq!(buffer.claim(LOST_SEND_MILLIS), Duty::FlushSoon);
+        assert_eq!(buffer.take(false, LOST_SEND_MILLIS), first, "under the same tag");
+        assert_eq!(buffer.take(false, LOST_SEND_MILLIS + 1), [], "it is being sent anew");
     }
 
     #[test]
@@ -276,9 +300,9 @@ mod tests {
         let buffer = buffer();
         for n in 0..=MAX_UNACKNOWLEDGED {
             buffer.push(row(&n.to_string()));
-            buffer.take(false);
+            buffer.take(false, 0);
         }
-        let last = buffer.take(false);
+        let last = buffer.take(false, 0);
         let dropped = CounterKey::LogRowsDropped.to_text();
         assert_eq!(last.last().unwrap().counters.get(&dropped), Some(&1));
     }

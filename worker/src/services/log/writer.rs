@@ -23,7 +23,7 @@ impl LogWriter {
     /// # Errors
     /// [`LogError`] of the last batch that failed.
     pub(crate) async fn flush(&self) -> Result<(), LogError> {
-        self.send_all(self.buffer.take(false)).await
+        self.send_all(self.buffer.take(false, self.clock.now_millis())).await
     }
 
     /// Sends everything that isn't known to have arrived, also what other requests are sending
@@ -32,8 +32,9 @@ impl LogWriter {
     /// # Errors
     /// [`LogError`] of the last batch that failed.
     pub(crate) async fn catch_up(&self) -> Result<(), LogError> {
-        self.buffer.stamp(self.clock.now_millis());
-        self.send_all(self.buffer.take(true)).await
+        let now = self.clock.now_millis();
+        self.buffer.stamp(now);
+        self.send_all(self.buffer.take(true, now)).await
     }
 
     /// Appends `row`, and what else is pending, before it returns.
@@ -41,7 +42,7 @@ impl LogWriter {
     /// # Errors
     /// [`LogError`] if the row isn't known to be in the log.
     pub(crate) async fn append_now(&self, row: LogRow) -> Result<(), LogError> {
-        match self.buffer.take_with(row) {
+        match self.buffer.take_with(row, self.clock.now_millis()) {
             Some(batch) => self.send(&batch).await,
             None => Ok(()),
         }
