@@ -8,7 +8,7 @@
 //! [`evaluation`] -> [`artifact`], driven by [`training`].
 //!
 //! **The same bits.** Prediction from one artifact gives identical bits natively, in a browser
-//! and at the edge, and so does training by our own engines (forest, SVM): sums run in a fixed
+//! and at the edge, and so does training by our own engines: sums run in a fixed
 //! order, and `exp` and `ln` come from libm.
 //!
 //! ```

@@ -1,4 +1,5 @@
-//! Format version 1 of the content. It never changes: what it lacks comes with version 2.
+//! Format version 1 of the content. What is written stays readable: new kinds may be added at the
+//! end of an enum, anything else comes with version 2.
 //!
 //! The structures below are the format, in postcard's encoding, and are kept apart from the ones
 //! the program works with, so that those may change freely.
@@ -15,7 +16,7 @@ use crate::dataset::{MAX_CLASSES, MAX_COLUMNS};
 use crate::digest::Digest;
 use crate::evaluation::{ConfusionMatrix, CrossValidation, Evaluation, Fold, SplitEvaluation};
 use crate::model::forest::{MaxFeatures, RandomForestParams};
-use crate::model::logistic_regression::{LogisticRegression, LogisticRegressionParams};
+use crate::model::logistic_regression::{LogisticRegression, LogisticRegressionParams, Solver};
 use crate::model::svm::{Gamma, Sigmoid, Svm, SvmMachine, SvmParams};
 use crate::model::{FamilyParams, Model};
 use crate::pipeline::{Pipeline, StandardScaler};
@@ -120,9 +121,23 @@ struct LineageV1 {
 
 #[derive(Serialize, Deserialize)]
 enum ParamsV1 {
-    LogisticRegression { c: f64 },
-    RandomForest { n_trees: u32, max_features: u32, max_depth: Option<u32>, min_samples_leaf: u32 },
-    Svm { c: f64, gamma: Option<f64> },
+    LogisticRegression {
+        c: f64,
+    },
+    RandomForest {
+        n_trees: u32,
+        max_features: u32,
+        max_depth: Option<u32>,
+        min_samples_leaf: u32,
+    },
+    Svm {
+        c: f64,
+        gamma: Option<f64>,
+    },
+    /// Logistic regression by our own solver; the first entry is by smartcore's.
+    LogisticRegressionLbfgs {
+        c: f64,
+    },
 }
 
 /// `max_features` on the wire: a count, or one of these two.
@@ -394,8 +409,11 @@ fn encode_lineage(lineage: &Lineage) -> LineageV1 {
         cv_folds: *cv_folds as u32,
         seed: *seed,
         params: match family {
-            FamilyParams::LogisticRegression(params) => {
-                ParamsV1::LogisticRegression { c: params.c }
+            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver }) => {
+                match solver {
+                    Solver::Smartcore => ParamsV1::LogisticRegression { c: *c },
+                    Solver::Lbfgs => ParamsV1::LogisticRegressionLbfgs { c: *c },
+                }
             }
             FamilyParams::RandomForest(params) => ParamsV1::RandomForest {
                 n_trees: params.n_trees,
@@ -421,7 +439,12 @@ fn encode_lineage(lineage: &Lineage) -> LineageV1 {
 fn decode_lineage(wire: LineageV1) -> Option<Lineage> {
     let family = match wire.params {
         ParamsV1::LogisticRegression { c } => {
-            FamilyParams::LogisticRegression(LogisticRegressionParams { c })
+            let solver = Solver::Smartcore;
+            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver })
+        }
+        ParamsV1::LogisticRegressionLbfgs { c } => {
+            let solver = Solver::Lbfgs;
+            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver })
         }
         ParamsV1::RandomForest { n_trees, max_features, max_depth, min_samples_leaf } => {
             let max_features = match max_features {

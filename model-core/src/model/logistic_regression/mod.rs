@@ -1,30 +1,50 @@
 //! Multinomial logistic regression with an L2 penalty on the coefficients, not on the intercepts.
 //!
-//! Fitted by smartcore's L-BFGS with `alpha = 1 / C`, which is scikit-learn's objective
-//! `C · Σ log loss + ½‖w‖²`; predicted by our own softmax on libm, so that one artifact gives the
-//! same bits on every platform. Fitting uses the platform's `exp` and may differ in the last bits.
+//! The objective is scikit-learn's, `C · Σ log loss + ½‖w‖²`. Our own L-BFGS on libm finds its
+//! optimum with the same bits on every platform; smartcore's, with `alpha = 1 / C`, can be chosen
+//! instead and may differ in the last bits. Prediction is our own softmax on libm either way.
+
+mod lbfgs;
+mod objective;
+mod smartcore_solver;
 
 use serde::{Deserialize, Serialize};
-use smartcore::linalg::basic::arrays::Array;
-use smartcore::linalg::basic::matrix::DenseMatrix;
-use smartcore::linear::logistic_regression::{
-    LogisticRegression as Solver, LogisticRegressionParameters,
-};
 
+use self::objective::Objective;
 use super::{FitError, ParamError, TrainingRows, are_sound, check_positive};
+
+/// Who finds the optimum; there is one, and both find it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Solver {
+    /// Our own limited-memory BFGS.
+    #[default]
+    Lbfgs,
+    /// smartcore's.
+    Smartcore,
+}
 
 /// Parameters of logistic regression.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LogisticRegressionParams {
     /// Inverse strength of the L2 penalty; default 1.
     pub c: f64,
+    /// Who finds the optimum; default our own.
+    #[serde(default)]
+    pub solver: Solver,
 }
 
 impl Default for LogisticRegressionParams {
     fn default() -> Self {
-        Self { c: 1.0 }
+        Self { c: 1.0, solver: Solver::default() }
     }
 }
+
+/// The search ends when no entry of the mean loss's gradient is beyond this. scikit-learn stops at
+/// 1e-4; the rest costs few steps and brings digits that comparisons can rest on.
+const GRADIENT_TOLERANCE: f64 = 1e-9;
+/// Steps at most; ordinary data take tens.
+const MAX_STEPS: usize = 1000;
 
 impl LogisticRegressionParams {
     /// Checks the parameters.
@@ -56,14 +76,10 @@ impl LogisticRegression {
     ) -> Result<Self, FitError> {
         params.check()?;
         rows.class_counts()?;
-        let solver_error = |error: smartcore::error::Failed| FitError::Solver(error.to_string());
-        let x = DenseMatrix::new(rows.n_samples(), rows.n_features, rows.values.to_vec(), false)
-            .map_err(solver_error)?;
-        let y = rows.labels.to_vec();
-        let parameters = LogisticRegressionParameters::default().with_alpha(1.0 / params.c);
-        let fitted = Solver::fit(&x, &y, parameters).map_err(solver_error)?;
-        let mut coefficients: Vec<f64> = fitted.coefficients().iterator(0).copied().collect();
-        let mut intercepts: Vec<f64> = fitted.intercept().iterator(0).copied().collect();
+        let (mut coefficients, mut intercepts) = match params.solver {
+            Solver::Lbfgs => solve(rows, params.c)?,
+            Solver::Smartcore => smartcore_solver::solve(rows, params.c)?,
+        };
         if rows.n_classes == 2 {
             // One sigmoid for class 1 is the softmax of its logit and 0.
             coefficients.splice(0..0, vec![0.0; rows.n_features]);
@@ -124,6 +140,20 @@ impl LogisticRegression {
     }
 }
 
+/// Weights and intercepts by our own solver: of class 1 alone if there are two classes.
+fn solve(rows: TrainingRows<'_>, c: f64) -> Result<(Vec<f64>, Vec<f64>), FitError> {
+    let objective = Objective::new(rows, c);
+    let mut weights = vec![0.0; objective.n_parameters()];
+    let function = |x: &[f64], gradient: &mut [f64]| objective.evaluate(x, gradient);
+    if !lbfgs::minimise(function, &mut weights, GRADIENT_TOLERANCE, MAX_STEPS) {
+        return Err(FitError::Diverged);
+    }
+    let vectors = weights.chunks_exact(rows.n_features + 1);
+    let (coefficients, intercepts): (Vec<&[f64]>, Vec<&[f64]>) =
+        vectors.map(|vector| vector.split_at(rows.n_features)).unzip();
+    Ok((coefficients.concat(), intercepts.concat()))
+}
+
 /// Shifts each column so that it sums to 0 over the classes: the softmax stays as it is, and the
 /// unpenalised intercepts get the one representative that scikit-learn reports.
 fn centre(values: &mut [f64], width: usize, n_classes: usize) {
@@ -154,6 +184,28 @@ mod tests {
         let mut scores = [1e308, -1e308, 1e308];
         softmax(&mut scores);
         assert_eq!(scores, [0.5, 0.0, 0.5]);
+    }
+
+    #[test]
+    fn both_solvers_find_one_optimum() {
+        let mut rng = crate::rng::SplitMix64::new(9);
+        for n_classes in [2, 4] {
+            let values: Vec<f64> = (0..300).map(|_| 2.0 * rng.unit() - 1.0).collect();
+            let labels: Vec<u32> = values
+                .chunks_exact(3)
+                .map(|row| (row[0] + 0.5 * rng.unit() > 0.3) as u32 + rng.below(n_classes - 1))
+                .collect();
+            let n_classes = n_classes as usize;
+            let rows = TrainingRows { values: &values, labels: &labels, n_features: 3, n_classes };
+            let fit = |solver| {
+                let params = LogisticRegressionParams { c: 2.0, solver };
+                LogisticRegression::fit(rows, &params).unwrap()
+            };
+            let (ours, theirs) = (fit(Solver::Lbfgs), fit(Solver::Smartcore));
+            for (a, b) in ours.coefficients().iter().zip(theirs.coefficients()) {
+                assert!((a - b).abs() < 1e-6, "{n_classes}: {a} {b}");
+            }
+        }
     }
 
     #[test]
