@@ -11,6 +11,7 @@ use harness::{Edge, OWNER_TOKEN, SETOSA, chunked};
 use http::{Request, StatusCode};
 use proptest::prelude::*;
 use serde_json::Value;
+use tepal_worker::ports::{HistoryQuery, PredictionLog};
 
 const FLUSH: &str = "/api/v1/monitoring/flush";
 const HISTORY: &str = "/api/v1/predictions";
@@ -175,16 +176,54 @@ async fn a_batch_that_failed_is_sent_with_the_next() {
     assert_eq!(metric(&edge, SETOSA_COUNT).await, 2);
 }
 
+fn durable() -> Edge {
+    Edge::with(&[("LOG_MODE", "durable"), ("RATE_LIMIT", "off"), ("OWNER_TOKEN", OWNER_TOKEN)])
+}
+
+/// Ids of what the shard holds, newest first, without what the isolate still gathers.
+async fn logged(edge: &Edge) -> Vec<String> {
+    let query = HistoryQuery { limit: 10, before_id: None, from_id: None, model_version: None };
+    let rows = edge.log.history(0, &query).await.unwrap();
+    rows.into_iter().map(|row| row.id).collect()
+}
+
 #[tokio::test]
 async fn durable_rows_are_in_the_log_before_the_answer() {
-    let edge =
-        Edge::with(&[("LOG_MODE", "durable"), ("RATE_LIMIT", "off"), ("OWNER_TOKEN", OWNER_TOKEN)]);
-    assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+    let edge = durable();
+    let answer = edge.predict(SETOSA).await.json();
+    assert_eq!(logged(&edge).await, [answer["id"].as_str().unwrap()]);
+}
+
+#[tokio::test]
+async fn a_durable_row_that_fails_is_neither_logged_nor_counted_later() {
+    let edge = durable();
+    let first = edge.predict(SETOSA.replace("0.2", "0.05")).await.json()["id"].clone();
     edge.log.refuse(3);
-    let answer = edge.predict(SETOSA).await;
+    let answer = edge.predict(SETOSA.replace("0.2", "0.05")).await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(answer.json()["type"], "/docs#log-unavailable");
-    assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+    edge.settle().await;
+    let last = edge.predict(SETOSA).await.json()["id"].clone();
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 2);
+    assert_eq!(metric(&edge, "tepal_log_rows_appended_total").await, 2);
+    assert_eq!(metric(&edge, "tepal_log_rows_dropped_total").await, 0);
+    let warnings = r#"tepal_prediction_warnings_total{code="outside_training_range"}"#;
+    assert_eq!(metric(&edge, warnings).await, 1);
+    let refused = r#"tepal_requests_total{route="/predict",method="POST",status="5xx"}"#;
+    assert_eq!(metric(&edge, refused).await, 1, "what else was in its batch arrives");
+    assert_eq!(logged(&edge).await, [last, first].map(|id| id.as_str().unwrap().to_owned()));
+}
+
+/// Nobody can tell this from the failure above, so the caller isn't told otherwise.
+#[tokio::test]
+async fn a_durable_row_whose_confirmation_was_lost_is_logged_and_counted_once() {
+    let edge = durable();
+    edge.log.lose_answers(3);
+    assert_eq!(edge.predict(SETOSA).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    edge.settle().await;
+    assert_eq!(metric(&edge, SETOSA_COUNT).await, 1);
+    assert_eq!(metric(&edge, "tepal_log_rows_appended_total").await, 1);
+    assert_eq!(logged(&edge).await.len(), 1);
 }
 
 #[tokio::test]

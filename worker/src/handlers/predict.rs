@@ -61,14 +61,19 @@ pub(crate) async fn create(
 
     let buffer = &app.writer.buffer;
     let class = answer.response.prediction.clone();
-    buffer.count(CounterKey::Predictions(class.into(), model.version), 1);
+    let mut counts = vec![(CounterKey::Predictions(class.into(), model.version), 1)];
     for warning in &answer.response.warnings {
-        buffer.count(CounterKey::Warnings(warning.code.as_str().into()), 1);
+        counts.push((CounterKey::Warnings(warning.code.as_str().into()), 1));
     }
     let row = answer.into_row()?;
     match app.config.log_mode {
-        LogMode::Batched => buffer.push(row),
-        LogMode::Durable => app.writer.append_now(row).await?,
+        LogMode::Batched => {
+            buffer.push(row);
+            for (key, n) in counts {
+                buffer.count(key, n);
+            }
+        }
+        LogMode::Durable => app.writer.append_now(row, &counts).await?,
     }
     Ok(answer::text("application/json", text))
 }

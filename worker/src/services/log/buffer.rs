@@ -1,8 +1,8 @@
 //! Rows and counters on their way to the log, shared by all requests of an isolate.
 //!
 //! Invariant: a row or a count is in exactly one place: pending, or in one batch. A batch keeps
-//! its tag and its content until it is acknowledged, so that it can be sent any number of times
-//! and counts once. Nothing here waits: requests must not wait for each other's I/O in a Worker.
+//! its tag until it is acknowledged, so that it can be sent any number of times and counts once.
+//! Its content stays too, but for a row that is withdrawn with its counts. Nothing here waits: requests must not wait for each other's I/O in a Worker.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -160,14 +160,44 @@ impl LogBuffer {
             .collect()
     }
 
-    /// What is pending, with `row`, as a batch of its own that the caller sends.
-    pub(crate) fn take_with(&self, row: LogRow, now_millis: i64) -> Option<Arc<Batch>> {
+    /// What is pending, with `row` and its counts, as a batch that the caller sends.
+    pub(crate) fn take_with(
+        &self,
+        row: LogRow,
+        counts: &[(CounterKey, u64)],
+        now_millis: i64,
+    ) -> Option<Arc<Batch>> {
         self.push(row);
+        for (key, n) in counts {
+            self.count(key.clone(), *n);
+        }
         let mut inner = self.lock();
         inner.seal();
         let entry = inner.unacknowledged.back_mut()?;
         entry.sending_since = Some(now_millis);
         Some(Arc::clone(&entry.batch))
+    }
+
+    /// Takes a row and its counts out of a batch that isn't known to have arrived. If it did
+    /// arrive, both stay in the log, because its tag is known there; else neither gets there.
+    pub(crate) fn withdraw(&self, tag: &BatchTag, id: &str, counts: &[(CounterKey, u64)]) {
+        let mut inner = self.lock();
+        for entry in &mut inner.unacknowledged {
+            if entry.batch.tag != *tag {
+                continue;
+            }
+            let batch = Arc::make_mut(&mut entry.batch);
+            batch.rows.retain(|row| row.id != id);
+            let appended = [(CounterKey::LogRowsAppended, 1)];
+            for (key, n) in counts.iter().chain(&appended) {
+                if let Some(total) = batch.counters.get_mut(&key.to_text()) {
+                    *total = total.saturating_sub(*n);
+                }
+            }
+            batch.counters.retain(|_, total| *total > 0);
+        }
+        let is_empty = |batch: &Batch| batch.rows.is_empty() && batch.counters.is_empty();
+        inner.unacknowledged.retain(|entry| !is_empty(&entry.batch));
     }
 
     /// Forgets a batch that was applied.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::ports::{Batch, Clock, LogError, LogRow, PredictionLog, ShardId};
 use crate::services::log::buffer::LogBuffer;
+use crate::services::metrics::CounterKey;
 
 /// Waits before the second and the third try of a batch.
 const RETRY_MILLIS: [u32; 2] = [50, 250];
@@ -37,15 +38,25 @@ impl LogWriter {
         self.send_all(self.buffer.take(true, now)).await
     }
 
-    /// Appends `row`, and what else is pending, before it returns.
+    /// Appends `row` and its counts, and what else is pending, before it returns.
     ///
     /// # Errors
-    /// [`LogError`] if the row isn't known to be in the log.
-    pub(crate) async fn append_now(&self, row: LogRow) -> Result<(), LogError> {
-        match self.buffer.take_with(row, self.clock.now_millis()) {
-            Some(batch) => self.send(&batch).await,
-            None => Ok(()),
+    /// [`LogError`] if the row isn't known to be in the log. Either it is, with its counts, and
+    /// only the confirmation was lost, or neither is; the next flush doesn't bring it.
+    pub(crate) async fn append_now(
+        &self,
+        row: LogRow,
+        counts: &[(CounterKey, u64)],
+    ) -> Result<(), LogError> {
+        let id = row.id.clone();
+        let Some(batch) = self.buffer.take_with(row, counts, self.clock.now_millis()) else {
+            return Ok(());
+        };
+        let outcome = self.send(&batch).await;
+        if outcome.is_err() {
+            self.buffer.withdraw(&batch.tag, &id, counts);
         }
+        outcome
     }
 
     async fn send_all(&self, batches: Vec<Arc<Batch>>) -> Result<(), LogError> {
