@@ -32,11 +32,37 @@ test("a change of page moves the focus to its heading and keeps the measurements
 });
 
 test("a training goes on while another page is looked at", async ({ page }) => {
+  // A training takes a fraction of a second: the trainer is held back until the page has changed.
+  let release;
+  const left = new Promise((resolve) => (release = resolve));
+  await page.route("**/trainer_bg.wasm", async (route) => {
+    await left;
+    await route.continue();
+  });
   await open(page, "/train");
-  await retrain(page);
-  await page.getByRole("navigation").getByRole("link", { name: "Classify" }).click();
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+  const nav = page.getByRole("navigation", { name: "Main" });
+  await nav.getByRole("link", { name: "Data", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Data" })).toBeFocused();
+  await expect(page.locator(".model-badge")).toContainText("built-in");
+  release();
+  await expect(page.locator(".model-badge")).toContainText("retrained", { timeout: 60_000 });
+  await nav.getByRole("link", { name: "Train", exact: true }).click();
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(3);
+  await nav.getByRole("link", { name: "Classify", exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(3);
   await expect(page.locator("canvas")).toHaveCount(2);
+});
+
+test("a training that ends leaves the slider in hand alone", async ({ page }) => {
+  await open(page);
+  const held = slider(page, "Petal length");
+  await held.evaluate((element) => (element.dataset.held = "since before the training"));
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+  await held.focus();
+  await expect(page.locator(".model-badge")).toContainText("retrained", { timeout: 60_000 });
+  await expect(held).toBeFocused();
+  await expect(held).toHaveAttribute("data-held", "since before the training");
 });
 
 test("an unknown address says so", async ({ page }) => {
@@ -114,11 +140,21 @@ test("canvas pixels are CSS pixels times the device's ratio, also after a resize
 test("charts follow the colour scheme", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await open(page);
-  const pixels = () => page.locator("canvas").last().evaluate((canvas) => canvas.toDataURL());
-  await expect(page.locator("canvas").last()).toBeVisible();
+  const canvases = page.locator("canvas");
+  const painted = () =>
+    canvases.evaluateAll((all) =>
+      all.map((canvas) => {
+        if (!canvas.width || !canvas.height) return false;
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return data.some((value) => value !== 0);
+      }),
+    );
+  const pixels = () => canvases.evaluateAll((all) => all.map((canvas) => canvas.toDataURL()));
+  await expect.poll(painted).toEqual([true, true]);
   const light = await pixels();
   await page.emulateMedia({ colorScheme: "dark" });
-  await expect.poll(pixels).not.toBe(light);
+  await expect.poll(async () => (await pixels()).map((now, index) => now !== light[index])).toEqual([true, true]);
+  expect(await painted()).toEqual([true, true]);
 });
 
 test.describe("on a phone", () => {

@@ -13,14 +13,17 @@ use crate::view_models::presets::presets;
 #[component]
 pub(crate) fn MeasurementPanel() -> impl IntoView {
     let measurements = use_measurements();
+    // A memo, because a model that answers in place of another mostly has the same schema: the
+    // inputs must stay, or a drag and the focus are lost when a training ends.
+    let features = Memo::new(move |_| {
+        measurements.models().with_active(|active| active.model.artifact.schema().features.clone())
+    });
     let fields = move || {
-        measurements.models().with_active(|active| {
-            let features = active.model.artifact.schema().features.iter().enumerate();
-            features
-                .filter_map(|(index, feature)| Some((feature.clone(), measurements.text(index)?)))
-                .map(|(feature, text)| view! { <MeasurementField feature=feature text=text /> })
-                .collect_view()
-        })
+        let features = features.get().into_iter().enumerate();
+        features
+            .filter_map(|(index, feature)| Some((feature, measurements.text(index)?)))
+            .map(|(feature, text)| view! { <MeasurementField feature=feature text=text /> })
+            .collect_view()
     };
     view! {
         <section class="panel measurements" aria-labelledby="measurements-heading">
