@@ -4,10 +4,10 @@
 
 mod harness;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
-use harness::{Edge, OWNER_TOKEN, SETOSA, chunked};
+use harness::{Answer, Edge, OWNER_TOKEN, SETOSA, chunked};
 use http::{Request, StatusCode};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -281,6 +281,68 @@ async fn durations_span_to_the_first_io_after_the_answer() {
     let count = r#"tepal_request_duration_seconds_bucket{le="0.01",route="/predict"}"#;
     let below = r#"tepal_request_duration_seconds_bucket{le="0.005",route="/predict"}"#;
     assert_eq!((metric(&edge, below).await, metric(&edge, count).await), (0, 1));
+}
+
+async fn scraped(edge: &Edge, accept: Option<&str>) -> Answer {
+    let mut request = Request::get("/metrics");
+    if let Some(accept) = accept {
+        request = request.header("accept", accept);
+    }
+    edge.send(request.body(Body::empty()).unwrap()).await
+}
+
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+#[tokio::test]
+async fn metrics_come_in_the_format_that_is_asked_for() {
+    let edge = Edge::new();
+    // What Prometheus 3 sends.
+    let prometheus = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,\
+                      application/openmetrics-text;version=0.0.1;q=0.5,\
+                      text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,\
+                      text/plain;version=0.0.4;q=0.3,*/*;q=0.2";
+    for (accept, expected) in [
+        (None, PROMETHEUS),
+        (Some("*/*"), PROMETHEUS),
+        (Some("text/html"), PROMETHEUS),
+        (Some("text/plain;version=0.0.4;q=0.5,application/openmetrics-text;q=0.4"), PROMETHEUS),
+        (Some("application/openmetrics-text;q=0"), PROMETHEUS),
+        (Some("application/openmetrics-text"), OPENMETRICS),
+        (Some(prometheus), OPENMETRICS),
+    ] {
+        let answer = scraped(&edge, accept).await;
+        assert_eq!(answer.headers["content-type"], expected, "{accept:?}");
+        assert_eq!(answer.headers["vary"], "accept");
+        assert_eq!(answer.text.ends_with("# EOF\n"), expected == OPENMETRICS, "{accept:?}");
+    }
+}
+
+/// In 0.0.4 a family has the name of its samples; only histograms add suffixes.
+#[tokio::test]
+async fn prometheus_text_names_each_family_as_its_samples() {
+    let edge = Edge::new();
+    edge.predict(SETOSA.replace("0.2", "0.05")).await;
+    edge.settle().await;
+    let text = scraped(&edge, None).await.text;
+    let mut families = BTreeMap::new();
+    let mut samples = 0;
+    for line in text.lines() {
+        if let Some(family) = line.strip_prefix("# TYPE ") {
+            let (name, kind) = family.split_once(' ').unwrap();
+            assert!(families.insert(name, kind).is_none(), "{name} twice");
+            assert!(text.contains(&format!("# HELP {name} ")), "{name}");
+            assert_eq!(kind == "counter", name.ends_with("_total"), "{name}");
+        } else if !line.starts_with("# HELP ") {
+            let name = line.split(['{', ' ']).next().unwrap();
+            let base = ["_bucket", "_sum", "_count"].iter().find_map(|end| name.strip_suffix(end));
+            assert!(families.contains_key(base.unwrap_or(name)), "{line}");
+            samples += 1;
+        }
+    }
+    assert_eq!(families["tepal_request_duration_seconds"], "histogram");
+    assert_eq!(families["tepal_served_model"], "gauge");
+    assert!(samples > 15);
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

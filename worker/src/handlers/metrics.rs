@@ -2,31 +2,49 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use http::header::VARY;
+use http::{HeaderMap, HeaderValue};
 use tepal_api::Problem;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::http::answer;
+use crate::http::{accept, answer};
 use crate::services::log::reader;
-use crate::services::metrics;
+use crate::services::metrics::{self, Format};
 
-/// Counters and durations in the Prometheus text format
+/// Counters and durations for Prometheus
 ///
-/// Totals over all isolates that have delivered; other isolates' last 50 ms may be missing.
+/// In its text format 0.0.4, or in OpenMetrics if `Accept` names that and doesn't prefer plain
+/// text. Totals over all isolates that have delivered; other isolates' last 50 ms may be missing.
 #[utoipa::path(
     get,
     path = "/metrics",
     tag = "monitoring",
     responses(
-        (status = 200, description = "OpenMetrics text", body = String, content_type = "application/openmetrics-text"),
+        (status = 200, description = "The totals", content(
+            (String = "text/plain"),
+            (String = "application/openmetrics-text"),
+        )),
         (status = 503, description = "The log can't be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show(State(app): State<App>) -> Result<Response, ApiError> {
+pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
     app.writer.catch_up().await?;
     let totals = reader::counters(app.ports.log.as_ref(), app.config.log_shards).await?;
     let model = app.ports.models.current().await.ok();
-    let text = metrics::render(&totals, model.as_deref())
+    let format = format(&headers);
+    let text = metrics::render(&totals, model.as_deref(), format)
         .map_err(|error| ApiError::Unwritable(error.to_string()))?;
-    Ok(answer::text(metrics::CONTENT_TYPE, text))
+    let mut response = answer::text(format.content_type(), text);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
+    Ok(response)
+}
+
+fn format(headers: &HeaderMap) -> Format {
+    let openmetrics = accept::quality(headers, "application/openmetrics-text");
+    if openmetrics > 0.0 && openmetrics >= accept::quality(headers, "text/plain") {
+        Format::OpenMetrics
+    } else {
+        Format::Prometheus
+    }
 }

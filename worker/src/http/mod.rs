@@ -2,6 +2,7 @@
 //!
 //! [`problem`] is the only file that chooses an error's status.
 
+pub(crate) mod accept;
 pub(crate) mod admission;
 pub(crate) mod answer;
 pub(crate) mod body;

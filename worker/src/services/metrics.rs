@@ -5,7 +5,7 @@
 //! key's JSON text is what a shard stores, so a shard needs to know no metric.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use prometheus_client::collector::Collector;
@@ -16,8 +16,24 @@ use serde::{Deserialize, Serialize};
 
 use crate::ports::{Counters, ServedModel};
 
-/// Media type of what [`render`] writes.
-pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// How the totals are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Prometheus' own text, which every scraper reads.
+    Prometheus,
+    /// `OpenMetrics` 1.0.
+    OpenMetrics,
+}
+
+impl Format {
+    /// Its media type, with parameters.
+    pub(crate) const fn content_type(self) -> &'static str {
+        match self {
+            Self::Prometheus => "text/plain; version=0.0.4; charset=utf-8",
+            Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        }
+    }
+}
 
 /// Upper bounds of the duration buckets in milliseconds; the last bucket has none.
 const BUCKETS_MILLIS: [u64; 13] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
@@ -73,12 +89,41 @@ impl DurationClass {
 ///
 /// # Errors
 /// [`fmt::Error`] if the encoder fails, which writing to a string doesn't.
-pub(crate) fn render(totals: &Counters, model: Option<&ServedModel>) -> Result<String, fmt::Error> {
+pub(crate) fn render(
+    totals: &Counters,
+    model: Option<&ServedModel>,
+    format: Format,
+) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("tepal");
     registry.register_collector(Box::new(Totals::read(totals, model)));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &registry)?;
-    Ok(text)
+    Ok(match format {
+        Format::OpenMetrics => text,
+        Format::Prometheus => to_prometheus(&text),
+    })
+}
+
+/// The same samples in Prometheus' text format 0.0.4: a counter's family has the name of its
+/// samples, and units and the end aren't written.
+///
+/// Source: <https://prometheus.io/docs/instrumenting/exposition_formats/>
+fn to_prometheus(openmetrics: &str) -> String {
+    let types = openmetrics.lines().filter_map(|line| line.strip_prefix("# TYPE "));
+    let counters: BTreeSet<&str> = types.filter_map(|line| line.strip_suffix(" counter")).collect();
+    let mut text = String::with_capacity(openmetrics.len());
+    for line in openmetrics.lines() {
+        let mut words = line.splitn(4, ' ');
+        match (words.next(), words.next(), words.next(), words.next()) {
+            (Some("#"), Some("EOF" | "UNIT"), ..) => continue,
+            (Some("#"), Some(keyword), Some(name), Some(rest)) if counters.contains(name) => {
+                text.extend(["# ", keyword, " ", name, "_total ", rest]);
+            }
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
 }
 
 type Labels = Vec<(&'static str, String)>;
