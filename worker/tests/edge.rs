@@ -49,6 +49,19 @@ async fn a_refusal_looks_like_the_specification() {
 }
 
 #[tokio::test]
+async fn faults_beyond_those_listed_are_mentioned() {
+    let edge = Edge::new();
+    let with_unknown = |n: u32| {
+        let unknown: String = (0..n).map(|n| format!(r#","x{n}":0"#)).collect();
+        SETOSA.replace('}', &format!("{unknown}}}"))
+    };
+    for (n, expected) in [(32, "unknown_field"), (33, "more_errors")] {
+        let errors = edge.predict(with_unknown(n)).await.json()["errors"].clone();
+        assert_eq!(errors.as_array().unwrap().last().unwrap()["code"], expected, "{n}");
+    }
+}
+
+#[tokio::test]
 async fn a_warning_says_what_the_model_saw() {
     let edge = Edge::new();
     let body = SETOSA.replace("5.1", "9.5");

@@ -149,7 +149,9 @@ impl Reading<'_> {
     }
 
     fn unknown_member(&mut self, key: &str) {
+        // Whatever comes now is a fault too, but its key needn't be kept.
         if self.faults.is_full() {
+            self.faults.more += 1;
             return;
         }
         let short = shorten(key);
