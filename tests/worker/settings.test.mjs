@@ -49,6 +49,8 @@ describe("settings", () => {
       const answer = await edge.call("/health");
       assert.equal(answer.status, 503);
       assert.match(JSON.parse(answer.text).detail, /^LOG_MODE /);
+      assert.equal(answer.headers["x-content-type-options"], "nosniff");
+      assert.match(answer.headers["content-security-policy"], /default-src 'none'/);
     } finally {
       await edge.stop();
     }

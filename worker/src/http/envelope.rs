@@ -97,7 +97,7 @@ fn after_answer(
 }
 
 /// Headers that every answer carries. A handler's own content security policy stands.
-fn secure(headers: &mut HeaderMap) {
+pub(crate) fn secure(headers: &mut HeaderMap) {
     const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(NOTHING));
     let fixed: [(HeaderName, &str); 5] = [

@@ -15,6 +15,7 @@ use crate::adapters::embedded_model::EmbeddedModel;
 use crate::app::{App, Ports, Scope};
 use crate::config::{Config, ConfigError};
 use crate::error::ApiError;
+use crate::http::envelope::secure;
 use crate::router::router;
 use crate::services::log::reader;
 
@@ -61,7 +62,11 @@ async fn fetch(
 ) -> worker::Result<web_sys::Response> {
     let isolate = match isolate(&env) {
         Ok(isolate) => isolate,
-        Err(error) => return outgoing(ApiError::from(error).into_response()).await,
+        Err(error) => {
+            let mut response = ApiError::from(error).into_response();
+            secure(response.headers_mut());
+            return outgoing(response).await;
+        }
     };
     let Incoming { mut request, leftover, address } = incoming(&request).await?;
     let scope = Scope { background: Arc::new(Late::new(context)), address };
