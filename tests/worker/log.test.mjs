@@ -178,6 +178,18 @@ describe("small segments", () => {
     assert.equal((await edge.history()).length, 25);
   });
 
+  test("a segment names the versions of its own rows only", async () => {
+    const { PREDICTION_LOG, STORE } = edge.env;
+    const object = PREDICTION_LOG.getByName("shard-8");
+    const id = (n) => `a00000${String(n).padStart(2, "0")}-0000-7000-8000-000000000008`;
+    const rows = Array.from({ length: 20 }, (_, n) => ({ id: id(n), model_version: n < 10 ? 1 : 2 }));
+    const body = JSON.stringify({ isolate: "test", sequence: 1, counters: [], rows });
+    assert.equal((await object.fetch("https://shard/8/append", { method: "POST", body })).status, 200);
+    await eventually(() => STORE.get("log/v1/8/0000000002"), "two segments of shard 8");
+    const { keys } = await STORE.list({ prefix: "log/v1/8/" });
+    assert.deepEqual(keys.map((key) => key.metadata.versions), [[1], [2]]);
+  });
+
   // An object doesn't always know its name when an alarm wakes it; one with a unique id never does.
   test("an alarm flushes the shard of an object that has no name", async () => {
     const { PREDICTION_LOG, STORE } = edge.env;

@@ -228,19 +228,18 @@ impl ShardStore for SqlShard {
 
     fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, LogError> {
         let statement = format!(
-            "INSERT INTO segment \
+            "WITH own AS (SELECT seq, id, model_version FROM prediction \
+               WHERE seq > (SELECT coalesce(max(last_seq), 0) FROM segment) \
+               ORDER BY seq LIMIT ?) \
+             INSERT INTO segment \
              SELECT (SELECT coalesce(max(number), 0) + 1 FROM segment), 'sealed', min(seq), \
                max(seq), min(id), max(id), count(*), \
                (SELECT json_group_array(model_version) FROM \
-                 (SELECT DISTINCT model_version FROM prediction \
-                  WHERE seq > (SELECT coalesce(max(last_seq), 0) FROM segment) LIMIT 16)), ? \
-             FROM (SELECT seq, id FROM prediction \
-               WHERE seq > (SELECT coalesce(max(last_seq), 0) FROM segment) \
-               ORDER BY seq LIMIT ?) \
-             HAVING count(*) > 0 RETURNING {SEGMENT_COLUMNS}"
+                 (SELECT DISTINCT model_version FROM own ORDER BY model_version LIMIT 16)), ? \
+             FROM own HAVING count(*) > 0 RETURNING {SEGMENT_COLUMNS}"
         );
         let rows =
-            self.rows::<SegmentRow>(&statement, vec![millis(now_millis), number(max_rows)])?;
+            self.rows::<SegmentRow>(&statement, vec![number(max_rows), millis(now_millis)])?;
         Ok(rows.into_iter().next().map(Segment::from))
     }
 
