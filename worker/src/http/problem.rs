@@ -153,7 +153,7 @@ impl IntoResponse for ApiError {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::ports::LogError;
+    use crate::ports::{LogError, ServedModel};
     use crate::services::json;
 
     /// One of each; a new variant belongs here too.
@@ -175,6 +175,7 @@ mod tests {
             ApiError::OwnerNotConfigured,
             ApiError::RateLimited { period_secs: 60 },
             ApiError::Log(LogError::Unreachable("away".into())),
+            ApiError::Model(ServedModel::from_bytes(b"no model", 1).unwrap_err()),
             ApiError::Config(config),
             ApiError::Unwritable("no".into()),
         ]
