@@ -9,6 +9,7 @@ use crate::error::ApiError;
 use crate::http::admission::Admitted;
 use crate::http::answer;
 use crate::http::owner::Owner;
+use crate::ports::FlushReport;
 use crate::services::log::reader;
 
 /// Flushes the prediction log to KV now
@@ -32,10 +33,12 @@ pub(crate) async fn flush(
 ) -> Result<Response, ApiError> {
     app.writer.catch_up().await?;
     let report = reader::flush(app.ports.log.as_ref(), app.config.log_shards).await?;
-    answer::json(&FlushResponse {
-        rows_sealed: report.rows_sealed,
-        segments_stored: report.segments_stored,
-        rows_stored: report.rows_stored,
-        rows_dropped: report.rows_dropped,
-    })
+    answer::json(&FlushResponse::from(report))
+}
+
+impl From<FlushReport> for FlushResponse {
+    fn from(report: FlushReport) -> Self {
+        let FlushReport { rows_sealed, segments_stored, rows_stored, rows_dropped } = report;
+        Self { rows_sealed, segments_stored, rows_stored, rows_dropped }
+    }
 }

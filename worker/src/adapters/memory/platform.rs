@@ -1,10 +1,11 @@
 //! Clock, randomness, limiter and late work without a platform.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use model_core::rng::SplitMix64;
 
 use crate::ports::{Background, BoxFuture, Clock, Entropy, RateLimiter};
 
@@ -40,33 +41,24 @@ impl Clock for ManualClock {
     }
 }
 
-/// Numbers that look random and are the same in every run (splitmix64).
+/// Numbers that look random and are the same in every run.
 #[derive(Debug)]
 pub struct SeededEntropy {
-    state: AtomicU64,
+    stream: Mutex<SplitMix64>,
 }
 
 impl SeededEntropy {
     /// A source that starts from `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { state: AtomicU64::new(seed) }
-    }
-
-    fn next(&self) -> u64 {
-        // Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
-        const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
-        let state = self.state.fetch_add(GOLDEN_GAMMA, Ordering::SeqCst);
-        let z = state.wrapping_add(GOLDEN_GAMMA);
-        let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        Self { stream: Mutex::new(SplitMix64::new(seed)) }
     }
 }
 
 impl Entropy for SeededEntropy {
     fn bytes(&self) -> [u8; 16] {
-        let number = (u128::from(self.next()) << 64) | u128::from(self.next());
+        let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = (u128::from(stream.next_u64()) << 64) | u128::from(stream.next_u64());
         number.to_be_bytes()
     }
 }
