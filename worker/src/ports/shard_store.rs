@@ -1,6 +1,6 @@
 //! What a log shard keeps on its own disk (SQLite in a Durable Object at the edge).
 //!
-//! The calls are synchronous and each is atomic; `services::shard` strings them together. A
+//! The calls are synchronous and each is atomic; `services::log::shard` strings them together. A
 //! row's way: open (no segment) -> sealed -> stored (also in the segment store) -> dropped
 //! (only there). A segment is read from the shard until its rows are dropped, and from the
 //! segment store from then on: never from both.

@@ -126,7 +126,7 @@ fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
     })
 }
 
-/// A row from the model's own reference sample, else one in the middle of the training ranges.
+/// The row in the middle of the training ranges.
 fn example(schema: &Schema) -> Value {
     let values = schema.features.iter().map(|feature| {
         let numeric = feature.numeric();
