@@ -17,7 +17,8 @@ use worker::{Error, Result, web_sys};
 use super::incoming::{self, Leftover};
 
 /// Every request header that something in this crate reads.
-const HEADERS: [HeaderName; 7] = [
+const HEADERS: [HeaderName; 8] = [
+    http::header::ACCEPT,
     http::header::ACCESS_CONTROL_REQUEST_METHOD,
     http::header::AUTHORIZATION,
     http::header::CONTENT_ENCODING,
