@@ -4,6 +4,7 @@
 //! fitted" cannot be written. What needs a row to be scaled says so in
 //! [`FamilyParams::scales_features`].
 
+mod class_weight;
 pub mod forest;
 pub mod logistic_regression;
 pub mod svm;
@@ -13,6 +14,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::class_weight::ClassWeight;
 use self::forest::{Forest, RandomForestParams};
 use self::logistic_regression::{LogisticRegression, LogisticRegressionParams};
 use self::svm::{Svm, SvmParams};
