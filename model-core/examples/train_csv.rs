@@ -65,10 +65,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for &family in &options.families {
         let params = TrainParams {
-            family: FamilyParams::default_for(family),
             test_size: options.test_size,
             cv_folds: options.folds,
             seed: options.seed,
+            ..TrainParams::new(FamilyParams::default_for(family))
         };
         let (model, fit_millis, calibration_millis) =
             train_repeatedly(&dataset, &params, options.repeat)?;
@@ -98,8 +98,9 @@ fn load(file: &Path, target: Option<String>) -> Result<Dataset, Failure> {
         .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
         .transpose()?;
     let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    let dataset = Dataset::from_csv(&csv, &CsvOptions { name, target, sidecar })
-        .map_err(|error| named(&error, file))?;
+    let dataset =
+        Dataset::from_csv(&csv, &CsvOptions { name, target, sidecar, ..CsvOptions::default() })
+            .map_err(|error| named(&error, file))?;
     let split: Option<RecordedSplit> = beside("split.json")
         .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
         .transpose()?;

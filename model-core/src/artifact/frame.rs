@@ -23,6 +23,8 @@ const CHECKSUM: usize = 8;
 pub(super) struct Frame<'a> {
     pub(super) id: ModelId,
     pub(super) format_version: u16,
+    /// What the id is the hash of.
+    pub(super) content: &'a [u8],
     /// The content after its version.
     pub(super) body: &'a [u8],
     pub(super) receipt: Receipt,
@@ -61,7 +63,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Frame<'_>, ArtifactError> {
     if !receipt.fit_millis.is_finite() || !receipt.calibration_millis.is_finite() {
         return Err(ArtifactError::Inconsistent { part: "receipt" });
     }
-    Ok(Frame { id, format_version: u16::from_le_bytes(*version), body, receipt })
+    Ok(Frame { id, format_version: u16::from_le_bytes(*version), content, body, receipt })
 }
 
 pub(super) fn close(content: &[u8], receipt: &Receipt) -> Vec<u8> {

@@ -9,10 +9,17 @@
 //! future version or of inconsistent shape is a typed [`ArtifactError`], never a panic.
 
 mod error;
+mod evaluation_wire;
 mod forest_code;
 mod frame;
+mod lineage_wire;
+mod model_wire;
+mod preprocessor_wire;
 mod reference;
+mod reference_wire;
+mod schema_wire;
 mod v1;
+mod v2;
 
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +82,8 @@ pub(crate) struct Content {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Artifact {
     id: ModelId,
+    /// What the id is the hash of. Kept, so that a file of an older format stays that file.
+    content_bytes: Vec<u8>,
     content: Content,
     receipt: Receipt,
 }
@@ -98,7 +107,8 @@ impl Prediction {
 
 impl Artifact {
     pub(crate) fn new(content: Content, receipt: Receipt) -> Self {
-        Self { id: Digest::of(&v1::encode(&content)), content, receipt }
+        let content_bytes = v2::encode(&content);
+        Self { id: Digest::of(&content_bytes), content_bytes, content, receipt }
     }
 
     /// Reads a model file.
@@ -116,24 +126,20 @@ impl Artifact {
         let frame = frame::open(bytes)?;
         let content = match frame.format_version {
             v1::FORMAT_VERSION => v1::decode(frame.body)?,
+            v2::FORMAT_VERSION => v2::decode(frame.body)?,
             found => {
-                return Err(ArtifactError::UnsupportedVersion {
-                    found,
-                    newest: v1::FORMAT_VERSION,
-                });
+                let newest = v2::FORMAT_VERSION;
+                return Err(ArtifactError::UnsupportedVersion { found, newest });
             }
         };
-        // One model, one file: a content that would be written otherwise has another id.
-        if Digest::of(&v1::encode(&content)) != frame.id {
-            return Err(ArtifactError::Inconsistent { part: "content" });
-        }
-        Ok(Self { id: frame.id, content, receipt: frame.receipt })
+        let content_bytes = frame.content.to_vec();
+        Ok(Self { id: frame.id, content_bytes, content, receipt: frame.receipt })
     }
 
     /// The model file.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        frame::close(&v1::encode(&self.content), &self.receipt)
+        frame::close(&self.content_bytes, &self.receipt)
     }
 
     /// The model's name: the SHA-256 of its content.

@@ -1,141 +1,173 @@
-//! CSV bytes to [`Dataset`]: a header, numeric features and one text column of labels.
+//! CSV bytes to [`Dataset`]: which columns, which rows, and of what type.
 
-use super::{
-    Column, Dataset, DatasetError, MAX_COLUMNS, MAX_CSV_BYTES, MAX_ROWS, Sidecar, encode_labels,
-};
+use std::collections::BTreeSet;
+
+use super::infer::{Inferred, TypedColumn, encode_labels, infer};
+use super::table::Table;
+use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar, cell, notes};
 use crate::schema::Range;
+use crate::schema::row::shortened;
 
 /// How to read a CSV file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CsvOptions {
     /// Name of the data set; the sidecar's, else `"data"`, if absent.
     pub name: Option<String>,
-    /// The target column; the sidecar's, else the last one, if absent.
+    /// The target column; the sidecar's, else the last one that is not dropped, if absent.
     pub target: Option<String>,
+    /// Columns to leave out.
+    pub drop: Vec<String>,
+    /// Columns of numbers that are categories.
+    pub categorical: Vec<String>,
+    /// The separator; found from the file if absent.
+    pub separator: Option<u8>,
     /// What the data set's author states of it.
     pub sidecar: Option<Sidecar>,
 }
 
 impl Dataset {
-    /// The data set that a CSV file holds: comma-separated, a header line, every column but the
-    /// target numeric.
+    /// The data set that a CSV file holds.
+    ///
+    /// Comma, semicolon or tab separate cells; quotes, a byte order mark and CRLF are understood,
+    /// and a decimal comma where it is not the separator. Empty, `NA`, `NaN`, `null` and `?` are
+    /// missing. A column's type follows from all of its cells; rows without a label are dropped,
+    /// columns that nothing can be learnt from are left out, and [`Dataset::notes`] says so.
     ///
     /// ```
     /// # use model_core::dataset::{CsvOptions, Dataset};
-    /// let csv = b"height,weight,kind\n1.5,20,cat\n3.5,400,cow\n";
+    /// let csv = b"height;colour;kind\n1,5;black;cat\n3,5;;cow\n2,0;white;cow\n0,3;black;cat\n";
     /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
-    /// assert_eq!((data.n_samples(), data.n_features(), data.n_classes()), (2, 2, 2));
+    /// assert_eq!((data.n_samples(), data.n_features(), data.n_classes()), (4, 2, 2));
+    /// assert_eq!(data.row(0), [1.5, 0.0], "black is the first category");
+    /// assert!(data.row(1)[1].is_nan(), "the cow has no colour");
     /// # Ok::<(), model_core::dataset::DatasetError>(())
     /// ```
     ///
     /// # Errors
     /// A [`DatasetError`] that names row and column of the first fault, or the limit passed.
     pub fn from_csv(bytes: &[u8], options: &CsvOptions) -> Result<Self, DatasetError> {
-        if bytes.len() > MAX_CSV_BYTES {
-            let (got, limit) = (bytes.len(), MAX_CSV_BYTES);
-            return Err(DatasetError::Limit { what: "bytes of CSV", got, limit });
-        }
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let mut reader =
-            csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(bytes);
-        let header = reader.headers().map_err(unreadable)?.clone();
+        let table = Table::read(bytes, options.separator)?;
         let sidecar = options.sidecar.as_ref();
-        let target = options
-            .target
-            .as_deref()
-            .or(sidecar.map(|sidecar| sidecar.target.as_str()))
-            .or_else(|| header.iter().next_back())
-            .ok_or(DatasetError::NoRows)?;
-        let target_at = check_header(&header, target)?;
-        let columns: Vec<Column> = header
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| *at != target_at)
-            .map(|(_, name)| column(name, sidecar))
-            .collect();
+        let dropped = positions(&table, &options.drop, "drop")?;
+        let categorical = positions(&table, &options.categorical, "take for categorical")?;
+        let target_at = target_position(&table, options, &dropped)?;
+        let target = table.header[target_at].clone();
+        let is_missing = |text: &str| cell::read(text, false) == cell::Cell::Missing;
+        let rows: Vec<usize> =
+            (0..table.rows.len()).filter(|&row| !is_missing(&table.rows[row][target_at])).collect();
+        if rows.is_empty() {
+            return Err(DatasetError::NoLabels { target: shortened(&target) });
+        }
+        let texts: Vec<&str> = rows.iter().map(|&row| &table.rows[row][target_at]).collect();
+        let (classes, labels) = encode_labels(&texts);
+        if classes.len() > MAX_CLASSES {
+            let (target, found) = (shortened(&target), classes.len());
+            return Err(DatasetError::TooManyClasses { target, found, limit: MAX_CLASSES });
+        }
 
-        let (mut values, mut texts) = (Vec::new(), Vec::new());
-        for (index, record) in reader.records().enumerate() {
-            let row = index + 1;
-            let record = record.map_err(unreadable)?;
-            if row > MAX_ROWS {
-                return Err(DatasetError::Limit { what: "rows", got: row, limit: MAX_ROWS });
+        let mut notes = Vec::new();
+        if rows.len() < table.rows.len() {
+            let n_rows = table.rows.len() - rows.len();
+            notes.push(Note::DroppedRows { target: target.clone(), n_rows });
+        }
+        let (mut columns, mut typed) = (Vec::new(), Vec::new());
+        let mut left_out: Vec<String> = Vec::new();
+        for (at, name) in table.header.iter().enumerate() {
+            if at == target_at {
+                continue;
             }
-            if record.len() != header.len() {
-                let (expected, got) = (header.len(), record.len());
-                return Err(DatasetError::RowWidth { row, expected, got });
+            if dropped.contains(&at) {
+                left_out.push(name.clone());
+                continue;
             }
-            for (at, text) in record.iter().enumerate() {
-                if at == target_at {
-                    if text.is_empty() {
-                        return Err(DatasetError::NoLabel { row, target: target.into() });
-                    }
-                    texts.push(text.to_owned());
-                } else {
-                    values.push(number(text, row, &header[at])?);
+            match infer(&table, at, &rows, categorical.contains(&at))? {
+                Inferred::Typed(TypedColumn { kind, values }) => {
+                    columns.push(Column { kind, ..column(name, sidecar) });
+                    typed.push(values);
+                }
+                Inferred::LeftOut(note) => {
+                    left_out.push(name.clone());
+                    notes.push(note);
                 }
             }
         }
+        if columns.is_empty() {
+            let left_out = super::table::list(left_out.iter().map(String::as_str));
+            return Err(DatasetError::NoFeatures { left_out });
+        }
+        let values = (0..rows.len()).flat_map(|row| typed.iter().map(move |c| c[row])).collect();
         let name = options.name.clone().or_else(|| sidecar.map(|sidecar| sidecar.name.clone()));
-        let (classes, labels) = encode_labels(&texts);
-        Self::new(name.unwrap_or_else(|| "data".into()), target, columns, classes, values, labels)
+        let name = name.unwrap_or_else(|| "data".into());
+        let mut dataset = Self::new(name, target, columns, classes, values, labels)?;
+        dataset.schema.left_out = left_out;
+        if rows.len() < table.rows.len() {
+            dataset.file_rows = Some(rows);
+        }
+        notes.extend(notes::remarks(&dataset));
+        dataset.notes = notes;
+        Ok(dataset)
     }
 }
 
-fn unreadable(error: csv::Error) -> DatasetError {
-    DatasetError::Csv { reason: error.to_string() }
+/// Where the columns of these names stand.
+fn positions(
+    table: &Table,
+    names: &[String],
+    purpose: &'static str,
+) -> Result<BTreeSet<usize>, DatasetError> {
+    let position = |name: &String| {
+        table.position(name).ok_or_else(|| DatasetError::NoColumn {
+            column: shortened(name),
+            purpose,
+            columns: table.names(),
+        })
+    };
+    names.iter().map(position).collect()
 }
 
-/// Where the target stands, once the names are known to differ.
-fn check_header(header: &csv::StringRecord, target: &str) -> Result<usize, DatasetError> {
-    if header.len() > MAX_COLUMNS + 1 {
-        let (got, limit) = (header.len() - 1, MAX_COLUMNS);
-        return Err(DatasetError::Limit { what: "feature columns", got, limit });
-    }
-    let mut names: Vec<&str> = header.iter().collect();
-    names.sort_unstable();
-    if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(DatasetError::DuplicateColumn { name: shortened(pair[0]) });
-    }
-    header.iter().position(|name| name == target).ok_or_else(|| DatasetError::NoTarget {
-        target: shortened(target),
-        columns: shortened(&header.iter().collect::<Vec<_>>().join(", ")),
+fn target_position(
+    table: &Table,
+    options: &CsvOptions,
+    dropped: &BTreeSet<usize>,
+) -> Result<usize, DatasetError> {
+    let stated = options.target.as_deref();
+    let stated = stated.or(options.sidecar.as_ref().map(|sidecar| sidecar.target.as_str()));
+    let position = match stated {
+        Some(name) => table.position(name).filter(|at| !dropped.contains(at)),
+        None => (0..table.header.len()).rev().find(|at| !dropped.contains(at)),
+    };
+    position.ok_or_else(|| DatasetError::NoTarget {
+        target: shortened(stated.unwrap_or_default()),
+        columns: super::table::list(
+            (0..table.header.len())
+                .filter(|at| !dropped.contains(at))
+                .map(|at| table.header[at].as_str()),
+        ),
     })
 }
 
 fn column(name: &str, sidecar: Option<&Sidecar>) -> Column {
     let stated = sidecar.and_then(|sidecar| sidecar.features.get(name));
+    let hard = stated.and_then(|stated| stated.hard_range);
     Column {
-        name: name.to_owned(),
         label: stated.map_or_else(|| name.to_owned(), |stated| stated.label.clone()),
         unit: stated.and_then(|stated| stated.unit.clone()),
-        hard: stated.and_then(|stated| stated.hard_range).map(|[min, max]| Range { min, max }),
+        hard: hard.map(|[min, max]| Range { min, max }),
+        ..Column::numeric(name)
     }
-}
-
-fn number(text: &str, row: usize, column: &str) -> Result<f64, DatasetError> {
-    match text.parse::<f64>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        _ => {
-            Err(DatasetError::NotANumber { row, column: shortened(column), text: shortened(text) })
-        }
-    }
-}
-
-/// At most 60 characters, so that a message stays a message whatever the file holds.
-fn shortened(text: &str) -> String {
-    if text.chars().count() <= 60 {
-        return text.to_owned();
-    }
-    text.chars().take(59).chain(std::iter::once('…')).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dataset::ColumnKind;
 
     fn read(csv: &str) -> Result<Dataset, DatasetError> {
         Dataset::from_csv(csv.as_bytes(), &CsvOptions::default())
+    }
+
+    fn with(csv: &str, options: &CsvOptions) -> Result<Dataset, String> {
+        Dataset::from_csv(csv.as_bytes(), options).map_err(|error| error.to_string())
     }
 
     #[test]
@@ -143,40 +175,86 @@ mod tests {
         let check = |csv: &str, message: &str| {
             assert_eq!(read(csv).unwrap_err().to_string(), message);
         };
-        check("x,y\n1,a\nabc,b\n", "row 2, column \"x\": expected a number, got \"abc\"");
+        check(
+            "x,y\n1,a\nabc,b\n",
+            "row 2, column \"x\": expected a finite number, got \"abc\"; correct the cell, or declare the column categorical",
+        );
         check("x,y\n1,a\n2\n", "row 2 has 1 cells where the header has 2");
-        check("x,y\n1,a\n2,\n", "row 2 has no label in column \"y\"");
-        check("x,x\n1,a\n", "two columns are named \"x\": column names must differ");
-        check("x,y\n", "the file has no data rows: expected a header line and at least two rows");
-        check("", "the file has no data rows: expected a header line and at least two rows");
+        check("x,y\n1,\n2,NA\n", "no row has a label in column \"y\"");
         check(
             "x,y\n1,a\n2,a\n",
             "column \"y\" holds 1 class: at least two are needed to tell apart",
         );
-        check("x,y\nNaN,a\n2,b\n", "row 1, column \"x\": expected a number, got \"NaN\"");
+        check("x,y\n,a\n,b\n", "no column is left to learn from: x left out");
+        let mut many = String::from("x,y\n");
+        (0..101).for_each(|i| many += &format!("1,{i}.5\n"));
+        check(
+            &many,
+            "column \"y\" holds 101 different values, over the limit of 100 classes: is it a measurement? choose another target",
+        );
     }
 
     #[test]
     fn the_target_may_be_named() {
-        let options = CsvOptions { target: Some("y".into()), ..CsvOptions::default() };
-        let data = Dataset::from_csv(b"y,x\nb,1\na,2\n", &options).unwrap();
+        let options = |target: &str, drop: &[&str]| CsvOptions {
+            target: (!target.is_empty()).then(|| target.into()),
+            drop: drop.iter().map(|name| (*name).to_owned()).collect(),
+            ..CsvOptions::default()
+        };
+        let csv = "y,x,z\nb,1,p\na,2,q\n";
+        let data = with(csv, &options("y", &["z"])).unwrap();
         assert_eq!(data.schema().classes, ["a", "b"]);
-        assert_eq!(data.row(0), [1.0]);
-        let options = CsvOptions { target: Some("z".into()), ..CsvOptions::default() };
-        let error = Dataset::from_csv(b"y,x\nb,1\na,2\n", &options).unwrap_err();
-        assert_eq!(error.to_string(), "there is no column \"z\"; the columns are y, x");
+        assert_eq!(
+            (data.row(0), data.schema().left_out.as_slice()),
+            (&[1.0][..], &["z".into()][..])
+        );
+        // The last column that is left is the target.
+        assert_eq!(
+            with(csv, &options("", &["z", "x"])).unwrap_err(),
+            "no column is left to learn from: x, z left out"
+        );
+        let error = with(csv, &options("w", &[])).unwrap_err();
+        assert_eq!(error, "there is no column \"w\"; the columns are y, x, z");
+        let error = with(csv, &options("y", &["y"])).unwrap_err();
+        assert_eq!(error, "there is no column \"y\"; the columns are x, z");
+        let error = with(csv, &options("y", &["w"])).unwrap_err();
+        assert_eq!(error, "there is no column \"w\" to drop; the columns are y, x, z");
     }
 
     #[test]
-    fn byte_order_mark_and_carriage_returns_are_fine() {
-        let data = read("\u{feff}x,y\r\n1,a\r\n2,b\r\n").unwrap();
-        assert_eq!(data.schema().features[0].name, "x");
+    fn rows_without_a_label_are_dropped_and_counted() {
+        let data = read("x,y\n1,a\n2,\n3,b\n").unwrap();
+        assert_eq!((data.n_samples(), data.file_row(0), data.file_row(1)), (2, 1, 3));
+        assert_eq!(data.notes()[0], Note::DroppedRows { target: "y".into(), n_rows: 1 });
+    }
+
+    #[test]
+    fn numbers_are_categories_if_the_user_says_so() {
+        let options = CsvOptions { categorical: vec!["x".into()], ..CsvOptions::default() };
+        let data = with("x,y\n3,a\n1,b\n3,b\n", &options).unwrap();
+        assert_eq!(data.columns()[0].kind, ColumnKind::Categorical(vec!["1".into(), "3".into()]));
+        assert_eq!(data.row(0), [1.0]);
     }
 
     proptest::proptest! {
         #[test]
         fn any_bytes_are_read_without_panic(bytes in proptest::collection::vec(0_u8.., 0..300)) {
             let _ = Dataset::from_csv(&bytes, &CsvOptions::default());
+        }
+
+        #[test]
+        fn any_cells_are_read_without_panic(
+            cells in proptest::collection::vec("[0-9.,;eENna?\"\n x-]{0,6}", 4..60),
+            width in 2_usize..5,
+        ) {
+            let lines: Vec<String> = cells.chunks_exact(width).map(|row| row.join(",")).collect();
+            let csv = format!("{}\n{}\n", ["a", "b", "c", "d"][..width].join(","), lines.join("\n"));
+            if let Ok(data) = read(&csv) {
+                for row in 0..data.n_samples() {
+                    // What the data set holds, its schema takes.
+                    proptest::prop_assert!(data.schema().row(data.row(row)).is_ok());
+                }
+            }
         }
     }
 }

@@ -48,8 +48,8 @@ mod tests {
         assert_eq!(iris.schema().classes, ["setosa", "versicolor", "virginica"]);
         let width = &iris.schema().features[3];
         assert_eq!((width.label.as_str(), width.unit.as_deref()), ("Petal width", Some("cm")));
-        assert_eq!(width.numeric().hard, Range { min: 0.0, max: 10.0 });
-        assert_eq!(width.numeric().decimals, 1);
+        assert_eq!(width.numeric().unwrap().hard, Range { min: 0.0, max: 10.0 });
+        assert_eq!(width.numeric().unwrap().decimals, 1);
         assert!(iris.recorded_split().is_some());
     }
 

@@ -1,19 +1,29 @@
 //! Labelled rows in memory: where the data's way begins.
 //!
-//! A [`Dataset`] that exists is valid: rectangular, finite, with at least two classes and every
-//! label inside them. It comes from a CSV file ([`Dataset::from_csv`]) or is the built-in Iris
-//! ([`Dataset::iris`]).
+//! A [`Dataset`] that exists is valid: rectangular, each value finite, the index of a category or
+//! missing (NaN), with at least two classes and every label inside them. It comes from a CSV file
+//! ([`Dataset::from_csv`]: `table` finds the cells, `cell` and `infer` their types, `notes` points
+//! out what is remarkable) or is the built-in Iris ([`Dataset::iris`]). Rows without labels are
+//! read by [`Schema::rows_from_csv`].
 
+mod cell;
 mod csv;
+mod error;
+mod infer;
 mod iris;
+mod notes;
 mod sidecar;
-
-use std::collections::BTreeMap;
+mod table;
+mod unlabelled;
 
 pub use self::csv::CsvOptions;
+pub use self::error::DatasetError;
 pub use self::iris::published_iris_accuracy;
+pub use self::notes::Note;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
+pub use self::unlabelled::CsvRows;
 use crate::digest::Digest;
+use crate::schema::row::is_code;
 use crate::schema::{Feature, FeatureKind, NumericRange, Range, Schema, decimals};
 use crate::split::RecordedSplit;
 
@@ -23,100 +33,30 @@ pub const MAX_ROWS: usize = 200_000;
 pub const MAX_COLUMNS: usize = 500;
 /// Most classes that a data set may have.
 pub const MAX_CLASSES: usize = 100;
+/// Most categories of a column.
+pub const MAX_CATEGORIES: usize = 256;
 /// Most bytes of a CSV file.
 pub const MAX_CSV_BYTES: usize = 50 * 1024 * 1024;
+/// Most numbers of all rows once categories are one-hot: 400 MB.
+const MAX_ENCODED_VALUES: usize = 50_000_000;
 
-/// Why rows do not make a data set. Rows are counted from 1 below the header.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum DatasetError {
-    /// The file could not be read as CSV text.
-    #[error("not readable as CSV: {reason}")]
-    Csv {
-        /// What the reader met.
-        reason: String,
-    },
-    /// There is nothing below the header, or no header.
-    #[error("the file has no data rows: expected a header line and at least two rows")]
-    NoRows,
-    /// The target column is not there.
-    #[error("there is no column {target:?}; the columns are {columns}")]
-    NoTarget {
-        /// The name asked for.
-        target: String,
-        /// The names that exist.
-        columns: String,
-    },
-    /// Two columns share a name.
-    #[error("two columns are named {name:?}: column names must differ")]
-    DuplicateColumn {
-        /// The name.
-        name: String,
-    },
-    /// A cell is not a number.
-    #[error("row {row}, column {column:?}: expected a number, got {text:?}")]
-    NotANumber {
-        /// Row, from 1.
-        row: usize,
-        /// Column name.
-        column: String,
-        /// The cell's text, shortened.
-        text: String,
-    },
-    /// A row has more or fewer cells than the header.
-    #[error("row {row} has {got} cells where the header has {expected}")]
-    RowWidth {
-        /// Row, from 1.
-        row: usize,
-        /// Cells of the header.
-        expected: usize,
-        /// Cells of the row.
-        got: usize,
-    },
-    /// A row's label is empty.
-    #[error("row {row} has no label in column {target:?}")]
-    NoLabel {
-        /// Row, from 1.
-        row: usize,
-        /// The target column.
-        target: String,
-    },
-    /// Fewer than two classes.
-    #[error("column {target:?} holds {found} class: at least two are needed to tell apart")]
-    TooFewClasses {
-        /// The target column.
-        target: String,
-        /// Classes found.
-        found: usize,
-    },
-    /// A limit of the data set was passed.
-    #[error("{what}: {got} is over the limit of {limit}")]
-    Limit {
-        /// What was counted.
-        what: &'static str,
-        /// The count.
-        got: usize,
-        /// The most that is taken.
-        limit: usize,
-    },
-    /// Values, labels and schema do not fit each other.
-    #[error("{what}: expected {expected}, got {got}")]
-    Shape {
-        /// What was counted.
-        what: &'static str,
-        /// What would fit.
-        expected: usize,
-        /// What was given.
-        got: usize,
-    },
-    /// A value is NaN or infinite.
-    #[error("row {row}, column {column:?}: not a finite number")]
-    NotFinite {
-        /// Row, from 1.
-        row: usize,
-        /// Column name.
-        column: String,
-    },
+/// What a column holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// Real numbers.
+    Numeric,
+    /// Indices into these texts, which are sorted and different.
+    Categorical(Vec<String>),
+}
+
+impl ColumnKind {
+    /// How many columns a model sees of it: one, or one a category.
+    fn encoded_width(&self) -> usize {
+        match self {
+            Self::Numeric => 1,
+            Self::Categorical(categories) => categories.len(),
+        }
+    }
 }
 
 /// What a column is called and what is declared of it, before any row is seen.
@@ -130,10 +70,21 @@ pub struct Column {
     pub unit: Option<String>,
     /// Hard range, if the data set states one.
     pub hard: Option<Range>,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+impl Column {
+    /// A column of numbers of which only the name is known.
+    #[must_use]
+    pub fn numeric(name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { label: name.clone(), name, unit: None, hard: None, kind: ColumnKind::Numeric }
+    }
 }
 
 /// Labelled rows: `n_samples` x `n_features` values, row by row, and a class index a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Dataset {
     name: String,
     target: String,
@@ -141,6 +92,9 @@ pub struct Dataset {
     classes: Vec<String>,
     values: Vec<f64>,
     labels: Vec<u32>,
+    /// Row in the file (from 0) of each row, if rows of the file were dropped.
+    file_rows: Option<Vec<usize>>,
+    notes: Vec<Note>,
     recorded_split: Option<RecordedSplit>,
     schema: Schema,
 }
@@ -148,31 +102,26 @@ pub struct Dataset {
 impl Dataset {
     /// The data set of these rows; `values` are row-major, `labels` index `classes`.
     ///
+    /// A value is a finite number, the index of a category, or NaN where there is none.
+    ///
     /// # Errors
     /// [`DatasetError::Shape`] if lengths do not fit or a label has no class,
-    /// [`DatasetError::NotFinite`] for NaN and infinities, [`DatasetError::NoRows`],
-    /// [`DatasetError::TooFewClasses`], and [`DatasetError::Limit`] above the limits.
+    /// [`DatasetError::NotFinite`] for infinities and for what is no category's index,
+    /// [`DatasetError::NoRows`], [`DatasetError::TooFewClasses`],
+    /// [`DatasetError::TooManyCategories`], and [`DatasetError::Limit`] above the limits.
     pub fn new(
         name: impl Into<String>,
         target: impl Into<String>,
         columns: Vec<Column>,
         classes: Vec<String>,
-        values: Vec<f64>,
+        mut values: Vec<f64>,
         labels: Vec<u32>,
     ) -> Result<Self, DatasetError> {
-        let (n, p, k) = (labels.len(), columns.len(), classes.len());
         let target = target.into();
-        if n == 0 {
-            return Err(DatasetError::NoRows);
-        }
-        for (what, got, limit) in [
-            ("rows", n, MAX_ROWS),
-            ("feature columns", p, MAX_COLUMNS),
-            ("classes", k, MAX_CLASSES),
-        ] {
-            if got > limit {
-                return Err(DatasetError::Limit { what, got, limit });
-            }
+        check_limits(&columns, labels.len())?;
+        let (n, p, k) = (labels.len(), columns.len(), classes.len());
+        if k > MAX_CLASSES {
+            return Err(DatasetError::TooManyClasses { target, found: k, limit: MAX_CLASSES });
         }
         if p == 0 || values.len() != n * p {
             let (expected, got) = (n * p.max(1), values.len());
@@ -185,9 +134,19 @@ impl Dataset {
             let (expected, got) = (k - 1, label as usize);
             return Err(DatasetError::Shape { what: "greatest label", expected, got });
         }
-        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-            let column = columns[at % p].name.clone();
-            return Err(DatasetError::NotFinite { row: at / p + 1, column });
+        for (at, value) in values.iter_mut().enumerate() {
+            let column = &columns[at % p];
+            let sound = match &column.kind {
+                ColumnKind::Numeric => value.is_finite(),
+                ColumnKind::Categorical(categories) => is_code(*value, categories.len()),
+            };
+            if value.is_nan() {
+                // One NaN of all, so that equal data have equal bytes.
+                *value = f64::NAN;
+            } else if !sound {
+                let column = column.name.clone();
+                return Err(DatasetError::NotFinite { row: at / p + 1, column });
+            }
         }
         let mut dataset = Self {
             name: name.into(),
@@ -196,11 +155,14 @@ impl Dataset {
             classes,
             values,
             labels,
+            file_rows: None,
+            notes: Vec::new(),
             recorded_split: None,
             schema: Schema {
                 name: String::new(),
                 target: String::new(),
                 features: Vec::new(),
+                left_out: Vec::new(),
                 classes: Vec::new(),
             },
         };
@@ -209,7 +171,7 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// Ties a split that was recorded elsewhere to this data set; see [`RecordedSplit`].
+    /// The same rows with a split made elsewhere; one that does not share out the rows is dropped.
     #[must_use]
     pub fn with_recorded_split(mut self, split: RecordedSplit) -> Self {
         self.recorded_split = split.fits(self.n_samples()).then_some(split);
@@ -222,6 +184,18 @@ impl Dataset {
         self.recorded_split.as_ref()
     }
 
+    /// What somebody should know of the data; empty for rows that did not come from a CSV file.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The columns, in the order of a row.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     /// Names, ranges and classes over all rows.
     #[must_use]
     pub fn schema(&self) -> &Schema {
@@ -229,34 +203,49 @@ impl Dataset {
     }
 
     /// Names and classes with the ranges of these rows alone: what a model trained on them knows.
+    ///
+    /// What the whole data set holds is accepted: its values widen the hard ranges, and a column
+    /// that lacks a value anywhere may lack one.
     #[must_use]
     pub fn schema_of(&self, rows: &[usize]) -> Schema {
         let features = self.columns.iter().enumerate().map(|(j, column)| {
             let values = rows.iter().map(|&i| self.row(i)[j]);
-            let start = Range { min: f64::INFINITY, max: f64::NEG_INFINITY };
-            let training = values
-                .clone()
-                .fold(start, |range, v| Range { min: range.min.min(v), max: range.max.max(v) });
-            let hard = column.hard.unwrap_or_else(|| training.widened());
-            // A value that trained the model is always accepted.
-            let hard = Range { min: hard.min.min(training.min), max: hard.max.max(training.max) };
+            let n_missing = values.clone().filter(|value| value.is_nan()).count();
+            let kind = match &column.kind {
+                ColumnKind::Numeric => FeatureKind::Numeric(self.numeric_range(j, values)),
+                ColumnKind::Categorical(names) => FeatureKind::Categorical(names.clone()),
+            };
             Feature {
                 name: column.name.clone(),
                 label: column.label.clone(),
                 unit: column.unit.clone(),
-                kind: FeatureKind::Numeric(NumericRange {
-                    training,
-                    hard,
-                    decimals: decimals(values),
-                }),
+                kind,
+                missing_share: n_missing as f64 / rows.len().max(1) as f64,
+                nullable: self.column(j).any(f64::is_nan),
             }
         });
         Schema {
             name: self.name.clone(),
             target: self.target.clone(),
             features: features.collect(),
+            left_out: self.schema.left_out.clone(),
             classes: self.classes.clone(),
         }
+    }
+
+    fn numeric_range(&self, at: usize, values: impl Iterator<Item = f64> + Clone) -> NumericRange {
+        let whole = Range::of(self.column(at));
+        let training = Range::of(values.clone());
+        let no_range = Range { min: 0.0, max: 0.0 };
+        let (training, whole) = match (training.min.is_finite(), whole.min.is_finite()) {
+            (true, _) => (training, whole),
+            // Not one of the rows has a value here.
+            (false, true) => (whole, whole),
+            (false, false) => (no_range, no_range),
+        };
+        let hard = self.columns[at].hard.unwrap_or_else(|| training.widened()).union(whole);
+        let decimals = decimals(values.filter(|value| !value.is_nan()));
+        NumericRange { training, hard, decimals }
     }
 
     /// Number of rows.
@@ -282,6 +271,31 @@ impl Dataset {
     pub fn row(&self, index: usize) -> &[f64] {
         let p = self.n_features();
         self.values.get(index * p..(index + 1) * p).unwrap_or_default()
+    }
+
+    /// The values of column `at`, from the first row down.
+    pub fn column(&self, at: usize) -> impl Iterator<Item = f64> + Clone {
+        self.values.iter().skip(at).step_by(self.n_features()).copied()
+    }
+
+    /// Where row `index` stands in the file it came from, counted from 1 below the header.
+    #[must_use]
+    pub fn file_row(&self, index: usize) -> usize {
+        1 + match &self.file_rows {
+            Some(rows) => rows.get(index).copied().unwrap_or(index),
+            None => index,
+        }
+    }
+
+    /// The row that stands at `file_row` (counted from 1) of the file; `None` if it was dropped
+    /// or the file ends before.
+    #[must_use]
+    pub fn row_in_file(&self, file_row: usize) -> Option<usize> {
+        let at = file_row.checked_sub(1)?;
+        match &self.file_rows {
+            Some(rows) => rows.binary_search(&at).ok(),
+            None => (at < self.n_samples()).then_some(at),
+        }
     }
 
     /// The class index of row `index`; 0 if there is no such row.
@@ -324,7 +338,12 @@ impl Dataset {
             bytes.extend(text.as_bytes());
         };
         text(&self.target);
-        self.columns.iter().for_each(|column| text(&column.name));
+        for column in &self.columns {
+            text(&column.name);
+            if let ColumnKind::Categorical(categories) = &column.kind {
+                categories.iter().for_each(|category| text(category));
+            }
+        }
         self.classes.iter().for_each(|class| text(class));
         bytes.extend(self.values.iter().flat_map(|value| value.to_le_bytes()));
         bytes.extend(self.labels.iter().flat_map(|label| label.to_le_bytes()));
@@ -332,25 +351,39 @@ impl Dataset {
     }
 }
 
-/// Class names in sorted order and the label of each row.
-fn encode_labels(texts: &[String]) -> (Vec<String>, Vec<u32>) {
-    let mut codes: BTreeMap<&str, u32> = texts.iter().map(|text| (text.as_str(), 0)).collect();
-    for (code, (_, slot)) in codes.iter_mut().enumerate() {
-        *slot = code as u32;
+/// Counts against the limits, before anything of their size is built.
+fn check_limits(columns: &[Column], n_samples: usize) -> Result<(), DatasetError> {
+    if n_samples == 0 {
+        return Err(DatasetError::NoRows);
     }
-    let labels = texts.iter().map(|text| codes[text.as_str()]).collect();
-    (codes.into_keys().map(str::to_owned).collect(), labels)
+    for column in columns {
+        if let ColumnKind::Categorical(categories) = &column.kind
+            && categories.len() > MAX_CATEGORIES
+        {
+            let (column, found) = (column.name.clone(), categories.len());
+            return Err(DatasetError::TooManyCategories { column, found, limit: MAX_CATEGORIES });
+        }
+    }
+    let width: usize = columns.iter().map(|column| column.kind.encoded_width()).sum();
+    for (what, got, limit) in [
+        ("rows", n_samples, MAX_ROWS),
+        ("feature columns", columns.len(), MAX_COLUMNS),
+        (
+            "values of all rows, categories one-hot",
+            n_samples.saturating_mul(width),
+            MAX_ENCODED_VALUES,
+        ),
+    ] {
+        if got > limit {
+            return Err(DatasetError::Limit { what, got, limit });
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn columns(n: usize) -> Vec<Column> {
-        let column =
-            |i| Column { name: format!("x{i}"), label: format!("x{i}"), unit: None, hard: None };
-        (0..n).map(column).collect()
-    }
 
     fn build(
         p: usize,
@@ -359,28 +392,48 @@ mod tests {
         labels: Vec<u32>,
     ) -> Result<Dataset, DatasetError> {
         let classes = (0..k).map(|i| format!("c{i}")).collect();
-        Dataset::new("d", "y", columns(p), classes, values, labels)
+        let columns = (0..p).map(|i| Column::numeric(format!("x{i}"))).collect();
+        Dataset::new("d", "y", columns, classes, values, labels)
     }
 
     #[test]
     fn shapes_that_do_not_fit_are_refused() {
         assert!(build(1, 2, vec![1.0, 2.0], vec![0, 1]).is_ok());
-        assert_eq!(build(1, 2, vec![], vec![]), Err(DatasetError::NoRows));
+        assert!(matches!(build(1, 2, vec![], vec![]), Err(DatasetError::NoRows)));
         assert!(matches!(build(1, 2, vec![1.0], vec![0, 1]), Err(DatasetError::Shape { .. })));
         assert!(matches!(build(1, 2, vec![1.0, 2.0], vec![0, 2]), Err(DatasetError::Shape { .. })));
         assert!(matches!(build(1, 1, vec![1.0], vec![0]), Err(DatasetError::TooFewClasses { .. })));
         assert!(matches!(
-            build(1, 2, vec![1.0, f64::NAN], vec![0, 1]),
+            build(1, 2, vec![1.0, f64::INFINITY], vec![0, 1]),
             Err(DatasetError::NotFinite { row: 2, .. })
         ));
     }
 
     #[test]
+    fn a_value_may_be_missing_or_the_index_of_a_category() {
+        let kind = ColumnKind::Categorical(vec!["blue".into(), "red".into()]);
+        let colours = |values: [f64; 2]| {
+            let column = Column { kind: kind.clone(), ..Column::numeric("colour") };
+            let classes = vec!["a".into(), "b".into()];
+            Dataset::new("d", "y", vec![column], classes, values.to_vec(), vec![0, 1])
+        };
+        let data = colours([f64::NAN, 1.0]).unwrap();
+        let feature = &data.schema().features[0];
+        assert_eq!((feature.nullable, feature.missing_share), (true, 0.5));
+        assert_eq!(feature.categories().map(<[String]>::len), Some(2));
+        assert!(matches!(colours([2.0, 0.0]), Err(DatasetError::NotFinite { row: 1, .. })));
+        assert!(matches!(colours([0.0, 0.5]), Err(DatasetError::NotFinite { row: 2, .. })));
+    }
+
+    #[test]
     fn ranges_are_those_of_the_rows_asked_for() {
         let data = build(1, 2, vec![1.0, 2.0, 9.0], vec![0, 1, 1]).unwrap();
-        assert_eq!(data.schema().features[0].numeric().training, Range { min: 1.0, max: 9.0 });
-        let schema = data.schema_of(&[0, 1]);
-        assert_eq!(schema.features[0].numeric().training, Range { min: 1.0, max: 2.0 });
+        let range = |schema: &Schema| *schema.features[0].numeric().unwrap();
+        assert_eq!(range(data.schema()).training, Range { min: 1.0, max: 9.0 });
+        let part = range(&data.schema_of(&[0, 1]));
+        assert_eq!(part.training, Range { min: 1.0, max: 2.0 });
+        // Three widths would end at 5, but the data set holds a 9.
+        assert_eq!(part.hard, Range { min: 0.0, max: 9.0 });
     }
 
     #[test]
@@ -389,11 +442,18 @@ mod tests {
         assert_eq!(digest(2.0, 1), digest(2.0, 1));
         assert_ne!(digest(2.0, 1), digest(3.0, 1));
         assert_ne!(digest(2.0, 1), digest(2.0, 0));
+        let other_nan = f64::from_bits(f64::NAN.to_bits() ^ 1);
+        assert_eq!(digest(f64::NAN, 1), digest(other_nan, 1));
     }
 
     #[test]
-    fn classes_are_sorted_by_name() {
-        let texts = ["b", "a", "b"].map(str::to_owned);
-        assert_eq!(encode_labels(&texts), (vec!["a".into(), "b".into()], vec![1, 0, 1]));
+    fn more_than_memory_should_hold_is_refused() {
+        let kind = ColumnKind::Categorical((0..256).map(|i| format!("{i:03}")).collect());
+        let columns = vec![Column { kind, ..Column::numeric("x") }; 2];
+        let error = check_limits(&columns, 100_000).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "values of all rows, categories one-hot: 51200000 is over the limit of 50000000"
+        );
     }
 }

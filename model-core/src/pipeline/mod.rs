@@ -1,31 +1,42 @@
 //! What happens to a row between schema and model: fitted on training rows only.
+//!
+//! `imputer` fills in missing values, `encoder` makes categories one-hot, `derived` adds ratios and
+//! products, `preprocessor` puts these together with a selection of columns and the `scaler`.
 
+mod derived;
+mod encoder;
+mod imputer;
+mod preprocessor;
 mod scaler;
 
+pub use self::derived::{Derived, DerivedFeatures, Operation};
+pub use self::encoder::{Encoder, Encoding};
+pub use self::imputer::Imputer;
+pub use self::preprocessor::{PreprocessingParams, Preprocessor};
 pub use self::scaler::StandardScaler;
+use crate::buffer::with_zeros;
+use crate::model::Model;
 
 /// A fitted preprocessing and model, from raw values to probabilities.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pipeline {
-    /// Brings columns to mean 0 and standard deviation 1; trees go without.
-    pub scaler: Option<StandardScaler>,
+    /// From a raw row to what the model sees.
+    pub preprocessor: Preprocessor,
     /// The classifier.
-    pub model: crate::model::Model,
+    pub model: Model,
 }
 
 impl Pipeline {
     /// Writes the probability of each class for raw `values` into `out`.
     ///
-    /// `values` has the model's `n_features`, `out` its `n_classes`; what does not fit is left
-    /// out of the sum, never read beyond. Nothing is allocated per tree or support vector.
+    /// `values` has the schema's number of features, `out` its number of classes; what does not
+    /// fit is left out of the sum, never read beyond. Nothing is allocated per tree or support
+    /// vector.
     pub fn predict_proba_into(&self, values: &[f64], out: &mut [f64]) {
-        match &self.scaler {
-            Some(scaler) => crate::buffer::with_zeros(values.len(), |scaled| {
-                scaler.transform_into(values, scaled);
-                self.model.predict_proba_into(scaled, out);
-            }),
-            None => self.model.predict_proba_into(values, out),
-        }
+        with_zeros(self.preprocessor.width(), |design| {
+            self.preprocessor.transform_into(values, design);
+            self.model.predict_proba_into(design, out);
+        });
     }
 }
 

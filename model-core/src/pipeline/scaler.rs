@@ -2,8 +2,6 @@
 //!
 //! Source: scikit-learn's `StandardScaler` (population standard deviation, ddof 0).
 
-use crate::dataset::Dataset;
-
 /// Standardised values keep within this: farther out no model changes its answer, and products
 /// of them with parameters within [`MAX_PARAMETER`](crate::model::MAX_PARAMETER) stay finite.
 const MAX_STANDARDISED: f64 = 1e100;
@@ -16,14 +14,22 @@ pub struct StandardScaler {
 }
 
 impl StandardScaler {
-    /// Fits on `rows` of `dataset`. A constant column gets its value as mean and a scale of 1, so
-    /// that it becomes exactly 0.
+    /// Fits on `values`, row-major, a row of as many values as `scaled` has entries; a column
+    /// that `scaled` does not name stays as it is.
+    ///
+    /// A constant column gets its value as mean and a scale of 1, so that it becomes exactly 0.
     #[must_use]
-    pub fn fit(dataset: &Dataset, rows: &[usize]) -> Self {
-        let n = rows.len().max(1) as f64;
-        let column = |j: usize| rows.iter().map(move |&row| dataset.row(row)[j]);
+    pub fn fit(values: &[f64], scaled: &[bool]) -> Self {
+        let width = scaled.len().max(1);
+        let n = (values.len() / width).max(1) as f64;
+        let column = |j: usize| values.iter().skip(j).step_by(width).copied();
         let (mut mean, mut scale) = (Vec::new(), Vec::new());
-        for j in 0..dataset.n_features() {
+        for (j, &scaled) in scaled.iter().enumerate() {
+            if !scaled {
+                mean.push(0.0);
+                scale.push(1.0);
+                continue;
+            }
             let first = column(j).next().unwrap_or_default();
             if column(j).all(|value| value == first) {
                 mean.push(first);
@@ -63,41 +69,47 @@ impl StandardScaler {
     }
 
     /// Writes the standardised `values` into `out`.
-    pub fn transform_into(&self, values: &[f64], out: &mut [f64]) {
+    pub fn transform_into(&self, values: impl Iterator<Item = f64>, out: &mut [f64]) {
         let parameters = self.mean.iter().zip(&self.scale);
         for ((out, value), (mean, scale)) in out.iter_mut().zip(values).zip(parameters) {
-            *out = ((value - mean) / scale).clamp(-MAX_STANDARDISED, MAX_STANDARDISED);
+            *out = standardised(value, *mean, *scale);
         }
     }
 
-    /// The standardised `rows` of `dataset`, row-major.
-    #[must_use]
-    pub fn transform(&self, dataset: &Dataset, rows: &[usize]) -> Vec<f64> {
-        let p = dataset.n_features();
-        let mut out = vec![0.0; rows.len() * p];
-        for (out, &row) in out.chunks_exact_mut(p).zip(rows) {
-            self.transform_into(dataset.row(row), out);
+    /// Standardises a row in place.
+    pub fn transform(&self, row: &mut [f64]) {
+        for ((value, mean), scale) in row.iter_mut().zip(&self.mean).zip(&self.scale) {
+            *value = standardised(*value, *mean, *scale);
         }
-        out
     }
+}
+
+fn standardised(value: f64, mean: f64, scale: f64) -> f64 {
+    ((value - mean) / scale).clamp(-MAX_STANDARDISED, MAX_STANDARDISED)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::Column;
-
-    fn dataset(values: Vec<f64>) -> Dataset {
-        let column = Column { name: "x".into(), label: "x".into(), unit: None, hard: None };
-        let labels = (0..values.len() as u32).map(|i| i % 2).collect();
-        let classes = vec!["a".into(), "b".into()];
-        Dataset::new("d", "y", vec![column], classes, values, labels).unwrap()
-    }
 
     fn scaled(values: &[f64]) -> Vec<f64> {
-        let data = dataset(values.to_vec());
-        let rows: Vec<usize> = (0..values.len()).collect();
-        StandardScaler::fit(&data, &rows).transform(&data, &rows)
+        let scaler = StandardScaler::fit(values, &[true]);
+        values
+            .iter()
+            .map(|&value| {
+                let mut row = [value];
+                scaler.transform(&mut row);
+                row[0]
+            })
+            .collect()
+    }
+
+    #[test]
+    fn columns_that_are_not_to_be_scaled_stay() {
+        let scaler = StandardScaler::fit(&[1.0, 1.0, 3.0, 0.0], &[true, false]);
+        let mut out = [0.0; 2];
+        scaler.transform_into([3.0, 1.0].into_iter(), &mut out);
+        assert_eq!(out, [1.0, 1.0]);
     }
 
     #[test]
@@ -125,7 +137,7 @@ mod tests {
     fn the_farthest_values_stay_finite() {
         let scaler = StandardScaler::from_parts(vec![-1e308], vec![1e-300]).unwrap();
         let mut out = [0.0];
-        scaler.transform_into(&[1e308], &mut out);
+        scaler.transform_into([1e308].into_iter(), &mut out);
         assert_eq!(out, [1e100]);
     }
 

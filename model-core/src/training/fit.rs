@@ -1,11 +1,12 @@
 //! One fit of a pipeline on some rows.
 
+use super::TrainParams;
 use crate::dataset::Dataset;
 use crate::model::forest::Forest;
 use crate::model::logistic_regression::LogisticRegression;
 use crate::model::svm::SvmMachine;
 use crate::model::{FamilyParams, FitError, Model, TrainingRows};
-use crate::pipeline::{Pipeline, StandardScaler};
+use crate::pipeline::{Pipeline, Preprocessor};
 
 /// A fit on its way: only what is ready can predict.
 #[derive(Debug, Clone)]
@@ -13,59 +14,75 @@ pub(super) enum Fitted {
     /// A whole pipeline, with the out-of-bag accuracy of a forest.
     Ready { pipeline: Pipeline, out_of_bag_accuracy: Option<f64> },
     /// An SVM that decides and has no probabilities yet.
-    Uncalibrated { scaler: Option<StandardScaler>, machine: SvmMachine },
+    Uncalibrated { preprocessor: Preprocessor, machine: SvmMachine },
 }
 
-/// Values and labels of `rows`, standardised if the pipeline has a scaler.
-struct Prepared {
+/// Design rows and labels of the rows that are fitted on.
+struct Design {
     values: Vec<f64>,
     labels: Vec<u32>,
+    width: usize,
+    n_classes: usize,
 }
 
-impl Prepared {
-    fn new(dataset: &Dataset, rows: &[usize], scaler: Option<&StandardScaler>) -> Self {
-        let labels = rows.iter().map(|&row| dataset.label(row)).collect();
-        let values = match scaler {
-            Some(scaler) => scaler.transform(dataset, rows),
-            None => rows.iter().flat_map(|&row| dataset.row(row)).copied().collect(),
-        };
-        Self { values, labels }
-    }
-
-    fn rows<'a>(&'a self, dataset: &Dataset) -> TrainingRows<'a> {
-        TrainingRows {
-            values: &self.values,
-            labels: &self.labels,
-            n_features: dataset.n_features(),
+impl Design {
+    fn new(dataset: &Dataset, rows: &[usize], preprocessor: &Preprocessor) -> Self {
+        Self {
+            values: preprocessor.transform(dataset, rows),
+            labels: rows.iter().map(|&row| dataset.label(row)).collect(),
+            width: preprocessor.width(),
             n_classes: dataset.n_classes(),
         }
     }
+
+    fn rows(&self) -> TrainingRows<'_> {
+        TrainingRows {
+            values: &self.values,
+            labels: &self.labels,
+            n_features: self.width,
+            n_classes: self.n_classes,
+        }
+    }
+}
+
+/// Fits the preprocessing, and gives the rows as the model is to see them.
+fn prepare(
+    dataset: &Dataset,
+    rows: &[usize],
+    params: &TrainParams,
+) -> Result<(Preprocessor, Design), FitError> {
+    let fitted = Preprocessor::fit(dataset, rows, params.preprocessing.derived)?;
+    let mut design = Design::new(dataset, rows, &fitted);
+    let preprocessor = if params.family.scales_features() {
+        fitted.scaling(dataset, &mut design.values)
+    } else {
+        fitted
+    };
+    Ok((preprocessor, design))
 }
 
 impl Fitted {
     pub(super) fn fit(
         dataset: &Dataset,
         rows: &[usize],
-        params: &FamilyParams,
-        seed: u64,
+        params: &TrainParams,
     ) -> Result<Self, FitError> {
-        let scaler = params.scales_features().then(|| StandardScaler::fit(dataset, rows));
-        let prepared = Prepared::new(dataset, rows, scaler.as_ref());
-        let rows = prepared.rows(dataset);
-        let (model, out_of_bag_accuracy) = match params {
+        let (preprocessor, design) = prepare(dataset, rows, params)?;
+        let rows = design.rows();
+        let (model, out_of_bag_accuracy) = match &params.family {
             FamilyParams::LogisticRegression(params) => {
                 (Model::LogisticRegression(LogisticRegression::fit(rows, params)?), None)
             }
-            FamilyParams::RandomForest(params) => {
-                let fitted = Forest::fit(rows, params, seed)?;
+            FamilyParams::RandomForest(family) => {
+                let fitted = Forest::fit(rows, family, params.seed)?;
                 (Model::RandomForest(fitted.forest), fitted.out_of_bag_accuracy)
             }
             FamilyParams::Svm(params) => {
                 let machine = SvmMachine::fit(rows, params)?;
-                return Ok(Self::Uncalibrated { scaler, machine });
+                return Ok(Self::Uncalibrated { preprocessor, machine });
             }
         };
-        Ok(Self::Ready { pipeline: Pipeline { scaler, model }, out_of_bag_accuracy })
+        Ok(Self::Ready { pipeline: Pipeline { preprocessor, model }, out_of_bag_accuracy })
     }
 
     /// Fits the probabilities of an SVM on the rows it was fitted on; others have theirs already.
@@ -73,16 +90,16 @@ impl Fitted {
         self,
         dataset: &Dataset,
         rows: &[usize],
-        params: &FamilyParams,
-        seed: u64,
+        params: &TrainParams,
     ) -> Result<Self, FitError> {
-        let (Self::Uncalibrated { scaler, machine }, FamilyParams::Svm(params)) = (&self, params)
+        let (Self::Uncalibrated { preprocessor, machine }, FamilyParams::Svm(family)) =
+            (&self, &params.family)
         else {
             return Ok(self);
         };
-        let prepared = Prepared::new(dataset, rows, scaler.as_ref());
-        let svm = machine.clone().calibrate(prepared.rows(dataset), params, seed)?;
-        let pipeline = Pipeline { scaler: scaler.clone(), model: Model::Svm(svm) };
+        let design = Design::new(dataset, rows, preprocessor);
+        let svm = machine.clone().calibrate(design.rows(), family, params.seed)?;
+        let pipeline = Pipeline { preprocessor: preprocessor.clone(), model: Model::Svm(svm) };
         Ok(Self::Ready { pipeline, out_of_bag_accuracy: None })
     }
 

@@ -15,7 +15,7 @@ use crate::artifact::{Artifact, Content, Lineage, Receipt, ReferenceSample};
 use crate::dataset::Dataset;
 use crate::evaluation::{CrossValidation, Evaluation, Fold, SplitEvaluation, evaluate};
 use crate::model::{FamilyParams, FitError, ParamError};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, PreprocessingParams};
 use crate::schema::Schema;
 use crate::split::{Split, SplitError, train_test_split};
 
@@ -27,6 +27,9 @@ pub const ALGORITHM_VERSION: u32 = 1;
 pub struct TrainParams {
     /// The family and its parameters.
     pub family: FamilyParams,
+    /// What is done to the rows before the model sees them; default only what it needs.
+    #[serde(default)]
+    pub preprocessing: PreprocessingParams,
     /// Held-out share of the rows, 0 to 0.9; default 0.2.
     pub test_size: f64,
     /// Cross-validation folds of the training rows, 0 for none; default 5.
@@ -39,7 +42,8 @@ impl TrainParams {
     /// The defaults for this family.
     #[must_use]
     pub fn new(family: FamilyParams) -> Self {
-        Self { family, test_size: 0.2, cv_folds: 5, seed: 42 }
+        let preprocessing = PreprocessingParams::default();
+        Self { family, preprocessing, test_size: 0.2, cv_folds: 5, seed: 42 }
     }
 }
 
@@ -144,6 +148,7 @@ impl<'a> Training<'a> {
     /// [`TrainError::Param`] and [`TrainError::Split`].
     pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
         params.family.check()?;
+        params.preprocessing.check()?;
         let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =
@@ -189,20 +194,19 @@ impl<'a> Training<'a> {
     pub fn step(&mut self) -> Result<(), TrainError> {
         let Some(stage) = self.next_stage() else { return Ok(()) };
         let failed = |source| TrainError::Fit { stage, source };
-        let TrainParams { family, seed, .. } = &self.params;
         match stage {
             Stage::CrossValidate { fold, .. } => {
                 let fold = self.cross_validate(fold).map_err(failed)?;
                 self.folds.push(fold);
             }
             Stage::Fit => {
-                let fitted = Fitted::fit(self.dataset, &self.split.train, family, *seed);
+                let fitted = Fitted::fit(self.dataset, &self.split.train, &self.params);
                 self.fitted = Some(fitted.map_err(failed)?);
             }
             Stage::Calibrate => {
                 let fitted = self.fitted.clone();
                 let calibrated = fitted
-                    .map(|fitted| fitted.calibrate(self.dataset, &self.split.train, family, *seed));
+                    .map(|fitted| fitted.calibrate(self.dataset, &self.split.train, &self.params));
                 self.fitted = calibrated.transpose().map_err(failed)?;
             }
             Stage::Evaluate => self.evaluated = self.fitted.take().and_then(|f| self.evaluate(f)),
@@ -212,14 +216,13 @@ impl<'a> Training<'a> {
     }
 
     fn cross_validate(&self, fold: usize) -> Result<Fold, FitError> {
-        let TrainParams { family, seed, .. } = &self.params;
         let held_out = &self.split.folds[fold];
         let mut is_held_out = vec![false; self.dataset.n_samples()];
         held_out.iter().for_each(|&row| is_held_out[row] = true);
         let rest: Vec<usize> =
             self.split.train.iter().copied().filter(|&row| !is_held_out[row]).collect();
-        let fitted = Fitted::fit(self.dataset, &rest, family, *seed)?;
-        let fitted = fitted.calibrate(self.dataset, &rest, family, *seed)?;
+        let fitted = Fitted::fit(self.dataset, &rest, &self.params)?;
+        let fitted = fitted.calibrate(self.dataset, &rest, &self.params)?;
         let (pipeline, _) = fitted.into_ready().ok_or(FitError::Diverged)?;
         let SplitEvaluation { confusion, log_loss } = evaluate(&pipeline, self.dataset, held_out);
         Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
@@ -246,18 +249,17 @@ impl<'a> Training<'a> {
         let Some((pipeline, evaluation)) = self.evaluated.filter(|_| left == 0) else {
             return Err(TrainError::Unfinished(left));
         };
-        let TrainParams { family, test_size, cv_folds, seed } = self.params;
         let content = Content {
             schema: self.schema,
             pipeline,
             evaluation,
-            reference: ReferenceSample::draw(self.dataset, &self.split, seed),
+            reference: ReferenceSample::draw(self.dataset, &self.split, self.params.seed),
             lineage: Lineage {
                 algorithm_version: ALGORITHM_VERSION,
                 data_hash: self.dataset.digest(),
                 n_train: self.split.train.len(),
                 n_test: self.split.test.len(),
-                params: TrainParams { family, test_size, cv_folds, seed },
+                params: self.params,
             },
         };
         Ok(Artifact::new(content, receipt))
@@ -362,7 +364,7 @@ mod tests {
             TrainParams { test_size: 0.9, cv_folds: 0, ..params(Family::LogisticRegression) };
         let model =
             train(&iris, &small, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap();
-        let training = model.schema().features[0].numeric().training;
-        assert!(training.width() < iris.schema().features[0].numeric().training.width());
+        let training = model.schema().features[0].numeric().unwrap().training;
+        assert!(training.width() < iris.schema().features[0].numeric().unwrap().training.width());
     }
 }

@@ -1,0 +1,167 @@
+//! What a model expects of its input: names, units, types, ranges, categories and classes.
+//!
+//! A [`Schema`] is derived from training rows and travels in the artifact; page, edge and
+//! command line check their input through it and nowhere else. A [`FeatureRow`] that exists is
+//! valid (see [`row`]); [`Expectations`] say the same of a whole data set.
+
+mod decimals;
+mod expectations;
+pub mod row;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::decimals::{decimals, scaled, unscaled};
+pub use self::expectations::{Expectations, Violation};
+pub use self::row::{FeatureRow, RowError, Value};
+
+/// A closed interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// Least value inside.
+    pub min: f64,
+    /// Greatest value inside.
+    pub max: f64,
+}
+
+impl Range {
+    /// The range that holds no value.
+    pub(crate) const EMPTY: Self = Self { min: f64::INFINITY, max: f64::NEG_INFINITY };
+
+    /// The least range that holds every value of `values`; NaN is passed over.
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
+        values.fold(Self::EMPTY, |range, value| Self {
+            min: range.min.min(value),
+            max: range.max.max(value),
+        })
+    }
+
+    /// The least range that holds both.
+    pub(crate) fn union(&self, other: Self) -> Self {
+        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+    }
+
+    /// Whether `value` lies inside; never for NaN.
+    #[must_use]
+    pub fn contains(&self, value: f64) -> bool {
+        self.min <= value && value <= self.max
+    }
+
+    /// `max - min`.
+    #[must_use]
+    pub fn width(&self) -> f64 {
+        self.max - self.min
+    }
+
+    /// The hard range that follows from a training range: widened by three times its width on
+    /// both sides, clipped at 0 if no training value is negative.
+    ///
+    /// A constant column has no width; its magnitude (at least 1) stands in for it.
+    #[must_use]
+    pub fn widened(&self) -> Self {
+        let width = if self.width() > 0.0 { self.width() } else { self.max.abs().max(1.0) };
+        let least = self.min - 3.0 * width;
+        let min = if self.min >= 0.0 { least.max(0.0) } else { least };
+        Self { min: min.max(f64::MIN), max: (self.max + 3.0 * width).min(f64::MAX) }
+    }
+}
+
+/// What is known of a numeric column.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NumericRange {
+    /// Least and greatest training value.
+    pub training: Range,
+    /// What is accepted at all.
+    pub hard: Range,
+    /// Decimals that the training values are written with (at most 6): an input steps by
+    /// `10^-decimals`.
+    pub decimals: u8,
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FeatureKind {
+    /// A real number.
+    Numeric(NumericRange),
+    /// One of these texts, in sorted order; a row holds the index of its own.
+    Categorical(Vec<String>),
+}
+
+/// One input column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Feature {
+    /// The column's name, as in the CSV and in requests.
+    pub name: String,
+    /// The name for people.
+    pub label: String,
+    /// Unit of the values, if the data set states one.
+    pub unit: Option<String>,
+    /// Type and ranges.
+    pub kind: FeatureKind,
+    /// Share of the training rows without a value; they were filled in.
+    pub missing_share: f64,
+    /// Whether a row may come without a value: whether the data set had such rows.
+    pub nullable: bool,
+}
+
+impl Feature {
+    /// The column's ranges, if it is numeric.
+    #[must_use]
+    pub fn numeric(&self) -> Option<&NumericRange> {
+        match &self.kind {
+            FeatureKind::Numeric(range) => Some(range),
+            FeatureKind::Categorical(_) => None,
+        }
+    }
+
+    /// The column's categories, if it is categorical.
+    #[must_use]
+    pub fn categories(&self) -> Option<&[String]> {
+        match &self.kind {
+            FeatureKind::Numeric(_) => None,
+            FeatureKind::Categorical(categories) => Some(categories),
+        }
+    }
+}
+
+/// Columns, target and classes of a data set or a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Schema {
+    /// Name of the data set.
+    pub name: String,
+    /// Name of the target column.
+    pub target: String,
+    /// Input columns, in the order of a row.
+    pub features: Vec<Feature>,
+    /// Columns of the data set that the model does without; a file may still hold them.
+    pub left_out: Vec<String>,
+    /// Class names; a label is an index into them.
+    pub classes: Vec<String>,
+}
+
+impl Schema {
+    /// Where the feature of this name stands.
+    #[must_use]
+    pub fn feature_index(&self, name: &str) -> Option<usize> {
+        self.features.iter().position(|feature| feature.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hard_range_is_three_widths_clipped_at_zero() {
+        let check = |min, max, expected: (f64, f64)| {
+            let wide = Range { min, max }.widened();
+            assert_eq!((wide.min, wide.max), expected);
+        };
+        check(4.0, 8.0, (0.0, 20.0));
+        check(-1.0, 1.0, (-7.0, 7.0));
+        check(100.0, 101.0, (97.0, 104.0));
+        check(5.0, 5.0, (0.0, 20.0));
+        check(0.0, 0.0, (0.0, 3.0));
+        assert!(Range { min: -1e308, max: 1e308 }.widened().max.is_finite());
+    }
+}

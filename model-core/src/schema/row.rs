@@ -1,0 +1,307 @@
+//! One valid input.
+//!
+//! A [`FeatureRow`] is as wide as its schema; a numeric value is finite and inside its hard range,
+//! a category is the index of a known one, and NaN stands for "no value" where the schema allows
+//! that. It is built here, from values in order or by name, and nowhere else.
+
+use super::{FeatureKind, Range, Schema};
+
+/// A named value before it is checked.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// A number.
+    Number(f64),
+    /// A category.
+    Text(&'a str),
+    /// No value.
+    Missing,
+}
+
+/// Why values do not make a row. Features are indices into [`Schema::features`].
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RowError {
+    /// Not as many values as features.
+    #[error("expected {expected} values, got {got}")]
+    FeatureCount {
+        /// Features of the schema.
+        expected: usize,
+        /// Values given.
+        got: usize,
+    },
+    /// A name that the schema does not have.
+    #[error("there is no feature {name:?}")]
+    UnknownFeature {
+        /// The name, shortened.
+        name: String,
+    },
+    /// A name that came twice.
+    #[error("feature {feature} came twice")]
+    Duplicate {
+        /// Which feature.
+        feature: usize,
+    },
+    /// No value where the data never lacked one.
+    #[error("feature {feature} has no value")]
+    Missing {
+        /// Which feature.
+        feature: usize,
+    },
+    /// A text where a number is due, or the other way round.
+    #[error("feature {feature} is of another type")]
+    WrongType {
+        /// Which feature.
+        feature: usize,
+    },
+    /// An infinity.
+    #[error("value of feature {feature} is not a finite number")]
+    NotFinite {
+        /// Which feature.
+        feature: usize,
+    },
+    /// Outside the hard range.
+    #[error("value {value} of feature {feature} is outside {} to {}", range.min, range.max)]
+    OutOfRange {
+        /// Which feature.
+        feature: usize,
+        /// The value given.
+        value: f64,
+        /// What would be accepted.
+        range: Range,
+    },
+    /// A category that the data set does not have.
+    #[error("feature {feature} has no category {category:?}")]
+    UnknownCategory {
+        /// Which feature.
+        feature: usize,
+        /// The category given, shortened; its number if it came as one.
+        category: String,
+    },
+}
+
+impl Schema {
+    /// The row that `values` (in the order of [`Schema::features`]) make: numbers, indices of
+    /// categories, NaN for no value.
+    ///
+    /// # Errors
+    /// Every [`RowError`] found: a wrong count alone, else one a faulty value.
+    pub fn row(&self, values: &[f64]) -> Result<FeatureRow, Vec<RowError>> {
+        if values.len() != self.features.len() {
+            let (expected, got) = (self.features.len(), values.len());
+            return Err(vec![RowError::FeatureCount { expected, got }]);
+        }
+        let errors: Vec<RowError> = values
+            .iter()
+            .enumerate()
+            .filter_map(|(feature, &value)| self.check_value(feature, value).err())
+            .collect();
+        if errors.is_empty() { Ok(FeatureRow(values.into())) } else { Err(errors) }
+    }
+
+    /// The row that named values make; a feature that is not named has no value.
+    ///
+    /// # Errors
+    /// Every [`RowError`] found, unknown and repeated names first.
+    pub fn row_of_named<'a>(
+        &self,
+        named: impl IntoIterator<Item = (&'a str, Value<'a>)>,
+    ) -> Result<FeatureRow, Vec<RowError>> {
+        let mut given = vec![None; self.features.len()];
+        let mut errors = Vec::new();
+        for (name, value) in named {
+            match self.feature_index(name) {
+                None => errors.push(RowError::UnknownFeature { name: shortened(name) }),
+                Some(feature) if given[feature].is_some() => {
+                    errors.push(RowError::Duplicate { feature });
+                }
+                Some(feature) => given[feature] = Some(value),
+            }
+        }
+        let mut values = Vec::with_capacity(given.len());
+        for (feature, value) in given.into_iter().enumerate() {
+            match self.encode(feature, value.unwrap_or(Value::Missing)) {
+                Ok(value) => values.push(value),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(FeatureRow(values.into())) } else { Err(errors) }
+    }
+
+    /// The number that stands for `value` in a row: itself, the index of its category, or NaN.
+    ///
+    /// # Errors
+    /// The [`RowError`] of this value.
+    pub fn encode(&self, feature: usize, value: Value<'_>) -> Result<f64, RowError> {
+        let Some(spec) = self.features.get(feature) else {
+            let (expected, got) = (self.features.len(), feature + 1);
+            return Err(RowError::FeatureCount { expected, got });
+        };
+        let number = match (value, &spec.kind) {
+            (Value::Missing, _) => f64::NAN,
+            (Value::Number(number), FeatureKind::Numeric(_)) if number.is_nan() => {
+                return Err(RowError::NotFinite { feature });
+            }
+            (Value::Number(number), FeatureKind::Numeric(_)) => number,
+            (Value::Text(text), FeatureKind::Categorical(categories)) => {
+                match categories.binary_search_by(|category| category.as_str().cmp(text)) {
+                    Ok(code) => code as f64,
+                    Err(_) => {
+                        let category = shortened(text);
+                        return Err(RowError::UnknownCategory { feature, category });
+                    }
+                }
+            }
+            _ => return Err(RowError::WrongType { feature }),
+        };
+        self.check_value(feature, number)?;
+        Ok(number)
+    }
+
+    fn check_value(&self, feature: usize, value: f64) -> Result<(), RowError> {
+        let Some(spec) = self.features.get(feature) else { return Ok(()) };
+        if value.is_nan() {
+            return if spec.nullable { Ok(()) } else { Err(RowError::Missing { feature }) };
+        }
+        if !value.is_finite() {
+            return Err(RowError::NotFinite { feature });
+        }
+        match &spec.kind {
+            FeatureKind::Numeric(range) if !range.hard.contains(value) => {
+                Err(RowError::OutOfRange { feature, value, range: range.hard })
+            }
+            FeatureKind::Categorical(categories) if !is_code(value, categories.len()) => {
+                Err(RowError::UnknownCategory { feature, category: value.to_string() })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether `value` is an index below `n`.
+pub(crate) fn is_code(value: f64, n: usize) -> bool {
+    value >= 0.0 && value < n as f64 && value.trunc() == value
+}
+
+/// At most 60 characters, so that a message stays a message whatever the input holds.
+pub(crate) fn shortened(text: &str) -> String {
+    if text.chars().nth(60).is_none() {
+        return text.to_owned();
+    }
+    text.chars().take(59).chain(std::iter::once('…')).collect()
+}
+
+/// One valid input; see the [module](self).
+#[derive(Debug, Clone)]
+pub struct FeatureRow(Box<[f64]>);
+
+impl PartialEq for FeatureRow {
+    /// Equal in every bit, so that a row without a value equals itself.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len()
+            && self.0.iter().zip(&other.0).all(|(a, b)| a.to_bits() == b.to_bits())
+    }
+}
+
+impl FeatureRow {
+    /// The values, in the schema's order: numbers, indices of categories, NaN for no value.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.0
+    }
+
+    /// The numeric features whose value lies outside what the model was trained on.
+    pub fn outside_training(&self, schema: &Schema) -> impl Iterator<Item = usize> {
+        self.0
+            .iter()
+            .zip(&schema.features)
+            .enumerate()
+            .filter(|(_, (value, feature))| {
+                let range = feature.numeric();
+                !value.is_nan() && range.is_some_and(|range| !range.training.contains(**value))
+            })
+            .map(|(index, _)| index)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::{Feature, NumericRange};
+
+    fn schema() -> Schema {
+        let training = Range { min: 1.0, max: 2.0 };
+        let hard = Range { min: 0.0, max: 5.0 };
+        let numeric = FeatureKind::Numeric(NumericRange { training, hard, decimals: 1 });
+        let categorical = FeatureKind::Categorical(vec!["blue".into(), "red".into()]);
+        let feature = |name: &str, kind, nullable| Feature {
+            name: name.into(),
+            label: name.into(),
+            unit: None,
+            kind,
+            missing_share: 0.0,
+            nullable,
+        };
+        Schema {
+            name: "d".into(),
+            target: "y".into(),
+            features: vec![feature("x", numeric, false), feature("colour", categorical, true)],
+            left_out: Vec::new(),
+            classes: vec!["a".into(), "b".into()],
+        }
+    }
+
+    #[test]
+    fn every_faulty_value_is_named() {
+        let check = |values: &[f64], expected: &[RowError]| {
+            assert_eq!(schema().row(values).err().unwrap_or_default(), expected);
+        };
+        check(&[5.0, 1.0], &[]);
+        check(&[5.0, f64::NAN], &[]);
+        check(&[f64::NAN, 0.0], &[RowError::Missing { feature: 0 }]);
+        check(&[f64::INFINITY, 0.0], &[RowError::NotFinite { feature: 0 }]);
+        check(&[1.0], &[RowError::FeatureCount { expected: 2, got: 1 }]);
+        let unknown = |text: &str| RowError::UnknownCategory { feature: 1, category: text.into() };
+        check(&[1.0, 2.0], &[unknown("2")]);
+        check(&[1.0, 0.5], &[unknown("0.5")]);
+        let errors = schema().row(&[5.5, -1.0]).unwrap_err();
+        assert_eq!(errors[0].to_string(), "value 5.5 of feature 0 is outside 0 to 5");
+        assert_eq!(errors[1], unknown("-1"));
+    }
+
+    #[test]
+    fn named_values_are_found_in_any_order() {
+        let row =
+            |named: &[(&'static str, Value<'static>)]| schema().row_of_named(named.iter().copied());
+        let values = row(&[("colour", Value::Text("red")), ("x", Value::Number(1.5))]).unwrap();
+        assert_eq!(values.values(), [1.5, 1.0]);
+        assert!(row(&[("x", Value::Number(1.5))]).unwrap().values()[1].is_nan());
+        let errors = row(&[
+            ("y", Value::Missing),
+            ("colour", Value::Text("green")),
+            ("colour", Value::Text("red")),
+            ("x", Value::Text("1")),
+        ]);
+        let expected = [
+            RowError::UnknownFeature { name: "y".into() },
+            RowError::Duplicate { feature: 1 },
+            RowError::WrongType { feature: 0 },
+            RowError::UnknownCategory { feature: 1, category: "green".into() },
+        ];
+        assert_eq!(errors.unwrap_err(), expected);
+        assert_eq!(row(&[]).unwrap_err(), [RowError::Missing { feature: 0 }]);
+    }
+
+    #[test]
+    fn values_beyond_training_are_told() {
+        let schema = schema();
+        let outside = |v: f64| schema.row(&[v, 1.0]).unwrap().outside_training(&schema).count();
+        assert_eq!((outside(1.5), outside(2.0), outside(2.1)), (0, 0, 1));
+        assert_eq!(schema.row(&[1.5, f64::NAN]).unwrap().outside_training(&schema).count(), 0);
+    }
+
+    #[test]
+    fn long_texts_are_shortened() {
+        assert_eq!(shortened("short"), "short");
+        assert_eq!(shortened(&"é".repeat(100)).chars().count(), 60);
+    }
+}
