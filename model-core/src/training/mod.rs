@@ -224,7 +224,8 @@ impl<'a> Training<'a> {
         let fitted = Fitted::fit(self.dataset, &rest, &self.params)?;
         let fitted = fitted.calibrate(self.dataset, &rest, &self.params)?;
         let (pipeline, _) = fitted.into_ready().ok_or(FitError::Diverged)?;
-        let SplitEvaluation { confusion, log_loss } = evaluate(&pipeline, self.dataset, held_out);
+        let SplitEvaluation { confusion, log_loss, .. } =
+            evaluate(&pipeline, self.dataset, held_out);
         Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
     }
 
