@@ -7,18 +7,23 @@
 mod agreement;
 mod brier;
 mod calibration;
+mod comparison;
 mod confusion;
 mod cross_validation;
 #[cfg(test)]
 mod example;
 mod interval;
 mod roc_auc;
+pub mod student_t;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::agreement::Agreement;
 pub use self::brier::brier_score;
 pub use self::calibration::{CalibrationBin, CalibrationCurve};
+pub use self::comparison::{
+    ComparisonError, CorrectedTTest, compare, compare_by, corrected_t_test,
+};
 pub use self::confusion::{ClassMetrics, ClassificationReport, ConfusionMatrix};
 pub use self::cross_validation::{CrossValidation, Fold};
 pub use self::interval::wilson_interval;

@@ -235,7 +235,7 @@ impl<'a> Training<'a> {
         let evaluation = Evaluation {
             test: (!self.split.test.is_empty()).then(|| on(&self.split.test)),
             train: on(&self.split.train),
-            cv: (!self.folds.is_empty()).then(|| CrossValidation { folds: self.folds.clone() }),
+            cv: (!self.folds.is_empty()).then(|| CrossValidation::once(self.folds.clone())),
             out_of_bag_accuracy,
         };
         Some((pipeline, evaluation))
