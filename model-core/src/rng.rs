@@ -9,6 +9,9 @@ pub enum Purpose {
     Split,
     /// Which rows belong to which cross-validation fold.
     Folds,
+    /// Which rows belong to which fold when they are shared out again: repeat 1 and on, as
+    /// `Folds` is the first.
+    Repeat(u32),
     /// Which rows calibrate an SVM's probabilities.
     Calibration,
     /// Which rows travel with the model.
@@ -29,6 +32,7 @@ impl Purpose {
             Self::Synthetic => 5,
             // Trees start far from the others, so that a new purpose moves no forest.
             Self::Tree(index) => (1 << 32) | index as u64,
+            Self::Repeat(index) => (1 << 40) | index as u64,
         }
     }
 }
@@ -131,6 +135,8 @@ mod tests {
         let first = |purpose| SplitMix64::for_purpose(42, purpose).next_u64();
         assert_ne!(first(Purpose::Split), first(Purpose::Folds));
         assert_ne!(first(Purpose::Tree(0)), first(Purpose::Tree(1)));
+        assert_ne!(first(Purpose::Tree(1)), first(Purpose::Repeat(1)));
+        assert_ne!(first(Purpose::Repeat(1)), first(Purpose::Repeat(2)));
     }
 
     #[test]

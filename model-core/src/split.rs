@@ -1,7 +1,11 @@
 //! Which rows train and which are held out: stratified, seeded, or recorded elsewhere.
 
+mod folds;
+
 use serde::Deserialize;
 
+pub(crate) use self::folds::stratified_k_fold;
+pub use self::folds::{Folds, MAX_REPEATS};
 use crate::dataset::Dataset;
 use crate::rng::{Purpose, SplitMix64};
 
@@ -12,8 +16,36 @@ pub struct Split {
     pub train: Vec<usize>,
     /// Rows held out; empty if all rows train.
     pub test: Vec<usize>,
-    /// Test rows of each cross-validation fold; they share out `train`.
-    pub folds: Vec<Vec<usize>>,
+    /// Test rows of each cross-validation fold. Drawn ones share out `train`, listed ones may leave
+    /// rows out.
+    pub folds: Folds,
+}
+
+impl Split {
+    /// Adds repeats to the folds until there are `n_repeats`; the folds at hand stay the first.
+    ///
+    /// # Errors
+    /// As [`Folds::with_repeats`].
+    pub fn with_repeats(
+        mut self,
+        dataset: &Dataset,
+        n_repeats: u32,
+        seed: u64,
+    ) -> Result<Self, SplitError> {
+        self.folds = self.folds.with_repeats(dataset, &self.train, n_repeats, seed)?;
+        Ok(self)
+    }
+
+    /// Rows that fold `fold` trains on, in the order of `train`: those that it does not hold out.
+    #[must_use]
+    pub fn fold_train_rows(&self, fold: usize) -> Vec<usize> {
+        let held_out = self.folds.get(fold).map(Vec::as_slice).unwrap_or_default();
+        let end = held_out.iter().max().map_or(0, |&last| last + 1);
+        let mut is_held_out = vec![false; end];
+        held_out.iter().for_each(|&row| is_held_out[row] = true);
+        let trains = |row: usize| !is_held_out.get(row).copied().unwrap_or_default();
+        self.train.iter().copied().filter(|&row| trains(row)).collect()
+    }
 }
 
 /// A split made elsewhere that comes with a data set, such as `data/iris.split.json`.
@@ -76,6 +108,66 @@ pub enum SplitError {
         /// Rows that it needs.
         needed: usize,
     },
+    /// More repeats than memory is kept for.
+    #[error("{got} repeats are over the limit of {limit}")]
+    Repeats {
+        /// Repeats asked for.
+        got: u32,
+        /// The most that are drawn.
+        limit: u32,
+    },
+    /// Lists of fewer than two folds.
+    #[error("{got} folds are listed: cross-validation needs at least 2")]
+    TooFewFolds {
+        /// Folds listed.
+        got: usize,
+    },
+    /// A listed fold holds out nothing.
+    #[error("fold {fold} (from 0) lists no rows")]
+    EmptyFold {
+        /// Fold, from 0.
+        fold: usize,
+    },
+    /// A listed row is not there.
+    #[error("fold {fold}, row {row} (both from 0): the data set has {n_samples} rows")]
+    FoldRowRange {
+        /// Fold, from 0.
+        fold: usize,
+        /// Row, from 0.
+        row: usize,
+        /// Rows of the data set.
+        n_samples: usize,
+    },
+    /// A listed row is kept for the test.
+    #[error(
+        "fold {fold}, row {row} (both from 0): the row is held out for the test and may be in no fold"
+    )]
+    FoldRowHeldOut {
+        /// Fold, from 0.
+        fold: usize,
+        /// Row, from 0.
+        row: usize,
+    },
+    /// A row is listed twice.
+    #[error("fold {fold}, row {row} (both from 0): the row is in fold {first} already")]
+    FoldRowTwice {
+        /// The later fold, from 0.
+        fold: usize,
+        /// The earlier fold, from 0; the same if it lists the row twice.
+        first: usize,
+        /// Row, from 0.
+        row: usize,
+    },
+    /// A class has nothing left to train on.
+    #[error(
+        "fold {fold} (from 0) holds out all rows of class {class:?}: leave at least one to train on"
+    )]
+    FoldClass {
+        /// Fold, from 0.
+        fold: usize,
+        /// The class.
+        class: String,
+    },
 }
 
 /// Shares the rows out into a training part, a held-out part and folds of the training part, each
@@ -102,7 +194,8 @@ pub fn train_test_split(
     if let Some(recorded) = dataset.recorded_split()
         && recorded.answers(test_size, n_folds, seed)
     {
-        let folds = if n_folds == 0 { Vec::new() } else { recorded.folds.clone() };
+        let lists = if n_folds == 0 { Vec::new() } else { recorded.folds.clone() };
+        let folds = Folds::once(lists);
         return Ok(Split { train: recorded.train.clone(), test: recorded.test.clone(), folds });
     }
     let all: Vec<usize> = (0..dataset.n_samples()).collect();
@@ -112,22 +205,25 @@ pub fn train_test_split(
     test.iter().for_each(|&row| is_test[row] = true);
     let train: Vec<usize> = all.into_iter().filter(|&row| !is_test[row]).collect();
 
-    let counts = dataset.class_counts_of(&train);
+    let folds = Folds::stratified(dataset, &train, n_folds, 1, seed)?;
+    Ok(Split { train, test, folds })
+}
+
+/// Refuses classes with fewer than two rows, as one cannot be learnt and held out, or fewer than
+/// folds.
+fn refuse_small_classes(
+    dataset: &Dataset,
+    rows: &[usize],
+    n_folds: usize,
+) -> Result<(), SplitError> {
     let needed = n_folds.max(2);
-    for (class, &rows) in dataset.schema().classes.iter().zip(&counts) {
+    for (class, rows) in dataset.schema().classes.iter().zip(dataset.class_counts_of(rows)) {
         let rows = rows as usize;
         if rows < needed {
             return Err(SplitError::SmallClass { class: class.clone(), rows, needed });
         }
     }
-    let folds = stratified_k_fold(
-        &train,
-        dataset.labels(),
-        dataset.n_classes(),
-        n_folds,
-        &mut SplitMix64::for_purpose(seed, Purpose::Folds),
-    );
-    Ok(Split { train, test, folds })
+    Ok(())
 }
 
 /// Rows to hold out: the share rounded up, as scikit-learn does.
@@ -168,35 +264,6 @@ pub(crate) fn stratified_sample(
     sample
 }
 
-/// `n_folds` disjoint lists that share out `rows`, each with their class mix; none for 0.
-///
-/// `labels` are those of the whole data set, `rows` index it.
-pub(crate) fn stratified_k_fold(
-    rows: &[usize],
-    labels: &[u32],
-    n_classes: usize,
-    n_folds: usize,
-    rng: &mut SplitMix64,
-) -> Vec<Vec<usize>> {
-    let mut folds = vec![Vec::new(); n_folds];
-    if n_folds == 0 {
-        return folds;
-    }
-    // Dealing goes on where the last class ended, so that fold sizes differ by at most one.
-    let mut turn = 0;
-    for class in 0..n_classes as u32 {
-        let mut members: Vec<usize> =
-            rows.iter().copied().filter(|&row| labels[row] == class).collect();
-        rng.shuffle(&mut members);
-        for row in members {
-            folds[turn].push(row);
-            turn = (turn + 1) % n_folds;
-        }
-    }
-    folds.iter_mut().for_each(|fold| fold.sort_unstable());
-    folds
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -214,7 +281,7 @@ mod tests {
         let all = sorted([split.train.clone(), split.test.clone()].concat());
         assert_eq!(all, (0..150).collect::<Vec<_>>());
         assert_eq!(sorted(split.folds.concat()), split.train);
-        for fold in &split.folds {
+        for fold in split.folds.iter() {
             assert_eq!(iris.class_counts_of(fold), [8, 8, 8]);
         }
     }
