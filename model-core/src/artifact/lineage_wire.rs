@@ -17,8 +17,10 @@ pub(super) struct LineageWire {
     data_hash: Digest,
     n_train: u32,
     n_test: u32,
+    split_hash: Option<Digest>,
     pub(super) test_size: f64,
     cv_folds: u32,
+    cv_repeats: u32,
     seed: u64,
     derived: DerivedFeatures,
     select: Option<u32>,
@@ -51,14 +53,17 @@ const SQRT_FEATURES: u32 = 0;
 const ALL_FEATURES: u32 = u32::MAX;
 
 pub(super) fn encode(lineage: &Lineage) -> LineageWire {
-    let TrainParams { family, preprocessing, test_size, cv_folds, seed } = &lineage.params;
+    let TrainParams { family, preprocessing, test_size, cv_folds, cv_repeats, seed } =
+        &lineage.params;
     LineageWire {
         algorithm_version: lineage.algorithm_version,
         data_hash: lineage.data_hash,
         n_train: lineage.n_train as u32,
         n_test: lineage.n_test as u32,
+        split_hash: lineage.split_hash,
         test_size: *test_size,
         cv_folds: *cv_folds as u32,
+        cv_repeats: *cv_repeats,
         seed: *seed,
         derived: preprocessing.derived,
         select: preprocessing.select,
@@ -119,6 +124,7 @@ pub(super) fn decode(wire: LineageWire) -> Lineage {
         preprocessing: PreprocessingParams { derived: wire.derived, select: wire.select },
         test_size: wire.test_size,
         cv_folds: wire.cv_folds as usize,
+        cv_repeats: wire.cv_repeats,
         seed: wire.seed,
     };
     Lineage {
@@ -126,6 +132,7 @@ pub(super) fn decode(wire: LineageWire) -> Lineage {
         data_hash: wire.data_hash,
         n_train: wire.n_train as usize,
         n_test: wire.n_test as usize,
+        split_hash: wire.split_hash,
         params,
     }
 }

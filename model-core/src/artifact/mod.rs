@@ -51,6 +51,9 @@ pub struct Lineage {
     pub n_train: usize,
     /// Rows held out.
     pub n_test: usize,
+    /// [`Split::digest`](crate::split::Split::digest): which rows did what; absent in models of
+    /// file format 1.
+    pub split_hash: Option<Digest>,
     /// Split, seed and the family's parameters.
     pub params: TrainParams,
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::evaluation_wire::EvaluationWire;
+use super::evaluation_wire::{CrossValidationWire, EvaluationWire, SplitWire};
 use super::model_wire::ModelWire;
 use super::preprocessor_wire::{EncodingWire, PreprocessorWire};
 use super::reference_wire::ReferenceWire;
@@ -25,7 +25,7 @@ struct ContentV1 {
     scaler: Option<(Vec<f64>, Vec<f64>)>,
     /// The first three kinds of today's.
     model: ModelWire,
-    evaluation: EvaluationWire,
+    evaluation: EvaluationV1,
     reference: ReferenceWire,
     lineage: LineageV1,
 }
@@ -45,6 +45,15 @@ struct FeatureV1 {
     unit: Option<String>,
     /// Always numeric.
     kind: FeatureKindWire,
+}
+
+/// Counts and log loss of a part; of each fold rows right, rows and log loss.
+#[derive(Serialize, Deserialize)]
+struct EvaluationV1 {
+    test: Option<(Vec<u32>, f64)>,
+    train: (Vec<u32>, f64),
+    cv: Option<Vec<(u32, u32, f64)>>,
+    out_of_bag_accuracy: Option<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,7 +102,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
             scaler: wire.scaler,
         },
         model: wire.model,
-        evaluation: wire.evaluation,
+        evaluation: upgrade_evaluation(wire.evaluation),
         reference: wire.reference,
         lineage: upgrade_lineage(wire.lineage),
     })
@@ -111,6 +120,21 @@ fn upgrade_schema(wire: SchemaV1) -> SchemaWire {
     };
     let features = features.into_iter().map(feature).collect();
     SchemaWire { name, target, features, left_out: Vec::new(), classes }
+}
+
+fn upgrade_evaluation(wire: EvaluationV1) -> EvaluationWire {
+    let split = |(counts, log_loss)| SplitWire { counts, log_loss, quality: None };
+    let cv = |folds: Vec<(u32, u32, f64)>| {
+        let n_rows = folds.iter().map(|fold| fold.1).fold(0, u32::saturating_add);
+        CrossValidationWire { folds, n_repeats: 1, n_rows }
+    };
+    EvaluationWire {
+        test: wire.test.map(split),
+        train: split(wire.train),
+        cv: wire.cv.map(cv),
+        out_of_bag_accuracy: wire.out_of_bag_accuracy,
+        feature_importances: None,
+    }
 }
 
 fn upgrade_lineage(wire: LineageV1) -> Lineage {
@@ -142,6 +166,7 @@ fn upgrade_lineage(wire: LineageV1) -> Lineage {
         data_hash: wire.data_hash,
         n_train: wire.n_train as usize,
         n_test: wire.n_test as usize,
+        split_hash: None,
         params: TrainParams {
             test_size: wire.test_size,
             cv_folds: wire.cv_folds as usize,

@@ -90,7 +90,7 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
     let model =
         model_wire::decode(parts.model, preprocessor.width(), k).ok_or_else(unfit("model"))?;
     let evaluation =
-        evaluation_wire::decode(parts.evaluation, k).ok_or_else(unfit("evaluation"))?;
+        evaluation_wire::decode(parts.evaluation, p, k).ok_or_else(unfit("evaluation"))?;
     let reference = reference_wire::decode(parts.reference, p, k)
         .filter(|reference| {
             let rows = reference.train.rows().chain(reference.held_out.rows());
@@ -168,7 +168,7 @@ mod tests {
         });
         refused("preprocessing", |wire| wire.preprocessor.fill[0] = f64::NAN);
         refused("preprocessing", |wire| wire.preprocessor.selected = Some(vec![4]));
-        refused("evaluation", |wire| wire.evaluation.train.1 = f64::NAN);
+        refused("evaluation", |wire| wire.evaluation.train.log_loss = f64::NAN);
         refused("lineage", |wire| wire.lineage.test_size = f64::NAN);
         refused("model", |wire| {
             let (coefficients, intercepts) = (vec![1e101; 12], vec![0.0; 3]);

@@ -42,6 +42,9 @@ pub struct Evaluation {
     pub cv: Option<CrossValidation>,
     /// Of a forest's trees on the rows they did not train on.
     pub out_of_bag_accuracy: Option<f64>,
+    /// How much each input column did for the fit, if the family tells: shares that sum to 1, in
+    /// the schema's order; a column's indicators count together.
+    pub feature_importances: Option<Vec<f64>>,
 }
 
 /// What one set of rows says.
@@ -51,6 +54,13 @@ pub struct SplitEvaluation {
     pub confusion: ConfusionMatrix,
     /// Mean of `−ln p(true class)`, in nats; probabilities below 1e-15 count as that.
     pub log_loss: f64,
+    /// How good the probabilities are; absent in models of file format 1, which did not say.
+    pub quality: Option<ProbabilityQuality>,
+}
+
+/// How good probabilities are, beyond their log loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ProbabilityQuality {
     /// [`brier_score`], 0 to 2.
     pub brier: f64,
     /// [`roc_auc`] of each class against the rest; absent for a class that no row or every row is
@@ -58,6 +68,23 @@ pub struct SplitEvaluation {
     pub roc_auc: Vec<Option<f64>>,
     /// Confidence against accuracy.
     pub calibration: CalibrationCurve,
+}
+
+impl ProbabilityQuality {
+    /// Of probabilities and labels as [`SplitEvaluation::of`] takes them.
+    fn of(probabilities: &[f64], labels: &[u32], n_classes: usize) -> Self {
+        Self {
+            brier: brier_score(probabilities, labels, n_classes),
+            roc_auc: roc_auc(probabilities, labels, n_classes),
+            calibration: CalibrationCurve::of(probabilities, labels, n_classes),
+        }
+    }
+
+    /// Mean of [`roc_auc`](Self::roc_auc) over the classes that have one.
+    #[must_use]
+    pub fn macro_roc_auc(&self) -> Option<f64> {
+        macro_roc_auc(&self.roc_auc)
+    }
 }
 
 impl SplitEvaluation {
@@ -71,8 +98,9 @@ impl SplitEvaluation {
     /// use model_core::SplitEvaluation;
     /// let evaluation = SplitEvaluation::of(&[0.8, 0.2, 0.4, 0.6], &[0, 1], 2);
     /// assert_eq!(evaluation.confusion.n_correct(), 2);
-    /// assert_eq!(evaluation.roc_auc, [Some(1.0), Some(1.0)]);
-    /// assert!((evaluation.brier - 0.2).abs() < 1e-12);
+    /// let quality = evaluation.quality.unwrap();
+    /// assert_eq!(quality.roc_auc, [Some(1.0), Some(1.0)]);
+    /// assert!((quality.brier - 0.2).abs() < 1e-12);
     /// ```
     #[must_use]
     pub fn of(probabilities: &[f64], labels: &[u32], n_classes: usize) -> Self {
@@ -86,16 +114,8 @@ impl SplitEvaluation {
         Self {
             log_loss: loss / f64::from(confusion.total().max(1)),
             confusion,
-            brier: brier_score(probabilities, labels, n_classes),
-            roc_auc: roc_auc(probabilities, labels, n_classes),
-            calibration: CalibrationCurve::of(probabilities, labels, n_classes),
+            quality: Some(ProbabilityQuality::of(probabilities, labels, n_classes)),
         }
-    }
-
-    /// Mean of [`roc_auc`](Self::roc_auc) over the classes that have one.
-    #[must_use]
-    pub fn macro_roc_auc(&self) -> Option<f64> {
-        macro_roc_auc(&self.roc_auc)
     }
 }
 
@@ -150,18 +170,20 @@ mod tests {
             SplitEvaluation::of(&[0.5, 0.5], &[], 2),
         ] {
             assert_eq!(evaluation.confusion.total(), 0);
-            assert_eq!((evaluation.log_loss, evaluation.brier), (0.0, 0.0));
-            assert_eq!(evaluation.macro_roc_auc(), None);
+            let quality = evaluation.quality.unwrap();
+            assert_eq!((evaluation.log_loss, quality.brier), (0.0, 0.0));
+            assert_eq!(quality.macro_roc_auc(), None);
         }
-        assert!(SplitEvaluation::of(&[], &[], 0).roc_auc.is_empty());
+        assert!(SplitEvaluation::of(&[], &[], 0).quality.unwrap().roc_auc.is_empty());
     }
 
     #[test]
     fn figures_stay_finite_whatever_a_model_says() {
         let odd = [f64::NAN, 1.0, f64::INFINITY, f64::NEG_INFINITY, 0.0, f64::NAN];
         let evaluation = SplitEvaluation::of(&odd, &[0, 1, 1], 2);
-        assert!(evaluation.log_loss.is_finite() && evaluation.brier.is_finite());
-        assert!(evaluation.roc_auc.iter().flatten().all(|area| (0.0..=1.0).contains(area)));
-        assert!(evaluation.calibration.expected_calibration_error.is_finite());
+        let quality = evaluation.quality.unwrap();
+        assert!(evaluation.log_loss.is_finite() && quality.brier.is_finite());
+        assert!(quality.roc_auc.iter().flatten().all(|area| (0.0..=1.0).contains(area)));
+        assert!(quality.calibration.expected_calibration_error.is_finite());
     }
 }

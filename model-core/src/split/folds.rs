@@ -55,8 +55,9 @@ impl Folds {
     /// The first repeat does not change with the number of repeats.
     ///
     /// # Errors
-    /// [`SplitError::OneFold`], [`SplitError::Repeats`] over [`MAX_REPEATS`], and
-    /// [`SplitError::SmallClass`] if a class has fewer rows than there are folds, or fewer than two.
+    /// [`SplitError::OneFold`], [`SplitError::Repeats`] over [`MAX_REPEATS`],
+    /// [`SplitError::SmallClass`] if a class has fewer than two rows, and
+    /// [`SplitError::TooManyFolds`] if no class has as many rows as there are folds.
     pub fn stratified(
         dataset: &Dataset,
         part: &[usize],
@@ -277,7 +278,7 @@ mod tests {
         };
         assert_eq!(error(1, 1), SplitError::OneFold);
         assert_eq!(error(5, 101), SplitError::Repeats { got: 101, limit: 100 });
-        assert!(matches!(error(51, 1), SplitError::SmallClass { rows: 50, needed: 51, .. }));
+        assert_eq!(error(51, 1), SplitError::TooManyFolds { n_folds: 51, rows: 50 });
     }
 
     #[test]

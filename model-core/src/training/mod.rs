@@ -34,6 +34,8 @@ pub struct TrainParams {
     pub test_size: f64,
     /// Cross-validation folds of the training rows, 0 for none; default 5.
     pub cv_folds: usize,
+    /// How often the training rows are shared out into folds anew, at least 1; default 1.
+    pub cv_repeats: u32,
     /// Decides split, folds, bootstrap and calibration; default 42.
     pub seed: u64,
 }
@@ -43,7 +45,7 @@ impl TrainParams {
     #[must_use]
     pub fn new(family: FamilyParams) -> Self {
         let preprocessing = PreprocessingParams::default();
-        Self { family, preprocessing, test_size: 0.2, cv_folds: 5, seed: 42 }
+        Self { family, preprocessing, test_size: 0.2, cv_folds: 5, cv_repeats: 1, seed: 42 }
     }
 }
 
@@ -147,9 +149,23 @@ impl<'a> Training<'a> {
     /// # Errors
     /// [`TrainError::Param`] and [`TrainError::Split`].
     pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
+        let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?
+            .with_repeats(dataset, params.cv_repeats, params.seed)?;
+        Self::with_split(dataset, params, split)
+    }
+
+    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` and the numbers
+    /// of folds should be the split's own.
+    ///
+    /// # Errors
+    /// [`TrainError::Param`].
+    pub fn with_split(
+        dataset: &'a Dataset,
+        params: TrainParams,
+        split: Split,
+    ) -> Result<Self, TrainError> {
         params.family.check()?;
         params.preprocessing.check()?;
-        let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =
             (0..n_folds).map(|fold| Stage::CrossValidate { fold, n_folds }).collect();
@@ -217,10 +233,7 @@ impl<'a> Training<'a> {
 
     fn cross_validate(&self, fold: usize) -> Result<Fold, FitError> {
         let held_out = &self.split.folds[fold];
-        let mut is_held_out = vec![false; self.dataset.n_samples()];
-        held_out.iter().for_each(|&row| is_held_out[row] = true);
-        let rest: Vec<usize> =
-            self.split.train.iter().copied().filter(|&row| !is_held_out[row]).collect();
+        let rest = self.split.fold_train_rows(fold);
         let fitted = Fitted::fit(self.dataset, &rest, &self.params)?;
         let fitted = fitted.calibrate(self.dataset, &rest, &self.params)?;
         let (pipeline, _) = fitted.into_ready().ok_or(FitError::Diverged)?;
@@ -235,8 +248,13 @@ impl<'a> Training<'a> {
         let evaluation = Evaluation {
             test: (!self.split.test.is_empty()).then(|| on(&self.split.test)),
             train: on(&self.split.train),
-            cv: (!self.folds.is_empty()).then(|| CrossValidation::once(self.folds.clone())),
+            cv: (!self.folds.is_empty()).then(|| CrossValidation {
+                folds: self.folds.clone(),
+                n_repeats: self.split.folds.n_repeats(),
+                n_rows: self.split.train.len() as u32,
+            }),
             out_of_bag_accuracy,
+            feature_importances: None,
         };
         Some((pipeline, evaluation))
     }
@@ -260,6 +278,7 @@ impl<'a> Training<'a> {
                 data_hash: self.dataset.digest(),
                 n_train: self.split.train.len(),
                 n_test: self.split.test.len(),
+                split_hash: Some(self.split.digest()),
                 params: self.params,
             },
         };

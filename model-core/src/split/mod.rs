@@ -7,6 +7,7 @@ use serde::Deserialize;
 pub(crate) use self::folds::stratified_k_fold;
 pub use self::folds::{Folds, MAX_REPEATS};
 use crate::dataset::Dataset;
+use crate::digest::Digest;
 use crate::rng::{Purpose, SplitMix64};
 
 /// Rows to train on and rows to look at once, as indices into the data set.
@@ -34,6 +35,18 @@ impl Split {
     ) -> Result<Self, SplitError> {
         self.folds = self.folds.with_repeats(dataset, &self.train, n_repeats, seed)?;
         Ok(self)
+    }
+
+    /// What names the split: the SHA-256 over the rows of each part and fold, in their order.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut bytes = Vec::new();
+        let lists = [&self.train, &self.test].into_iter().chain(self.folds.iter());
+        for rows in lists {
+            bytes.extend((rows.len() as u64).to_le_bytes());
+            bytes.extend(rows.iter().flat_map(|&row| (row as u64).to_le_bytes()));
+        }
+        Digest::of(&bytes)
     }
 
     /// Rows that fold `fold` trains on, in the order of `train`: those that it does not hold out.
@@ -96,17 +109,25 @@ pub enum SplitError {
     /// One fold is none.
     #[error("1 fold cannot cross-validate: give at least 2, or 0 for no cross-validation")]
     OneFold,
-    /// A class cannot be in every part.
+    /// A class with one row cannot be learnt and held out.
     #[error(
-        "class {class:?} has {rows} training rows, {needed} are needed: add rows or ask for fewer folds"
+        "class {class:?} has {rows} row to train on, two are needed: add rows or leave the class out"
     )]
     SmallClass {
         /// The class.
         class: String,
         /// Its rows.
         rows: usize,
-        /// Rows that it needs.
-        needed: usize,
+    },
+    /// No class has a row for each fold.
+    #[error(
+        "{n_folds} folds are more than the largest class has training rows ({rows}): ask for fewer"
+    )]
+    TooManyFolds {
+        /// Folds asked for.
+        n_folds: usize,
+        /// Training rows of the largest class.
+        rows: usize,
     },
     /// More repeats than memory is kept for.
     #[error("{got} repeats are over the limit of {limit}")]
@@ -178,7 +199,8 @@ pub enum SplitError {
 ///
 /// # Errors
 /// [`SplitError::TestSize`] outside 0 to 0.9, [`SplitError::OneFold`], and
-/// [`SplitError::SmallClass`] if a class has fewer than two training rows or fewer than folds.
+/// [`SplitError::SmallClass`] if a class has fewer than two rows, and [`SplitError::TooManyFolds`]
+/// if no class has as many training rows as there are folds.
 pub fn train_test_split(
     dataset: &Dataset,
     test_size: f64,
@@ -200,7 +222,8 @@ pub fn train_test_split(
     }
     let all: Vec<usize> = (0..dataset.n_samples()).collect();
     let mut rng = SplitMix64::for_purpose(seed, Purpose::Split);
-    let test = stratified_sample(dataset, &all, held_out(all.len(), test_size), &mut rng);
+    let mut test = stratified_sample(dataset, &all, held_out(all.len(), test_size), &mut rng);
+    give_back(dataset, &mut test);
     let mut is_test = vec![false; all.len()];
     test.iter().for_each(|&row| is_test[row] = true);
     let train: Vec<usize> = all.into_iter().filter(|&row| !is_test[row]).collect();
@@ -209,21 +232,34 @@ pub fn train_test_split(
     Ok(Split { train, test, folds })
 }
 
-/// Refuses classes with fewer than two rows, as one cannot be learnt and held out, or fewer than
-/// folds.
+/// Takes rows of small classes out of the held-out ones, so that two of each are left to train on.
+fn give_back(dataset: &Dataset, test: &mut Vec<usize>) {
+    let mut left: Vec<u32> = dataset.class_counts();
+    for (left, held_out) in left.iter_mut().zip(dataset.class_counts_of(test)) {
+        *left -= held_out;
+    }
+    test.retain(|&row| {
+        let left = &mut left[dataset.label(row) as usize];
+        let needed = *left < 2;
+        *left += u32::from(needed);
+        !needed
+    });
+}
+
+/// Refuses classes with fewer than two rows, and more folds than any class could fill.
 fn refuse_small_classes(
     dataset: &Dataset,
     rows: &[usize],
     n_folds: usize,
 ) -> Result<(), SplitError> {
-    let needed = n_folds.max(2);
-    for (class, rows) in dataset.schema().classes.iter().zip(dataset.class_counts_of(rows)) {
-        let rows = rows as usize;
-        if rows < needed {
-            return Err(SplitError::SmallClass { class: class.clone(), rows, needed });
+    let counts = dataset.class_counts_of(rows);
+    for (class, &rows) in dataset.schema().classes.iter().zip(&counts) {
+        if rows < 2 {
+            return Err(SplitError::SmallClass { class: class.clone(), rows: rows as usize });
         }
     }
-    Ok(())
+    let rows = counts.into_iter().max().unwrap_or_default() as usize;
+    if n_folds > rows { Err(SplitError::TooManyFolds { n_folds, rows }) } else { Ok(()) }
 }
 
 /// Rows to hold out: the share rounded up, as scikit-learn does.
@@ -325,7 +361,29 @@ mod tests {
         assert_eq!(error(1.0, 5), SplitError::TestSize(1.0));
         assert!(matches!(error(f64::NAN, 5), SplitError::TestSize(_)));
         assert_eq!(error(0.2, 1), SplitError::OneFold);
-        assert!(matches!(error(0.2, 41), SplitError::SmallClass { rows: 40, needed: 41, .. }));
+        assert_eq!(error(0.2, 41), SplitError::TooManyFolds { n_folds: 41, rows: 40 });
+    }
+
+    #[test]
+    fn two_rows_of_a_small_class_always_train() {
+        let read =
+            |csv: &str| Dataset::from_csv(csv.as_bytes(), &crate::CsvOptions::default()).unwrap();
+        let csv = format!("x,y\n{}1,b\n2,b\n", "1,a\n2,a\n".repeat(20));
+        for seed in 0..20 {
+            let data = read(&csv);
+            let split = train_test_split(&data, 0.5, 5, seed).unwrap();
+            assert_eq!(data.class_counts_of(&split.train)[1], 2);
+            // Whichever fold holds one out, the other is there to learn from.
+            for fold in 0..5 {
+                assert!(data.class_counts_of(&split.fold_train_rows(fold))[1] > 0);
+            }
+        }
+        let lone = read(&format!("x,y\n{}1,b\n", "1,a\n2,a\n".repeat(20)));
+        let error = train_test_split(&lone, 0.2, 0, 1).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "class \"b\" has 1 row to train on, two are needed: add rows or leave the class out"
+        );
     }
 
     #[test]
