@@ -12,6 +12,7 @@ mod error;
 mod infer;
 mod iris;
 mod notes;
+mod profile;
 mod sidecar;
 mod table;
 mod unlabelled;
@@ -20,6 +21,10 @@ pub use self::csv::CsvOptions;
 pub use self::error::DatasetError;
 pub use self::iris::published_iris_accuracy;
 pub use self::notes::Note;
+pub use self::profile::{
+    CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
+    Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
+};
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::unlabelled::CsvRows;
 use crate::digest::Digest;
@@ -188,6 +193,23 @@ impl Dataset {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// What its columns hold: see [`DatasetProfile`].
+    #[must_use]
+    pub fn profile(&self) -> DatasetProfile {
+        let values: Vec<Vec<f64>> =
+            (0..self.n_features()).map(|at| self.column(at).collect()).collect();
+        let columns = self.columns.iter().zip(&values).map(|(column, values)| {
+            let (name, values) = (column.name.as_str(), values.as_slice());
+            match &column.kind {
+                ColumnKind::Numeric => ProfileColumn::Numeric { name, values },
+                ColumnKind::Categorical(categories) => {
+                    ProfileColumn::Categorical { name, categories, codes: values }
+                }
+            }
+        });
+        DatasetProfile::of(&columns.collect::<Vec<_>>(), &self.labels, self.n_classes())
     }
 
     /// The columns, in the order of a row.
@@ -434,6 +456,13 @@ mod tests {
         assert_eq!(part.training, Range { min: 1.0, max: 2.0 });
         // Three widths would end at 5, but the data set holds a 9.
         assert_eq!(part.hard, Range { min: 0.0, max: 9.0 });
+    }
+
+    #[test]
+    fn iris_has_a_profile() {
+        let profile = Dataset::iris().profile();
+        assert_eq!((profile.columns.len(), profile.duplicate_rows), (4, 1));
+        assert_eq!(profile.class_counts, [50, 50, 50]);
     }
 
     #[test]
