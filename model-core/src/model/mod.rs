@@ -6,6 +6,9 @@
 
 mod class_weight;
 pub mod forest;
+#[cfg(test)]
+mod iris_folds;
+pub mod k_nearest_neighbors;
 pub mod logistic_regression;
 pub mod svm;
 
