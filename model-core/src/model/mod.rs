@@ -6,6 +6,7 @@
 
 mod class_weight;
 pub mod forest;
+pub mod gaussian_nb;
 #[cfg(test)]
 mod iris_folds;
 pub mod k_nearest_neighbors;
