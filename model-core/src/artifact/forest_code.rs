@@ -97,7 +97,7 @@ pub(super) fn decode(code: &ForestCode, n_classes: usize) -> Option<Forest> {
 }
 
 /// Appends `value`, seven bits a byte, the lowest first.
-fn put(bytes: &mut Vec<u8>, mut value: u32) {
+pub(super) fn put(bytes: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
         value >>= 7;
@@ -105,7 +105,8 @@ fn put(bytes: &mut Vec<u8>, mut value: u32) {
     bytes.push(value as u8);
 }
 
-fn take(bytes: &mut impl Iterator<Item = u8>) -> Option<u32> {
+/// The next value; `None` if the bytes end or hold more than 32 bits.
+pub(super) fn take(bytes: &mut impl Iterator<Item = u8>) -> Option<u32> {
     let mut value = 0_u32;
     for shift in [0, 7, 14, 21, 28] {
         let byte = bytes.next()?;

@@ -10,6 +10,7 @@ pub mod gaussian_nb;
 #[cfg(test)]
 mod iris_folds;
 pub mod k_nearest_neighbors;
+pub mod gradient_boosting;
 pub mod logistic_regression;
 pub mod svm;
 

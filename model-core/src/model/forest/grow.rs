@@ -239,7 +239,7 @@ impl Grower<'_> {
 
 /// The threshold between two neighbouring values: their midpoint, or the lower one if the midpoint
 /// rounds to the upper, which would send both to the left.
-fn halfway(low: f32, high: f32) -> f32 {
+pub(in crate::model) fn halfway(low: f32, high: f32) -> f32 {
     let middle = low / 2.0 + high / 2.0;
     if middle >= high { low } else { middle }
 }

@@ -12,6 +12,7 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::grow::halfway;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
 use super::{FitError, ParamError, TrainingRows};

@@ -165,7 +165,7 @@ fn centre(values: &mut [f64], width: usize, n_classes: usize) {
 
 /// Turns scores into probabilities, in place; the greatest score is taken off first so that
 /// nothing overflows.
-fn softmax(scores: &mut [f64]) {
+pub(super) fn softmax(scores: &mut [f64]) {
     let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut sum = 0.0;
     for score in scores.iter_mut() {
