@@ -175,6 +175,12 @@ pub enum FitError {
     /// The solver's answer is not finite.
     #[error("the solver diverged: scale the features or strengthen the penalty (smaller C)")]
     Diverged,
+    /// The support vector machine's solver ran out of steps.
+    #[error("the solver did not converge in {steps} steps: scale the features or lower C")]
+    NotConverged {
+        /// Steps that it took.
+        steps: usize,
+    },
     /// A class that the rows should hold has none.
     #[error("class {class} has no training row")]
     EmptyClass {

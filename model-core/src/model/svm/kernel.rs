@@ -1,106 +1,146 @@
-//! The RBF kernel: one value for prediction, cached rows for training.
+//! The kernel of a fitted machine: its form with all numbers known.
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use super::blocks::{dots, squared_distances};
+use super::exp::{LANES, exp};
+use super::params::{COEF0, DEGREES, Gamma, Kernel, SvmParams};
+use crate::model::{MAX_PARAMETER, TrainingRows};
 
-use crate::model::TrainingRows;
-
-/// `exp(-gamma · ‖a − b‖²)`.
-#[inline]
-pub(super) fn rbf(gamma: f64, a: &[f64], b: &[f64]) -> f64 {
-    let distance = a.iter().zip(b).fold(0.0, |sum, (a, b)| sum + (a - b) * (a - b));
-    libm::exp(-gamma * distance)
-}
-
-/// Memory that cached rows may take.
-const CACHE_BYTES: usize = 100 * 1024 * 1024;
-
-/// Rows of the matrix `Q[i][j] = sign_i · sign_j · K(x_i, x_j)` of one pair of classes, computed
-/// on demand; the least recently used go when [`CACHE_BYTES`] are full.
-///
-/// Rows are kept in single precision, as libsvm keeps them: half the memory, and the solver's
-/// tolerance is far above its rounding.
-pub(super) struct PairKernel<'a> {
-    rows: TrainingRows<'a>,
-    pair: &'a [usize],
-    signs: &'a [f64],
-    gamma: f64,
-    squares: Vec<f64>,
-    cache: BTreeMap<usize, (u64, Rc<[f32]>)>,
-    /// Cached rows by last use; the first is the one to go.
-    uses: BTreeMap<u64, usize>,
-    clock: u64,
-    capacity: usize,
-}
-
-impl<'a> PairKernel<'a> {
-    pub(super) fn new(
-        rows: TrainingRows<'a>,
-        pair: &'a [usize],
-        signs: &'a [f64],
+/// A kernel with its numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum MachineKernel {
+    /// `a·b`.
+    Linear,
+    /// `exp(-gamma · ‖a − b‖²)`.
+    Rbf {
+        /// Above 0.
         gamma: f64,
-    ) -> Self {
-        let square = |&row: &usize| rows.row(row).iter().fold(0.0, |sum, x| sum + x * x);
-        let squares = pair.iter().map(square).collect();
-        let capacity = (CACHE_BYTES / (4 * pair.len().max(1))).max(2);
-        let (cache, uses) = (BTreeMap::new(), BTreeMap::new());
-        Self { rows, pair, signs, gamma, squares, cache, uses, clock: 0, capacity }
-    }
+    },
+    /// `(gamma · a·b + coef0)^degree`, kept within [`MAX_PARAMETER`].
+    Poly {
+        /// Above 0.
+        gamma: f64,
+        /// 1 to 10.
+        degree: u32,
+        /// -1e6 to 1e6.
+        coef0: f64,
+    },
+}
 
-    pub(super) fn len(&self) -> usize {
-        self.pair.len()
-    }
-
-    /// Row `i` of Q.
-    pub(super) fn row(&mut self, i: usize) -> Rc<[f32]> {
-        self.clock += 1;
-        let clock = self.clock;
-        if let Some((used, row)) = self.cache.get_mut(&i) {
-            self.uses.remove(used);
-            *used = clock;
-            let row = Rc::clone(row);
-            self.uses.insert(clock, i);
-            return row;
-        }
-        if self.cache.len() >= self.capacity
-            && let Some((_, oldest)) = self.uses.pop_first()
-        {
-            self.cache.remove(&oldest);
-        }
-        let row = self.compute(i);
-        self.cache.insert(i, (clock, Rc::clone(&row)));
-        self.uses.insert(clock, i);
-        row
-    }
-
-    fn compute(&self, i: usize) -> Rc<[f32]> {
-        let x = self.rows.row(self.pair[i]);
-        let value = |(j, &row): (usize, &usize)| {
-            let dot = x.iter().zip(self.rows.row(row)).fold(0.0, |sum, (a, b)| sum + a * b);
-            let distance = self.squares[i] + self.squares[j] - 2.0 * dot;
-            (self.signs[i] * self.signs[j] * libm::exp(-self.gamma * distance)) as f32
+impl MachineKernel {
+    /// The kernel that `params` ask for on these rows.
+    pub(super) fn resolve(params: &SvmParams, rows: TrainingRows<'_>) -> Self {
+        let gamma = match params.gamma {
+            Gamma::Value(gamma) => gamma,
+            Gamma::Auto => 1.0 / rows.n_features.max(1) as f64,
+            Gamma::Scale => scale_gamma(rows),
         };
-        self.pair.iter().enumerate().map(value).collect()
+        match params.kernel {
+            Kernel::Linear => Self::Linear,
+            Kernel::Rbf => Self::Rbf { gamma },
+            Kernel::Poly { degree, coef0 } => Self::Poly { gamma, degree, coef0 },
+        }
     }
+
+    /// Whether the numbers are in their ranges.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let is_width = |gamma: f64| gamma.is_finite() && gamma > 0.0;
+        match *self {
+            Self::Linear => true,
+            Self::Rbf { gamma } => is_width(gamma),
+            Self::Poly { gamma, degree, coef0 } => {
+                is_width(gamma) && DEGREES.contains(&degree) && COEF0.contains(&coef0)
+            }
+        }
+    }
+
+    /// The kernel of each row of a block with `row`, as prediction works it out.
+    #[inline]
+    pub(super) fn values(&self, block: &[f64], row: &[f64]) -> [f64; LANES] {
+        match *self {
+            Self::Rbf { gamma } => exp(squared_distances(block, row).map(|d| -gamma * d)),
+            Self::Linear | Self::Poly { .. } => self.of_dots(dots(block, row)),
+        }
+    }
+
+    /// The kernel from dot products, for those that need no more.
+    #[inline]
+    pub(super) fn of_dots(&self, dots: [f64; LANES]) -> [f64; LANES] {
+        match *self {
+            Self::Poly { gamma, degree, coef0 } => dots.map(|dot| {
+                let base = gamma * dot + coef0;
+                power(base, degree).clamp(-MAX_PARAMETER, MAX_PARAMETER)
+            }),
+            Self::Linear | Self::Rbf { .. } => dots,
+        }
+    }
+}
+
+/// `base^degree`, one factor after the other: `powi` may round as it likes.
+#[inline]
+fn power(base: f64, degree: u32) -> f64 {
+    (1..degree).fold(base, |product, _| product * base)
+}
+
+/// `1 / (n_features · variance of all values)`; 1 if the values do not vary.
+fn scale_gamma(rows: TrainingRows<'_>) -> f64 {
+    let n = rows.values.len().max(1) as f64;
+    let mean = rows.values.iter().sum::<f64>() / n;
+    let variance = rows.values.iter().map(|value| (value - mean) * (value - mean)).sum::<f64>() / n;
+    let gamma = 1.0 / (rows.n_features as f64 * variance);
+    if gamma.is_finite() && gamma > 0.0 { gamma } else { 1.0 }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::Blocks;
     use super::*;
 
+    fn value(kernel: MachineKernel, a: &[f64], b: &[f64]) -> f64 {
+        let blocks = Blocks::new(std::iter::once(a), a.len());
+        kernel.values(blocks.iter().next().unwrap(), b)[0]
+    }
+
     #[test]
-    fn rows_are_the_same_from_cache_and_after_eviction() {
-        let values: Vec<f64> = (0..12).map(|i| f64::from(i * i % 7)).collect();
-        let rows = TrainingRows { values: &values, labels: &[0; 6], n_features: 2, n_classes: 1 };
-        let (pair, signs) = ([0, 1, 2, 3, 4, 5], [1.0, 1.0, 1.0, -1.0, -1.0, -1.0]);
-        let mut kernel = PairKernel::new(rows, &pair, &signs, 0.5);
-        kernel.capacity = 2;
-        let fresh: Vec<_> = (0..6).map(|i| kernel.row(i)).collect();
-        assert_eq!(kernel.cache.len(), 2);
-        for i in [5, 0, 3, 5, 1] {
-            assert_eq!(kernel.row(i), fresh[i]);
+    fn values_follow_their_formulas() {
+        let (a, b) = ([1.0, 2.0], [3.0, -0.5]);
+        assert_eq!(value(MachineKernel::Linear, &a, &b), 2.0);
+        let poly = MachineKernel::Poly { gamma: 0.5, degree: 3, coef0: 1.0 };
+        assert_eq!(value(poly, &a, &b), 8.0);
+        let rbf = MachineKernel::Rbf { gamma: 0.1 };
+        assert_eq!(value(rbf, &a, &b), libm::exp(-0.1 * 10.25));
+    }
+
+    #[test]
+    fn a_power_beyond_all_bounds_stays_finite() {
+        let poly = MachineKernel::Poly { gamma: 1e90, degree: 9, coef0: 0.0 };
+        assert_eq!(value(poly, &[1e90], &[-1e90]), -MAX_PARAMETER);
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_not_sound() {
+        let poly = |gamma, degree, coef0| MachineKernel::Poly { gamma, degree, coef0 };
+        assert!(MachineKernel::Linear.is_sound() && poly(1.0, 10, -3.0).is_sound());
+        for bad in [poly(0.0, 3, 0.0), poly(1.0, 0, 0.0), poly(1.0, 11, 0.0), poly(1.0, 3, 1e7)] {
+            assert!(!bad.is_sound(), "{bad:?}");
         }
-        assert_eq!((kernel.cache.len(), kernel.uses.len()), (2, 2));
-        assert!((f64::from(fresh[0][1]) - rbf(0.5, rows.row(0), rows.row(1))).abs() < 1e-6);
+        for gamma in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(!MachineKernel::Rbf { gamma }.is_sound());
+        }
+    }
+
+    #[test]
+    fn gamma_is_resolved_as_scikit_learn_does() {
+        let rows = TrainingRows {
+            values: &[0.0, 1.0, 2.0, 3.0],
+            labels: &[0, 1],
+            n_features: 2,
+            n_classes: 2,
+        };
+        let gamma =
+            |gamma| MachineKernel::resolve(&SvmParams { gamma, ..SvmParams::default() }, rows);
+        assert_eq!(gamma(Gamma::Scale), MachineKernel::Rbf { gamma: 1.0 / (2.0 * 1.25) });
+        assert_eq!(gamma(Gamma::Auto), MachineKernel::Rbf { gamma: 0.5 });
+        assert_eq!(gamma(Gamma::Value(7.0)), MachineKernel::Rbf { gamma: 7.0 });
     }
 }

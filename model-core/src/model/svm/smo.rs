@@ -1,61 +1,215 @@
 //! Sequential minimal optimisation of one pair's dual problem.
 //!
-//! Minimises `½ αᵀQα − Σα` with `0 ≤ α ≤ C` and `Σ sign·α = 0`. Each step takes the row that
-//! violates optimality most and the partner that promises the greatest decrease by second-order
-//! information. Rows that sit at a bound and want to stay there leave the active set for a while.
+//! Minimises `½ Σ_ij s_i s_j α_i α_j K_ij − Σα` with `0 ≤ α_i ≤ C_i` and `Σ s·α = 0`, `s` the
+//! rows' signs. Each step takes the row that violates optimality most and the partner that
+//! promises the greatest decrease by second-order information. Rows that sit at a bound and want
+//! to stay there leave the active set for a while.
 //!
 //! Sources: Fan, Chen & Lin, "Working set selection using second order information for training
 //! support vector machines", JMLR 6 (2005); Chang & Lin (2011), section 5, for shrinking.
 
-use super::kernel::PairKernel;
+use super::pair_kernel::PairKernel;
+use crate::model::FitError;
 
 /// The solver stops when no pair of rows violates optimality by more; libsvm's default.
 const TOLERANCE: f64 = 1e-3;
 /// Stands in for a curvature that is not positive.
 const LEAST_CURVATURE: f64 = 1e-12;
 
-/// The answer: `decision(x) = Σ sign_i · alpha_i · K(x_i, x) − rho`.
+/// The answer: `decision(x) = Σ s_i · alpha_i · K(x_i, x) − rho`.
 #[derive(Debug)]
 pub(super) struct Solution {
     pub(super) alpha: Vec<f64>,
     pub(super) rho: f64,
 }
 
-pub(super) fn solve(kernel: PairKernel<'_>, signs: &[f64], c: f64) -> Solution {
+/// Solves for rows whose `signs` are 1 or -1; `c` bounds the alphas of the ones and of the others.
+///
+/// # Errors
+/// [`FitError::NotConverged`] when the steps run out.
+pub(super) fn solve(
+    kernel: PairKernel<'_>,
+    signs: &[f64],
+    c: [f64; 2],
+) -> Result<Solution, FitError> {
     let n = kernel.len();
     let mut solver = Solver {
-        alpha: vec![0.0; n],
-        gradient: vec![-1.0; n],
-        bound_gradient: vec![0.0; n],
-        active: (0..n).collect(),
         kernel,
-        signs,
-        c,
+        bound: vec![0.0; n],
+        rows: Rows {
+            signs,
+            c,
+            alpha: vec![0.0; n],
+            slope: signs.to_vec(),
+            moves: signs.iter().map(|&sign| if sign > 0.0 { RISE } else { FALL }).collect(),
+            active: (0..n).collect(),
+        },
         unshrunk: false,
     };
-    solver.run();
-    Solution { rho: solver.rho(), alpha: solver.alpha }
+    solver.run()?;
+    Ok(Solution { rho: solver.rows.rho(), alpha: solver.rows.alpha })
+}
+
+/// `s · alpha` of a row may grow.
+const RISE: u8 = 1;
+/// `s · alpha` of a row may fall.
+const FALL: u8 = 2;
+
+/// Where each row of the pair stands.
+struct Rows<'a> {
+    signs: &'a [f64],
+    c: [f64; 2],
+    alpha: Vec<f64>,
+    /// What the objective loses as `s · alpha` grows; true for active rows only.
+    slope: Vec<f64>,
+    /// [`RISE`], [`FALL`] or both.
+    moves: Vec<u8>,
+    /// Rows that take part, ascending.
+    active: Vec<usize>,
+}
+
+impl Rows<'_> {
+    fn c(&self, t: usize) -> f64 {
+        self.c[usize::from(self.signs[t] <= 0.0)]
+    }
+
+    fn at_upper(&self, t: usize) -> bool {
+        self.alpha[t] >= self.c(t)
+    }
+
+    fn at_lower(&self, t: usize) -> bool {
+        self.alpha[t] <= 0.0
+    }
+
+    fn can(&self, t: usize, direction: u8) -> bool {
+        self.moves[t] & direction != 0
+    }
+
+    fn set_alpha(&mut self, t: usize, alpha: f64) {
+        self.alpha[t] = alpha;
+        let (grows, falls) = if self.signs[t] > 0.0 { (RISE, FALL) } else { (FALL, RISE) };
+        let grows = if self.at_upper(t) { 0 } else { grows };
+        let falls = if self.at_lower(t) { 0 } else { falls };
+        self.moves[t] = grows | falls;
+    }
+
+    /// The active row whose rise pays most, with its slope; the last of equals, as libsvm has it.
+    fn steepest(&self) -> Option<(usize, f64)> {
+        let (mut i, mut steepest) = (None, f64::NEG_INFINITY);
+        for &t in &self.active {
+            let slope = self.slope[t];
+            if slope >= steepest && self.can(t, RISE) {
+                (i, steepest) = (Some(t), slope);
+            }
+        }
+        Some((i?, steepest))
+    }
+
+    /// The active row whose fall pays most when row `i` rises by as much, and whether the two
+    /// violate optimality by more than the tolerance.
+    fn partner(&self, i: usize, steepest: f64, row: &[f32], diagonal: &[f64]) -> Option<usize> {
+        let (mut j, mut best, mut flattest) = (None, f64::INFINITY, f64::INFINITY);
+        for &t in &self.active {
+            if !self.can(t, FALL) {
+                continue;
+            }
+            let slope = self.slope[t];
+            flattest = flattest.min(slope);
+            let gap = steepest - slope;
+            if gap > 0.0 {
+                let curvature = curvature(diagonal[i] + diagonal[t] - 2.0 * f64::from(row[t]));
+                let decrease = -(gap * gap) / curvature;
+                if decrease <= best {
+                    (j, best) = (Some(t), decrease);
+                }
+            }
+        }
+        if steepest - flattest < TOLERANCE { None } else { j }
+    }
+
+    /// The alphas of rows `i` and `j` at the pair's optimum inside the box.
+    fn optimum(&self, i: usize, j: usize, curvature: f64) -> (f64, f64) {
+        let (c_i, c_j) = (self.c(i), self.c(j));
+        let (mut a_i, mut a_j) = (self.alpha[i], self.alpha[j]);
+        let delta = (self.slope[i] - self.slope[j]) / curvature;
+        if self.signs[i] == self.signs[j] {
+            let sum = a_i + a_j;
+            a_i += self.signs[i] * delta;
+            a_j -= self.signs[i] * delta;
+            if sum > c_i && a_i > c_i {
+                (a_i, a_j) = (c_i, sum - c_i);
+            } else if sum <= c_i && a_j < 0.0 {
+                (a_i, a_j) = (sum, 0.0);
+            }
+            if sum > c_j && a_j > c_j {
+                (a_i, a_j) = (sum - c_j, c_j);
+            } else if sum <= c_j && a_i < 0.0 {
+                (a_i, a_j) = (0.0, sum);
+            }
+        } else {
+            let difference = a_i - a_j;
+            a_i += self.signs[i] * delta;
+            a_j += self.signs[i] * delta;
+            if difference > 0.0 && a_j < 0.0 {
+                (a_i, a_j) = (difference, 0.0);
+            } else if difference <= 0.0 && a_i < 0.0 {
+                (a_i, a_j) = (0.0, -difference);
+            }
+            if difference > c_i - c_j && a_i > c_i {
+                (a_i, a_j) = (c_i, c_i - difference);
+            } else if difference <= c_i - c_j && a_j > c_j {
+                (a_i, a_j) = (c_j + difference, c_j);
+            }
+        }
+        (a_i, a_j)
+    }
+
+    /// The greatest slope of what can rise and the least of what can fall, among active rows.
+    fn extremes(&self) -> (f64, f64) {
+        let (mut up, mut down) = (f64::NEG_INFINITY, f64::INFINITY);
+        for &t in &self.active {
+            let slope = self.slope[t];
+            if self.can(t, RISE) {
+                up = up.max(slope);
+            }
+            if self.can(t, FALL) {
+                down = down.min(slope);
+            }
+        }
+        (up, down)
+    }
+
+    /// The threshold: the mean over free rows, or the middle of what rows at bounds allow.
+    fn rho(&self) -> f64 {
+        let (mut least, mut most) = (f64::NEG_INFINITY, f64::INFINITY);
+        let (mut sum, mut free) = (0.0, 0_u32);
+        for (&slope, &moves) in self.slope.iter().zip(&self.moves) {
+            match moves {
+                RISE => most = most.min(-slope),
+                FALL => least = least.max(-slope),
+                _ => {
+                    sum -= slope;
+                    free += 1;
+                }
+            }
+        }
+        if free > 0 { sum / f64::from(free) } else { (least + most) / 2.0 }
+    }
 }
 
 struct Solver<'a> {
     kernel: PairKernel<'a>,
-    signs: &'a [f64],
-    c: f64,
-    alpha: Vec<f64>,
-    /// Derivative of the objective; true for active rows only.
-    gradient: Vec<f64>,
-    /// What rows at the upper bound put into every row's gradient, so that the gradients of
-    /// inactive rows can be had back without all of Q.
-    bound_gradient: Vec<f64>,
-    /// Rows that take part, ascending.
-    active: Vec<usize>,
+    rows: Rows<'a>,
+    /// What rows at the upper bound take from every row's slope, so that the slopes of inactive
+    /// rows can be had back without the whole matrix.
+    bound: Vec<f64>,
     /// Whether all rows were taken back once, shortly before the end.
     unshrunk: bool,
 }
 
 impl Solver<'_> {
-    fn run(&mut self) {
-        let n = self.alpha.len();
+    fn run(&mut self) -> Result<(), FitError> {
+        let n = self.kernel.len();
         // libsvm's cap: it is never met on problems that converge.
         let most = 10_000_000.max(100 * n);
         let mut until_shrinking = n.min(1000) + 1;
@@ -74,193 +228,86 @@ impl Solver<'_> {
                 }
                 found
             });
-            let Some((i, j)) = working_set else { break };
+            let Some((i, j)) = working_set else { return Ok(()) };
             self.step(i, j);
         }
-        self.unshrink();
-    }
-
-    fn at_upper(&self, t: usize) -> bool {
-        self.alpha[t] >= self.c
-    }
-
-    fn at_lower(&self, t: usize) -> bool {
-        self.alpha[t] <= 0.0
-    }
-
-    /// Whether `sign · alpha` may grow.
-    fn can_rise(&self, t: usize) -> bool {
-        if self.signs[t] > 0.0 { !self.at_upper(t) } else { !self.at_lower(t) }
-    }
-
-    /// Whether `sign · alpha` may fall.
-    fn can_fall(&self, t: usize) -> bool {
-        if self.signs[t] > 0.0 { !self.at_lower(t) } else { !self.at_upper(t) }
+        Err(FitError::NotConverged { steps: most })
     }
 
     /// The pair to optimise next, or `None` within the tolerance.
     fn working_set(&mut self) -> Option<(usize, usize)> {
-        let (mut i, mut steepest) = (None, f64::NEG_INFINITY);
-        for &t in &self.active {
-            let slope = -self.signs[t] * self.gradient[t];
-            // The last of equals, as libsvm takes it.
-            if self.can_rise(t) && slope >= steepest {
-                (i, steepest) = (Some(t), slope);
-            }
+        let (i, steepest) = self.rows.steepest()?;
+        self.kernel.load(i);
+        let j = self.rows.partner(i, steepest, self.kernel.row(i), self.kernel.diagonal())?;
+        Some((i, j))
+    }
+
+    /// Moves the pair to its optimum inside the box, and the slopes with it.
+    fn step(&mut self, i: usize, j: usize) {
+        self.kernel.load(i);
+        self.kernel.load(j);
+        let Self { kernel, rows, bound, .. } = self;
+        let (row_i, row_j, diagonal) = (kernel.row(i), kernel.row(j), kernel.diagonal());
+        let curvature = curvature(diagonal[i] + diagonal[j] - 2.0 * f64::from(row_i[j]));
+        let (old_i, old_j) = (rows.alpha[i], rows.alpha[j]);
+        let were_upper = [rows.at_upper(i), rows.at_upper(j)];
+        let (a_i, a_j) = rows.optimum(i, j, curvature);
+        rows.set_alpha(i, a_i);
+        rows.set_alpha(j, a_j);
+        let (rise_i, rise_j) = (rows.signs[i] * (a_i - old_i), rows.signs[j] * (a_j - old_j));
+        for &t in &rows.active {
+            rows.slope[t] -= f64::from(row_i[t]) * rise_i + f64::from(row_j[t]) * rise_j;
         }
-        let i = i?;
-        let q_i = self.kernel.row(i);
-        let (mut j, mut best, mut flattest) = (None, f64::INFINITY, f64::NEG_INFINITY);
-        for &t in &self.active {
-            if !self.can_fall(t) {
-                continue;
-            }
-            let slope = self.signs[t] * self.gradient[t];
-            flattest = flattest.max(slope);
-            let gap = steepest + slope;
-            if gap > 0.0 {
-                // An RBF kernel has K(x, x) = 1.
-                let likeness = self.signs[i] * self.signs[t] * f64::from(q_i[t]);
-                let curvature = curvature(2.0 - 2.0 * likeness);
-                let decrease = -(gap * gap) / curvature;
-                if decrease <= best {
-                    (j, best) = (Some(t), decrease);
+        for (was_upper, t, row) in [(were_upper[0], i, row_i), (were_upper[1], j, row_j)] {
+            let is_upper = rows.at_upper(t);
+            if was_upper != is_upper {
+                let c = rows.signs[t] * rows.c(t);
+                let change = if is_upper { c } else { -c };
+                for (sum, value) in bound.iter_mut().zip(row) {
+                    *sum += change * f64::from(*value);
                 }
             }
         }
-        if steepest + flattest < TOLERANCE { None } else { Some((i, j?)) }
-    }
-
-    /// Moves the pair to its optimum inside the box, and the gradients with it.
-    fn step(&mut self, i: usize, j: usize) {
-        let (q_i, q_j) = (self.kernel.row(i), self.kernel.row(j));
-        let (old_i, old_j) = (self.alpha[i], self.alpha[j]);
-        let (was_upper_i, was_upper_j) = (self.at_upper(i), self.at_upper(j));
-        let c = self.c;
-        let q_ij = f64::from(q_i[j]);
-        let (mut a_i, mut a_j) = (old_i, old_j);
-        if self.signs[i] == self.signs[j] {
-            let delta = (self.gradient[i] - self.gradient[j]) / curvature(2.0 - 2.0 * q_ij);
-            let sum = a_i + a_j;
-            a_i -= delta;
-            a_j += delta;
-            if sum > c && a_i > c {
-                (a_i, a_j) = (c, sum - c);
-            } else if sum <= c && a_j < 0.0 {
-                (a_i, a_j) = (sum, 0.0);
-            }
-            if sum > c && a_j > c {
-                (a_i, a_j) = (sum - c, c);
-            } else if sum <= c && a_i < 0.0 {
-                (a_i, a_j) = (0.0, sum);
-            }
-        } else {
-            let delta = (-self.gradient[i] - self.gradient[j]) / curvature(2.0 + 2.0 * q_ij);
-            let difference = a_i - a_j;
-            a_i += delta;
-            a_j += delta;
-            if difference > 0.0 && a_j < 0.0 {
-                (a_i, a_j) = (difference, 0.0);
-            } else if difference <= 0.0 && a_i < 0.0 {
-                (a_i, a_j) = (0.0, -difference);
-            }
-            if difference > 0.0 && a_i > c {
-                (a_i, a_j) = (c, c - difference);
-            } else if difference <= 0.0 && a_j > c {
-                (a_i, a_j) = (c + difference, c);
-            }
-        }
-        self.alpha[i] = a_i;
-        self.alpha[j] = a_j;
-        let (delta_i, delta_j) = (a_i - old_i, a_j - old_j);
-        for &t in &self.active {
-            self.gradient[t] += f64::from(q_i[t]) * delta_i + f64::from(q_j[t]) * delta_j;
-        }
-        for (was_upper, t, q) in [(was_upper_i, i, q_i), (was_upper_j, j, q_j)] {
-            let is_upper = self.at_upper(t);
-            if was_upper != is_upper {
-                let change = if is_upper { c } else { -c };
-                self.bound_gradient
-                    .iter_mut()
-                    .zip(q.iter())
-                    .for_each(|(sum, q)| *sum += change * f64::from(*q));
-            }
-        }
-    }
-
-    /// The steepest ways up and down among active rows.
-    fn extremes(&self) -> (f64, f64) {
-        let (mut up, mut down) = (f64::NEG_INFINITY, f64::NEG_INFINITY);
-        for &t in &self.active {
-            let slope = -self.signs[t] * self.gradient[t];
-            if self.can_rise(t) {
-                up = up.max(slope);
-            }
-            if self.can_fall(t) {
-                down = down.max(-slope);
-            }
-        }
-        (up, down)
     }
 
     /// Takes rows out that sit at a bound and that no active row could move.
     fn shrink(&mut self) {
-        let (mut up, mut down) = self.extremes();
-        if !self.unshrunk && up + down <= TOLERANCE * 10.0 {
+        let (mut up, mut down) = self.rows.extremes();
+        if !self.unshrunk && up - down <= TOLERANCE * 10.0 {
             // Close to the end: mistakes of earlier shrinking are made good once.
             self.unshrunk = true;
             self.unshrink();
-            (up, down) = self.extremes();
+            (up, down) = self.rows.extremes();
         }
-        let settled = |t: usize| {
-            let slope = -self.signs[t] * self.gradient[t];
-            match (self.can_rise(t), self.can_fall(t)) {
-                (true, false) => slope < -down,
-                (false, true) => -slope < -up,
-                _ => false,
-            }
-        };
-        let active = self.active.iter().copied().filter(|&t| !settled(t)).collect();
-        self.active = active;
+        let Rows { slope, moves, active, .. } = &mut self.rows;
+        active.retain(|&t| match moves[t] {
+            RISE => slope[t] >= down,
+            FALL => slope[t] <= up,
+            _ => true,
+        });
     }
 
-    /// Takes every row back and works out the gradients that were not kept.
+    /// Takes every row back and works out the slopes that were not kept.
     fn unshrink(&mut self) {
-        let n = self.alpha.len();
-        if self.active.len() == n {
+        let Self { kernel, rows, bound, .. } = self;
+        let n = kernel.len();
+        if rows.active.len() == n {
             return;
         }
         let mut is_active = vec![false; n];
-        self.active.iter().for_each(|&t| is_active[t] = true);
+        rows.active.iter().for_each(|&t| is_active[t] = true);
         let inactive: Vec<usize> = (0..n).filter(|&t| !is_active[t]).collect();
         for &t in &inactive {
-            self.gradient[t] = self.bound_gradient[t] - 1.0;
+            rows.slope[t] = rows.signs[t] - bound[t];
         }
         for s in 0..n {
-            if !self.at_lower(s) && !self.at_upper(s) {
-                let (q, alpha) = (self.kernel.row(s), self.alpha[s]);
-                inactive.iter().for_each(|&t| self.gradient[t] += alpha * f64::from(q[t]));
+            if rows.moves[s] == RISE | FALL {
+                kernel.load(s);
+                let (row, weight) = (kernel.row(s), rows.signs[s] * rows.alpha[s]);
+                inactive.iter().for_each(|&t| rows.slope[t] -= weight * f64::from(row[t]));
             }
         }
-        self.active = (0..n).collect();
-    }
-
-    /// The threshold: the mean over free rows, or the middle of what rows at bounds allow.
-    fn rho(&self) -> f64 {
-        let (mut least, mut most) = (f64::NEG_INFINITY, f64::INFINITY);
-        let (mut sum, mut free) = (0.0, 0_u32);
-        for t in 0..self.alpha.len() {
-            let slope = self.signs[t] * self.gradient[t];
-            match (self.can_rise(t), self.can_fall(t)) {
-                (true, true) => {
-                    sum += slope;
-                    free += 1;
-                }
-                (true, false) => most = most.min(slope),
-                (false, _) => least = least.max(slope),
-            }
-        }
-        if free > 0 { sum / f64::from(free) } else { (least + most) / 2.0 }
+        rows.active = (0..n).collect();
     }
 }
 
