@@ -154,6 +154,7 @@ fn upgrade_lineage(wire: LineageV1) -> Lineage {
                 max_features,
                 max_depth,
                 min_samples_leaf,
+                ..RandomForestParams::default()
             })
         }
         ParamsV1::Svm { c, gamma } => {

@@ -7,17 +7,20 @@
 //! Leaf fractions are multiples of 2^-15, so that their sum over trees is an integer: exact in
 //! any order, in `f32` as in `f64`.
 
+mod columns;
 mod grow;
+mod place_sorter;
+mod sample;
+mod training;
 mod tree;
 
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::grow::halfway;
+pub use self::training::ForestTraining;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
-use super::{FitError, ParamError, TrainingRows};
-use crate::pipeline::argmax;
-use crate::rng::{Purpose, SplitMix64};
+use super::{ClassWeight, FitError, ParamError, TrainingRows};
 
 /// Most trees of a forest; their leaf fractions then sum to integers far below 2^53.
 pub const MAX_TREES: u32 = 10_000;
@@ -56,13 +59,22 @@ pub struct RandomForestParams {
     pub max_features: MaxFeatures,
     /// Deepest level of a tree, the root being 0; default unlimited.
     pub max_depth: Option<u32>,
-    /// Fewest rows on either side of a split; default 1.
+    /// Fewest rows drawn on either side of a split, whatever they weigh; default 1.
     pub min_samples_leaf: u32,
+    /// What a row of each class weighs in splits and leaves; default all the same.
+    #[serde(default)]
+    pub class_weight: ClassWeight,
 }
 
 impl Default for RandomForestParams {
     fn default() -> Self {
-        Self { n_trees: 100, max_features: MaxFeatures::Sqrt, max_depth: None, min_samples_leaf: 1 }
+        Self {
+            n_trees: 100,
+            max_features: MaxFeatures::Sqrt,
+            max_depth: None,
+            min_samples_leaf: 1,
+            class_weight: ClassWeight::default(),
+        }
     }
 }
 
@@ -84,7 +96,8 @@ impl RandomForestParams {
         if let MaxFeatures::Count(count) = self.max_features {
             at_least_one("max_features", count)?;
         }
-        self.max_depth.map_or(Ok(()), |depth| at_least_one("max_depth", depth))
+        self.max_depth.map_or(Ok(()), |depth| at_least_one("max_depth", depth))?;
+        self.class_weight.check()
     }
 }
 
@@ -104,6 +117,10 @@ pub struct FittedForest {
     /// Share of rows labelled right by the trees that did not train on them; absent if every row
     /// trained every tree.
     pub out_of_bag_accuracy: Option<f64>,
+    /// Mean decrease in Gini impurity by the splits of each feature, a tree's weighing in sum as
+    /// much as any other's: they sum to 1, or are all 0 if no tree has a split. scikit-learn's
+    /// `feature_importances_`.
+    pub feature_importances: Vec<f64>,
 }
 
 impl Forest {
@@ -117,28 +134,7 @@ impl Forest {
         params: &RandomForestParams,
         seed: u64,
     ) -> Result<FittedForest, FitError> {
-        params.check()?;
-        rows.class_counts()?;
-        let columns = grow::SortedColumns::new(rows)?;
-        let n = rows.n_samples();
-        let mut trees = Vec::with_capacity(params.n_trees as usize);
-        let mut out_of_bag = vec![0_u64; n * rows.n_classes];
-        for index in 0..params.n_trees {
-            let mut rng = SplitMix64::for_purpose(seed, Purpose::Tree(index));
-            let mut draws = vec![0_u32; n];
-            for _ in 0..n {
-                draws[rng.below(n as u32) as usize] += 1;
-            }
-            let tree = grow::grow(&columns, &draws, params, &mut rng);
-            for row in (0..n).filter(|&row| draws[row] == 0) {
-                let votes = &mut out_of_bag[row * rows.n_classes..][..rows.n_classes];
-                let leaf = tree.leaf(|feature| columns.value(feature, row));
-                votes.iter_mut().zip(leaf).for_each(|(sum, part)| *sum += u64::from(*part));
-            }
-            trees.push(tree);
-        }
-        let forest = Self { trees, n_features: rows.n_features, n_classes: rows.n_classes };
-        Ok(FittedForest { forest, out_of_bag_accuracy: out_of_bag_accuracy(&out_of_bag, rows) })
+        ForestTraining::new(rows, params, seed).map(ForestTraining::finish)
     }
 
     /// The forest of these trees, if there is at least one and each fits the widths.
@@ -182,21 +178,10 @@ impl Forest {
     }
 }
 
-fn out_of_bag_accuracy(votes: &[u64], rows: TrainingRows<'_>) -> Option<f64> {
-    let (mut voted, mut right) = (0_u32, 0_u32);
-    for (votes, &label) in votes.chunks_exact(rows.n_classes).zip(rows.labels) {
-        let votes: Vec<f64> = votes.iter().map(|&sum| sum as f64).collect();
-        if votes.iter().any(|&sum| sum > 0.0) {
-            voted += 1;
-            right += u32::from(argmax(&votes) == label as usize);
-        }
-    }
-    (voted > 0).then(|| f64::from(right) / f64::from(voted))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::SplitMix64;
 
     fn fit(values: &[f64], labels: &[u32], n_features: usize, n_trees: u32) -> FittedForest {
         let n_classes = labels.iter().max().unwrap().to_owned() as usize + 1;

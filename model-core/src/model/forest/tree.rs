@@ -104,8 +104,10 @@ pub(crate) struct TreeBuilder {
     nodes: Vec<Node>,
     fractions: Vec<u16>,
     n_classes: usize,
-    /// Where each distinct leaf stands; most leaves are pure and there are few of those.
-    leaves: BTreeMap<Vec<u16>, u32>,
+    /// Where the pure leaf of each class stands; most leaves of a deep tree are pure.
+    pure: Vec<Option<u32>>,
+    /// Where each other distinct leaf stands.
+    mixed: BTreeMap<Vec<u16>, u32>,
     /// Splits whose left side is being built.
     open: Vec<usize>,
     complete: bool,
@@ -113,8 +115,15 @@ pub(crate) struct TreeBuilder {
 
 impl TreeBuilder {
     pub(crate) fn new(n_classes: usize) -> Self {
-        let (nodes, fractions, open) = (Vec::new(), Vec::new(), Vec::new());
-        Self { nodes, fractions, n_classes, leaves: BTreeMap::new(), open, complete: false }
+        Self {
+            nodes: Vec::new(),
+            fractions: Vec::new(),
+            n_classes,
+            pure: vec![None; n_classes],
+            mixed: BTreeMap::new(),
+            open: Vec::new(),
+            complete: false,
+        }
     }
 
     /// Whether every split has both its sides.
@@ -128,15 +137,21 @@ impl TreeBuilder {
     }
 
     pub(crate) fn leaf(&mut self, fractions: &[u16]) {
-        let leaf = match self.leaves.get(fractions) {
-            Some(&leaf) => leaf,
-            None => {
-                let leaf = self.leaves.len() as u32;
-                self.leaves.insert(fractions.to_vec(), leaf);
-                self.fractions.extend_from_slice(fractions);
-                leaf
-            }
+        let new = self.fractions.len().checked_div(self.n_classes).unwrap_or_default() as u32;
+        let pure = fractions.iter().position(|&part| part == LEAF_TOTAL);
+        let leaf = match pure.and_then(|class| self.pure.get_mut(class)) {
+            Some(known) => *known.get_or_insert(new),
+            None => match self.mixed.get(fractions) {
+                Some(&leaf) => leaf,
+                None => {
+                    self.mixed.insert(fractions.to_vec(), new);
+                    new
+                }
+            },
         };
+        if leaf == new {
+            self.fractions.extend_from_slice(fractions);
+        }
         self.nodes.push(Node::Leaf { leaf });
         let next = self.nodes.len() as u32;
         match self.open.pop().and_then(|at| self.nodes.get_mut(at)) {
@@ -152,16 +167,23 @@ impl TreeBuilder {
     }
 }
 
-/// The class counts of a leaf as multiples of 2^-15 that sum to [`LEAF_TOTAL`]: each rounded down,
-/// the largest remainders (lower class first) one more.
+/// The class weights of a leaf as multiples of 2^-15 that sum to [`LEAF_TOTAL`].
 pub(super) fn leaf_fractions(counts: &[u32]) -> Vec<u16> {
+    apportion(counts, LEAF_TOTAL)
+}
+
+/// `units` shared out in proportion to `counts`: each share rounded down, the largest remainders
+/// (lower class first) one more.
+pub(super) fn apportion(counts: &[u32], units: u16) -> Vec<u16> {
     let total: u64 = counts.iter().map(|&count| u64::from(count)).sum::<u64>().max(1);
-    let share = |count: u32| u64::from(count) * u64::from(LEAF_TOTAL);
+    let share = |count: u32| u64::from(count) * u64::from(units);
     let mut parts: Vec<u16> = counts.iter().map(|&count| (share(count) / total) as u16).collect();
-    let mut order: Vec<usize> = (0..counts.len()).collect();
-    order.sort_by_key(|&class| std::cmp::Reverse(share(counts[class]) % total));
-    let missing = LEAF_TOTAL - parts.iter().sum::<u16>();
-    order.iter().take(usize::from(missing)).for_each(|&class| parts[class] += 1);
+    let missing = units - parts.iter().sum::<u16>();
+    if missing > 0 {
+        let mut order: Vec<usize> = (0..counts.len()).collect();
+        order.sort_by_key(|&class| std::cmp::Reverse(share(counts[class]) % total));
+        order.iter().take(usize::from(missing)).for_each(|&class| parts[class] += 1);
+    }
     parts
 }
 
