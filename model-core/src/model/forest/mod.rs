@@ -10,6 +10,7 @@
 mod columns;
 mod grow;
 mod place_sorter;
+mod quantise;
 mod sample;
 mod training;
 mod tree;
@@ -17,6 +18,7 @@ mod tree;
 use serde::{Deserialize, Serialize};
 
 pub(super) use self::grow::halfway;
+pub use self::quantise::QUANTISED_LEVELS;
 pub use self::training::ForestTraining;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
