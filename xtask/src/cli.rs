@@ -2,6 +2,7 @@
 
 use lexopt::prelude::*;
 
+use crate::bench;
 use crate::failure::{Failure, Outcome};
 
 /// The text of `cargo xtask help`.
@@ -13,6 +14,13 @@ cargo xtask COMMAND
   build                 page into dist/, Worker into worker/build/, ready to deploy
   serve [--port 8787]   like dev, but built for release and without watching
   size                  print what is downloaded and uploaded, and fail where it is too much
+  bench training        time fit and predict of each family, natively and in wasm, beside
+                        scikit-learn in the same run (15 minutes; docs/BENCHMARKS.md):
+      --families A,B    only these families
+      --rows A,B        only these of iris, 150, 1000, 10000
+      --repeat 5        runs of which the median is taken
+      --quick           once, on iris and 150 rows: whether it works
+      --markdown        print the table as Markdown
   train-default         rebuild data/iris.tepal
   help                  this text";
 
@@ -38,6 +46,7 @@ pub(crate) enum Command {
         only: Option<String>,
     },
     Size,
+    BenchTraining(bench::Options),
     TrainDefault,
 }
 
@@ -51,6 +60,9 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
         Some(Value(name)) => name.string()?,
         Some(other) => return Err(other.unexpected().into()),
     };
+    if name == "bench" {
+        return parse_bench(parser);
+    }
     let mut port = DEFAULT_PORT;
     let mut only = None;
     while let Some(option) = parser.next()? {
@@ -74,6 +86,35 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
             "there is no command `{name}`; `cargo xtask help` lists what there is"
         ))),
     }
+}
+
+/// Parses what follows `bench`.
+fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
+    match parser.next()? {
+        Some(Value(what)) if what == "training" => {}
+        Some(Short('h') | Long("help")) => return Ok(Command::Help),
+        _ => return Err(Failure::new("what to bench? there is `cargo xtask bench training`")),
+    }
+    let mut options = bench::Options::default();
+    while let Some(option) = parser.next()? {
+        match option {
+            Long("families") => options.families = Some(list(&parser.value()?.string()?)),
+            Long("rows") => options.sizes = bench::sizes(&list(&parser.value()?.string()?))?,
+            Long("repeat") => options.repeat = parser.value()?.parse()?,
+            Long("quick") => options.be_quick(),
+            Long("markdown") => options.markdown = true,
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    if options.repeat == 0 {
+        return Err(Failure::new("--repeat 0 measures nothing: give at least 1"));
+    }
+    Ok(Command::BenchTraining(options))
+}
+
+fn list(text: &str) -> Vec<String> {
+    text.split(',').map(|part| part.trim().to_owned()).collect()
 }
 
 fn takes_port(command: &str) -> bool {
@@ -107,6 +148,26 @@ mod tests {
         check("test --only clippy", Command::Test { only: Some("clippy".into()) });
         check("test --help", Command::Help);
         check("train-default", Command::TrainDefault);
+    }
+
+    #[test]
+    fn a_bench_and_its_filters() {
+        check("bench training", Command::BenchTraining(bench::Options::default()));
+        let mut quick = bench::Options::default();
+        quick.be_quick();
+        check("bench training --quick", Command::BenchTraining(quick));
+        let some = bench::Options {
+            families: Some(vec!["svm".into(), "random_forest".into()]),
+            sizes: bench::sizes(&["iris".into(), "10000".into()]).unwrap(),
+            repeat: 3,
+            markdown: true,
+        };
+        let line =
+            "bench training --families svm,random_forest --rows iris,10000 --repeat 3 --markdown";
+        check(line, Command::BenchTraining(some));
+        refuse("bench", "bench training");
+        refuse("bench training --rows 151", "151");
+        refuse("bench training --repeat 0", "at least 1");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "a command-line program speaks on stdout")]
 
+mod bench;
 mod build;
 mod cli;
 mod console;
@@ -52,6 +53,7 @@ fn run(command: Command) -> Outcome {
             build::ensure(&workspace, build::Profile::Release)?;
             size::check(&workspace)
         }
+        Command::BenchTraining(options) => bench::training(&workspace, &options),
         Command::TrainDefault => train_default(&workspace),
     }
 }

@@ -1,9 +1,9 @@
 //! Child processes: quiet on stdin, clean of Cargo's own variables, loud when they fail.
 
 use std::ffi::OsStr;
-use std::io::IsTerminal as _;
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Write as _};
 use std::path::Path;
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 use crate::failure::{Failure, Outcome};
 
@@ -110,6 +110,18 @@ impl Process {
         child.map(drop).map_err(|error| self.not_started(&error))
     }
 
+    /// Starts it to be asked line by line; its stderr stays ours.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub(crate) fn converse(mut self) -> Outcome<Conversation> {
+        let command = self.command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let child = command.spawn();
+        let mut child = child.map_err(|error| self.not_started(&error))?;
+        let (questions, answers) = (child.stdin.take(), child.stdout.take().map(BufReader::new));
+        Ok(Conversation { child, questions, answers, shown: self.shown })
+    }
+
     /// Becomes it, where the system can do that, so that a signal to this program is
     /// a signal to it and nothing is left running; waits for it elsewhere.
     ///
@@ -143,6 +155,54 @@ impl Process {
     }
 }
 
+/// A child that writes a line for every line it reads. It ends when this is dropped, and by
+/// itself when this program ends and with it the child's stdin.
+pub(crate) struct Conversation {
+    child: Child,
+    questions: Option<ChildStdin>,
+    answers: Option<BufReader<ChildStdout>>,
+    shown: String,
+}
+
+impl Conversation {
+    /// Sends `line` and returns the answer.
+    ///
+    /// # Errors
+    /// If the child is gone.
+    pub(crate) fn ask(&mut self, line: &str) -> Outcome<String> {
+        let sent = self.questions.as_mut().map(|stdin| writeln!(stdin, "{line}"));
+        match sent {
+            Some(Ok(())) => self.read(),
+            _ => Err(self.gone()),
+        }
+    }
+
+    /// The next line it writes, without being asked.
+    ///
+    /// # Errors
+    /// If the child is gone.
+    pub(crate) fn read(&mut self) -> Outcome<String> {
+        let mut line = String::new();
+        match self.answers.as_mut().map(|stdout| stdout.read_line(&mut line)) {
+            Some(Ok(bytes)) if bytes > 0 => Ok(line.trim_end().to_owned()),
+            _ => Err(self.gone()),
+        }
+    }
+
+    fn gone(&self) -> Failure {
+        Failure::new(format!("`{}` stopped before it answered", self.shown))
+    }
+}
+
+impl Drop for Conversation {
+    fn drop(&mut self) {
+        self.questions = None;
+        // Gone already is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Variables that `cargo run` sets for the package it runs.
 fn is_package_variable(name: &str) -> bool {
     name.starts_with("CARGO_PKG_")
@@ -162,6 +222,17 @@ mod tests {
         assert!(!is_package_variable("CARGO_HOME"));
         assert!(!is_package_variable("CARGO_TARGET_DIR"));
         assert!(!is_package_variable("PATH"));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_conversation_goes_line_by_line_until_the_child_is_gone() {
+        let mut echo = Process::new("cat").converse().unwrap();
+        assert_eq!(echo.ask("one"), Ok("one".to_owned()));
+        assert_eq!(echo.ask("two"), Ok("two".to_owned()));
+        let mut gone = Process::new("true").converse().unwrap();
+        let sentence = gone.read().unwrap_err().to_string();
+        assert_eq!(sentence, "`true` stopped before it answered");
     }
 
     #[test]

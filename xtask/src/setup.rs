@@ -23,6 +23,8 @@ pub(crate) enum Need {
     Browser,
     /// Trunk, worker-build and the wasm-bindgen of Cargo.lock.
     BuildTools,
+    /// The wasm-bindgen of Cargo.lock alone.
+    WasmBindgen,
     /// cargo-deny, which checks bans, licences and sources.
     CargoDeny,
 }
@@ -40,9 +42,12 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Outcome {
     if needs.contains(&Need::WasmTarget) {
         rust::ensure_wasm_target()?;
     }
-    if needs.contains(&Need::BuildTools) {
+    if needs.contains(&Need::BuildTools) || needs.contains(&Need::WasmBindgen) {
         lockfile::check_wasm_bindgen(workspace, &WASM_BINDGEN)?;
-        tools.extend([&WASM_BINDGEN, &WORKER_BUILD, &TRUNK]);
+        tools.push(&WASM_BINDGEN);
+    }
+    if needs.contains(&Need::BuildTools) {
+        tools.extend([&WORKER_BUILD, &TRUNK]);
     }
     if needs.contains(&Need::CargoDeny) {
         tools.push(&CARGO_DENY);

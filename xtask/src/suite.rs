@@ -53,6 +53,8 @@ const PARTS: &[Part] = &[
         needs: &[Need::CargoDeny],
         run: checks::advisories,
     },
+    // Asks the Python package index for scikit-learn, 60 MB of it.
+    Part { name: "bench", when: When::Asked, needs: &[], run: checks::bench },
 ];
 
 /// Sets up what is missing, then runs the parts, or the one named `only`.
@@ -129,7 +131,7 @@ mod tests {
         let names = names(None);
         assert_eq!(names.first(), Some(&"fmt"));
         assert_eq!(names.last(), Some(&"page"));
-        assert!(!names.contains(&"advisories"));
+        assert!(!names.contains(&"advisories") && !names.contains(&"bench"));
     }
 
     #[test]

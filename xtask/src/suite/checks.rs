@@ -1,5 +1,6 @@
 //! The parts that cargo itself runs.
 
+use crate::bench;
 use crate::build::{self, Profile};
 use crate::failure::Outcome;
 use crate::setup::CARGO_DENY;
@@ -7,8 +8,8 @@ use crate::size;
 use crate::workspace::Workspace;
 
 /// The packages that must also compile for the browser or the edge.
-const WASM_PACKAGES: [&str; 5] =
-    ["model-core", "tepal-api", "tepal-worker", "tepal-app", "tepal-parity"];
+const WASM_PACKAGES: [&str; 6] =
+    ["model-core", "tepal-api", "tepal-worker", "tepal-app", "tepal-bench", "tepal-parity"];
 
 /// The code is formatted.
 pub(super) fn fmt(workspace: &Workspace) -> Outcome {
@@ -73,4 +74,11 @@ pub(super) fn build(workspace: &Workspace) -> Outcome {
 pub(super) fn size(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
     size::check(workspace)
+}
+
+/// The benchmark runs through, once and on little: times are never asserted.
+pub(super) fn bench(workspace: &Workspace) -> Outcome {
+    let mut options = bench::Options::default();
+    options.be_quick();
+    bench::training(workspace, &options)
 }
