@@ -12,10 +12,14 @@ pub enum Purpose {
     /// Which rows belong to which fold when they are shared out again: repeat 1 and on, as
     /// `Folds` is the first.
     Repeat(u32),
+    /// The parameters of one candidate of a search.
+    Trial(u32),
     /// Which rows calibrate an SVM's probabilities.
     Calibration,
     /// Which rows travel with the model.
     ReferenceSample,
+    /// The forest that says which columns matter.
+    Selection,
     /// The bootstrap and feature draws of one tree.
     Tree(u32),
     /// Inputs made up by a test or a bench.
@@ -30,9 +34,11 @@ impl Purpose {
             Self::Calibration => 3,
             Self::ReferenceSample => 4,
             Self::Synthetic => 5,
+            Self::Selection => 6,
             // Trees start far from the others, so that a new purpose moves no forest.
             Self::Tree(index) => (1 << 32) | index as u64,
             Self::Repeat(index) => (1 << 40) | index as u64,
+            Self::Trial(index) => (1 << 41) | index as u64,
         }
     }
 }

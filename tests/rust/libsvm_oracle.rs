@@ -31,7 +31,9 @@ fn check(n: usize, p: usize, k: u32, spread: f64, c: f64, gamma: f64) {
     let (values, labels) = blobs(n, p, k, spread, 11 + n as u64);
     let rows =
         TrainingRows { values: &values, labels: &labels, n_features: p, n_classes: k as usize };
-    let ours = SvmMachine::fit(rows, &SvmParams { c, gamma: Gamma::Value(gamma), ..SvmParams::default() }).unwrap();
+    let ours =
+        SvmMachine::fit(rows, &SvmParams { c, gamma: Gamma::Value(gamma), ..SvmParams::default() })
+            .unwrap();
     let problem = SvmProblem {
         labels: labels.iter().map(|&label| f64::from(label)).collect(),
         instances: values.chunks_exact(p).map(nodes).collect(),

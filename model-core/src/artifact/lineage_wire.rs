@@ -4,10 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Lineage;
 use crate::digest::Digest;
-use crate::model::FamilyParams;
 use crate::model::forest::{MaxFeatures, RandomForestParams};
+use crate::model::gaussian_nb::GaussianNbParams;
+use crate::model::gradient_boosting::GradientBoostingParams;
+use crate::model::k_nearest_neighbors::{KNearestNeighborsParams, NeighborWeights};
 use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
-use crate::model::svm::{Gamma, SvmParams};
+use crate::model::svm::{Gamma, Kernel, SvmParams};
+use crate::model::{ClassWeight, FamilyParams};
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 use crate::training::TrainParams;
 
@@ -28,25 +31,71 @@ pub(super) struct LineageWire {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum ParamsWire {
+enum ParamsWire {
     LogisticRegression {
         c: f64,
+        solver: u8,
+        class_weight: ClassWeightWire,
     },
     RandomForest {
         n_trees: u32,
         max_features: u32,
         max_depth: Option<u32>,
         min_samples_leaf: u32,
+        class_weight: ClassWeightWire,
     },
     Svm {
         c: f64,
-        gamma: Option<f64>,
+        kernel: KernelParamsWire,
+        gamma: GammaWire,
+        class_weight: ClassWeightWire,
     },
-    /// Logistic regression by our own solver; the first entry is by smartcore's.
-    LogisticRegressionLbfgs {
-        c: f64,
+    KNearestNeighbors {
+        k: u32,
+        weights: u8,
+    },
+    GaussianNb {
+        var_smoothing: f64,
+    },
+    GradientBoosting {
+        n_rounds: u32,
+        learning_rate: f64,
+        max_leaf_nodes: u32,
+        max_depth: Option<u32>,
+        min_samples_leaf: u32,
+        l2_regularization: f64,
+        max_bins: u8,
+        class_weight: ClassWeightWire,
     },
 }
+
+#[derive(Serialize, Deserialize)]
+enum ClassWeightWire {
+    Uniform,
+    Balanced,
+    Values(Vec<f64>),
+}
+
+#[derive(Serialize, Deserialize)]
+enum KernelParamsWire {
+    Rbf,
+    Linear,
+    Poly { degree: u32, coef0: f64 },
+}
+
+#[derive(Serialize, Deserialize)]
+enum GammaWire {
+    Scale,
+    Auto,
+    Value(f64),
+}
+
+/// `solver` on the wire.
+const BY_LBFGS: u8 = 0;
+const BY_SMARTCORE: u8 = 1;
+/// Neighbours' weights on the wire.
+pub(super) const WEIGH_EQUALLY: u8 = 0;
+pub(super) const WEIGH_BY_DISTANCE: u8 = 1;
 
 /// `max_features` on the wire: a count, or one of these two.
 const SQRT_FEATURES: u32 = 0;
@@ -67,58 +116,157 @@ pub(super) fn encode(lineage: &Lineage) -> LineageWire {
         seed: *seed,
         derived: preprocessing.derived,
         select: preprocessing.select,
-        params: match family {
-            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver }) => {
-                match solver {
-                    Solver::Smartcore => ParamsWire::LogisticRegression { c: *c },
-                    Solver::Lbfgs => ParamsWire::LogisticRegressionLbfgs { c: *c },
-                }
-            }
-            FamilyParams::RandomForest(params) => ParamsWire::RandomForest {
-                n_trees: params.n_trees,
-                max_features: match params.max_features {
-                    MaxFeatures::Sqrt => SQRT_FEATURES,
-                    MaxFeatures::All => ALL_FEATURES,
-                    MaxFeatures::Count(count) => count,
-                },
-                max_depth: params.max_depth,
-                min_samples_leaf: params.min_samples_leaf,
+        params: encode_params(family),
+    }
+}
+
+fn encode_params(family: &FamilyParams) -> ParamsWire {
+    match family {
+        FamilyParams::LogisticRegression(params) => ParamsWire::LogisticRegression {
+            c: params.c,
+            solver: match params.solver {
+                Solver::Lbfgs => BY_LBFGS,
+                Solver::Smartcore => BY_SMARTCORE,
             },
-            FamilyParams::Svm(params) => ParamsWire::Svm {
-                c: params.c,
-                gamma: match params.gamma {
-                    Gamma::Scale => None,
-                    Gamma::Value(gamma) => Some(gamma),
-                },
+            class_weight: encode_class_weight(&params.class_weight),
+        },
+        FamilyParams::RandomForest(params) => ParamsWire::RandomForest {
+            n_trees: params.n_trees,
+            max_features: match params.max_features {
+                MaxFeatures::Sqrt => SQRT_FEATURES,
+                MaxFeatures::All => ALL_FEATURES,
+                MaxFeatures::Count(count) => count,
             },
+            max_depth: params.max_depth,
+            min_samples_leaf: params.min_samples_leaf,
+            class_weight: encode_class_weight(&params.class_weight),
+        },
+        FamilyParams::Svm(params) => ParamsWire::Svm {
+            c: params.c,
+            kernel: match params.kernel {
+                Kernel::Rbf => KernelParamsWire::Rbf,
+                Kernel::Linear => KernelParamsWire::Linear,
+                Kernel::Poly { degree, coef0 } => KernelParamsWire::Poly { degree, coef0 },
+            },
+            gamma: match params.gamma {
+                Gamma::Scale => GammaWire::Scale,
+                Gamma::Auto => GammaWire::Auto,
+                Gamma::Value(gamma) => GammaWire::Value(gamma),
+            },
+            class_weight: encode_class_weight(&params.class_weight),
+        },
+        FamilyParams::KNearestNeighbors(params) => ParamsWire::KNearestNeighbors {
+            k: params.k,
+            weights: match params.weights {
+                NeighborWeights::Uniform => WEIGH_EQUALLY,
+                NeighborWeights::Distance => WEIGH_BY_DISTANCE,
+            },
+        },
+        FamilyParams::GaussianNb(params) => {
+            ParamsWire::GaussianNb { var_smoothing: params.var_smoothing }
+        }
+        FamilyParams::GradientBoosting(params) => ParamsWire::GradientBoosting {
+            n_rounds: params.n_rounds,
+            learning_rate: params.learning_rate,
+            max_leaf_nodes: params.max_leaf_nodes,
+            max_depth: params.max_depth,
+            min_samples_leaf: params.min_samples_leaf,
+            l2_regularization: params.l2_regularization,
+            max_bins: params.max_bins,
+            class_weight: encode_class_weight(&params.class_weight),
         },
     }
 }
 
-pub(super) fn decode(wire: LineageWire) -> Lineage {
-    let family = match wire.params {
-        ParamsWire::LogisticRegression { c } => {
-            let solver = Solver::Smartcore;
-            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver })
+fn encode_class_weight(weight: &ClassWeight) -> ClassWeightWire {
+    match weight {
+        ClassWeight::Uniform => ClassWeightWire::Uniform,
+        ClassWeight::Balanced => ClassWeightWire::Balanced,
+        ClassWeight::Values(weights) => ClassWeightWire::Values(weights.clone()),
+    }
+}
+
+fn decode_class_weight(wire: ClassWeightWire) -> ClassWeight {
+    match wire {
+        ClassWeightWire::Uniform => ClassWeight::Uniform,
+        ClassWeightWire::Balanced => ClassWeight::Balanced,
+        ClassWeightWire::Values(weights) => ClassWeight::Values(weights),
+    }
+}
+
+fn decode_params(wire: ParamsWire) -> Option<FamilyParams> {
+    Some(match wire {
+        ParamsWire::LogisticRegression { c, solver, class_weight } => {
+            let solver = match solver {
+                BY_LBFGS => Solver::Lbfgs,
+                BY_SMARTCORE => Solver::Smartcore,
+                _ => return None,
+            };
+            let class_weight = decode_class_weight(class_weight);
+            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver, class_weight })
         }
-        ParamsWire::LogisticRegressionLbfgs { c } => {
-            let solver = Solver::Lbfgs;
-            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver })
+        ParamsWire::RandomForest {
+            n_trees,
+            max_features,
+            max_depth,
+            min_samples_leaf,
+            class_weight,
+        } => FamilyParams::RandomForest(RandomForestParams {
+            n_trees,
+            max_features: decode_max_features(max_features),
+            max_depth,
+            min_samples_leaf,
+            class_weight: decode_class_weight(class_weight),
+        }),
+        ParamsWire::Svm { c, kernel, gamma, class_weight } => FamilyParams::Svm(SvmParams {
+            c,
+            kernel: match kernel {
+                KernelParamsWire::Rbf => Kernel::Rbf,
+                KernelParamsWire::Linear => Kernel::Linear,
+                KernelParamsWire::Poly { degree, coef0 } => Kernel::Poly { degree, coef0 },
+            },
+            gamma: match gamma {
+                GammaWire::Scale => Gamma::Scale,
+                GammaWire::Auto => Gamma::Auto,
+                GammaWire::Value(gamma) => Gamma::Value(gamma),
+            },
+            class_weight: decode_class_weight(class_weight),
+        }),
+        ParamsWire::KNearestNeighbors { k, weights } => {
+            let weights = match weights {
+                WEIGH_EQUALLY => NeighborWeights::Uniform,
+                WEIGH_BY_DISTANCE => NeighborWeights::Distance,
+                _ => return None,
+            };
+            FamilyParams::KNearestNeighbors(KNearestNeighborsParams { k, weights })
         }
-        ParamsWire::RandomForest { n_trees, max_features, max_depth, min_samples_leaf } => {
-            let max_features = decode_max_features(max_features);
-            FamilyParams::RandomForest(RandomForestParams {
-                n_trees,
-                max_features,
-                max_depth,
-                min_samples_leaf,
-            })
+        ParamsWire::GaussianNb { var_smoothing } => {
+            FamilyParams::GaussianNb(GaussianNbParams { var_smoothing })
         }
-        ParamsWire::Svm { c, gamma } => {
-            let gamma = gamma.map_or(Gamma::Scale, Gamma::Value);
-            FamilyParams::Svm(SvmParams { c, gamma })
-        }
-    };
+        ParamsWire::GradientBoosting {
+            n_rounds,
+            learning_rate,
+            max_leaf_nodes,
+            max_depth,
+            min_samples_leaf,
+            l2_regularization,
+            max_bins,
+            class_weight,
+        } => FamilyParams::GradientBoosting(GradientBoostingParams {
+            n_rounds,
+            learning_rate,
+            max_leaf_nodes,
+            max_depth,
+            min_samples_leaf,
+            l2_regularization,
+            max_bins,
+            class_weight: decode_class_weight(class_weight),
+        }),
+    })
+}
+
+pub(super) fn decode(wire: LineageWire) -> Option<Lineage> {
+    let family = decode_params(wire.params)?;
     let params = TrainParams {
         family,
         preprocessing: PreprocessingParams { derived: wire.derived, select: wire.select },
@@ -127,14 +275,14 @@ pub(super) fn decode(wire: LineageWire) -> Lineage {
         cv_repeats: wire.cv_repeats,
         seed: wire.seed,
     };
-    Lineage {
+    Some(Lineage {
         algorithm_version: wire.algorithm_version,
         data_hash: wire.data_hash,
         n_train: wire.n_train as usize,
         n_test: wire.n_test as usize,
         split_hash: wire.split_hash,
         params,
-    }
+    })
 }
 
 /// The number of features that `max_features` of a file stands for.

@@ -141,11 +141,19 @@ fn upgrade_lineage(wire: LineageV1) -> Lineage {
     let family = match wire.params {
         ParamsV1::LogisticRegression { c } => {
             let solver = Solver::Smartcore;
-            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver })
+            FamilyParams::LogisticRegression(LogisticRegressionParams {
+                c,
+                solver,
+                ..Default::default()
+            })
         }
         ParamsV1::LogisticRegressionLbfgs { c } => {
             let solver = Solver::Lbfgs;
-            FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver })
+            FamilyParams::LogisticRegression(LogisticRegressionParams {
+                c,
+                solver,
+                ..Default::default()
+            })
         }
         ParamsV1::RandomForest { n_trees, max_features, max_depth, min_samples_leaf } => {
             let max_features = super::lineage_wire::decode_max_features(max_features);
@@ -159,7 +167,7 @@ fn upgrade_lineage(wire: LineageV1) -> Lineage {
         }
         ParamsV1::Svm { c, gamma } => {
             let gamma = gamma.map_or(Gamma::Scale, Gamma::Value);
-            FamilyParams::Svm(SvmParams { c, gamma })
+            FamilyParams::Svm(SvmParams { c, gamma, ..Default::default() })
         }
     };
     Lineage {

@@ -50,7 +50,8 @@ fn wire(content: &Content) -> ContentV2 {
 
 pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
     let wire = from_postcard::<ContentV2>(body)?;
-    let lineage = lineage_wire::decode(wire.lineage);
+    let lineage = lineage_wire::decode(wire.lineage)
+        .ok_or(ArtifactError::Inconsistent { part: "lineage" })?;
     assemble(Parts {
         schema: wire.schema,
         preprocessor: wire.preprocessor,

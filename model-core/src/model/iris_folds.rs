@@ -2,7 +2,7 @@
 
 use super::TrainingRows;
 use crate::dataset::Dataset;
-use crate::pipeline::{StandardScaler, argmax};
+use crate::pipeline::{DerivedFeatures, Preprocessor, argmax};
 
 /// The fold that each row is tested in.
 const FOLD_OF_ROW: &[u8] = b"\
@@ -21,15 +21,16 @@ where
         .map(|fold| {
             let (test, train): (Vec<usize>, Vec<usize>) =
                 (0..150).partition(|&row| FOLD_OF_ROW[row] == fold);
-            let scaler = StandardScaler::fit(&iris, &train);
-            let values = scaler.transform(&iris, &train);
+            let fitted = Preprocessor::fit(&iris, &train, DerivedFeatures::None).expect("no pairs");
+            let mut values = fitted.transform(&iris, &train);
+            let preprocessor = fitted.scaling(&iris, &mut values);
             let labels: Vec<u32> = train.iter().map(|&row| iris.label(row)).collect();
             let rows =
                 TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes: 3 };
             let predict = fit(rows);
             let is_right = |row: &&usize| {
                 let (mut values, mut out) = ([0.0; 4], [0.0; 3]);
-                scaler.transform_into(iris.row(**row), &mut values);
+                preprocessor.transform_into(iris.row(**row), &mut values);
                 predict(&values, &mut out);
                 argmax(&out) == iris.label(**row) as usize
             };

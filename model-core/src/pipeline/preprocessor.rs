@@ -151,28 +151,35 @@ impl Preprocessor {
         self.encoder.width() + self.derived.len()
     }
 
-    /// The source column that a column of the design rows comes from; `None` for derived ones,
-    /// which come from two.
+    /// The source columns that a column of the design rows comes from: one, or the two of a
+    /// derived column; none if there is no such column.
     #[must_use]
-    pub fn source_of(&self, design_column: usize) -> Option<usize> {
+    pub fn sources_of(&self, design_column: usize) -> Vec<usize> {
         let at = match &self.selected {
-            Some(selected) => *selected.get(design_column)? as usize,
+            Some(selected) => match selected.get(design_column) {
+                Some(&at) => at as usize,
+                None => return Vec::new(),
+            },
             None => design_column,
         };
+        if let Some(derived) = at.checked_sub(self.encoder.width()) {
+            let sources = self.derived.get(derived).map(|d| [d.first as usize, d.second as usize]);
+            return sources.map_or_else(Vec::new, Vec::from);
+        }
         let mut end = 0;
-        self.encoder.encodings().iter().position(|encoding| {
+        let source = self.encoder.encodings().iter().position(|encoding| {
             end += encoding.width();
             at < end
-        })
+        });
+        source.into_iter().collect()
     }
 
     /// Which columns of the design rows are numbers and not indicators.
     fn number_columns(&self, dataset: &Dataset) -> Vec<bool> {
-        let is_number = |at: usize| match self.source_of(at) {
-            Some(source) => {
-                dataset.columns().get(source).is_none_or(|c| c.kind == ColumnKind::Numeric)
-            }
-            None => true,
+        // A derived column has two sources, both of them numbers.
+        let is_number = |at: usize| {
+            let sources = self.sources_of(at);
+            sources.iter().all(|&source| dataset.columns()[source].kind == ColumnKind::Numeric)
         };
         (0..self.width()).map(is_number).collect()
     }
@@ -242,8 +249,8 @@ mod tests {
             fitted.transform(&data, &[0, 1, 3]).chunks(5).collect::<Vec<_>>(),
             [[1.0, 0.0, 1.0, 2.0, 0.5], [3.0, 1.0, 0.0, 4.0, 0.75], [5.0, 0.0, 1.0, 8.0, 0.625],]
         );
-        let sources: Vec<_> = (0..5).map(|at| fitted.source_of(at)).collect();
-        assert_eq!(sources, [Some(0), Some(1), Some(1), Some(2), None]);
+        let sources: Vec<_> = (0..6).map(|at| fitted.sources_of(at)).collect();
+        assert_eq!(sources, [vec![0], vec![1], vec![1], vec![2], vec![0, 2], vec![]]);
         let selected = fitted.selecting(vec![1, 3]);
         assert_eq!(selected.transform(&data, &[1]), [1.0, 4.0]);
         let mut design = selected.transform(&data, &ROWS);

@@ -2,19 +2,33 @@
 
 use super::TrainParams;
 use crate::dataset::Dataset;
-use crate::model::forest::Forest;
+use crate::model::forest::{Forest, RandomForestParams};
+use crate::model::gaussian_nb::GaussianNb;
+use crate::model::gradient_boosting::GradientBoosting;
+use crate::model::k_nearest_neighbors::KNearestNeighbors;
 use crate::model::logistic_regression::LogisticRegression;
 use crate::model::svm::SvmMachine;
 use crate::model::{FamilyParams, FitError, Model, TrainingRows};
 use crate::pipeline::{Pipeline, Preprocessor};
+use crate::rng::{Purpose, SplitMix64};
 
 /// A fit on its way: only what is ready can predict.
 #[derive(Debug, Clone)]
 pub(super) enum Fitted {
-    /// A whole pipeline, with the out-of-bag accuracy of a forest.
-    Ready { pipeline: Pipeline, out_of_bag_accuracy: Option<f64> },
+    /// A whole pipeline.
+    Ready(Ready),
     /// An SVM that decides and has no probabilities yet.
     Uncalibrated { preprocessor: Preprocessor, machine: SvmMachine },
+}
+
+/// A pipeline with what its fit told of it.
+#[derive(Debug, Clone)]
+pub(super) struct Ready {
+    pub(super) pipeline: Pipeline,
+    /// Of a forest.
+    pub(super) out_of_bag_accuracy: Option<f64>,
+    /// By source column, of trees.
+    pub(super) feature_importances: Option<Vec<f64>>,
 }
 
 /// Design rows and labels of the rows that are fitted on.
@@ -51,14 +65,43 @@ fn prepare(
     rows: &[usize],
     params: &TrainParams,
 ) -> Result<(Preprocessor, Design), FitError> {
-    let fitted = Preprocessor::fit(dataset, rows, params.preprocessing.derived)?;
+    let mut fitted = Preprocessor::fit(dataset, rows, params.preprocessing.derived)?;
     let mut design = Design::new(dataset, rows, &fitted);
-    let preprocessor = if params.family.scales_features() {
-        fitted.scaling(dataset, &mut design.values)
-    } else {
-        fitted
-    };
-    Ok((preprocessor, design))
+    if let Some(n_columns) = params.preprocessing.select
+        && (n_columns as usize) < fitted.width()
+    {
+        fitted = fitted.selecting(most_important(design.rows(), n_columns, params.seed)?);
+        design = Design::new(dataset, rows, &fitted);
+    }
+    if params.family.scales_features() {
+        fitted = fitted.scaling(dataset, &mut design.values);
+    }
+    Ok((fitted, design))
+}
+
+/// The `n_columns` columns that a forest finds most important, ascending; the first of equals.
+fn most_important(rows: TrainingRows<'_>, n_columns: u32, seed: u64) -> Result<Vec<u32>, FitError> {
+    let seed = SplitMix64::for_purpose(seed, Purpose::Selection).next_u64();
+    let importances = Forest::fit(rows, &RandomForestParams::default(), seed)?.feature_importances;
+    let mut columns: Vec<u32> = (0..rows.n_features as u32).collect();
+    columns.sort_by(|&a, &b| importances[b as usize].total_cmp(&importances[a as usize]));
+    columns.truncate(n_columns as usize);
+    columns.sort_unstable();
+    Ok(columns)
+}
+
+/// The importances of a data set's columns from those of the design columns made of them.
+fn by_source(preprocessor: &Preprocessor, of_design: &[f64]) -> Vec<f64> {
+    let mut importances = vec![0.0; preprocessor.n_features()];
+    for (at, &importance) in of_design.iter().enumerate() {
+        let sources = preprocessor.sources_of(at);
+        for &source in &sources {
+            if let Some(sum) = importances.get_mut(source) {
+                *sum += importance / sources.len() as f64;
+            }
+        }
+    }
+    importances
 }
 
 impl Fitted {
@@ -69,20 +112,34 @@ impl Fitted {
     ) -> Result<Self, FitError> {
         let (preprocessor, design) = prepare(dataset, rows, params)?;
         let rows = design.rows();
-        let (model, out_of_bag_accuracy) = match &params.family {
+        let (mut out_of_bag_accuracy, mut importances) = (None, None);
+        let model = match &params.family {
             FamilyParams::LogisticRegression(params) => {
-                (Model::LogisticRegression(LogisticRegression::fit(rows, params)?), None)
+                Model::LogisticRegression(LogisticRegression::fit(rows, params)?)
             }
             FamilyParams::RandomForest(family) => {
                 let fitted = Forest::fit(rows, family, params.seed)?;
-                (Model::RandomForest(fitted.forest), fitted.out_of_bag_accuracy)
+                out_of_bag_accuracy = fitted.out_of_bag_accuracy;
+                importances = Some(fitted.feature_importances);
+                Model::RandomForest(fitted.forest)
             }
             FamilyParams::Svm(params) => {
                 let machine = SvmMachine::fit(rows, params)?;
                 return Ok(Self::Uncalibrated { preprocessor, machine });
             }
+            FamilyParams::KNearestNeighbors(params) => {
+                Model::KNearestNeighbors(KNearestNeighbors::fit(rows, params)?)
+            }
+            FamilyParams::GaussianNb(params) => Model::GaussianNb(GaussianNb::fit(rows, params)?),
+            FamilyParams::GradientBoosting(params) => {
+                let fitted = GradientBoosting::fit(rows, params)?;
+                importances = Some(fitted.feature_importances);
+                Model::GradientBoosting(fitted.model)
+            }
         };
-        Ok(Self::Ready { pipeline: Pipeline { preprocessor, model }, out_of_bag_accuracy })
+        let feature_importances = importances.map(|of_design| by_source(&preprocessor, &of_design));
+        let pipeline = Pipeline { preprocessor, model };
+        Ok(Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances }))
     }
 
     /// Fits the probabilities of an SVM on the rows it was fitted on; others have theirs already.
@@ -100,12 +157,13 @@ impl Fitted {
         let design = Design::new(dataset, rows, preprocessor);
         let svm = machine.clone().calibrate(design.rows(), family, params.seed)?;
         let pipeline = Pipeline { preprocessor: preprocessor.clone(), model: Model::Svm(svm) };
-        Ok(Self::Ready { pipeline, out_of_bag_accuracy: None })
+        let (out_of_bag_accuracy, feature_importances) = (None, None);
+        Ok(Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances }))
     }
 
-    pub(super) fn into_ready(self) -> Option<(Pipeline, Option<f64>)> {
+    pub(super) fn into_ready(self) -> Option<Ready> {
         match self {
-            Self::Ready { pipeline, out_of_bag_accuracy } => Some((pipeline, out_of_bag_accuracy)),
+            Self::Ready(ready) => Some(ready),
             Self::Uncalibrated { .. } => None,
         }
     }

@@ -4,13 +4,15 @@
 //! so learns how long the fit alone took. Nothing blocks for good either: a step is one fit.
 
 mod fit;
+mod search;
 
 use std::fmt;
 use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
 
-use self::fit::Fitted;
+use self::fit::{Fitted, Ready};
+pub use self::search::{Search, SearchParams, SearchStep, Trial};
 use crate::artifact::{Artifact, Content, Lineage, Receipt, ReferenceSample};
 use crate::dataset::Dataset;
 use crate::evaluation::{CrossValidation, Evaluation, Fold, SplitEvaluation, evaluate};
@@ -67,6 +69,9 @@ pub enum TrainError {
         /// Why.
         source: FitError,
     },
+    /// A search has nothing to try.
+    #[error("there is no family to search among: give at least one")]
+    NoFamily,
     /// The caller asked to stop.
     #[error("training was cancelled")]
     Cancelled,
@@ -212,7 +217,8 @@ impl<'a> Training<'a> {
         let failed = |source| TrainError::Fit { stage, source };
         match stage {
             Stage::CrossValidate { fold, .. } => {
-                let fold = self.cross_validate(fold).map_err(failed)?;
+                let fold =
+                    fold_of(self.dataset, &self.split, fold, &self.params).map_err(failed)?;
                 self.folds.push(fold);
             }
             Stage::Fit => {
@@ -231,19 +237,8 @@ impl<'a> Training<'a> {
         Ok(())
     }
 
-    fn cross_validate(&self, fold: usize) -> Result<Fold, FitError> {
-        let held_out = &self.split.folds[fold];
-        let rest = self.split.fold_train_rows(fold);
-        let fitted = Fitted::fit(self.dataset, &rest, &self.params)?;
-        let fitted = fitted.calibrate(self.dataset, &rest, &self.params)?;
-        let (pipeline, _) = fitted.into_ready().ok_or(FitError::Diverged)?;
-        let SplitEvaluation { confusion, log_loss, .. } =
-            evaluate(&pipeline, self.dataset, held_out);
-        Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
-    }
-
     fn evaluate(&self, fitted: Fitted) -> Option<(Pipeline, Evaluation)> {
-        let (pipeline, out_of_bag_accuracy) = fitted.into_ready()?;
+        let Ready { pipeline, out_of_bag_accuracy, feature_importances } = fitted.into_ready()?;
         let on = |rows: &[usize]| evaluate(&pipeline, self.dataset, rows);
         let evaluation = Evaluation {
             test: (!self.split.test.is_empty()).then(|| on(&self.split.test)),
@@ -254,7 +249,7 @@ impl<'a> Training<'a> {
                 n_rows: self.split.train.len() as u32,
             }),
             out_of_bag_accuracy,
-            feature_importances: None,
+            feature_importances,
         };
         Some((pipeline, evaluation))
     }
@@ -284,6 +279,21 @@ impl<'a> Training<'a> {
         };
         Ok(Artifact::new(content, receipt))
     }
+}
+
+/// Fits on the training rows that a fold does not hold out and predicts those that it does.
+fn fold_of(
+    dataset: &Dataset,
+    split: &Split,
+    fold: usize,
+    params: &TrainParams,
+) -> Result<Fold, FitError> {
+    let rest = split.fold_train_rows(fold);
+    let fitted = Fitted::fit(dataset, &rest, params)?.calibrate(dataset, &rest, params)?;
+    let pipeline = fitted.into_ready().ok_or(FitError::Diverged)?.pipeline;
+    let held_out = split.folds.get(fold).map(Vec::as_slice).unwrap_or_default();
+    let SplitEvaluation { confusion, log_loss, .. } = evaluate(&pipeline, dataset, held_out);
+    Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
 }
 
 /// Trains in one call.

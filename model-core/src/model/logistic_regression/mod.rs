@@ -11,7 +11,7 @@ mod smartcore_solver;
 use serde::{Deserialize, Serialize};
 
 use self::objective::Objective;
-use super::{FitError, ParamError, TrainingRows, are_sound, check_positive};
+use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound, check_positive};
 
 /// Who finds the optimum; there is one, and both find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -32,11 +32,14 @@ pub struct LogisticRegressionParams {
     /// Who finds the optimum; default our own.
     #[serde(default)]
     pub solver: Solver,
+    /// What the loss of a row of each class weighs; default all the same. Our own solver only.
+    #[serde(default)]
+    pub class_weight: ClassWeight,
 }
 
 impl Default for LogisticRegressionParams {
     fn default() -> Self {
-        Self { c: 1.0, solver: Solver::default() }
+        Self { c: 1.0, solver: Solver::default(), class_weight: ClassWeight::default() }
     }
 }
 
@@ -198,7 +201,7 @@ mod tests {
             let n_classes = n_classes as usize;
             let rows = TrainingRows { values: &values, labels: &labels, n_features: 3, n_classes };
             let fit = |solver| {
-                let params = LogisticRegressionParams { c: 2.0, solver };
+                let params = LogisticRegressionParams { c: 2.0, solver, ..Default::default() };
                 LogisticRegression::fit(rows, &params).unwrap()
             };
             let (ours, theirs) = (fit(Solver::Lbfgs), fit(Solver::Smartcore));
