@@ -74,19 +74,19 @@ impl Grower {
         self.columns.n_features()
     }
 
-    /// The tree for these slopes and curvatures of all rows; each split's gain is added to its
+    /// The tree for these gradients and hessians of all rows; each split's gain is added to its
     /// feature's place in `gains`. `None` if there is nothing to split.
     pub(super) fn grow(
         &mut self,
-        slopes: &[(f64, f64)],
+        derivatives: &[(f64, f64)],
         gains: &mut [f64],
         on_leaf: &mut dyn FnMut(LeafRows<'_>),
     ) -> Option<Tree> {
-        let greatest = slopes.iter().fold((0.0_f64, 0.0_f64), |greatest, slope| {
-            (greatest.0.max(slope.0.abs()), greatest.1.max(slope.1))
+        let greatest = derivatives.iter().fold((0.0_f64, 0.0_f64), |greatest, row| {
+            (greatest.0.max(row.0.abs()), greatest.1.max(row.1))
         });
-        let scale = Scale::new(slopes.len(), greatest.0, greatest.1);
-        self.plant(&scale, slopes);
+        let scale = Scale::new(derivatives.len(), greatest.0, greatest.1);
+        self.plant(&scale, derivatives);
         let mut n_leaves = 1;
         while n_leaves < self.params.max_leaf_nodes {
             let Some((at, split)) = self.most_gainful() else { break };
@@ -98,8 +98,8 @@ impl Grower {
     }
 
     /// Starts a tree with all rows in its root.
-    fn plant(&mut self, scale: &Scale, slopes: &[(f64, f64)]) {
-        let sums = self.histograms.set_rows(scale, slopes);
+    fn plant(&mut self, scale: &Scale, derivatives: &[(f64, f64)]) {
+        let sums = self.histograms.set_rows(scale, derivatives);
         self.rows.iter_mut().zip(0..).for_each(|(place, row)| *place = row);
         self.nodes.clear();
         let end = self.rows.len();
@@ -245,9 +245,9 @@ impl Grower {
                 // The left side is next: nodes come out in pre-order.
                 pending.extend([left + 1, left]);
             } else {
-                let curvature =
+                let hessian =
                     scale.hessian(node.sums) + scale.hessian_units(self.params.l2_regularization);
-                let step = -scale.step(node.sums.gradient() / curvature);
+                let step = -scale.step(node.sums.gradient() / hessian);
                 let value = (step * self.params.learning_rate) as f32;
                 tree.leaf(value);
                 on_leaf(LeafRows { rows: &self.rows[node.start..node.end], value });
@@ -276,14 +276,16 @@ mod tests {
     fn tree(room: usize) -> (Option<Tree>, Vec<f64>) {
         let mut rng = SplitMix64::new(7);
         let values: Vec<f64> = (0..4000).map(|_| rng.unit()).collect();
-        let slopes: Vec<(f64, f64)> = (0..1000).map(|_| (rng.unit() - 0.5, rng.unit())).collect();
+        let derivatives: Vec<(f64, f64)> =
+            (0..1000).map(|_| (rng.unit() - 0.5, rng.unit())).collect();
         let labels = vec![0; 1000];
         let rows = TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes: 1 };
         let columns = BinnedColumns::new(rows, 255).unwrap();
         let mut grower = Grower::new(columns, GradientBoostingParams::default());
         grower.histograms = Histograms::new(&grower.columns, room);
         let (mut gains, mut n_leaf_rows) = (vec![0.0; 4], 0);
-        let tree = grower.grow(&slopes, &mut gains, &mut |leaf| n_leaf_rows += leaf.rows.len());
+        let tree =
+            grower.grow(&derivatives, &mut gains, &mut |leaf| n_leaf_rows += leaf.rows.len());
         assert_eq!(n_leaf_rows, 1000);
         (tree, gains)
     }

@@ -16,7 +16,7 @@ const MAX_BINS: usize = 256;
 pub(super) struct Histograms {
     /// Where each feature's bins begin in a histogram; and the end.
     offsets: Vec<usize>,
-    /// Slope and curvature of each row.
+    /// Gradient and hessian of each row.
     row_sums: Vec<Sums>,
     /// Those of a node's rows, in their order there.
     ordered: Vec<Sums>,
@@ -46,17 +46,17 @@ impl Histograms {
         }
     }
 
-    /// Takes the slopes and curvatures of all rows; their sums.
-    pub(super) fn set_rows(&mut self, scale: &Scale, slopes: &[(f64, f64)]) -> Sums {
+    /// Takes the gradients and hessians of all rows; their sums.
+    pub(super) fn set_rows(&mut self, scale: &Scale, derivatives: &[(f64, f64)]) -> Sums {
         let mut all = Sums::default();
-        for (place, &(gradient, hessian)) in self.row_sums.iter_mut().zip(slopes) {
+        for (place, &(gradient, hessian)) in self.row_sums.iter_mut().zip(derivatives) {
             *place = scale.row(gradient, hessian);
             all.add(*place);
         }
         all
     }
 
-    /// Brings together the slopes of a node's rows.
+    /// Brings together the gradients of a node's rows.
     pub(super) fn gather(&mut self, rows: &[u32]) {
         self.ordered.clear();
         self.ordered.extend(rows.iter().map(|&row| self.row_sums[row as usize]));

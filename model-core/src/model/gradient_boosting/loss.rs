@@ -33,8 +33,8 @@ fn sigmoid(score: f64) -> f64 {
     if score > 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
-/// Slope and curvature of the loss in one score, where `probability` belongs to it.
-pub(super) fn slope(probability: f64, is_target: bool, weight: f64) -> (f64, f64) {
+/// Gradient and hessian of the loss in one score, where `probability` belongs to it.
+pub(super) fn derivatives(probability: f64, is_target: bool, weight: f64) -> (f64, f64) {
     let target = f64::from(u8::from(is_target));
     (weight * (probability - target), weight * probability * (1.0 - probability))
 }
@@ -64,13 +64,13 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_those_of_the_loss() {
+    fn derivatives_are_those_of_the_loss() {
         for (score, target) in [(-1.5, true), (0.3, false), (2.0, true)] {
             let loss = |score| {
                 let p = sigmoid(score);
                 -3.0 * libm::log(if target { p } else { 1.0 - p })
             };
-            let (gradient, hessian) = slope(sigmoid(score), target, 3.0);
+            let (gradient, hessian) = derivatives(sigmoid(score), target, 3.0);
             let step = 1e-4;
             let (below, at, above) = (loss(score - step), loss(score), loss(score + step));
             assert!((gradient - (above - below) / (2.0 * step)).abs() < 1e-7);

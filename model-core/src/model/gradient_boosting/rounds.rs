@@ -34,8 +34,8 @@ pub struct Boosting<'a> {
     /// A row's scores, row by row.
     scores: Vec<f64>,
     probabilities: Vec<f64>,
-    /// Slope and curvature of each row in one score.
-    slopes: Vec<(f64, f64)>,
+    /// Gradient and hessian of each row in one score.
+    derivatives: Vec<(f64, f64)>,
     grower: Grower,
     trees: Vec<Tree>,
     gains: Vec<f64>,
@@ -67,7 +67,7 @@ impl<'a> Boosting<'a> {
             weights,
             scores: baseline.repeat(n),
             probabilities: vec![0.0; n * baseline.len()],
-            slopes: vec![(0.0, 0.0); n],
+            derivatives: vec![(0.0, 0.0); n],
             baseline,
             grower: Grower::new(columns, params.clone()),
             trees: Vec::new(),
@@ -110,11 +110,12 @@ impl<'a> Boosting<'a> {
             let class = if n_scores == 1 { 1 } else { index as u32 };
             let probabilities = self.probabilities.iter().skip(index).step_by(n_scores);
             let rows = self.labels.iter().zip(probabilities);
-            for (place, (&label, &probability)) in self.slopes.iter_mut().zip(rows) {
-                *place = loss::slope(probability, label == class, self.weights[label as usize]);
+            for (place, (&label, &probability)) in self.derivatives.iter_mut().zip(rows) {
+                *place =
+                    loss::derivatives(probability, label == class, self.weights[label as usize]);
             }
             let scores = &mut self.scores;
-            let tree = self.grower.grow(&self.slopes, &mut self.gains, &mut |leaf| {
+            let tree = self.grower.grow(&self.derivatives, &mut self.gains, &mut |leaf| {
                 for &row in leaf.rows {
                     scores[row as usize * n_scores + index] += f64::from(leaf.value);
                 }

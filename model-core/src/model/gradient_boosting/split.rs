@@ -1,13 +1,13 @@
 //! The best split of a node, from its histogram.
 //!
-//! The gain is that of Chen & Guestrin, "XGBoost", KDD 2016, equation 7: squared slopes by
-//! curvature of both sides, less those of the node. Of equal splits the first counts, lower
+//! The gain is that of Chen & Guestrin, "XGBoost", KDD 2016, equation 7: squared gradients by
+//! hessian of both sides, less those of the node. Of equal splits the first counts, lower
 //! features and bins being earlier.
 
 use super::GradientBoostingParams;
 use super::sums::{Scale, Sums};
 
-/// Least curvature on either side of a split, as in scikit-learn: below it a leaf's step is noise.
+/// Least hessian on either side of a split, as in scikit-learn: below it a leaf's step is noise.
 pub(super) const MIN_HESSIAN: f64 = 1e-3;
 /// A split has to gain this share of what the node has, more than rounding can make up.
 const MIN_GAIN_SHARE: f64 = 1e-10;
@@ -18,7 +18,7 @@ pub(super) struct Split {
     pub(super) feature: usize,
     pub(super) bin: u8,
     pub(super) left: Sums,
-    /// Squared slopes by curvature, of both sides: the greater, the better. A fraction, since
+    /// Squared gradients by hessian, of both sides: the greater, the better. A fraction, since
     /// comparing two takes no division.
     score: [f64; 2],
     pub(super) gain: f64,
@@ -71,7 +71,7 @@ impl<'a> Search<'a> {
             }
             let hessian_right = hessian - hessian_left;
             if n - n_left < self.min_samples || hessian_right < self.min_hessian {
-                // Curvatures are not negative: further right there is less still.
+                // Hessians are not negative: further right there is less still.
                 break;
             }
             let (in_left, in_right) = (left.gradient(), gradient - left.gradient());

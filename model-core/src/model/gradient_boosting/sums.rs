@@ -1,12 +1,12 @@
-//! Sums of slopes, curvatures and row counts, in whole numbers.
+//! Sums of gradients, hessians and row counts, in whole numbers.
 //!
-//! A tree's slopes and curvatures are rounded to multiples of a power of two, 2^-30 or so of the
+//! A tree's gradients and hessians are rounded to multiples of a power of two, 2^-30 or so of the
 //! greatest, as integers. Their sums are then exact in any order, so that a node's histogram less
 //! that of its one child *is* that of the other, a sum has the same bits everywhere, and a bin is
-//! two integers: the slopes, and the curvatures with the row count above them. (With far fewer bits:
-//! Shi et al., "Quantized training of gradient boosting decision trees", NeurIPS 2022.)
+//! two integers: the gradients, and the hessians with the row count above them. Shi et al.,
+//! "Quantized training of gradient boosting decision trees", NeurIPS 2022, do it with far fewer bits.
 
-/// Slopes of some rows; and their number above the bits of their curvatures.
+/// Gradients of some rows; and their number above the bits of their hessians.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Sums([u64; 2]);
 
@@ -29,13 +29,13 @@ impl Sums {
         self
     }
 
-    /// The sum of slopes, in units of the scale.
+    /// The sum of gradients, in units of the scale.
     #[inline]
     pub(super) fn gradient(self) -> f64 {
         self.0[0].cast_signed() as f64
     }
 
-    /// No row, as no slope or curvature either.
+    /// No row, so no gradient or hessian either.
     #[inline]
     pub(super) fn is_empty(self) -> bool {
         self.0[1] == 0
@@ -45,20 +45,20 @@ impl Sums {
 /// What one unit is, and where the row count begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scale {
-    /// Units in a slope of 1.
+    /// Units in a gradient of 1.
     gradient: f64,
-    /// Units in a curvature of 1.
+    /// Units in a hessian of 1.
     hessian: f64,
     count_shift: u32,
 }
 
-/// Most bits of one row's slope or curvature; with more rows fewer are left.
+/// Most bits of one row's gradient or hessian; with more rows fewer are left.
 const MAX_BITS: u32 = 30;
 /// Bits of a double: sums up to them are exact as such.
 const DOUBLE_BITS: u32 = 53;
 
 impl Scale {
-    /// The finest scale whose sums over `n_samples` rows hold these greatest slopes and curvatures.
+    /// The finest scale whose sums over `n_samples` rows hold these greatest gradients and hessians.
     pub(super) fn new(n_samples: usize, gradient: f64, hessian: f64) -> Self {
         let count_bits = usize::BITS - n_samples.leading_zeros();
         let count_shift = u64::BITS - count_bits;
@@ -84,24 +84,24 @@ impl Scale {
         sums.0[1] >> self.count_shift
     }
 
-    /// The sum of curvatures, in units.
+    /// The sum of hessians, in units.
     #[inline]
     pub(super) fn hessian(&self, sums: Sums) -> f64 {
         // Within 53 bits, where the conversion of a signed number is the faster one.
         (sums.0[1] & ((1 << self.count_shift) - 1)).cast_signed() as f64
     }
 
-    /// A curvature in units.
+    /// A hessian in units.
     pub(super) fn hessian_units(&self, hessian: f64) -> f64 {
         hessian * self.hessian
     }
 
-    /// What a step is worth that was computed from sums in units, as slope by curvature.
+    /// What a step is worth that was computed from sums in units, as gradient by hessian.
     pub(super) fn step(&self, step: f64) -> f64 {
         step * (self.hessian / self.gradient)
     }
 
-    /// What a gain is worth that was computed in units, as squared slope by curvature.
+    /// What a gain is worth that was computed in units, as squared gradient by hessian.
     pub(super) fn gain(&self, gain: f64) -> f64 {
         gain * (self.hessian / self.gradient / self.gradient)
     }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn vanishing_slopes_stay_finite() {
+    fn vanishing_gradients_stay_finite() {
         for greatest in [0.0, 1e-320, 1e-200] {
             let scale = Scale::new(10, greatest, greatest);
             let row = scale.row(greatest, greatest);
