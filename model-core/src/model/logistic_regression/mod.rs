@@ -4,13 +4,17 @@
 //! optimum with the same bits on every platform; smartcore's, with `alpha = 1 / C`, can be chosen
 //! instead and may differ in the last bits. Prediction is our own softmax on libm either way.
 
+mod federated;
 mod lbfgs;
 mod objective;
+mod online;
 mod smartcore_solver;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::federated::{FederatedError, federated_average};
 use self::objective::Objective;
+pub use self::online::{OnlineError, OnlineLogisticRegression, OnlineParams};
 use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound, check_positive};
 
 /// Who finds the optimum; there is one, and both find it.
