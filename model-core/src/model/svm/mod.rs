@@ -128,6 +128,21 @@ mod tests {
     }
 
     #[test]
+    fn equal_rows_of_both_classes_still_give_a_machine() {
+        let values: Vec<f64> = (0..40).map(|i| f64::from(i / 4) / 3.0 - 1.5).collect();
+        let labels: Vec<u32> = (0..40).map(|i| i % 2).collect();
+        let rows = TrainingRows { values: &values, labels: &labels, n_features: 1, n_classes: 2 };
+        let asked = [(Kernel::Rbf, 1.0), (Kernel::Linear, 1.0), (Kernel::poly(), 1.0)];
+        for (kernel, c) in asked.into_iter().chain([(Kernel::Rbf, 1e6)]) {
+            let params = SvmParams { kernel, c, ..SvmParams::default() };
+            let svm = SvmMachine::fit(rows, &params).unwrap().calibrate(rows, &params, 1).unwrap();
+            let mut out = [0.0; 2];
+            svm.predict_proba_into(&[0.3], &mut out);
+            assert!((out[0] - 0.5).abs() < 0.1, "{out:?} with {params:?}");
+        }
+    }
+
+    #[test]
     fn parts_of_wrong_shape_are_refused() {
         let build = |counts: Vec<usize>, vectors: usize| {
             SvmMachine::from_parts(

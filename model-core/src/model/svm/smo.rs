@@ -13,6 +13,12 @@ use crate::model::FitError;
 
 /// The solver stops when no pair of rows violates optimality by more; libsvm's default.
 const TOLERANCE: f64 = 1e-3;
+/// Steps at most, libsvm's figure: problems that converge take thousands, and these seconds. What
+/// gets here has classes that no finite penalty parts, and a C that will not let them be.
+const MOST_STEPS: usize = 10_000_000;
+/// Active rows that all steps look at in sum, at most; so that a large problem of that kind ends
+/// after about half a minute, too. One that converges on 10,000 rows looks at 20 million.
+const MOST_VISITS: u64 = 20_000_000_000;
 /// Stands in for a curvature that is not positive.
 const LEAST_CURVATURE: f64 = 1e-12;
 
@@ -32,6 +38,15 @@ pub(super) fn solve(
     signs: &[f64],
     c: [f64; 2],
 ) -> Result<Solution, FitError> {
+    solve_within(MOST_STEPS, kernel, signs, c)
+}
+
+fn solve_within(
+    most_steps: usize,
+    kernel: PairKernel<'_>,
+    signs: &[f64],
+    c: [f64; 2],
+) -> Result<Solution, FitError> {
     let n = kernel.len();
     let mut solver = Solver {
         kernel,
@@ -46,7 +61,7 @@ pub(super) fn solve(
         },
         unshrunk: false,
     };
-    solver.run()?;
+    solver.run(most_steps)?;
     Ok(Solution { rho: solver.rows.rho(), alpha: solver.rows.alpha })
 }
 
@@ -208,12 +223,15 @@ struct Solver<'a> {
 }
 
 impl Solver<'_> {
-    fn run(&mut self) -> Result<(), FitError> {
+    fn run(&mut self, most_steps: usize) -> Result<(), FitError> {
         let n = self.kernel.len();
-        // libsvm's cap: it is never met on problems that converge.
-        let most = 10_000_000.max(100 * n);
+        let mut visits = 0;
         let mut until_shrinking = n.min(1000) + 1;
-        for _ in 0..most {
+        for steps in 0..most_steps {
+            visits += self.rows.active.len() as u64;
+            if visits > MOST_VISITS {
+                return Err(FitError::NotConverged { steps });
+            }
             until_shrinking -= 1;
             if until_shrinking == 0 {
                 until_shrinking = n.min(1000);
@@ -231,7 +249,7 @@ impl Solver<'_> {
             let Some((i, j)) = working_set else { return Ok(()) };
             self.step(i, j);
         }
-        Err(FitError::NotConverged { steps: most })
+        Err(FitError::NotConverged { steps: most_steps })
     }
 
     /// The pair to optimise next, or `None` within the tolerance.
@@ -313,4 +331,44 @@ impl Solver<'_> {
 
 fn curvature(value: f64) -> f64 {
     if value > 0.0 { value } else { LEAST_CURVATURE }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MachineKernel;
+    use super::*;
+    use crate::model::TrainingRows;
+    use crate::rng::SplitMix64;
+
+    /// Solves for `n` rows of which `signs` know nothing.
+    fn solve_noise(n: usize, c: [f64; 2], most_steps: usize) -> Result<Solution, FitError> {
+        let mut rng = SplitMix64::new(8);
+        let values: Vec<f64> = (0..2 * n).map(|_| rng.unit()).collect();
+        let labels = vec![0; n];
+        let rows = TrainingRows { values: &values, labels: &labels, n_features: 2, n_classes: 1 };
+        let signs: Vec<f64> = (0..n).map(|at| if 2 * at < n { 1.0 } else { -1.0 }).collect();
+        let pair: Vec<usize> = (0..n).collect();
+        let kernel = PairKernel::new(MachineKernel::Rbf { gamma: 1.0 }, rows, &pair);
+        solve_within(most_steps, kernel, &signs, c)
+    }
+
+    #[test]
+    fn steps_that_run_out_are_an_error() {
+        let error = solve_noise(60, [1e6, 1e6], 1000).unwrap_err();
+        assert_eq!(error, FitError::NotConverged { steps: 1000 });
+        assert!(error.to_string().starts_with("the solver did not converge in 1000 steps"));
+    }
+
+    #[test]
+    fn alphas_keep_to_their_box_and_balance() {
+        for c in [[1.0, 1.0], [0.5, 3.0], [3.0, 0.5]] {
+            let alpha = solve_noise(80, c, MOST_STEPS).unwrap().alpha;
+            let (ones, others) = alpha.split_at(40);
+            for (part, c) in [ones, others].into_iter().zip(c) {
+                assert!(part.iter().all(|alpha| (0.0..=c).contains(alpha)), "{part:?}");
+            }
+            let sum = |part: &[f64]| part.iter().sum::<f64>();
+            assert!((sum(ones) - sum(others)).abs() < 1e-9 && sum(ones) > 1.0);
+        }
+    }
 }
