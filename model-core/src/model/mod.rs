@@ -12,6 +12,7 @@ pub mod gradient_boosting;
 mod iris_folds;
 pub mod k_nearest_neighbors;
 pub mod logistic_regression;
+mod quantisation;
 pub mod svm;
 
 use std::fmt;
@@ -25,6 +26,7 @@ use self::gaussian_nb::{GaussianNb, GaussianNbParams};
 use self::gradient_boosting::{GradientBoosting, GradientBoostingParams};
 use self::k_nearest_neighbors::{KNearestNeighbors, KNearestNeighborsParams};
 use self::logistic_regression::{LogisticRegression, LogisticRegressionParams};
+pub use self::quantisation::Quantisation;
 use self::svm::{Svm, SvmParams};
 
 /// A kind of classifier.

@@ -2,7 +2,7 @@
 
 use super::blocks::Blocks;
 use super::pair_kernel::PairKernel;
-use super::{MachineKernel, SvmParams, n_pairs, pair_index, pairs, smo};
+use super::{Int8Vectors, MachineKernel, SvmParams, n_pairs, pair_index, pairs, smo};
 use crate::model::{FitError, TrainingRows, are_sound};
 
 /// The fitted one-against-one machines, before calibration.
@@ -14,6 +14,8 @@ pub struct SvmMachine {
     vectors: Vec<f64>,
     /// The same in the layout that decides.
     blocks: Blocks,
+    /// The same in levels, if that is where they come from.
+    int8: Option<Int8Vectors>,
     /// Support vectors of each class.
     class_counts: Vec<usize>,
     /// `n_classes - 1` coefficients a support vector: against the other classes in order.
@@ -110,7 +112,45 @@ impl SvmMachine {
             return None;
         }
         let blocks = Blocks::new(vectors.chunks_exact(n_features), n_features);
-        Some(Self { kernel, n_features, vectors, blocks, class_counts, coefficients, intercepts })
+        let int8 = None;
+        Some(Self {
+            kernel,
+            n_features,
+            vectors,
+            blocks,
+            int8,
+            class_counts,
+            coefficients,
+            intercepts,
+        })
+    }
+
+    /// As [`SvmMachine::from_parts`], with support vectors in 255 levels a feature.
+    #[must_use]
+    pub fn from_int8_parts(
+        kernel: MachineKernel,
+        int8: Int8Vectors,
+        class_counts: Vec<usize>,
+        coefficients: Vec<f64>,
+        intercepts: Vec<f64>,
+    ) -> Option<Self> {
+        let (n_features, vectors) = (int8.n_features(), int8.values());
+        let machine =
+            Self::from_parts(kernel, n_features, vectors, class_counts, coefficients, intercepts)?;
+        Some(Self { int8: Some(int8), ..machine })
+    }
+
+    /// The same machine with other numbers, as many as before.
+    pub(super) fn with_numbers(
+        &self,
+        vectors: Vec<f64>,
+        int8: Option<Int8Vectors>,
+        coefficients: Vec<f64>,
+        intercepts: Vec<f64>,
+    ) -> Self {
+        let blocks = Blocks::new(vectors.chunks_exact(self.n_features), self.n_features);
+        let class_counts = self.class_counts.clone();
+        Self { vectors, blocks, int8, class_counts, coefficients, intercepts, ..*self }
     }
 
     /// The kernel with its numbers.
@@ -135,6 +175,12 @@ impl SvmMachine {
     #[must_use]
     pub fn vectors(&self) -> &[f64] {
         &self.vectors
+    }
+
+    /// Support vectors in 255 levels a feature, if the machine was quantised to them.
+    #[must_use]
+    pub fn int8_vectors(&self) -> Option<&Int8Vectors> {
+        self.int8.as_ref()
     }
 
     /// Support vectors of each class.

@@ -18,12 +18,14 @@ mod machine;
 mod pair_kernel;
 mod params;
 mod platt;
+mod quantised;
 mod smo;
 
 pub use self::kernel::MachineKernel;
 pub use self::machine::SvmMachine;
 pub use self::params::{Gamma, Kernel, SvmParams};
 pub use self::platt::Sigmoid;
+pub use self::quantised::Int8Vectors;
 use super::are_sound;
 use crate::buffer::with_zeros;
 
