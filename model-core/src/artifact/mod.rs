@@ -8,7 +8,6 @@
 //! Reading checks everything before anything is used: a file that is cut short, altered, of a
 //! future version or of inconsistent shape is a typed [`ArtifactError`], never a panic.
 
-#[cfg_attr(not(test), expect(dead_code, reason = "a format version will write it"))]
 mod boosting_code;
 mod error;
 mod evaluation_wire;

@@ -2,7 +2,7 @@
 
 use super::TrainingRows;
 use crate::dataset::Dataset;
-use crate::pipeline::{DerivedFeatures, Preprocessor, argmax};
+use crate::pipeline::{Preprocessor, argmax};
 
 /// The fold that each row is tested in.
 const FOLD_OF_ROW: &[u8] = b"\
@@ -21,9 +21,7 @@ where
         .map(|fold| {
             let (test, train): (Vec<usize>, Vec<usize>) =
                 (0..150).partition(|&row| FOLD_OF_ROW[row] == fold);
-            let fitted = Preprocessor::fit(&iris, &train, DerivedFeatures::None).expect("no pairs");
-            let mut values = fitted.transform(&iris, &train);
-            let preprocessor = fitted.scaling(&iris, &mut values);
+            let (preprocessor, values) = Preprocessor::standardised(&iris, &train);
             let labels: Vec<u32> = train.iter().map(|&row| iris.label(row)).collect();
             let rows =
                 TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes: 3 };

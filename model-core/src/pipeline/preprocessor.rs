@@ -79,6 +79,14 @@ impl Preprocessor {
         self
     }
 
+    /// Imputed, encoded and scaled `rows`, and what does that.
+    #[cfg(test)]
+    pub(crate) fn standardised(dataset: &Dataset, rows: &[usize]) -> (Self, Vec<f64>) {
+        let fitted = Self::fit(dataset, rows, DerivedFeatures::None).unwrap();
+        let mut design = fitted.transform(dataset, rows);
+        (fitted.scaling(dataset, &mut design), design)
+    }
+
     /// The steps with these parts, if they fit each other and rows of `n_features` values.
     #[must_use]
     pub fn from_parts(

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
     use crate::dataset::Dataset;
     use crate::model::TrainingRows;
-    use crate::pipeline::{StandardScaler, argmax};
+    use crate::pipeline::{Preprocessor, argmax};
     use crate::rng::{Purpose, SplitMix64};
 
     fn model(coefficients: [f64; 2], intercepts: [f64; 2]) -> LogisticRegression {
@@ -142,14 +142,14 @@ mod tests {
     /// rows of each who takes part and passes over them five times a round.
     fn right_after(rounds: usize, parts: &[Vec<usize>]) -> usize {
         let (iris, all) = (Dataset::iris(), (0..150).collect::<Vec<usize>>());
-        let scaler = StandardScaler::fit(&iris, &all);
+        let (preprocessor, _) = Preprocessor::standardised(&iris, &all);
         let prepared: Vec<(Vec<f64>, Vec<u32>)> = parts
             .iter()
             .map(|part| {
                 let mut part = part.clone();
                 SplitMix64::for_purpose(1, Purpose::Synthetic).shuffle(&mut part);
                 let labels = part.iter().map(|&row| iris.label(row)).collect();
-                (scaler.transform(&iris, &part), labels)
+                (preprocessor.transform(&iris, &part), labels)
             })
             .collect();
         let params = OnlineParams { learning_rate: 0.5, ..OnlineParams::default() };
@@ -175,7 +175,7 @@ mod tests {
 
     fn right(model: &LogisticRegression) -> usize {
         let (iris, all) = (Dataset::iris(), (0..150).collect::<Vec<usize>>());
-        let values = StandardScaler::fit(&iris, &all).transform(&iris, &all);
+        let values = Preprocessor::standardised(&iris, &all).1;
         let is_right = |(row, values): &(usize, &[f64])| {
             let mut out = [0.0; 3];
             model.predict_proba_into(values, &mut out);
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn rounds_over_three_parts_of_iris_approach_the_central_model() {
         let (iris, all) = (Dataset::iris(), (0..150).collect::<Vec<usize>>());
-        let values = StandardScaler::fit(&iris, &all).transform(&iris, &all);
+        let values = Preprocessor::standardised(&iris, &all).1;
         let rows =
             TrainingRows { values: &values, labels: iris.labels(), n_features: 4, n_classes: 3 };
         let params = LogisticRegressionParams::default();

@@ -252,7 +252,7 @@ mod tests {
     use super::super::LogisticRegressionParams;
     use super::*;
     use crate::dataset::Dataset;
-    use crate::pipeline::StandardScaler;
+    use crate::pipeline::Preprocessor;
     use crate::rng::{Purpose, SplitMix64};
 
     fn learner(n_features: usize, n_classes: usize) -> OnlineLogisticRegression {
@@ -264,7 +264,7 @@ mod tests {
         let iris = Dataset::iris();
         let mut rows: Vec<usize> = (0..150).collect();
         SplitMix64::for_purpose(1, Purpose::Synthetic).shuffle(&mut rows);
-        let values = StandardScaler::fit(&iris, &rows).transform(&iris, &rows);
+        let values = Preprocessor::standardised(&iris, &rows).1;
         (values, rows.iter().map(|&row| iris.label(row)).collect())
     }
 
