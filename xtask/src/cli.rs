@@ -15,7 +15,7 @@ cargo xtask COMMAND
   serve [--port 8787]   like dev, but built for release and without watching
   size                  print what is downloaded and uploaded, and fail where it is too much
   bench training        time fit and predict of each family, natively and in wasm, beside
-                        scikit-learn in the same run (15 minutes; docs/BENCHMARKS.md):
+                        scikit-learn in the same run (20 minutes; docs/BENCHMARKS.md):
       --families A,B    only these families
       --rows A,B        only these of iris, 150, 1000, 10000
       --repeat 5        runs of which the median is taken

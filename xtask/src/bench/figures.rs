@@ -88,6 +88,8 @@ impl Answer {
 pub(super) struct Figures {
     /// Median of the fits, the calibration included where the row has it.
     pub(super) fit_millis: f64,
+    /// The fastest and the slowest of those fits: how far the median can be trusted.
+    pub(super) fit_range: [f64; 2],
     /// The first fit after the start, before anything was warm; absent where it was not timed
     /// apart from the calibration.
     pub(super) first_millis: Option<f64>,
@@ -116,6 +118,7 @@ impl Figures {
                     Some(answer.fit_millis + answer.calibrate_millis.unwrap_or(0.0))
                 };
                 figures.fit_millis = median(answers, sum).unwrap_or(f64::NAN);
+                figures.fit_range = range(answers, sum);
             }
         }
         figures
@@ -125,6 +128,7 @@ impl Figures {
     pub(super) fn theirs(answers: &[Answer]) -> Self {
         Self {
             fit_millis: median(answers, |a| Some(a.fit_millis)).unwrap_or(f64::NAN),
+            fit_range: range(answers, |a| Some(a.fit_millis)),
             first_millis: answers.first().map(|a| a.first_millis),
             predict_micros: median(answers, |a| a.predict_micros),
             accuracy: median(answers, |a| Some(a.accuracy)),
@@ -136,6 +140,7 @@ impl Figures {
     fn to_json(&self) -> Value {
         json!({
             "fit_millis": self.fit_millis,
+            "fit_range": self.fit_range,
             "first_millis": self.first_millis,
             "predict_micros": self.predict_micros,
             "accuracy": self.accuracy,
@@ -152,6 +157,12 @@ fn median(answers: &[Answer], value: impl Fn(&Answer) -> Option<f64>) -> Option<
     let upper = *values.get(values.len() / 2)?;
     let lower = *values.get(values.len().saturating_sub(1) / 2)?;
     Some((lower + upper) / 2.0)
+}
+
+/// The least and the greatest of the values that are there.
+fn range(answers: &[Answer], value: impl Fn(&Answer) -> Option<f64>) -> [f64; 2] {
+    let values = || answers.iter().filter_map(&value);
+    [values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max)]
 }
 
 /// A row of the table.
@@ -225,6 +236,7 @@ mod tests {
         assert_eq!((alone.fit_millis, alone.predict_micros, alone.accuracy), (3.0, None, None));
         let both = Figures::ours(&answers(), Kind::Calibrated);
         assert_eq!((both.fit_millis, both.predict_micros), (9.0, Some(0.5)));
+        assert_eq!((alone.fit_range, both.fit_range), ([2.0, 90.0], [8.0, 96.0]));
     }
 
     #[test]
