@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::{
-    CalibrationBin, CalibrationCurve, ConfusionMatrix, CrossValidation, Evaluation, Fold,
-    ProbabilityQuality, SplitEvaluation,
+    Agreement, CalibrationBin, CalibrationCurve, ConfusionMatrix, CrossValidation, Evaluation,
+    Fold, ProbabilityQuality, SplitEvaluation,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub(super) struct EvaluationWire {
     pub(super) cv: Option<CrossValidationWire>,
     pub(super) out_of_bag_accuracy: Option<f64>,
     pub(super) feature_importances: Option<Vec<f64>>,
+    /// Rows, equal labels, greatest difference.
+    pub(super) quantisation: Option<(u32, u32, f64)>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +54,10 @@ pub(super) fn encode(evaluation: &Evaluation) -> EvaluationWire {
         }),
         out_of_bag_accuracy: evaluation.out_of_bag_accuracy,
         feature_importances: evaluation.feature_importances.clone(),
+        quantisation: evaluation
+            .quantisation
+            .as_ref()
+            .map(|a| (a.n_rows, a.n_equal_labels, a.max_abs_difference)),
     }
 }
 
@@ -94,10 +100,16 @@ pub(super) fn decode(
         },
         out_of_bag_accuracy: wire.out_of_bag_accuracy,
         feature_importances: wire.feature_importances,
+        quantisation: wire.quantisation.map(|(n_rows, n_equal_labels, max_abs_difference)| {
+            Agreement { n_rows, n_equal_labels, max_abs_difference }
+        }),
     };
     let sound = evaluation.out_of_bag_accuracy.as_ref().is_none_or(is_share)
         && evaluation.feature_importances.as_ref().is_none_or(|importances| {
             importances.len() == n_features && importances.iter().all(|share| share.is_finite())
+        })
+        && evaluation.quantisation.as_ref().is_none_or(|agreement| {
+            agreement.n_equal_labels <= agreement.n_rows && is_share(&agreement.max_abs_difference)
         });
     sound.then_some(evaluation)
 }

@@ -10,7 +10,7 @@ use crate::model::gradient_boosting::GradientBoostingParams;
 use crate::model::k_nearest_neighbors::{KNearestNeighborsParams, NeighborWeights};
 use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
 use crate::model::svm::{Gamma, Kernel, SvmParams};
-use crate::model::{ClassWeight, FamilyParams};
+use crate::model::{ClassWeight, FamilyParams, Quantisation};
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 use crate::training::TrainParams;
 
@@ -27,6 +27,8 @@ pub(super) struct LineageWire {
     seed: u64,
     derived: DerivedFeatures,
     select: Option<u32>,
+    /// One of the two below.
+    quantisation: Option<u8>,
     params: ParamsWire,
 }
 
@@ -90,6 +92,9 @@ enum GammaWire {
     Value(f64),
 }
 
+/// `quantisation` on the wire.
+const SINGLE: u8 = 0;
+const INT8: u8 = 1;
 /// `solver` on the wire.
 const BY_LBFGS: u8 = 0;
 const BY_SMARTCORE: u8 = 1;
@@ -102,7 +107,7 @@ const SQRT_FEATURES: u32 = 0;
 const ALL_FEATURES: u32 = u32::MAX;
 
 pub(super) fn encode(lineage: &Lineage) -> LineageWire {
-    let TrainParams { family, preprocessing, test_size, cv_folds, cv_repeats, seed } =
+    let TrainParams { family, preprocessing, quantisation, test_size, cv_folds, cv_repeats, seed } =
         &lineage.params;
     LineageWire {
         algorithm_version: lineage.algorithm_version,
@@ -116,6 +121,10 @@ pub(super) fn encode(lineage: &Lineage) -> LineageWire {
         seed: *seed,
         derived: preprocessing.derived,
         select: preprocessing.select,
+        quantisation: quantisation.map(|form| match form {
+            Quantisation::F32 => SINGLE,
+            Quantisation::Int8 => INT8,
+        }),
         params: encode_params(family),
     }
 }
@@ -267,8 +276,15 @@ fn decode_params(wire: ParamsWire) -> Option<FamilyParams> {
 
 pub(super) fn decode(wire: LineageWire) -> Option<Lineage> {
     let family = decode_params(wire.params)?;
+    let quantisation = match wire.quantisation {
+        None => None,
+        Some(SINGLE) => Some(Quantisation::F32),
+        Some(INT8) => Some(Quantisation::Int8),
+        Some(_) => return None,
+    };
     let params = TrainParams {
         family,
+        quantisation,
         preprocessing: PreprocessingParams { derived: wire.derived, select: wire.select },
         test_size: wire.test_size,
         cv_folds: wire.cv_folds as usize,

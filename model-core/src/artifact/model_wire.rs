@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::boosting_code::{self, BoostingCode};
 use super::forest_code::{self, ForestCode};
 use super::lineage_wire::{WEIGH_BY_DISTANCE, WEIGH_EQUALLY};
-use crate::model::Model;
 use crate::model::gaussian_nb::GaussianNb;
 use crate::model::k_nearest_neighbors::{
     KNearestNeighbors, KNearestNeighborsParams, NeighborWeights,
 };
 use crate::model::logistic_regression::LogisticRegression;
-use crate::model::svm::{MachineKernel, Sigmoid, Svm, SvmMachine};
+use crate::model::svm::{Int8Vectors, MachineKernel, Sigmoid, Svm, SvmMachine};
+use crate::model::{Model, Quantisation};
 
 #[derive(Serialize, Deserialize)]
 pub(super) enum ModelWire {
@@ -20,7 +20,7 @@ pub(super) enum ModelWire {
         intercepts: Vec<f64>,
     },
     RandomForest(ForestCode),
-    /// With an RBF kernel.
+    /// With an RBF kernel, in double precision.
     Svm {
         gamma: f64,
         vectors: Vec<f64>,
@@ -29,14 +29,11 @@ pub(super) enum ModelWire {
         intercepts: Vec<f64>,
         sigmoids: Vec<[f64; 2]>,
     },
-    /// With another kernel.
+    /// With another kernel, or quantised.
     SvmOf {
         kernel: KernelWire,
-        vectors: Vec<f64>,
         class_counts: Vec<u32>,
-        coefficients: Vec<f64>,
-        intercepts: Vec<f64>,
-        sigmoids: Vec<[f64; 2]>,
+        numbers: SvmNumbersWire,
     },
     KNearestNeighbors {
         k: u32,
@@ -55,7 +52,23 @@ pub(super) enum ModelWire {
 #[derive(Serialize, Deserialize)]
 pub(super) enum KernelWire {
     Linear,
+    Rbf { gamma: f64 },
     Poly { gamma: f64, degree: u32, coef0: f64 },
+}
+
+/// A machine's numbers but for its kernel's.
+#[derive(Serialize, Deserialize)]
+pub(super) enum SvmNumbersWire {
+    Double { vectors: Vec<f64>, duals: Vec<f64>, intercepts: Vec<f64>, sigmoids: Vec<[f64; 2]> },
+    Single { vectors: Vec<f32>, narrow: NarrowWire },
+    Int8 { scale: Vec<f32>, offset: Vec<f32>, codes: Vec<i8>, narrow: NarrowWire },
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct NarrowWire {
+    duals: Vec<f32>,
+    intercepts: Vec<f32>,
+    sigmoids: Vec<[f32; 2]>,
 }
 
 pub(super) fn encode(model: &Model) -> ModelWire {
@@ -86,43 +99,96 @@ pub(super) fn encode(model: &Model) -> ModelWire {
 
 fn encode_svm(svm: &Svm) -> ModelWire {
     let machine = svm.machine();
-    let vectors = machine.vectors().to_vec();
     let class_counts = machine.class_counts().iter().map(|&n| n as u32).collect();
-    let coefficients = machine.coefficients().to_vec();
-    let intercepts = machine.intercepts().to_vec();
-    let sigmoids = svm.sigmoids().iter().map(|s| [s.slope, s.offset]).collect();
-    let kernel = match machine.kernel() {
-        MachineKernel::Rbf { gamma } => {
-            return ModelWire::Svm {
-                gamma,
-                vectors,
-                class_counts,
-                coefficients,
-                intercepts,
-                sigmoids,
-            };
-        }
-        MachineKernel::Linear => KernelWire::Linear,
-        MachineKernel::Poly { gamma, degree, coef0 } => KernelWire::Poly { gamma, degree, coef0 },
+    let narrow = || NarrowWire {
+        duals: to_single(machine.coefficients()),
+        intercepts: to_single(machine.intercepts()),
+        sigmoids: svm.sigmoids().iter().map(|s| [s.slope as f32, s.offset as f32]).collect(),
     };
-    ModelWire::SvmOf { kernel, vectors, class_counts, coefficients, intercepts, sigmoids }
+    let numbers = match (svm.quantisation(), machine.int8_vectors()) {
+        (Some(Quantisation::Int8), Some(int8)) => SvmNumbersWire::Int8 {
+            scale: int8.scale().to_vec(),
+            offset: int8.offset().to_vec(),
+            codes: int8.codes().to_vec(),
+            narrow: narrow(),
+        },
+        (Some(Quantisation::F32), _) => {
+            SvmNumbersWire::Single { vectors: to_single(machine.vectors()), narrow: narrow() }
+        }
+        _ => SvmNumbersWire::Double {
+            vectors: machine.vectors().to_vec(),
+            duals: machine.coefficients().to_vec(),
+            intercepts: machine.intercepts().to_vec(),
+            sigmoids: svm.sigmoids().iter().map(|s| [s.slope, s.offset]).collect(),
+        },
+    };
+    match (machine.kernel(), numbers) {
+        (
+            MachineKernel::Rbf { gamma },
+            SvmNumbersWire::Double { vectors, duals, intercepts, sigmoids },
+        ) => {
+            let coefficients = duals;
+            ModelWire::Svm { gamma, vectors, class_counts, coefficients, intercepts, sigmoids }
+        }
+        (kernel, numbers) => {
+            let kernel = match kernel {
+                MachineKernel::Linear => KernelWire::Linear,
+                MachineKernel::Rbf { gamma } => KernelWire::Rbf { gamma },
+                MachineKernel::Poly { gamma, degree, coef0 } => {
+                    KernelWire::Poly { gamma, degree, coef0 }
+                }
+            };
+            ModelWire::SvmOf { kernel, class_counts, numbers }
+        }
+    }
+}
+
+fn decode_svm(
+    kernel: MachineKernel,
+    n_features: usize,
+    class_counts: Vec<u32>,
+    numbers: SvmNumbersWire,
+) -> Option<Svm> {
+    let counts = class_counts.into_iter().map(|n| n as usize).collect();
+    let (machine, sigmoids) = match numbers {
+        SvmNumbersWire::Double { vectors, duals, intercepts, sigmoids } => {
+            let machine =
+                SvmMachine::from_parts(kernel, n_features, vectors, counts, duals, intercepts)?;
+            (machine, sigmoids)
+        }
+        SvmNumbersWire::Single { vectors, narrow } => {
+            let (duals, intercepts, sigmoids) = widen(narrow);
+            let vectors = to_double(&vectors);
+            let machine =
+                SvmMachine::from_parts(kernel, n_features, vectors, counts, duals, intercepts)?;
+            (machine, sigmoids)
+        }
+        SvmNumbersWire::Int8 { scale, offset, codes, narrow } => {
+            let (duals, intercepts, sigmoids) = widen(narrow);
+            let int8 = Int8Vectors::from_parts(scale, offset, codes)?;
+            let machine = SvmMachine::from_int8_parts(kernel, int8, counts, duals, intercepts)?;
+            (machine, sigmoids)
+        }
+    };
+    let sigmoid = |[slope, offset]: [f64; 2]| Sigmoid { slope, offset };
+    Svm::from_parts(machine, sigmoids.into_iter().map(sigmoid).collect())
+}
+
+fn widen(narrow: NarrowWire) -> (Vec<f64>, Vec<f64>, Vec<[f64; 2]>) {
+    let sigmoids = narrow.sigmoids.into_iter().map(|pair| pair.map(f64::from)).collect();
+    (to_double(&narrow.duals), to_double(&narrow.intercepts), sigmoids)
+}
+
+fn to_single(numbers: &[f64]) -> Vec<f32> {
+    numbers.iter().map(|&number| number as f32).collect()
+}
+
+fn to_double(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().copied().map(f64::from).collect()
 }
 
 /// The model, if it is one of rows of `n_features` numbers and of `n_classes` classes.
 pub(super) fn decode(wire: ModelWire, n_features: usize, n_classes: usize) -> Option<Model> {
-    let svm = |kernel,
-               vectors,
-               counts: Vec<u32>,
-               coefficients,
-               intercepts,
-               sigmoids: Vec<[f64; 2]>| {
-        let counts = counts.into_iter().map(|n| n as usize).collect();
-        let machine =
-            SvmMachine::from_parts(kernel, n_features, vectors, counts, coefficients, intercepts)?;
-        let sigmoid = |[slope, offset]: [f64; 2]| Sigmoid { slope, offset };
-        let sigmoids = sigmoids.into_iter().map(sigmoid).collect();
-        Some(Model::Svm(Svm::from_parts(machine, sigmoids)?))
-    };
     let model = match wire {
         ModelWire::LogisticRegression { coefficients, intercepts } => Model::LogisticRegression(
             LogisticRegression::from_parts(coefficients, intercepts, n_features)?,
@@ -132,16 +198,19 @@ pub(super) fn decode(wire: ModelWire, n_features: usize, n_classes: usize) -> Op
         }
         ModelWire::Svm { gamma, vectors, class_counts, coefficients, intercepts, sigmoids } => {
             let kernel = MachineKernel::Rbf { gamma };
-            svm(kernel, vectors, class_counts, coefficients, intercepts, sigmoids)?
+            let duals = coefficients;
+            let numbers = SvmNumbersWire::Double { vectors, duals, intercepts, sigmoids };
+            Model::Svm(decode_svm(kernel, n_features, class_counts, numbers)?)
         }
-        ModelWire::SvmOf { kernel, vectors, class_counts, coefficients, intercepts, sigmoids } => {
+        ModelWire::SvmOf { kernel, class_counts, numbers } => {
             let kernel = match kernel {
                 KernelWire::Linear => MachineKernel::Linear,
+                KernelWire::Rbf { gamma } => MachineKernel::Rbf { gamma },
                 KernelWire::Poly { gamma, degree, coef0 } => {
                     MachineKernel::Poly { gamma, degree, coef0 }
                 }
             };
-            svm(kernel, vectors, class_counts, coefficients, intercepts, sigmoids)?
+            Model::Svm(decode_svm(kernel, n_features, class_counts, numbers)?)
         }
         ModelWire::KNearestNeighbors { k, weights, values, labels } => {
             let weights = match weights {

@@ -134,6 +134,7 @@ fn upgrade_evaluation(wire: EvaluationV1) -> EvaluationWire {
         cv: wire.cv.map(cv),
         out_of_bag_accuracy: wire.out_of_bag_accuracy,
         feature_importances: None,
+        quantisation: None,
     }
 }
 

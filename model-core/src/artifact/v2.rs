@@ -100,8 +100,7 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
         .ok_or_else(unfit("reference sample"))?;
     let lineage = parts.lineage;
     let sound = lineage.params.family.family() == model.family()
-        && lineage.params.family.check().is_ok()
-        && lineage.params.preprocessing.check().is_ok()
+        && lineage.params.check().is_ok()
         && (0.0..=0.9).contains(&lineage.params.test_size);
     if !sound {
         return Err(ArtifactError::Inconsistent { part: "lineage" });

@@ -45,6 +45,8 @@ pub struct Evaluation {
     /// How much each input column did for the fit, if the family tells: shares that sum to 1, in
     /// the schema's order; a column's indicators count together.
     pub feature_importances: Option<Vec<f64>>,
+    /// Of a quantised model: how its answers agree with those before, over the whole data set.
+    pub quantisation: Option<Agreement>,
 }
 
 /// What one set of rows says.
@@ -122,13 +124,9 @@ impl SplitEvaluation {
 /// Evaluates `pipeline` on `rows` of `dataset`; see [`SplitEvaluation::of`].
 #[must_use]
 pub fn evaluate(pipeline: &Pipeline, dataset: &Dataset, rows: &[usize]) -> SplitEvaluation {
-    let n_classes = dataset.n_classes();
-    let mut probabilities = vec![0.0; rows.len() * n_classes];
-    for (&row, out) in rows.iter().zip(probabilities.chunks_exact_mut(n_classes.max(1))) {
-        pipeline.predict_proba_into(dataset.row(row), out);
-    }
+    let probabilities = pipeline.predict_proba(dataset, rows);
     let labels: Vec<u32> = rows.iter().map(|&row| dataset.label(row)).collect();
-    SplitEvaluation::of(&probabilities, &labels, n_classes)
+    SplitEvaluation::of(&probabilities, &labels, dataset.n_classes())
 }
 
 /// Each row's probabilities and class, without rows whose label is no class.

@@ -170,6 +170,12 @@ impl FamilyParams {
         matches!(self, Self::Svm(_))
     }
 
+    /// Whether a fitted model can be kept in fewer bits.
+    #[must_use]
+    pub const fn quantises(&self) -> bool {
+        matches!(self, Self::RandomForest(_) | Self::Svm(_))
+    }
+
     /// Checks every parameter.
     ///
     /// # Errors
@@ -294,6 +300,19 @@ impl Model {
             Self::KNearestNeighbors(model) => model.n_classes(),
             Self::GaussianNb(model) => model.n_classes(),
             Self::GradientBoosting(model) => model.n_classes(),
+        }
+    }
+
+    /// The same model with its numbers in fewer bits; one of a family without that form as it is.
+    #[must_use]
+    pub(crate) fn quantised(&self, form: Quantisation) -> Self {
+        match (self, form) {
+            (Self::Svm(svm), form) => Self::Svm(svm.quantised(form)),
+            (Self::RandomForest(forest), Quantisation::Int8) => {
+                Self::RandomForest(forest.quantised())
+            }
+            // A forest's thresholds are single already.
+            _ => self.clone(),
         }
     }
 

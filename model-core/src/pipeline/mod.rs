@@ -15,7 +15,8 @@ pub use self::imputer::Imputer;
 pub use self::preprocessor::{PreprocessingParams, Preprocessor};
 pub use self::scaler::StandardScaler;
 use crate::buffer::with_zeros;
-use crate::model::Model;
+use crate::dataset::Dataset;
+use crate::model::{Model, Quantisation};
 
 /// A fitted preprocessing and model, from raw values to probabilities.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +38,23 @@ impl Pipeline {
             self.preprocessor.transform_into(values, design);
             self.model.predict_proba_into(design, out);
         });
+    }
+
+    /// The probabilities of `rows` of `dataset`, a place a class, row by row.
+    #[must_use]
+    pub fn predict_proba(&self, dataset: &Dataset, rows: &[usize]) -> Vec<f64> {
+        let n_classes = dataset.n_classes();
+        let mut probabilities = vec![0.0; rows.len() * n_classes];
+        for (&row, out) in rows.iter().zip(probabilities.chunks_exact_mut(n_classes.max(1))) {
+            self.predict_proba_into(dataset.row(row), out);
+        }
+        probabilities
+    }
+
+    /// The same pipeline with its model's numbers in fewer bits.
+    #[must_use]
+    pub(crate) fn quantised(&self, form: Quantisation) -> Self {
+        Self { preprocessor: self.preprocessor.clone(), model: self.model.quantised(form) }
     }
 }
 

@@ -15,8 +15,8 @@ use self::fit::{Fitted, Ready};
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
 use crate::artifact::{Artifact, Content, Lineage, Receipt, ReferenceSample};
 use crate::dataset::Dataset;
-use crate::evaluation::{CrossValidation, Evaluation, Fold, SplitEvaluation, evaluate};
-use crate::model::{FamilyParams, FitError, ParamError};
+use crate::evaluation::{Agreement, CrossValidation, Evaluation, Fold, SplitEvaluation, evaluate};
+use crate::model::{FamilyParams, FitError, ParamError, Quantisation};
 use crate::pipeline::{Pipeline, PreprocessingParams};
 use crate::schema::Schema;
 use crate::split::{Split, SplitError, train_test_split};
@@ -32,6 +32,10 @@ pub struct TrainParams {
     /// What is done to the rows before the model sees them; default only what it needs.
     #[serde(default)]
     pub preprocessing: PreprocessingParams,
+    /// Whether the fitted numbers are kept in fewer bits; forest and SVM only, default no. What is
+    /// measured is measured on the narrowed model.
+    #[serde(default)]
+    pub quantisation: Option<Quantisation>,
     /// Held-out share of the rows, 0 to 0.9; default 0.2.
     pub test_size: f64,
     /// Cross-validation folds of the training rows, 0 for none; default 5.
@@ -47,7 +51,27 @@ impl TrainParams {
     #[must_use]
     pub fn new(family: FamilyParams) -> Self {
         let preprocessing = PreprocessingParams::default();
-        Self { family, preprocessing, test_size: 0.2, cv_folds: 5, cv_repeats: 1, seed: 42 }
+        let quantisation = None;
+        let (test_size, cv_folds, cv_repeats, seed) = (0.2, 5, 1, 42);
+        Self { family, preprocessing, quantisation, test_size, cv_folds, cv_repeats, seed }
+    }
+
+    /// Checks what does not depend on the rows.
+    ///
+    /// # Errors
+    /// [`ParamError`] names the first parameter out of its range.
+    pub fn check(&self) -> Result<(), ParamError> {
+        self.family.check()?;
+        self.preprocessing.check()?;
+        if self.quantisation.is_some() && !self.family.quantises() {
+            let (name, value) = ("quantisation", 1.0);
+            return Err(ParamError {
+                name,
+                value,
+                expected: "none, as only forest and SVM have it",
+            });
+        }
+        Ok(())
     }
 }
 
@@ -169,8 +193,7 @@ impl<'a> Training<'a> {
         params: TrainParams,
         split: Split,
     ) -> Result<Self, TrainError> {
-        params.family.check()?;
-        params.preprocessing.check()?;
+        params.check()?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =
             (0..n_folds).map(|fold| Stage::CrossValidate { fold, n_folds }).collect();
@@ -239,6 +262,17 @@ impl<'a> Training<'a> {
 
     fn evaluate(&self, fitted: Fitted) -> Option<(Pipeline, Evaluation)> {
         let Ready { pipeline, out_of_bag_accuracy, feature_importances } = fitted.into_ready()?;
+        let (pipeline, quantisation) = match self.params.quantisation {
+            Some(form) => {
+                let narrowed = pipeline.quantised(form);
+                let rows: Vec<usize> = (0..self.dataset.n_samples()).collect();
+                let before = pipeline.predict_proba(self.dataset, &rows);
+                let after = narrowed.predict_proba(self.dataset, &rows);
+                let agreement = Agreement::of(&before, &after, self.dataset.n_classes());
+                (narrowed, Some(agreement))
+            }
+            None => (pipeline, None),
+        };
         let on = |rows: &[usize]| evaluate(&pipeline, self.dataset, rows);
         let evaluation = Evaluation {
             test: (!self.split.test.is_empty()).then(|| on(&self.split.test)),
@@ -250,6 +284,7 @@ impl<'a> Training<'a> {
             }),
             out_of_bag_accuracy,
             feature_importances,
+            quantisation,
         };
         Some((pipeline, evaluation))
     }
@@ -291,6 +326,10 @@ fn fold_of(
     let rest = split.fold_train_rows(fold);
     let fitted = Fitted::fit(dataset, &rest, params)?.calibrate(dataset, &rest, params)?;
     let pipeline = fitted.into_ready().ok_or(FitError::Diverged)?.pipeline;
+    let pipeline = match params.quantisation {
+        Some(form) => pipeline.quantised(form),
+        None => pipeline,
+    };
     let held_out = split.folds.get(fold).map(Vec::as_slice).unwrap_or_default();
     let SplitEvaluation { confusion, log_loss, .. } = evaluate(&pipeline, dataset, held_out);
     Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
@@ -348,6 +387,7 @@ pub fn select_best(models: &[Artifact]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::model::Family;
+    use crate::pipeline::DerivedFeatures;
 
     fn params(family: Family) -> TrainParams {
         TrainParams::new(FamilyParams::default_for(family))
@@ -385,6 +425,62 @@ mod tests {
         let small = TrainParams { cv_folds: 2, ..params(Family::Svm) };
         train(&iris, &small, Receipt::default(), &mut progress).unwrap();
         assert_eq!(told, ["fold 1 of 2", "fold 2 of 2", "fit", "calibrate", "evaluate"]);
+    }
+
+    #[test]
+    fn a_quantised_model_is_measured_as_it_is() {
+        let iris = Dataset::iris();
+        for family in [Family::RandomForest, Family::Svm] {
+            for form in Quantisation::ALL {
+                let params = TrainParams { quantisation: Some(form), ..params(family) };
+                let mut go_on = |_| ControlFlow::Continue(());
+                let model = train(&iris, &params, Receipt::default(), &mut go_on).unwrap();
+                let agreement = model.evaluation().quantisation.clone().unwrap();
+                assert_eq!(agreement.n_rows, 150);
+                assert!(agreement.label_share() > 0.98, "{family} {form:?}: {agreement:?}");
+                let read = Artifact::from_bytes(&model.to_bytes()).unwrap();
+                assert_eq!(read, model, "{family} {form:?}");
+            }
+        }
+        let refused =
+            TrainParams { quantisation: Some(Quantisation::F32), ..params(Family::GaussianNb) };
+        assert!(matches!(Training::new(&iris, refused), Err(TrainError::Param(_))));
+    }
+
+    #[test]
+    fn every_family_round_trips_with_any_preprocessing() {
+        let csv: String = (0..60)
+            .map(|i| {
+                let (x, colour) = (i % 7, ["red", "green", "blue", ""][i * 5 % 4]);
+                format!("{},{},{colour},{}\n", x * x + i % 3, i % 5, ["a", "b", "c"][x % 3])
+            })
+            .collect();
+        let data =
+            Dataset::from_csv(format!("x,z,colour,y\n{csv}").as_bytes(), &Default::default());
+        let data = data.unwrap();
+        for family in Family::ALL {
+            for (derived, select) in
+                [(DerivedFeatures::None, None), (DerivedFeatures::RatiosAndProducts, Some(3))]
+            {
+                let preprocessing = PreprocessingParams { derived, select };
+                let params = TrainParams { preprocessing, ..params(family) };
+                let mut go_on = |_| ControlFlow::Continue(());
+                let model = train(&data, &params, Receipt::default(), &mut go_on).unwrap();
+                let read = Artifact::from_bytes(&model.to_bytes()).unwrap();
+                assert_eq!(read.id(), model.id(), "{family}");
+                for row in 0..data.n_samples() {
+                    let row = model.schema().row(data.row(row)).unwrap();
+                    let answer = model.predict(&row);
+                    assert_eq!(answer, read.predict(&row));
+                    let sum: f64 = answer.probabilities.iter().sum();
+                    assert!((sum - 1.0).abs() < 1e-12, "{family}: {sum}");
+                }
+                if let Some(importances) = &model.evaluation().feature_importances {
+                    assert_eq!(importances.len(), 3);
+                    assert!((importances.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+                }
+            }
+        }
     }
 
     #[test]
