@@ -46,6 +46,6 @@ pub use self::evaluation::{
     ClassMetrics, ClassificationReport, ConfusionMatrix, CrossValidation, Evaluation,
     SplitEvaluation, wilson_interval,
 };
-pub use self::model::{Family, FamilyParams, FitError, ParamError};
+pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
 pub use self::schema::{Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, Schema};
 pub use self::training::{Progress, Stage, TrainError, TrainParams, Training, select_best, train};

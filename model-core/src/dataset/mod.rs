@@ -309,6 +309,16 @@ impl Dataset {
         }
     }
 
+    /// Rows of the file that are not here because they had no label.
+    #[must_use]
+    pub fn n_dropped(&self) -> usize {
+        let dropped = |note: &Note| match note {
+            Note::DroppedRows { n_rows, .. } => Some(*n_rows),
+            _ => None,
+        };
+        self.notes.iter().find_map(dropped).unwrap_or_default()
+    }
+
     /// The row that stands at `file_row` (counted from 1) of the file; `None` if it was dropped
     /// or the file ends before.
     #[must_use]

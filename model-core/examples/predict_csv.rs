@@ -1,0 +1,116 @@
+//! Classifies the rows of a CSV file with a model file.
+//!
+//! ```text
+//! cargo run --release -p model-core --example predict_csv -- models/svm.tepal data/iris.csv
+//! ```
+//!
+//! The model's schema reads the file: it knows the columns, their types and their ranges, fills in
+//! what may be missing, and says which cell it cannot take.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use model_core::Artifact;
+use model_core::dataset::MAX_CSV_BYTES;
+
+const HELP: &str = "\
+Classifies the rows of a CSV file: adds prediction, confidence and a probability a class.
+
+usage: predict_csv MODEL.tepal FILE.csv [--out RESULT.csv]
+
+The target column may be there and is passed over, as are columns that training left out; any
+other column that the model does not know is an error.
+";
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("predict_csv: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run() -> Result<(), Failure> {
+    let Some(Files { model, rows, out }) = files()? else { return print_help() };
+    let bytes = fs::read(&model).map_err(|error| named(&error, &model))?;
+    let model = Artifact::from_bytes(&bytes).map_err(|error| named(&error, &model))?;
+    let size = fs::metadata(&rows).map_err(|error| named(&error, &rows))?.len();
+    if size > MAX_CSV_BYTES as u64 {
+        let message = format!("{size} bytes are over the limit of {MAX_CSV_BYTES}");
+        return Err(named(&message, &rows).into());
+    }
+    let csv = fs::read(&rows).map_err(|error| named(&error, &rows))?;
+    let result = classified(&model, &csv).map_err(|error| named(&error, &rows))?;
+    match out {
+        Some(path) => fs::write(&path, result).map_err(|error| named(&error, &path).into()),
+        None => print(&result),
+    }
+}
+
+/// The file's rows with the model's answers, as CSV.
+fn classified(model: &Artifact, csv: &[u8]) -> Result<Vec<u8>, Failure> {
+    let schema = model.schema();
+    let file = schema.rows_from_csv(csv)?;
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let added = ["prediction".to_owned(), "confidence".to_owned()];
+    let of_classes = schema.classes.iter().map(|class| format!("p_{class}"));
+    writer.write_record(file.header().iter().cloned().chain(added).chain(of_classes))?;
+    for (index, row) in file.rows().iter().enumerate() {
+        let answer = model.predict(row);
+        let numbers = std::iter::once(answer.confidence()).chain(answer.probabilities.clone());
+        let cells = file.cells(index).map(str::to_owned);
+        let answered = std::iter::once(schema.classes[answer.class].clone())
+            .chain(numbers.map(|number| number.to_string()));
+        writer.write_record(cells.chain(answered))?;
+    }
+    Ok(writer.into_inner()?)
+}
+
+fn named(error: &dyn std::fmt::Display, file: &Path) -> String {
+    format!("{}: {error}", file.display())
+}
+
+struct Files {
+    model: PathBuf,
+    rows: PathBuf,
+    out: Option<PathBuf>,
+}
+
+/// The command line; `None` if only help was asked for.
+fn files() -> Result<Option<Files>, Failure> {
+    use lexopt::prelude::*;
+    let (mut paths, mut out) = (Vec::new(), None);
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("out") => out = Some(parser.value()?.into()),
+            Long("help") | Short('h') => return Ok(None),
+            Value(value) if paths.len() < 2 => paths.push(PathBuf::from(value)),
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    match <[PathBuf; 2]>::try_from(paths) {
+        Ok([model, rows]) => Ok(Some(Files { model, rows, out })),
+        Err(_) => Err("which model and which rows? usage: predict_csv MODEL.tepal FILE.csv".into()),
+    }
+}
+
+fn print(bytes: &[u8]) -> Result<(), Failure> {
+    use std::io::Write;
+    match std::io::stdout().write_all(bytes) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "help was asked for")]
+fn print_help() -> Result<(), Failure> {
+    print!("{HELP}");
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! Trains the families on a CSV file and prints what they reach: the crate's tutorial.
+//!
+//! ```text
+//! cargo run --release -p model-core --example train_csv -- data/iris.csv --target species
+//! ```
+//!
+//! The way of the data is that of the library: CSV bytes become a [`Dataset`], the rows are shared
+//! out, a [`Search`] may look for parameters, a [`Training`] fits and measures step by step, and
+//! what comes out is an artifact, one file.
+
+mod options;
+mod report;
+
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use model_core::dataset::{CsvOptions, MAX_CSV_BYTES, Sidecar};
+use model_core::split::{Folds, RecordedSplit, Split, train_test_split};
+use model_core::training::{Search, SearchParams};
+use model_core::{Dataset, FamilyParams, Receipt, Stage, TrainParams, Training};
+use serde::Deserialize;
+
+use self::options::{HELP, Options};
+use self::report::Trained;
+
+type Failure = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    let result = options::read().and_then(|options| match options {
+        Some(options) => run(&options),
+        None => print_help(),
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("train_csv: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(options: &Options) -> Result<(), Failure> {
+    let dataset = load(options)?;
+    if options.profile {
+        return print_profile(&dataset);
+    }
+    let split = split(&dataset, options)?;
+    let search =
+        if options.searches() { Some(search(&dataset, split.clone(), options)?) } else { None };
+    let mut trained = Vec::new();
+    for &family in &options.families {
+        let found = search.as_ref().and_then(|search| search.best(Some(family)));
+        let params = match found {
+            Some(trial) => trial.params.clone(),
+            None => TrainParams {
+                preprocessing: options.preprocessing,
+                ..TrainParams::new(FamilyParams::default_for(family))
+            },
+        };
+        let params = TrainParams {
+            quantisation: options.quantisation.filter(|_| params.family.quantises()),
+            test_size: test_size(options),
+            cv_folds: split.folds.n_folds(),
+            cv_repeats: split.folds.n_repeats(),
+            seed: options.seed,
+            ..params
+        };
+        let row = train(&dataset, &split, &params, options.repeat)?;
+        if let Some(directory) = &options.out {
+            fs::create_dir_all(directory).map_err(|error| named(&error, directory))?;
+            let path = directory.join(format!("{family}.tepal"));
+            fs::write(&path, row.model.to_bytes()).map_err(|error| named(&error, &path))?;
+        }
+        trained.push(row);
+    }
+    let leaderboard = search.as_ref().map(Search::leaderboard).unwrap_or_default();
+    if options.json {
+        report::print_json(&dataset, &trained, &leaderboard);
+    } else {
+        report::print_tables(&dataset, &trained, &leaderboard);
+    }
+    Ok(())
+}
+
+/// Reads the CSV and what lies beside it.
+fn load(options: &Options) -> Result<Dataset, Failure> {
+    let file = &options.file;
+    let size = fs::metadata(file).map_err(|error| named(&error, file))?.len();
+    if size > MAX_CSV_BYTES as u64 {
+        let message = format!("{size} bytes are over the limit of {MAX_CSV_BYTES}");
+        return Err(named(&message, file).into());
+    }
+    let csv = fs::read(file).map_err(|error| named(&error, file))?;
+    let beside = |extension: &str| {
+        let path = file.with_extension(extension);
+        fs::read_to_string(&path).ok().map(|text| (path, text))
+    };
+    let sidecar: Option<Sidecar> = beside("json")
+        .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
+        .transpose()?;
+    let dataset = Dataset::from_csv(
+        &csv,
+        &CsvOptions {
+            name: file.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+            target: options.target.clone(),
+            drop: options.drop.clone(),
+            categorical: options.categorical.clone(),
+            separator: None,
+            sidecar,
+        },
+    )
+    .map_err(|error| named(&error, file))?;
+    let split: Option<RecordedSplit> = beside("split.json")
+        .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
+        .transpose()?;
+    Ok(match split {
+        Some(split) => dataset.with_recorded_split(split),
+        None => dataset,
+    })
+}
+
+fn named(error: &dyn std::fmt::Display, file: &Path) -> String {
+    format!("{}: {error}", file.display())
+}
+
+fn test_size(options: &Options) -> f64 {
+    let default = if options.folds_file.is_some() { 0.0 } else { 0.2 };
+    options.test_size.unwrap_or(default)
+}
+
+/// Shares the rows out, or reads how they are to be shared out.
+fn split(dataset: &Dataset, options: &Options) -> Result<Split, Failure> {
+    #[derive(Deserialize)]
+    struct FoldsFile {
+        folds: Vec<Vec<usize>>,
+    }
+    let Some(file) = &options.folds_file else {
+        let split = train_test_split(dataset, test_size(options), options.folds, options.seed)?;
+        return Ok(split.with_repeats(dataset, options.cv_repeats, options.seed)?);
+    };
+    let text = fs::read_to_string(file).map_err(|error| named(&error, file))?;
+    let listed: FoldsFile = serde_json::from_str(&text).map_err(|error| named(&error, file))?;
+    // The file counts the rows of the CSV from 0; rows without a label are not in the data set.
+    let (train, dropped) = ((0..dataset.n_samples()).collect::<Vec<_>>(), dataset.n_dropped());
+    let row = |&row: &usize| match dataset.row_in_file(row + 1) {
+        Some(row) => Some(row),
+        None if row < dataset.n_samples() + dropped => None,
+        // Beyond the file: the check of the folds says so.
+        None => Some(row),
+    };
+    let lists = listed.folds.iter().map(|rows| rows.iter().filter_map(row).collect()).collect();
+    let folds = Folds::from_lists(dataset, &train, lists).map_err(|error| named(&error, file))?;
+    Ok(Split { train, test: Vec::new(), folds })
+}
+
+/// Looks for better parameters until the trials or the seconds are used up.
+fn search<'a>(
+    dataset: &'a Dataset,
+    split: Split,
+    options: &Options,
+) -> Result<Search<'a>, Failure> {
+    let params = SearchParams {
+        max_trials: options.search_trials,
+        test_size: test_size(options),
+        cv_folds: split.folds.n_folds(),
+        seed: options.seed,
+        ..SearchParams::new(options.families.clone())
+    };
+    let mut search = Search::with_split(dataset, params, split)?;
+    let (started, seconds) = (now(), options.search_seconds.unwrap_or(f64::INFINITY));
+    while let Some(step) = search.next_step() {
+        if started.elapsed().as_secs_f64() >= seconds {
+            break;
+        }
+        show(&format!("search: trial {}, {}, fold {}", step.trial + 1, step.family, step.fold + 1));
+        search.step();
+    }
+    show("");
+    Ok(search)
+}
+
+/// Trains `repeat` times; the model and the median times of its fit and its calibration.
+fn train(
+    dataset: &Dataset,
+    split: &Split,
+    params: &TrainParams,
+    repeat: usize,
+) -> Result<Trained, Failure> {
+    let (mut fits, mut calibrations) = (Vec::new(), Vec::new());
+    loop {
+        let mut training = Training::with_split(dataset, params.clone(), split.clone())?;
+        let (mut fit_millis, mut calibration_millis) = (0.0, 0.0);
+        while let Some(stage) = training.next_stage() {
+            let (done, n_steps) = (training.steps_done(), training.n_steps());
+            show(&format!("{}: {stage} ({} of {n_steps})", params.family.family(), done + 1));
+            let started = now();
+            training.step()?;
+            let millis = started.elapsed().as_secs_f64() * 1e3;
+            match stage {
+                Stage::Fit => fit_millis = millis,
+                Stage::Calibrate => calibration_millis = millis,
+                Stage::CrossValidate { .. } | Stage::Evaluate => {}
+            }
+        }
+        show("");
+        fits.push(fit_millis);
+        calibrations.push(calibration_millis);
+        if fits.len() >= repeat {
+            let (fit_millis, calibration_millis) = (median(fits), median(calibrations));
+            let since = SystemTime::UNIX_EPOCH;
+            let created_at_millis = wall_clock().duration_since(since)?.as_millis() as i64;
+            let host = "native".to_owned();
+            let receipt = Receipt { created_at_millis, fit_millis, calibration_millis, host };
+            let model = training.finish(receipt)?;
+            return Ok(Trained { model, fit_millis, calibration_millis });
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this program runs natively")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this program runs natively")]
+fn wall_clock() -> SystemTime {
+    SystemTime::now().max(UNIX_EPOCH)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
+}
+
+/// Shows what goes on, in one line of a terminal; an empty text takes it away.
+fn show(text: &str) {
+    let mut terminal = std::io::stderr();
+    if terminal.is_terminal() {
+        // What cannot be shown is not missed.
+        let _ = write!(terminal, "\r\x1B[2K{text}").and_then(|()| terminal.flush());
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the profile is the result")]
+fn print_profile(dataset: &Dataset) -> Result<(), Failure> {
+    println!("{}", serde_json::to_string_pretty(&dataset.profile())?);
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "help was asked for")]
+fn print_help() -> Result<(), Failure> {
+    print!("{HELP}");
+    Ok(())
+}

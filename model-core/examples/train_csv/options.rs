@@ -1,0 +1,160 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
+use model_core::{Family, Quantisation};
+
+use crate::Failure;
+
+pub(crate) const HELP: &str = "\
+Trains classifiers on a CSV file and prints how good they are.
+
+usage: train_csv FILE.csv [options]
+
+data
+  --target COLUMN       column to predict (default: the last one)
+  --drop COLUMN         column to leave out; may be given again
+  --categorical COLUMN  column of numbers that are categories; may be given again
+  --profile             prints what the columns hold, as JSON, and trains nothing
+
+training
+  --families A,B        logistic_regression, random_forest, svm, k_nearest_neighbors,
+                        gaussian_nb, gradient_boosting (default: all)
+  --test-size SHARE     share of rows held out, 0 to 0.9 (default: 0.2)
+  --folds K             cross-validation folds of the training rows, 0 for none (default: 5)
+  --cv-repeats N        shares the training rows out into folds N times (default: 1)
+  --folds-file F        JSON object whose \"folds\" lists the test rows of each fold, counted from 0;
+                        cross-validates on all rows and holds none out
+  --seed N              decides split, folds and bootstrap (default: 42)
+  --derive WHAT         adds ratios, products or ratios_and_products of numeric columns
+  --select K            keeps the K most important columns
+  --quantise FORM       keeps forest and SVM in f32 or int8
+  --search SECONDS      looks for better parameters first, as long as this
+  --search-trials N     looks among N candidates: the same result on every machine
+  --repeat N            trains N times and prints median times (default: 1)
+
+output
+  --out DIR             writes FAMILY.tepal there
+  --json                prints one JSON document
+  --help                prints this
+
+FILE.json beside the CSV may state units and ranges, FILE.split.json a recorded split.
+";
+
+pub(crate) struct Options {
+    pub(crate) file: PathBuf,
+    pub(crate) target: Option<String>,
+    pub(crate) drop: Vec<String>,
+    pub(crate) categorical: Vec<String>,
+    pub(crate) profile: bool,
+    pub(crate) families: Vec<Family>,
+    /// As given; without a folds file the default is 0.2.
+    pub(crate) test_size: Option<f64>,
+    pub(crate) folds: usize,
+    pub(crate) cv_repeats: u32,
+    pub(crate) folds_file: Option<PathBuf>,
+    pub(crate) seed: u64,
+    pub(crate) preprocessing: PreprocessingParams,
+    pub(crate) quantisation: Option<Quantisation>,
+    pub(crate) search_seconds: Option<f64>,
+    pub(crate) search_trials: Option<u32>,
+    pub(crate) repeat: usize,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) json: bool,
+}
+
+impl Options {
+    /// Whether parameters are looked for before the training.
+    pub(crate) fn searches(&self) -> bool {
+        self.search_seconds.is_some() || self.search_trials.is_some()
+    }
+}
+
+/// The command line; `None` if only help was asked for.
+pub(crate) fn read() -> Result<Option<Options>, Failure> {
+    use lexopt::prelude::*;
+    let mut file = None;
+    let mut options = Options {
+        file: PathBuf::new(),
+        target: None,
+        drop: Vec::new(),
+        categorical: Vec::new(),
+        profile: false,
+        families: Family::ALL.to_vec(),
+        test_size: None,
+        folds: 5,
+        cv_repeats: 1,
+        folds_file: None,
+        seed: 42,
+        preprocessing: PreprocessingParams::default(),
+        quantisation: None,
+        search_seconds: None,
+        search_trials: None,
+        repeat: 1,
+        out: None,
+        json: false,
+    };
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Long("target") => options.target = Some(parser.value()?.string()?),
+            Long("drop") => options.drop.push(parser.value()?.string()?),
+            Long("categorical") => options.categorical.push(parser.value()?.string()?),
+            Long("profile") => options.profile = true,
+            Long("families") => {
+                let names = parser.value()?.string()?;
+                options.families =
+                    names.split(',').map(|name| name.trim().parse()).collect::<Result<_, _>>()?;
+            }
+            Long("test-size") => options.test_size = Some(parser.value()?.parse()?),
+            Long("folds") => options.folds = parser.value()?.parse()?,
+            Long("cv-repeats") => options.cv_repeats = parser.value()?.parse()?,
+            Long("folds-file") => options.folds_file = Some(parser.value()?.into()),
+            Long("seed") => options.seed = parser.value()?.parse()?,
+            Long("derive") => {
+                let name = parser.value()?.string()?;
+                options.preprocessing.derived =
+                    named(&name, &DerivedFeatures::ALL, DerivedFeatures::as_str)?;
+            }
+            Long("select") => options.preprocessing.select = Some(parser.value()?.parse()?),
+            Long("quantise") => {
+                let name = parser.value()?.string()?;
+                options.quantisation =
+                    Some(named(&name, &Quantisation::ALL, Quantisation::as_str)?);
+            }
+            Long("search") => options.search_seconds = Some(parser.value()?.parse()?),
+            Long("search-trials") => options.search_trials = Some(parser.value()?.parse()?),
+            Long("repeat") => options.repeat = parser.value()?.parse()?,
+            Long("out") => options.out = Some(parser.value()?.into()),
+            Long("json") => options.json = true,
+            Long("help") | Short('h') => return Ok(None),
+            Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
+            _ => return Err(argument.unexpected().into()),
+        }
+    }
+    options.file = file.ok_or("which CSV file? usage: train_csv FILE.csv [options]")?;
+    check(&options)?;
+    Ok(Some(options))
+}
+
+/// The item of this name.
+fn named<T: Copy>(name: &str, items: &[T], name_of: fn(T) -> &'static str) -> Result<T, Failure> {
+    let names: Vec<&str> = items.iter().map(|item| name_of(*item)).collect();
+    let item = items.iter().copied().find(|item| name_of(*item) == name);
+    item.ok_or_else(|| format!("there is no {name:?}; choose one of {}", names.join(", ")).into())
+}
+
+/// Refuses what contradicts itself.
+fn check(options: &Options) -> Result<(), Failure> {
+    if options.folds_file.is_some() && options.test_size.is_some_and(|size| size != 0.0) {
+        return Err("--folds-file cross-validates on all rows: leave --test-size out".into());
+    }
+    if options.search_seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds.is_finite())) {
+        return Err("--search expects a number of seconds above 0".into());
+    }
+    if options.families.is_empty() || options.repeat == 0 {
+        return Err("--families and --repeat expect at least one".into());
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! What is printed: one JSON document, or tables to read.
+
+use model_core::training::Trial;
+use model_core::{Artifact, CrossValidation, Dataset, SplitEvaluation};
+use serde_json::{Value, json};
+
+/// A trained model with its median times in milliseconds.
+pub(crate) struct Trained {
+    pub(crate) model: Artifact,
+    pub(crate) fit_millis: f64,
+    pub(crate) calibration_millis: f64,
+}
+
+#[expect(clippy::print_stdout, reason = "the document is the result")]
+pub(crate) fn print_json(dataset: &Dataset, trained: &[Trained], leaderboard: &[&Trial]) {
+    let notes: Vec<String> = dataset.notes().iter().map(ToString::to_string).collect();
+    let features: Vec<Value> = dataset
+        .schema()
+        .features
+        .iter()
+        .map(|feature| json!({"name": feature.name, "kind": feature.kind}))
+        .collect();
+    let mut document = json!({
+        "n_samples": dataset.n_samples(),
+        "n_features": dataset.n_features(),
+        "target": dataset.schema().target,
+        "classes": dataset.schema().classes,
+        "features": features,
+        "left_out": dataset.schema().left_out,
+        "notes": notes,
+        "families": trained.iter().map(family).collect::<Vec<_>>(),
+    });
+    if !leaderboard.is_empty() {
+        document["leaderboard"] = leaderboard.iter().map(|trial| trial_json(trial)).collect();
+    }
+    println!("{document:#}");
+}
+
+fn family(trained: &Trained) -> Value {
+    let Trained { model, fit_millis, calibration_millis } = trained;
+    let evaluation = model.evaluation();
+    let cv = evaluation.cv.as_ref();
+    json!({
+        "family": model.family().as_str(),
+        "model_id": model.id().to_string(),
+        "params": model.lineage().params,
+        "test_accuracy": evaluation.test.as_ref().map(|test| test.confusion.accuracy()),
+        "train_accuracy": evaluation.train.confusion.accuracy(),
+        "cv_accuracy_mean": cv.map(CrossValidation::mean),
+        "cv_accuracy_std": cv.map(CrossValidation::std),
+        "fold_accuracies": cv.map(|cv| cv.fold_accuracies().collect::<Vec<_>>()),
+        "cv_log_loss_mean": cv.map(CrossValidation::mean_log_loss),
+        "out_of_bag_accuracy": evaluation.out_of_bag_accuracy,
+        "confusion_matrix": evaluation.test.as_ref().map(confusion_matrix),
+        "test": evaluation.test.as_ref().map(part),
+        "feature_importances": evaluation.feature_importances,
+        "quantisation": evaluation.quantisation,
+        "fit_millis": fit_millis,
+        "calibration_millis": calibration_millis,
+        "artifact_bytes": model.to_bytes().len(),
+    })
+}
+
+fn confusion_matrix(part: &SplitEvaluation) -> Vec<Vec<u32>> {
+    part.confusion.counts().chunks(part.confusion.n_classes()).map(<[u32]>::to_vec).collect()
+}
+
+/// Figures of the held-out rows.
+fn part(part: &SplitEvaluation) -> Value {
+    let quality = part.quality.as_ref();
+    json!({
+        "n_samples": part.confusion.total(),
+        "report": part.confusion.report(),
+        "log_loss": part.log_loss,
+        "brier": quality.map(|quality| quality.brier),
+        "roc_auc": quality.map(|quality| &quality.roc_auc),
+        "macro_roc_auc": quality.and_then(|quality| quality.macro_roc_auc()),
+        "calibration": quality.map(|quality| &quality.calibration),
+    })
+}
+
+fn trial_json(trial: &Trial) -> Value {
+    json!({
+        "params": trial.params,
+        "n_folds": trial.folds.len(),
+        "accuracy": trial.accuracy(),
+        "log_loss": trial.log_loss(),
+    })
+}
+
+#[expect(clippy::print_stdout, reason = "the tables are the result")]
+pub(crate) fn print_tables(dataset: &Dataset, trained: &[Trained], leaderboard: &[&Trial]) {
+    for note in dataset.notes() {
+        println!("note: {note}");
+    }
+    for trial in leaderboard.iter().take(10) {
+        let (accuracy, n_folds) = (100.0 * trial.accuracy(), trial.folds.len());
+        let family = serde_json::to_string(&trial.params.family).unwrap_or_default();
+        println!("{accuracy:>6.2} % on {n_folds} folds: {family}");
+    }
+    let percent = |share: Option<f64>| {
+        share.map_or_else(|| "-".to_owned(), |share| format!("{:.2}", share * 100.0))
+    };
+    println!(
+        "{:<20} {:>7} {:>7} {:>14} {:>8} {:>9} {:>8}",
+        "family", "test %", "train %", "cv %", "AUC", "fit ms", "bytes"
+    );
+    for Trained { model, fit_millis, .. } in trained {
+        let evaluation = model.evaluation();
+        let (cv, test) = (evaluation.cv.as_ref(), evaluation.test.as_ref());
+        let area = test.and_then(|test| test.quality.as_ref()?.macro_roc_auc());
+        println!(
+            "{:<20} {:>7} {:>7} {:>7} ± {:<4} {:>8} {fit_millis:>9.2} {:>8}",
+            model.family().as_str(),
+            percent(test.map(|test| test.confusion.accuracy())),
+            percent(Some(evaluation.train.confusion.accuracy())),
+            percent(cv.map(CrossValidation::mean)),
+            percent(cv.map(CrossValidation::std)),
+            area.map_or_else(|| "-".to_owned(), |area| format!("{area:.4}")),
+            model.to_bytes().len(),
+        );
+        if let Some(agreement) = &evaluation.quantisation {
+            println!(
+                "{:<20} labels as before quantisation: {} of {} rows, probabilities within {:.1e}",
+                "", agreement.n_equal_labels, agreement.n_rows, agreement.max_abs_difference
+            );
+        }
+    }
+}
