@@ -22,7 +22,7 @@ use crate::schema::Schema;
 use crate::split::{Split, SplitError, train_test_split};
 
 /// Raised whenever the same data, parameters and seed give a model of other bits.
-pub const ALGORITHM_VERSION: u32 = 1;
+pub const ALGORITHM_VERSION: u32 = 2;
 
 /// What to train, on which share, from which seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

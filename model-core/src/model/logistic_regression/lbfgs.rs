@@ -2,6 +2,8 @@
 //! conditions.
 //!
 //! Source: Nocedal & Wright, "Numerical Optimization" (2006), algorithms 7.4, 7.5, 3.5 and 3.6.
+//! Near the minimum the value's decrease drowns in its rounding while the gradient still tells the
+//! way; there the approximate conditions of Hager & Zhang, SIAM J. Optim. 16 (2005), hold instead.
 
 use std::collections::VecDeque;
 
@@ -12,13 +14,18 @@ const SUFFICIENT_DECREASE: f64 = 1e-4;
 /// Share of the slope that may be left after a step; the book's figure for quasi-Newton methods.
 const CURVATURE: f64 = 0.9;
 /// Function values that one line search may ask for.
-const MAX_TRIALS: usize = 40;
+const MAX_TRIALS: usize = 20;
+/// What a value may be off by, as a share of it, from the rounding of sums over many rows.
+const NOISE: f64 = 1e-12;
+/// Steps in a row that neither lower the value by more than its noise nor find a flatter place
+/// before the search ends.
+const MAX_STALLED: u32 = 20;
 
 /// Minimises `function` from `point`, in place; `function` writes its gradient and returns its
 /// value.
 ///
-/// Stops once no entry of the gradient is beyond `tolerance`, when rounding allows no further
-/// decrease, or after `max_steps`. Returns whether the last point is finite.
+/// Stops once no entry of the gradient is beyond `tolerance`, when rounding hides any further
+/// progress, or after `max_steps`. Returns whether the last point is finite.
 pub(super) fn minimise(
     mut function: impl FnMut(&[f64], &mut [f64]) -> f64,
     point: &mut [f64],
@@ -29,8 +36,9 @@ pub(super) fn minimise(
     let mut gradient = vec![0.0; n];
     let mut value = function(point, &mut gradient);
     let mut memory: VecDeque<Pair> = VecDeque::with_capacity(MEMORY);
+    let (mut stalled, mut flattest) = (0, f64::INFINITY);
     for _ in 0..max_steps {
-        if greatest(&gradient) <= tolerance || !value.is_finite() {
+        if greatest(&gradient) <= tolerance || !value.is_finite() || stalled > MAX_STALLED {
             break;
         }
         let mut direction = descent(&memory, &gradient);
@@ -64,6 +72,10 @@ pub(super) fn minimise(
         }
         point.copy_from_slice(&next);
         gradient = next_gradient;
+        let steepest = greatest(&gradient);
+        let goes_on = found.value < value - NOISE * value.abs() || steepest < flattest;
+        stalled = if goes_on { 0 } else { stalled + 1 };
+        flattest = flattest.min(steepest);
         value = found.value;
     }
     value.is_finite() && point.iter().all(|x| x.is_finite())
@@ -125,8 +137,11 @@ impl<F: FnMut(&[f64], &mut [f64]) -> f64> Line<'_, F> {
     /// A step that meets the strong Wolfe conditions; it is the last one looked at. `None` if
     /// rounding leaves none to be found.
     fn search(&mut self, start: Trial, first: f64) -> Option<Trial> {
+        let noise = NOISE * start.value.abs();
         let enough = |trial: Trial| {
             trial.value <= start.value + SUFFICIENT_DECREASE * trial.step * start.slope
+                || trial.value <= start.value + noise
+                    && trial.slope <= (2.0 * SUFFICIENT_DECREASE - 1.0) * start.slope
         };
         let flat = |trial: Trial| trial.slope.abs() <= -CURVATURE * start.slope;
         let (mut low, mut high) = (start, None::<Trial>);
@@ -135,7 +150,7 @@ impl<F: FnMut(&[f64], &mut [f64]) -> f64> Line<'_, F> {
             let trial = self.look(step);
             if !trial.value.is_finite()
                 || !enough(trial)
-                || trial.value >= low.value && low.step > 0.0
+                || trial.value >= low.value + noise && low.step > 0.0
             {
                 high = Some(trial);
             } else if flat(trial) {
@@ -230,6 +245,23 @@ mod tests {
             500,
         );
         assert!((point[0] - 1.0).abs() < 1e-6 && (point[1] - 1.0).abs() < 1e-6, "{point:?}");
+    }
+
+    #[test]
+    fn a_decrease_that_drowns_in_rounding_is_followed_by_its_gradient() {
+        let (mut point, mut n_values) = ([3.0, -2.0], 0);
+        minimise(
+            |x, g| {
+                n_values += 1;
+                (g[0], g[1]) = (x[0] - 1.0, 50.0 * (x[1] - 1.0));
+                1e6 + 0.5 * (x[0] - 1.0) * (x[0] - 1.0) + 25.0 * (x[1] - 1.0) * (x[1] - 1.0)
+            },
+            &mut point,
+            1e-9,
+            500,
+        );
+        assert!(point.iter().all(|x| (x - 1.0).abs() < 1e-9), "{point:?}");
+        assert!(n_values < 50, "{n_values}");
     }
 
     #[test]
