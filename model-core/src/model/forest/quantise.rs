@@ -49,15 +49,15 @@ impl Levels {
 
     /// The threshold that stands for this one.
     fn of(&self, threshold: f32) -> f32 {
-        let n = self.thresholds.len();
-        if n <= QUANTISED_LEVELS {
+        let (n, n_groups) = (self.thresholds.len() as u64, QUANTISED_LEVELS as u64);
+        if n <= n_groups {
             return threshold;
         }
         let place = self.thresholds.partition_point(|other| other.total_cmp(&threshold).is_lt());
         // Group g holds the places from g · n / 255, rounded up, to before the next group's first.
-        let first = |group: usize| (group * n).div_ceil(QUANTISED_LEVELS);
-        let group = place * QUANTISED_LEVELS / n;
-        let middle = (first(group) + first(group + 1) - 1) / 2;
+        let first = |group: u64| (group * n).div_ceil(n_groups);
+        let group = place as u64 * n_groups / n;
+        let middle = ((first(group) + first(group + 1) - 1) / 2) as usize;
         self.thresholds.get(middle).copied().unwrap_or(threshold)
     }
 }
