@@ -247,7 +247,7 @@ mod tests {
                 f64::from(b) / 6.0 - 1.0 - second,
             ]
         };
-        let label = |i: u32| if i % 7 == 0 { 0 } else { i % 3 };
+        let label = |i: u32| if i.is_multiple_of(7) { 0 } else { i % 3 };
         ((0..24).flat_map(value).collect(), (0..24).map(label).collect())
     }
 
