@@ -18,7 +18,7 @@ const TOLERANCE: f64 = 1e-3;
 const MOST_STEPS: usize = 10_000_000;
 /// Active rows that all steps look at in sum, at most; so that a large problem of that kind ends
 /// after about half a minute, too. One that converges on 10,000 rows looks at 20 million.
-const MOST_VISITS: u64 = 20_000_000_000;
+const MOST_VISITS: u64 = 10_000_000_000;
 /// Stands in for a curvature that is not positive.
 const LEAST_CURVATURE: f64 = 1e-12;
 
