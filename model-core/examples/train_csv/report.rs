@@ -74,7 +74,7 @@ fn part(part: &SplitEvaluation) -> Value {
         "log_loss": part.log_loss,
         "brier": quality.map(|quality| quality.brier),
         "roc_auc": quality.map(|quality| &quality.roc_auc),
-        "macro_roc_auc": quality.and_then(|quality| quality.macro_roc_auc()),
+        "macro_roc_auc": quality.and_then(model_core::evaluation::ProbabilityQuality::macro_roc_auc),
         "calibration": quality.map(|quality| &quality.calibration),
     })
 }

@@ -177,7 +177,7 @@ mod tests {
             let (names, codes) = encode_labels(texts);
             assert_eq!(
                 (names, codes.as_slice()),
-                (classes.iter().map(|c| c.to_string()).collect(), labels)
+                (classes.iter().map(std::string::ToString::to_string).collect(), labels)
             );
         };
         check(&["b", "a", "b"], &["a", "b"], &[1, 0, 1]);

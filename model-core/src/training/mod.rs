@@ -435,7 +435,7 @@ mod tests {
                 let params = TrainParams { quantisation: Some(form), ..params(family) };
                 let mut go_on = |_| ControlFlow::Continue(());
                 let model = train(&iris, &params, Receipt::default(), &mut go_on).unwrap();
-                let agreement = model.evaluation().quantisation.clone().unwrap();
+                let agreement = model.evaluation().quantisation.unwrap();
                 assert_eq!(agreement.n_rows, 150);
                 assert!(agreement.label_share() > 0.98, "{family} {form:?}: {agreement:?}");
                 let read = Artifact::from_bytes(&model.to_bytes()).unwrap();
