@@ -232,11 +232,15 @@ fn sum_of_squares(counts: &[u32]) -> u64 {
     counts.iter().map(|&count| u64::from(count) * u64::from(count)).sum()
 }
 
-/// The threshold between two neighbouring values: their midpoint, or the lower one if the midpoint
-/// rounds to the upper, which would send both to the left.
+/// The threshold between two neighbouring values: their midpoint rounded down to single precision.
+///
+/// scikit-learn keeps the midpoint in double precision. A value of single precision lies on the
+/// same side of that and of the midpoint rounded down, so the same rows go to the same sides;
+/// rounded up, a value right above the midpoint would change sides.
 pub(in crate::model) fn halfway(low: f32, high: f32) -> f32 {
-    let middle = low / 2.0 + high / 2.0;
-    if middle >= high { low } else { middle }
+    let middle = f64::from(low) / 2.0 + f64::from(high) / 2.0;
+    let rounded = middle as f32;
+    if f64::from(rounded) > middle { rounded.next_down() } else { rounded }
 }
 
 #[cfg(test)]
@@ -372,5 +376,7 @@ mod tests {
         assert_eq!(halfway(1.0, next), 1.0);
         assert_eq!(halfway(-3e38, 3e38), 0.0);
         assert!(halfway(2e38, 3e38).is_finite());
+        // The midpoint of 42.3 and 42.5 lies right below 42.4, which is beyond it.
+        assert!(halfway(42.3, 42.5) < 42.4);
     }
 }
