@@ -54,14 +54,15 @@ pub fn trained(family: Family, seed: u64) -> Artifact {
     tepal_parity::train_on_iris(family, seed).unwrap()
 }
 
-/// Standardised values of `rows`, by the artifact's own scaler, with their labels.
+/// Standardised values of `rows`, by the artifact's own preprocessing, with their labels.
 ///
 /// # Panics
 /// If the model has no scaler.
 #[must_use]
-#[expect(clippy::unwrap_used, reason = "only for models that scale")]
 pub fn scaled_rows(model: &Artifact, dataset: &Dataset, rows: &[usize]) -> (Vec<f64>, Vec<u32>) {
-    let values = model.pipeline().scaler.as_ref().unwrap().transform(dataset, rows);
+    let preprocessor = &model.pipeline().preprocessor;
+    assert!(preprocessor.scaler().is_some(), "only for models that scale");
+    let values = preprocessor.transform(dataset, rows);
     (values, rows.iter().map(|&row| dataset.label(row)).collect())
 }
 

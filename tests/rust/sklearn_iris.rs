@@ -4,7 +4,7 @@
 
 use model_core::model::Model;
 use model_core::model::svm::{MachineKernel, SvmMachine, SvmParams};
-use model_core::pipeline::argmax;
+use model_core::pipeline::{StandardScaler, argmax};
 use model_core::{Artifact, Dataset, Evaluation, Family, published_iris_accuracy};
 use serde_json::Value;
 use tepal_tests::{indices, machine, numbers, scaled_rows, sklearn_iris, trained, training_rows};
@@ -67,7 +67,7 @@ fn the_split_is_the_recorded_one() {
 #[test]
 fn the_scaler_is_scikit_learns() {
     let model = trained(Family::Svm, 42);
-    let scaler = model.pipeline().scaler.as_ref().unwrap();
+    let scaler = model.pipeline().preprocessor.scaler().unwrap();
     let fixture = sklearn_iris();
     for (got, want) in scaler.mean().iter().zip(numbers(&fixture["scaler_mean"])) {
         close(*got, want, 1e-14, "mean");
@@ -185,15 +185,23 @@ fn svm_folds() -> (Vec<f64>, usize) {
     for fold in &split.folds {
         let rest: Vec<usize> =
             split.train.iter().copied().filter(|row| !fold.contains(row)).collect();
-        let scaler = model_core::pipeline::StandardScaler::fit(&iris, &rest);
-        let values = scaler.transform(&iris, &rest);
+        let raw = |rows: &[usize]| -> Vec<f64> {
+            rows.iter().flat_map(|&row| iris.row(row)).copied().collect()
+        };
+        let scaler = StandardScaler::fit(&raw(&rest), &[true; 4]);
+        let scaled = |rows: &[usize]| {
+            let mut values = raw(rows);
+            values.chunks_exact_mut(4).for_each(|row| scaler.transform(row));
+            values
+        };
+        let values = scaled(&rest);
         let labels: Vec<u32> = rest.iter().map(|&row| iris.label(row)).collect();
         let rows = training_rows(&iris, &values, &labels);
         let params = SvmParams::default();
         let machine = SvmMachine::fit(rows, &params).unwrap();
         let svm = machine.clone().calibrate(rows, &params, 42).unwrap();
         let mut right = 0;
-        for (values, &row) in scaler.transform(&iris, fold).chunks_exact(4).zip(fold) {
+        for (values, &row) in scaled(fold).chunks_exact(4).zip(fold) {
             let (mut pairwise, mut probabilities) = ([0.0; 3], [0.0; 3]);
             machine.decide_into(values, &mut pairwise);
             svm.predict_proba_into(values, &mut probabilities);

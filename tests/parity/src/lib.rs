@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 
 use model_core::rng::{Purpose, SplitMix64};
 use model_core::{
-    Artifact, Dataset, Family, FamilyParams, Receipt, Schema, TrainError, TrainParams, train,
+    Artifact, Dataset, Family, FamilyParams, Feature, FeatureKind, Receipt, Schema, TrainError,
+    TrainParams, train,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -22,13 +23,17 @@ pub fn train_on_iris(family: Family, seed: u64) -> Result<Artifact, TrainError> 
     train(&Dataset::iris(), &params, Receipt::default(), go_on)
 }
 
-/// `n` rows drawn evenly from the schema's hard ranges: many are far from any flower.
+/// `n` rows drawn evenly from the schema's hard ranges and categories: many are far from any
+/// flower.
 #[must_use]
 pub fn random_inputs(schema: &Schema, n: usize) -> Vec<Vec<f64>> {
     let mut rng = SplitMix64::for_purpose(1, Purpose::Synthetic);
     let mut row = || {
-        let features = schema.features.iter().map(|feature| feature.numeric().hard);
-        features.map(|range| range.min + rng.unit() * range.width()).collect()
+        let mut draw = |feature: &Feature| match &feature.kind {
+            FeatureKind::Numeric(range) => range.hard.min + rng.unit() * range.hard.width(),
+            FeatureKind::Categorical(categories) => f64::from(rng.below(categories.len() as u32)),
+        };
+        schema.features.iter().map(&mut draw).collect()
     };
     (0..n).map(|_| row()).collect()
 }
