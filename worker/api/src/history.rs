@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{OrderedMap, WarningCode};
+use crate::{FeatureValue, OrderedMap, WarningCode};
 
 /// One page of `GET /api/v1/predictions`, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -29,9 +29,9 @@ pub struct PredictionRecord {
     pub model_version: u64,
     /// Content id of the model that answered.
     pub model_id: String,
-    /// The features as they were sent, in the schema's order.
-    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, f64>))]
-    pub features: OrderedMap,
+    /// The features as they were sent, in the schema's order; `null` is one without a value.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, FeatureValue>))]
+    pub features: OrderedMap<FeatureValue>,
     /// The class that was answered.
     pub prediction: String,
     /// Probability of every class, in the schema's order.

@@ -5,6 +5,7 @@
 //! document. This crate validates nothing, knows no model and speaks no HTTP; the Worker turns
 //! its own types into these at the very end, and the page reads them.
 
+mod feature_value;
 mod health;
 mod history;
 mod model;
@@ -12,6 +13,7 @@ mod ordered;
 mod predict;
 mod problem;
 
+pub use feature_value::FeatureValue;
 pub use health::{HealthResponse, HealthStatus};
 pub use history::{FlushResponse, HistoryPage, PredictionRecord};
 pub use model::{

@@ -50,12 +50,22 @@ pub struct FeatureSchema {
     /// What kind of value it takes.
     #[serde(rename = "type")]
     pub kind: FeatureType,
-    /// What the training data covered; a value outside it is answered with a warning.
-    pub training_range: ValueRange,
-    /// What is accepted at all; a value outside it is refused.
-    pub hard_range: ValueRange,
-    /// Decimals of the training values: the natural step of a control is `10^-decimals`.
-    pub decimals: u8,
+    /// What the training data covered; a value outside it is answered with a warning. Only a
+    /// numeric feature has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_range: Option<ValueRange>,
+    /// What is accepted at all; a value outside it is refused. Only a numeric feature has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hard_range: Option<ValueRange>,
+    /// Decimals of the training values: the natural step of a control is `10^-decimals`. Only a
+    /// numeric feature has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u8>,
+    /// The texts that are accepted, in sorted order. Only a categorical feature has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub categories: Option<Vec<String>>,
+    /// Whether a row may do without a value: leave the feature out or send `null`.
+    pub nullable: bool,
 }
 
 /// Kinds of feature.
@@ -65,6 +75,8 @@ pub struct FeatureSchema {
 pub enum FeatureType {
     /// A finite number.
     Numeric,
+    /// One of the feature's categories, as a string.
+    Categorical,
 }
 
 /// Inclusive bounds.

@@ -1,38 +1,40 @@
-//! A JSON object of numbers whose members keep the order they were given in.
+//! A JSON object whose members keep the order they were given in.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Named numbers in a meaningful order: classes as the schema lists them, features likewise.
+/// Named values, numbers if nothing else is said, in a meaningful order: classes as the schema
+/// lists them, features likewise.
 ///
 /// On the wire it is a plain object. A `BTreeMap` would sort the classes by name, and the answer
 /// would no longer read like the schema.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct OrderedMap(pub Vec<(String, f64)>);
+pub struct OrderedMap<T = f64>(pub Vec<(String, T)>);
 
-impl OrderedMap {
-    /// The number filed under `name`, if there is one.
+impl<T> OrderedMap<T> {
+    /// The value filed under `name`, if there is one.
     #[must_use]
-    pub fn get(&self, name: &str) -> Option<f64> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| *value)
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// Names and numbers in their order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), *value))
+    /// Names and values in their order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value))
     }
 }
 
-impl FromIterator<(String, f64)> for OrderedMap {
-    fn from_iter<I: IntoIterator<Item = (String, f64)>>(members: I) -> Self {
+impl<T> FromIterator<(String, T)> for OrderedMap<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(members: I) -> Self {
         Self(members.into_iter().collect())
     }
 }
 
-impl Serialize for OrderedMap {
+impl<T: Serialize> Serialize for OrderedMap<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(self.0.len()))?;
         for (name, value) in &self.0 {
@@ -42,18 +44,18 @@ impl Serialize for OrderedMap {
     }
 }
 
-impl<'de> Deserialize<'de> for OrderedMap {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OrderedMap<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
+        struct Members<T>(PhantomData<T>);
 
-        impl<'de> Visitor<'de> for Members {
-            type Value = OrderedMap;
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Members<T> {
+            type Value = OrderedMap<T>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("an object of numbers")
+                formatter.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OrderedMap, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<OrderedMap<T>, A::Error> {
                 let mut members = Vec::with_capacity(map.size_hint().unwrap_or(0).min(128));
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -62,6 +64,6 @@ impl<'de> Deserialize<'de> for OrderedMap {
             }
         }
 
-        deserializer.deserialize_map(Members)
+        deserializer.deserialize_map(Members(PhantomData))
     }
 }

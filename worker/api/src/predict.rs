@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::OrderedMap;
+use crate::{FeatureValue, OrderedMap};
 
-/// Body of `POST /predict`: a value for each feature of the served model's schema, by name.
+/// Body of `POST /predict`: a value for each feature of the served model's schema, by name. A
+/// nullable one may be `null` or left out.
 ///
 /// The Worker reads bodies with its own strict parser; this type is for those who send one.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct PredictRequest(pub OrderedMap);
+pub struct PredictRequest(pub OrderedMap<FeatureValue>);
 
 /// The answer to `POST /predict`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,30 +3,32 @@
 //! It stands between the body's bytes and `services::validate`. Unlike a general parser it keeps
 //! what a validator needs: keys that come twice, numbers that no `f64` holds, and where the text
 //! stops being JSON. It walks nested values with a stack of its own instead of recursing, so no
-//! body can overflow the wasm stack, and it never allocates more than the body's length.
+//! body can overflow the wasm stack. Texts are parts of the body, copied only where escapes must be
+//! undone, so none is longer than the body and nothing but one text at a time is allocated.
 //! Grammar: RFC 8259, without the leniencies that it allows (no byte order mark).
 
 use std::borrow::Cow;
 
 /// A member's value, as far as a validator of flat rows needs it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Value {
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value<'a> {
     Number(f64),
     /// A well-formed number beyond the range of an `f64`, such as `1e400`.
     HugeNumber,
-    Text,
+    /// A string without its escapes.
+    Text(Cow<'a, str>),
     Bool,
     Null,
     Array,
     Object,
 }
 
-impl Value {
+impl Value<'_> {
     /// What it is, with an article.
-    pub(crate) const fn describe(self) -> &'static str {
+    pub(crate) const fn describe(&self) -> &'static str {
         match self {
             Self::Number(_) | Self::HugeNumber => "a number",
-            Self::Text => "a string",
+            Self::Text(_) => "a string",
             Self::Bool => "a boolean",
             Self::Null => "null",
             Self::Array => "an array",
@@ -78,8 +80,8 @@ pub(crate) struct JsonError {
 pub(crate) fn read_object<'a>(
     bytes: &'a [u8],
     max_depth: usize,
-    mut visit: impl FnMut(Cow<'a, str>, Value),
-) -> Result<Value, JsonError> {
+    mut visit: impl FnMut(Cow<'a, str>, Value<'a>),
+) -> Result<Value<'a>, JsonError> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| locate(bytes, error.valid_up_to(), Fault::NotUtf8))?;
     let mut reader = Reader { text, at: 0, max_depth };
@@ -131,7 +133,10 @@ impl<'a> Reader<'a> {
         if self.take(byte) { Ok(()) } else { Err(Fault::Expected(what)) }
     }
 
-    fn document(&mut self, visit: &mut impl FnMut(Cow<'a, str>, Value)) -> Result<Value, Fault> {
+    fn document(
+        &mut self,
+        visit: &mut impl FnMut(Cow<'a, str>, Value<'a>),
+    ) -> Result<Value<'a>, Fault> {
         if self.text.starts_with('\u{feff}') {
             return Err(Fault::ByteOrderMark);
         }
@@ -143,7 +148,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn members(&mut self, visit: &mut impl FnMut(Cow<'a, str>, Value)) -> Result<Value, Fault> {
+    fn members(
+        &mut self,
+        visit: &mut impl FnMut(Cow<'a, str>, Value<'a>),
+    ) -> Result<Value<'a>, Fault> {
         self.at += 1;
         if self.next_token()? == b'}' {
             self.at += 1;
@@ -182,7 +190,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a value that lies inside `depth` containers.
-    fn value(&mut self, depth: usize) -> Result<Value, Fault> {
+    fn value(&mut self, depth: usize) -> Result<Value<'a>, Fault> {
         match self.next_token()? {
             b'{' => self.skip(Open::Object, depth).map(|()| Value::Object),
             b'[' => self.skip(Open::Array, depth).map(|()| Value::Array),
@@ -190,9 +198,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn scalar(&mut self) -> Result<Value, Fault> {
+    fn scalar(&mut self) -> Result<Value<'a>, Fault> {
         match self.next_token()? {
-            b'"' => self.string().map(|_| Value::Text),
+            b'"' => self.string().map(Value::Text),
             b'-' | b'0'..=b'9' => self.number(),
             b't' => self.word("true", Value::Bool),
             b'f' => self.word("false", Value::Bool),
@@ -202,7 +210,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn word(&mut self, word: &str, value: Value) -> Result<Value, Fault> {
+    fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
         let rest = self.text.get(self.at..).unwrap_or("");
         if rest.starts_with(word) {
             self.at += word.len();
@@ -264,7 +272,7 @@ impl<'a> Reader<'a> {
         if self.at == start { Err(Fault::Expected("a digit")) } else { Ok(()) }
     }
 
-    fn number(&mut self) -> Result<Value, Fault> {
+    fn number(&mut self) -> Result<Value<'a>, Fault> {
         let start = self.at;
         if self.take(b'-') && self.peek() == Some(b'I') {
             return Err(Fault::NoSuchNumber);

@@ -1,6 +1,6 @@
 //! The served model as `GET /api/v1/model` shows it.
 
-use model_core::{Evaluation, Schema, SplitEvaluation};
+use model_core::{Evaluation, FeatureKind, Schema, SplitEvaluation};
 use tepal_api::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
     ModelResponse, ModelSchema, SplitMetrics, ValueRange,
@@ -35,10 +35,15 @@ fn schema(schema: &Schema) -> ModelSchema {
             name: feature.name.clone(),
             label: feature.label.clone(),
             unit: feature.unit.clone(),
-            kind: FeatureType::Numeric,
-            training_range: range(numeric.training),
-            hard_range: range(numeric.hard),
-            decimals: numeric.decimals,
+            kind: match &feature.kind {
+                FeatureKind::Numeric(_) => FeatureType::Numeric,
+                FeatureKind::Categorical(_) => FeatureType::Categorical,
+            },
+            training_range: numeric.map(|numeric| range(numeric.training)),
+            hard_range: numeric.map(|numeric| range(numeric.hard)),
+            decimals: numeric.map(|numeric| numeric.decimals),
+            categories: feature.categories().map(<[String]>::to_vec),
+            nullable: feature.nullable,
         }
     });
     ModelSchema {

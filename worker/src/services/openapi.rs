@@ -1,6 +1,6 @@
 //! The OpenAPI document: wire types and handlers describe themselves, the model describes its row.
 
-use model_core::Schema;
+use model_core::{Feature, FeatureKind, NumericRange, Schema};
 use serde_json::{Map, Value, json};
 use tepal_api::{
     FlushResponse, HealthResponse, HistoryPage, ModelResponse, PredictResponse, Problem,
@@ -89,50 +89,64 @@ pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error>
     serde_json::to_string(&document)
 }
 
-/// JSON Schema of a `/predict` body: names, hard ranges and units of the model's features.
+/// JSON Schema of a `/predict` body: names, hard ranges, units and categories of the model's
+/// features.
 fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
-    let properties: Map<String, Value> = schema
+    let properties: Map<String, Value> =
+        schema.features.iter().map(|feature| (feature.name.clone(), property(feature))).collect();
+    let required: Vec<&str> = schema
         .features
         .iter()
-        .map(|feature| {
-            let numeric = feature.numeric();
-            let unit = feature.unit.as_deref().map(|unit| format!(" in {unit}"));
-            let description = format!(
-                "{}{}; trained on {} to {}, beyond which the answer carries a warning",
-                feature.label,
-                unit.unwrap_or_default(),
-                numeric.training.min,
-                numeric.training.max
-            );
-            let mut property = json!({
-                "type": "number",
-                "description": description,
-                "minimum": numeric.hard.min,
-                "maximum": numeric.hard.max,
-            });
-            if let Some(unit) = &feature.unit {
-                property["x-unit"] = json!(unit);
-            }
-            (feature.name.clone(), property)
-        })
+        .filter(|feature| !feature.nullable)
+        .map(|feature| feature.name.as_str())
         .collect();
-    let names: Vec<&str> = schema.features.iter().map(|feature| feature.name.as_str()).collect();
     json!({
         "type": "object",
         "description": format!("One row for model {} ({}).", model.version, schema.name),
         "properties": properties,
-        "required": names,
+        "required": required,
         "additionalProperties": false,
     })
 }
 
-/// The row in the middle of the training ranges.
+/// JSON Schema of a feature's value.
+fn property(feature: &Feature) -> Value {
+    let unit = feature.unit.as_deref().map(|unit| format!(" in {unit}")).unwrap_or_default();
+    let mut description = format!("{}{unit}", feature.label);
+    let mut property = match &feature.kind {
+        FeatureKind::Numeric(NumericRange { training, hard, .. }) => {
+            description += &format!(
+                "; trained on {} to {}, beyond which the answer carries a warning",
+                training.min, training.max
+            );
+            json!({ "type": "number", "minimum": hard.min, "maximum": hard.max })
+        }
+        FeatureKind::Categorical(categories) => json!({ "type": "string", "enum": categories }),
+    };
+    if feature.nullable {
+        description += "; may be left out or null";
+        property["type"] = json!([property["type"], "null"]);
+        if let Some(values) = property.get_mut("enum").and_then(Value::as_array_mut) {
+            values.push(Value::Null);
+        }
+    }
+    property["description"] = json!(description);
+    if let Some(unit) = &feature.unit {
+        property["x-unit"] = json!(unit);
+    }
+    property
+}
+
+/// A row to try: the middle of the training ranges, and the first of each feature's categories.
 fn example(schema: &Schema) -> Value {
-    let values = schema.features.iter().map(|feature| {
-        let numeric = feature.numeric();
-        let middle = f64::midpoint(numeric.training.min, numeric.training.max);
-        let scale = (0..numeric.decimals).fold(1.0, |scale, _| scale * 10.0);
-        (feature.name.clone(), json!((middle * scale).round() / scale))
-    });
+    let value = |feature: &Feature| match &feature.kind {
+        FeatureKind::Numeric(NumericRange { training, decimals, .. }) => {
+            let middle = f64::midpoint(training.min, training.max);
+            let scale = (0..*decimals).fold(1.0, |scale, _| scale * 10.0);
+            json!((middle * scale).round() / scale)
+        }
+        FeatureKind::Categorical(categories) => json!(categories.first()),
+    };
+    let values = schema.features.iter().map(|feature| (feature.name.clone(), value(feature)));
     Value::Object(values.collect())
 }

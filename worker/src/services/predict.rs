@@ -1,7 +1,7 @@
 //! One prediction: a body in, an answer and its log row out.
 
 use model_core::Prediction;
-use tepal_api::{OrderedMap, PredictResponse, PredictionRecord};
+use tepal_api::{FeatureValue, OrderedMap, PredictResponse, PredictionRecord};
 
 use super::validate::{self, BodyError};
 use super::{prediction_id, subject, time};
@@ -23,7 +23,7 @@ pub(crate) struct Circumstances<'a> {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) response: PredictResponse,
-    features: OrderedMap,
+    features: OrderedMap<FeatureValue>,
     subject: Option<String>,
 }
 
@@ -40,7 +40,10 @@ pub(crate) fn predict(
     let row = validate::row(body, schema)?;
     let prediction: Prediction = model.artifact.predict(&row);
     let class = schema.classes.get(prediction.class).cloned().unwrap_or_default();
-    let names = schema.features.iter().map(|feature| feature.name.clone());
+    let features = schema.features.iter().zip(row.values()).map(|(feature, &value)| {
+        (feature.name.clone(), FeatureValue::of(value, feature.categories()))
+    });
+    let features = features.collect();
     let response = PredictResponse {
         id: prediction_id::new(around.now_millis, around.random, around.shard),
         prediction: class,
@@ -55,7 +58,7 @@ pub(crate) fn predict(
     };
     Ok(Answer {
         response,
-        features: names.zip(row.values().iter().copied()).collect(),
+        features,
         subject: around
             .subject
             .zip(around.subject_secret)
@@ -67,7 +70,7 @@ impl Answer {
     /// The row that the log keeps of this answer.
     ///
     /// # Errors
-    /// [`serde_json::Error`] if the record can't be written, which finite numbers rule out.
+    /// [`serde_json::Error`] if the record can't be written, which its types rule out.
     pub(crate) fn into_row(self) -> Result<LogRow, serde_json::Error> {
         let response = self.response;
         let record = PredictionRecord {

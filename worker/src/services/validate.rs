@@ -5,7 +5,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use model_core::{FeatureRow, RowError, Schema};
+use model_core::schema::Value as RowValue;
+use model_core::{Feature, FeatureKind, FeatureRow, RowError, Schema};
 use tepal_api::{ProblemError, Warning, WarningCode};
 
 use super::json::{self, JsonError, Value};
@@ -18,6 +19,9 @@ const MAX_FAULTS: usize = 32;
 
 /// A key is repeated in a reply up to so many characters.
 const MAX_ECHO_CHARS: usize = 64;
+
+/// A reply lists at most so many features or categories.
+const MAX_LISTED: usize = 20;
 
 /// Why a body makes no row.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -34,8 +38,8 @@ pub(crate) enum BodyError {
 ///
 /// # Errors
 /// [`BodyError::Malformed`] at the first byte that can't be JSON, else [`BodyError::Invalid`]
-/// with every fault: unknown, duplicate and missing keys, wrong types, values that are not
-/// finite or outside the hard range.
+/// with every fault: unknown, duplicate and missing keys, wrong types, unknown categories, values
+/// that are not finite or outside the hard range.
 pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<FeatureRow, BodyError> {
     let mut reading = Reading {
         schema,
@@ -45,8 +49,10 @@ pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<FeatureRow, BodyError>
     };
     let whole = json::read_object(body, MAX_DEPTH, |key, value| reading.member(key, value))?;
     if whole != Value::Object {
+        let numeric = schema.features.iter().all(|feature| feature.numeric().is_some());
+        let value = if numeric { "number" } else { "value" };
         let detail =
-            format!("send an object with a number for each feature, not {}", whole.describe());
+            format!("send an object with a {value} for each feature, not {}", whole.describe());
         reading.faults.push("", "wrong_type", detail);
         return Err(BodyError::Invalid(reading.faults.into_list()));
     }
@@ -58,7 +64,7 @@ pub(crate) fn warnings(row: &FeatureRow, schema: &Schema) -> Vec<Warning> {
     row.outside_training(schema)
         .filter_map(|index| {
             let feature = schema.features.get(index)?;
-            let range = feature.numeric().training;
+            let range = feature.numeric()?.training;
             let unit = unit_suffix(feature.unit.as_deref());
             Some(Warning {
                 code: WarningCode::OutsideTrainingRange,
@@ -90,11 +96,36 @@ fn unit_suffix(unit: Option<&str>) -> String {
     unit.map(|unit| format!(" {unit}")).unwrap_or_default()
 }
 
+/// What a feature takes: `a number from 0 to 10 cm`, `one of "blue", "red"`.
+fn wanted(feature: &Feature) -> String {
+    let what = match &feature.kind {
+        FeatureKind::Numeric(range) => {
+            let unit = unit_suffix(feature.unit.as_deref());
+            format!("a number from {} to {}{unit}", range.hard.min, range.hard.max)
+        }
+        FeatureKind::Categorical(categories) => one_of(categories),
+    };
+    if feature.nullable { format!("{what} or null") } else { what }
+}
+
+fn one_of(categories: &[String]) -> String {
+    let quoted = |category: &String| format!("{:?}", shorten(category));
+    let listed: Vec<String> = categories.iter().take(MAX_LISTED).map(quoted).collect();
+    let more = match categories.len().saturating_sub(MAX_LISTED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!("one of {}{more}", listed.join(", "))
+}
+
 /// What stood under a feature's name.
 #[derive(Clone, Copy)]
 enum Slot {
     Missing,
+    /// A number, or the index of a category.
     Read(f64),
+    /// `null`, where that is allowed.
+    NoValue,
     /// A fault was noted; nothing more is to be said of this feature.
     Faulty,
 }
@@ -107,45 +138,55 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn member(&mut self, key: Cow<'_, str>, value: Value) {
+    fn member(&mut self, key: Cow<'_, str>, value: Value<'_>) {
         let schema = self.schema;
         let index = schema.feature_index(&key);
-        let Some((slot, feature)) =
-            index.and_then(|index| Some((self.slots.get_mut(index)?, schema.features.get(index)?)))
+        let Some((index, feature)) =
+            index.and_then(|index| Some((index, schema.features.get(index)?)))
         else {
             self.unknown_member(&key);
             return;
         };
-        if !matches!(slot, Slot::Missing) {
-            *slot = Slot::Faulty;
+        let read = if matches!(self.slots.get(index), Some(Slot::Missing)) {
+            self.value(index, feature, &value)
+        } else {
             let detail = format!("{} stands twice; send it once", feature.name);
             self.faults.push(&pointer(&key), "duplicate_key", detail);
-            return;
-        }
-        let unit = unit_suffix(feature.unit.as_deref());
-        let range = feature.numeric().hard;
-        *slot = match value {
-            Value::Number(number) => Slot::Read(number),
-            Value::HugeNumber => {
-                let detail = format!(
-                    "{} is too large for a double; send a number from {} to {}{unit}",
-                    feature.name, range.min, range.max
-                );
-                self.faults.push(&pointer(&key), "not_finite", detail);
-                Slot::Faulty
-            }
-            other => {
-                let detail = format!(
-                    "{} must be a number from {} to {}{unit}, not {}",
-                    feature.name,
-                    range.min,
-                    range.max,
-                    other.describe()
-                );
-                self.faults.push(&pointer(&key), "wrong_type", detail);
-                Slot::Faulty
-            }
+            Slot::Faulty
         };
+        if let Some(slot) = self.slots.get_mut(index) {
+            *slot = read;
+        }
+    }
+
+    /// What `value` is for this feature. The range is checked at the end, with the whole row.
+    fn value(&mut self, index: usize, feature: &Feature, value: &Value<'_>) -> Slot {
+        let pointer = || pointer(&feature.name);
+        match (value, &feature.kind) {
+            (Value::Null, _) if feature.nullable => Slot::NoValue,
+            (Value::Number(number), FeatureKind::Numeric(_)) => Slot::Read(*number),
+            (Value::HugeNumber, FeatureKind::Numeric(_)) => {
+                let name = &feature.name;
+                let detail = format!("{name} is too large for a double; send {}", wanted(feature));
+                self.faults.push(&pointer(), "not_finite", detail);
+                Slot::Faulty
+            }
+            (Value::Text(text), FeatureKind::Categorical(_)) => {
+                match self.schema.encode(index, RowValue::Text(text)) {
+                    Ok(code) => Slot::Read(code),
+                    Err(error) => {
+                        self.row_error(&error);
+                        Slot::Faulty
+                    }
+                }
+            }
+            (other, _) => {
+                let (name, what) = (&feature.name, other.describe());
+                let detail = format!("{name} must be {}, not {what}", wanted(feature));
+                self.faults.push(&pointer(), "wrong_type", detail);
+                Slot::Faulty
+            }
+        }
     }
 
     fn unknown_member(&mut self, key: &str) {
@@ -156,8 +197,13 @@ impl Reading<'_> {
         }
         let short = shorten(key);
         if self.unknown.insert(key.to_owned()) {
-            let known: Vec<&str> =
-                self.schema.features.iter().take(20).map(|feature| feature.name.as_str()).collect();
+            let known: Vec<&str> = self
+                .schema
+                .features
+                .iter()
+                .take(MAX_LISTED)
+                .map(|feature| feature.name.as_str())
+                .collect();
             let detail =
                 format!("{short} is no feature of this model; it knows {}", known.join(", "));
             self.faults.push(&pointer(key), "unknown_field", detail);
@@ -169,16 +215,21 @@ impl Reading<'_> {
     fn finish(mut self) -> Result<FeatureRow, BodyError> {
         let mut values = Vec::with_capacity(self.slots.len());
         for (slot, feature) in self.slots.iter().zip(&self.schema.features) {
-            match slot {
-                Slot::Read(value) => values.push(*value),
-                // Stands in, so that the other values are checked too; the row is refused.
-                Slot::Faulty => values.push(feature.numeric().hard.min),
+            values.push(match slot {
+                Slot::Read(value) => *value,
+                Slot::NoValue => f64::NAN,
+                Slot::Missing if feature.nullable => f64::NAN,
+                Slot::Faulty => stand_in(feature),
                 Slot::Missing => {
-                    let detail = format!("{} is missing; send it as a number", feature.name);
+                    let how = match &feature.kind {
+                        FeatureKind::Numeric(_) => "it as a number".to_owned(),
+                        FeatureKind::Categorical(categories) => one_of(categories),
+                    };
+                    let detail = format!("{} is missing; send {how}", feature.name);
                     self.faults.push(&pointer(&feature.name), "missing_field", detail);
-                    values.push(feature.numeric().hard.min);
+                    stand_in(feature)
                 }
-            }
+            });
         }
         match self.schema.row(&values) {
             Ok(row) if self.faults.is_empty() => Ok(row),
@@ -193,27 +244,32 @@ impl Reading<'_> {
     }
 
     fn row_error(&mut self, error: &RowError) {
-        let feature = |index: usize| self.schema.features.get(index);
-        match *error {
-            RowError::OutOfRange { feature: index, value, range } => {
-                let Some(feature) = feature(index) else { return };
-                let unit = unit_suffix(feature.unit.as_deref());
-                let detail = format!(
-                    "{} is {value}; send a number from {} to {}{unit}",
-                    feature.name, range.min, range.max
-                );
-                self.faults.push(&pointer(&feature.name), "out_of_range", detail);
+        let schema = self.schema;
+        let (index, code, fault) = match error {
+            RowError::OutOfRange { feature, value, .. } => {
+                (*feature, "out_of_range", format!("is {value}"))
             }
-            RowError::NotFinite { feature: index } => {
-                let Some(feature) = feature(index) else { return };
-                let detail = format!("{} must be a finite number", feature.name);
-                self.faults.push(&pointer(&feature.name), "not_finite", detail);
+            RowError::UnknownCategory { feature, category } => {
+                (*feature, "unknown_category", format!("is {category:?}"))
             }
-            RowError::FeatureCount { expected, got } => {
-                let detail = format!("expected {expected} values, got {got}");
-                self.faults.push("", "feature_count", detail);
-            }
+            RowError::NotFinite { feature } => (*feature, "not_finite", "is not finite".into()),
+            RowError::Missing { feature } => (*feature, "missing_field", "is missing".into()),
+            // Width, names and types are right once there is a row.
+            other => return self.faults.push("", "wrong_type", other.to_string()),
+        };
+        if let Some(feature) = schema.features.get(index) {
+            let detail = format!("{} {fault}; send {}", feature.name, wanted(feature));
+            self.faults.push(&pointer(&feature.name), code, detail);
         }
+    }
+}
+
+/// A value that no check objects to, so that the others are checked too; the row is refused.
+fn stand_in(feature: &Feature) -> f64 {
+    match &feature.kind {
+        _ if feature.nullable => f64::NAN,
+        FeatureKind::Numeric(range) => range.hard.min,
+        FeatureKind::Categorical(_) => 0.0,
     }
 }
 

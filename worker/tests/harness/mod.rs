@@ -17,6 +17,7 @@ use tepal_worker::adapters::memory::{
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
+use tepal_worker::ports::ModelSource;
 use tepal_worker::router::router;
 use tower::ServiceExt;
 
@@ -56,6 +57,10 @@ impl Edge {
     }
 
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
+        Self::serving(Arc::new(EmbeddedModel::default()), settings)
+    }
+
+    pub(crate) fn serving(models: Arc<dyn ModelSource>, settings: &[(&str, &str)]) -> Self {
         let clock = Arc::new(ManualClock::new(NEW_YEAR));
         let segments = Arc::new(MemorySegments::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
@@ -67,7 +72,7 @@ impl Edge {
         let ports = Ports {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(42)),
-            models: Arc::new(EmbeddedModel::default()),
+            models,
             log: log.clone(),
             limiter: Arc::new(CountingLimiter::new(3)),
         };

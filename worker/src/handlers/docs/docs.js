@@ -118,16 +118,19 @@ function offerTrial(document) {
   const answer = window.document.getElementById("try-answer");
   const button = form.querySelector("button");
   const inputs = properties(document, body.schema).map(([name, member]) => {
-    const input = make("input", { type: "text", inputMode: "decimal", name, autocomplete: "off" });
+    const inputMode = member.enum ? "text" : "decimal";
+    const input = make("input", { type: "text", inputMode, name, autocomplete: "off" });
     input.value = body.example?.[name] ?? "";
+    input.dataset.text = Boolean(member.enum);
     form.querySelector(".fields").append(make("label", {}, name, make("small", {}, typeOf(document, member)), input));
     return input;
   });
-  // What isn't a number is sent as it is: seeing how the Worker refuses it is part of trying.
+  // What isn't a number is sent as it is: seeing how the Worker refuses it is part of trying. A
+  // category stays a text even if it looks like a number.
   const text = () => {
     const members = inputs.filter((input) => input.value.trim() !== "").map((input) => {
       const value = input.value.trim();
-      const number = /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value);
+      const number = input.dataset.text !== "true" && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value);
       return `${JSON.stringify(input.name)}: ${number ? value : JSON.stringify(value)}`;
     });
     return `{${members.join(", ")}}`;

@@ -2,7 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn read(text: &[u8]) -> Result<(Value, Vec<(String, Value)>), JsonError> {
+type Members<'a> = Vec<(String, Value<'a>)>;
+
+fn read(text: &[u8]) -> Result<(Value<'_>, Members<'_>), JsonError> {
     let mut members = Vec::new();
     let whole = read_object(text, 32, |key, value| members.push((key.into_owned(), value)))?;
     Ok((whole, members))
@@ -17,8 +19,12 @@ fn members_come_in_order_and_twice_if_they_stand_twice() {
     let (whole, members) =
         read(br#" {"b": 1.5, "a": "x", "b": null, "c": [1, {"d": []}]} "#).unwrap();
     assert_eq!(whole, Value::Object);
-    let expected =
-        [("b", Value::Number(1.5)), ("a", Value::Text), ("b", Value::Null), ("c", Value::Array)];
+    let expected = [
+        ("b", Value::Number(1.5)),
+        ("a", Value::Text("x".into())),
+        ("b", Value::Null),
+        ("c", Value::Array),
+    ];
     assert_eq!(members, expected.map(|(key, value)| (key.to_owned(), value)));
 }
 
@@ -29,11 +35,18 @@ fn keys_are_unescaped() {
 }
 
 #[test]
+fn texts_are_unescaped_and_copied_only_for_that() {
+    let (_, members) = read(br#"{"a": "a\u00e9\"\\\ud83d\ude00", "b": "rot"}"#).unwrap();
+    assert_eq!(members[0].1, Value::Text("aé\"\\😀".into()));
+    assert!(matches!(&members[1].1, Value::Text(Cow::Borrowed("rot"))));
+}
+
+#[test]
 fn other_values_than_objects_are_named() {
     assert_eq!(read(b"[1, 2, [3]]").unwrap().0, Value::Array);
     assert_eq!(read(b"[]").unwrap().0, Value::Array);
     assert_eq!(read(b" 12 ").unwrap().0, Value::Number(12.0));
-    assert_eq!(read(b"\"{}\"").unwrap().0, Value::Text);
+    assert_eq!(read(b"\"{}\"").unwrap().0, Value::Text("{}".into()));
     assert_eq!(read(b"null").unwrap().0, Value::Null);
 }
 
@@ -112,8 +125,12 @@ proptest! {
             let (_, members) = read(&text).unwrap();
             prop_assert_eq!(members.len(), map.len());
             for (key, read) in members {
-                if let Value::Number(number) = read {
-                    prop_assert_eq!(Some(number.to_bits()), map[&key].as_f64().map(f64::to_bits));
+                match read {
+                    Value::Number(number) => {
+                        prop_assert_eq!(Some(number.to_bits()), map[&key].as_f64().map(f64::to_bits));
+                    }
+                    Value::Text(text) => prop_assert_eq!(Some(&*text), map[&key].as_str()),
+                    _ => {}
                 }
             }
         }
