@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn best() -> Result<Artifact, Box<dyn Error>> {
     let iris = Dataset::iris();
-    let mut models = Family::ALL
+    let mut models = Family::PUBLISHED
         .into_iter()
         .map(|family| {
             let params = TrainParams::new(FamilyParams::default_for(family));
