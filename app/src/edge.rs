@@ -7,7 +7,7 @@ use model_core::{FeatureRow, Schema};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
-use tepal_api::{OrderedMap, PredictRequest, PredictResponse, Problem};
+use tepal_api::{FeatureValue, PredictRequest, PredictResponse, Problem};
 use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
@@ -96,8 +96,10 @@ impl EdgeFailure {
 /// # Errors
 /// [`EdgeFailure`]; every way in which it can go wrong has its variant.
 pub(crate) async fn ask(schema: &Schema, row: &FeatureRow) -> Result<EdgeReply, EdgeFailure> {
-    let names = schema.features.iter().map(|feature| feature.name.clone());
-    let body = PredictRequest(names.zip(row.values().iter().copied()).collect::<OrderedMap>());
+    let named = schema.features.iter().zip(row.values()).map(|(feature, &value)| {
+        (feature.name.clone(), FeatureValue::of(value, feature.categories()))
+    });
+    let body = PredictRequest(named.collect());
     let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
     let controller = AbortController::new().map_err(|_| EdgeFailure::Unreachable)?;
     let aborting = controller.clone();

@@ -109,7 +109,8 @@ fn EdgeAnswer(answered: Answered) -> impl IntoView {
         }
     };
     let texts = local.texts;
-    let asked = texts.join(" · ");
+    let written = |text: &String| if text.is_empty() { "no value" } else { text }.to_owned();
+    let asked = texts.iter().map(written).collect::<Vec<_>>().join(" · ");
     let answering =
         move || measurements.models().with_active(|active| active.model.row.model_id.clone());
     let is_stale = move || measurements.texts() != texts || answering() != local.model_id;

@@ -22,7 +22,7 @@ pub(crate) enum TrainingStatus {
     Loading,
     /// A step runs.
     Running(StepProgress),
-    /// Every family is trained.
+    /// Every model is trained.
     Finished,
     /// The user stopped it.
     Cancelled,
@@ -76,7 +76,7 @@ impl TrainingState {
         self.seed_text.with(|text| text.trim().parse().ok())
     }
 
-    /// Trains every family, unless a training runs or the seed is none.
+    /// Trains the published families, unless a training runs or the seed is none.
     pub(crate) fn start(&self) {
         let state = *self;
         let seed = self.seed_text.with_untracked(|text| text.trim().parse::<u64>());
@@ -86,7 +86,7 @@ impl TrainingState {
         };
         storage::keep_seed(seed);
         self.status.set(TrainingStatus::Loading);
-        let families = Family::ALL.iter().map(|family| family.as_str().to_owned()).collect();
+        let families = Family::PUBLISHED.iter().map(|family| family.as_str().to_owned()).collect();
         let request = TrainRequest { data: TrainingData::Iris, families, seed };
         let progress = move |progress| state.status.set(TrainingStatus::Running(progress));
         let (training, handle) = abortable(training_bridge::run(request, progress));

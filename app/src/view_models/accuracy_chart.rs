@@ -195,7 +195,7 @@ mod tests {
     fn the_read_out_says_the_interval() {
         let scene = accuracy_chart(&rows(), "", 400.0);
         let words = scene.marks[1].readout.replace(NBSP, " ");
-        assert_eq!(words, "SVM, RBF, test: 96.7 % (29 of 30 right), 95 % interval 83 to 99 %.");
+        assert_eq!(words, "SVM, test: 96.7 % (29 of 30 right), 95 % interval 83 to 99 %.");
     }
 
     #[test]

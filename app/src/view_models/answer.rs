@@ -129,7 +129,7 @@ impl Answer {
 
 fn unusual(schema: &Schema, index: usize) -> Option<String> {
     let feature = schema.features.get(index)?;
-    let range = feature.numeric();
+    let range = feature.numeric()?;
     let seen = span(range.training, range.decimals, feature.unit.as_deref());
     Some(format!("{} is outside the {seen} that the model was trained on.", feature.label))
 }
@@ -139,7 +139,7 @@ pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, 
     let mut values = Vec::with_capacity(schema.features.len());
     let mut problems = Vec::new();
     for (feature, text) in schema.features.iter().zip(texts) {
-        let entry = Entry::read(text, feature.numeric());
+        let entry = Entry::read(text, feature);
         match entry.value() {
             Some(value) => values.push(value),
             None => problems.push(format!(
@@ -158,7 +158,7 @@ pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{built_in, iris_schema};
+    use crate::view_models::fixtures::{built_in, iris_schema, mixed};
     use crate::view_models::format::NBSP;
 
     fn answer(values: [&str; 4]) -> Answer {
@@ -208,6 +208,24 @@ mod tests {
         assert_eq!(answer.warnings.len(), 1);
         assert!(answer.warnings[0].starts_with("Sepal length is outside the 4.3 to 7.9"));
         assert!(answer.spoken().contains("Sepal length"));
+    }
+
+    #[test]
+    fn categories_and_gaps_make_a_row() {
+        let model = mixed();
+        let row = |texts: [&str; 4]| read_row(model.schema(), &texts.map(str::to_owned));
+        let values = row(["3", "red", "2.5", "long"]).unwrap();
+        assert_eq!(values.values(), [3.0, 1.0, 2.5, 0.0]);
+        let gaps = row(["3", "red", "", ""]).unwrap();
+        assert!(gaps.values()[2..].iter().all(|value| value.is_nan()));
+        let answer = Answer::predict(&model, &gaps);
+        assert!(answer.warnings.is_empty());
+        assert!(
+            (answer.shares.iter().map(|share| share.probability).sum::<f64>() - 1.0).abs() < 1e-12
+        );
+        let problems = row(["", "green", "x", ""]).unwrap_err();
+        assert_eq!(problems.len(), 3);
+        assert_eq!(problems[1], "colour: Choose one of the list.");
     }
 
     #[test]

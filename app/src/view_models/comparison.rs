@@ -1,6 +1,7 @@
 //! Trained models side by side: accuracy with its interval, cross-validation, the published
 //! figure, time and size.
 
+use model_core::model::svm::Kernel;
 use model_core::{
     Artifact, ConfusionMatrix, Family, FamilyParams, Schema, published_iris_accuracy,
     wilson_interval,
@@ -13,7 +14,17 @@ pub(crate) fn parameters(params: &FamilyParams) -> String {
     match params {
         FamilyParams::LogisticRegression(params) => format!("L2, C = {}", params.c),
         FamilyParams::RandomForest(params) => format!("{} trees", params.n_trees),
-        FamilyParams::Svm(params) => format!("C = {}", params.c),
+        FamilyParams::Svm(params) => {
+            let kernel = match params.kernel {
+                Kernel::Rbf => "RBF",
+                Kernel::Linear => "linear",
+                Kernel::Poly { .. } => "polynomial",
+            };
+            format!("{kernel}, C = {}", params.c)
+        }
+        FamilyParams::KNearestNeighbors(params) => format!("k = {}", params.k),
+        FamilyParams::GaussianNb(_) => "normal distributions".to_owned(),
+        FamilyParams::GradientBoosting(params) => format!("{} rounds", params.n_rounds),
     }
 }
 
@@ -101,7 +112,7 @@ impl ComparisonRow {
             test: evaluation.test.as_ref().map(|split| Accuracy::of(&split.confusion)),
             cv: evaluation.cv.as_ref().map(|cv| (cv.mean(), cv.std())),
             n_folds: artifact.lineage().params.cv_folds,
-            published: (artifact.schema().name == "iris").then(|| published_iris_accuracy(family)),
+            published: published_iris_accuracy(family).filter(|_| artifact.schema().name == "iris"),
             fit_millis: receipt.fit_millis,
             calibration_millis: receipt.calibration_millis,
             n_bytes,
@@ -164,7 +175,7 @@ mod tests {
         let row = ComparisonRow::of(&artifact, 4_000);
         assert_eq!(row.model_id.len(), 64);
         assert!(row.model_id.starts_with(&row.short_id));
-        assert_eq!(row.name, "SVM, RBF");
+        assert_eq!(row.name, "SVM");
         assert_eq!(row.published_text().unwrap().replace(NBSP, " "), "96.67 %");
         let test = row.test.unwrap();
         assert_eq!(test.n_total, 30);

@@ -41,7 +41,7 @@ pub(crate) fn compare(local: &LocalAnswer, edge: &PredictResponse) -> Agreement 
         return Agreement::OtherModel { same_class: edge.prediction == local.answer.name };
     }
     let shares = &local.answer.shares;
-    let theirs = |name: &str| edge.probabilities.get(name).unwrap_or(f64::NAN);
+    let theirs = |name: &str| edge.probabilities.get(name).copied().unwrap_or(f64::NAN);
     let same_bits = edge.probabilities.0.len() == shares.len()
         && edge.prediction == local.answer.name
         && edge.confidence.to_bits() == local.answer.confidence.to_bits()

@@ -1,16 +1,18 @@
 //! One measurement as the user types or drags it: the text, what it means, what to say about it.
 
-use model_core::{Feature, NumericRange, Range};
+use model_core::{Feature, FeatureKind, NumericRange, Range};
 
 use super::format::{self, NBSP};
 
 /// What a field's text means for its feature.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Entry {
-    /// Inside the training range.
+    /// Inside the training range, or the index of a category.
     Usual(f64),
     /// Accepted, but outside what the model was trained on.
     Unusual(f64),
+    /// Left empty, where rows may lack a value.
+    Missing,
     /// No value can be taken from it.
     Refused(Refusal),
 }
@@ -24,16 +26,27 @@ pub(crate) enum Refusal {
     NotANumber,
     /// Outside the hard range.
     OutOfRange,
+    /// Not one of the categories.
+    NoCategory,
 }
 
 impl Entry {
-    /// Reads `text`; a decimal comma counts as a point.
-    pub(crate) fn read(text: &str, range: &NumericRange) -> Self {
-        let text = text.trim().replace(',', ".");
-        if text.is_empty() {
-            return Self::Refused(Refusal::Empty);
+    /// Reads `text`: a number, in which a decimal comma counts as a point, or a category's name.
+    pub(crate) fn read(text: &str, feature: &Feature) -> Self {
+        if text.trim().is_empty() {
+            return if feature.nullable { Self::Missing } else { Self::Refused(Refusal::Empty) };
         }
-        match text.parse::<f64>() {
+        match &feature.kind {
+            FeatureKind::Numeric(range) => Self::read_number(text, range),
+            FeatureKind::Categorical(names) => {
+                let code = names.iter().position(|name| name == text);
+                code.map_or(Self::Refused(Refusal::NoCategory), |code| Self::Usual(code as f64))
+            }
+        }
+    }
+
+    fn read_number(text: &str, range: &NumericRange) -> Self {
+        match text.trim().replace(',', ".").parse::<f64>() {
             Ok(value) if !value.is_finite() => Self::Refused(Refusal::NotANumber),
             Ok(value) if !range.hard.contains(value) => Self::Refused(Refusal::OutOfRange),
             Ok(value) if !range.training.contains(value) => Self::Unusual(value),
@@ -42,34 +55,37 @@ impl Entry {
         }
     }
 
-    /// The value, if there is one.
+    /// What stands for it in a row (NaN for no value), if anything does.
     pub(crate) const fn value(self) -> Option<f64> {
         match self {
             Self::Usual(value) | Self::Unusual(value) => Some(value),
+            Self::Missing => Some(f64::NAN),
             Self::Refused(_) => None,
         }
     }
 
     /// What to tell the user, if anything.
     pub(crate) fn remark(self, feature: &Feature) -> Option<String> {
-        let NumericRange { training, hard, decimals } = *feature.numeric();
+        if self == Self::Missing {
+            return Some("No value: the model takes a typical one.".to_owned());
+        }
+        let Some(&NumericRange { training, hard, decimals }) = feature.numeric() else {
+            return matches!(self, Self::Refused(_)).then(|| "Choose one of the list.".to_owned());
+        };
+        let allowed = || span(hard, 0, feature.unit.as_deref());
         match self {
-            Self::Usual(_) => None,
+            Self::Usual(_) | Self::Missing => None,
             Self::Unusual(_) => Some(format!(
                 "Unusual: the model was trained on {}.",
                 span(training, decimals, feature.unit.as_deref())
             )),
-            Self::Refused(Refusal::Empty) => {
-                Some(format!("Enter a number from {}.", span(hard, 0, feature.unit.as_deref())))
+            Self::Refused(Refusal::Empty) => Some(format!("Enter a number from {}.", allowed())),
+            Self::Refused(Refusal::OutOfRange) => {
+                Some(format!("Out of range. Allowed is {}.", allowed()))
             }
-            Self::Refused(Refusal::NotANumber) => Some(format!(
-                "Not a number. Enter one from {}.",
-                span(hard, 0, feature.unit.as_deref())
-            )),
-            Self::Refused(Refusal::OutOfRange) => Some(format!(
-                "Out of range. Allowed is {}.",
-                span(hard, 0, feature.unit.as_deref())
-            )),
+            Self::Refused(Refusal::NotANumber | Refusal::NoCategory) => {
+                Some(format!("Not a number. Enter one from {}.", allowed()))
+            }
         }
     }
 }
@@ -125,10 +141,10 @@ impl Slider {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::iris_schema;
+    use crate::view_models::fixtures::{iris_schema, mixed};
 
     fn entry(text: &str) -> Entry {
-        Entry::read(text, iris_schema().features[0].numeric())
+        Entry::read(text, &iris_schema().features[0])
     }
 
     fn remark(text: &str) -> Option<String> {
@@ -161,8 +177,32 @@ mod tests {
     }
 
     #[test]
+    fn a_category_is_its_index_and_nothing_else_is() {
+        let schema = mixed().schema().clone();
+        let [colour, shape] = [1, 3].map(|index| &schema.features[index]);
+        assert_eq!(Entry::read("red", colour), Entry::Usual(1.0));
+        for (text, refusal) in [("", Refusal::Empty), ("1", Refusal::NoCategory)] {
+            let entry = Entry::read(text, colour);
+            assert_eq!(entry, Entry::Refused(refusal));
+            assert_eq!(entry.remark(colour).as_deref(), Some("Choose one of the list."));
+        }
+        assert_eq!(Entry::read("", shape), Entry::Missing);
+        assert_eq!(Entry::read("round", shape).remark(shape), None);
+    }
+
+    #[test]
+    fn a_number_may_be_left_out_where_the_data_lacks_some() {
+        let schema = mixed().schema().clone();
+        let [weight, width] = [0, 2].map(|index| &schema.features[index]);
+        let entry = Entry::read(" ", width);
+        assert!(entry.value().is_some_and(f64::is_nan));
+        assert!(entry.remark(width).is_some_and(|remark| remark.starts_with("No value")));
+        assert_eq!(Entry::read("", weight), Entry::Refused(Refusal::Empty));
+    }
+
+    #[test]
     fn slider_follows_the_training_values() {
-        let range = *iris_schema().features[0].numeric();
+        let range = *iris_schema().features[0].numeric().unwrap();
         let slider = Slider::of(&range);
         assert_eq!(
             (slider.min.as_str(), slider.max.as_str(), slider.step.as_str()),

@@ -1,13 +1,15 @@
-//! Where the sliders can start: the medians of the model's own reference sample.
+//! Where the fields can start: what is typical in the model's own reference sample.
 
-use model_core::Artifact;
+use std::cmp::Reverse;
+
+use model_core::{Artifact, Feature, FeatureKind};
 
 use super::format;
 
 /// A starting point: the field texts in the schema's order.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Preset {
-    /// The class whose median it is.
+    /// The class that it is typical of.
     pub(crate) class: usize,
     /// Its name.
     pub(crate) name: String,
@@ -20,27 +22,31 @@ pub(crate) fn presets(artifact: &Artifact) -> Vec<Preset> {
     let classes = artifact.schema().classes.iter().enumerate();
     classes
         .filter_map(|(class, name)| {
-            let texts = medians(artifact, |label| label as usize == class)?;
+            let texts = typical(artifact, |label| label as usize == class)?;
             Some(Preset { class, name: name.clone(), texts })
         })
         .collect()
 }
 
-/// Where the page starts: the median of every reference row, or the middle of the training
-/// ranges for a model that carries no rows.
+/// Where the page starts: what is typical of all reference rows, or for a model that carries none
+/// the middle of each training range and the first of the categories.
 pub(crate) fn start(artifact: &Artifact) -> Vec<String> {
-    medians(artifact, |_| true).unwrap_or_else(|| {
-        let features = artifact.schema().features.iter().map(model_core::Feature::numeric);
+    typical(artifact, |_| true).unwrap_or_else(|| {
+        let features = artifact.schema().features.iter();
         features
-            .map(|range| {
-                let middle = f64::midpoint(range.training.min, range.training.max);
-                format::decimal(middle, range.decimals)
+            .map(|feature| match &feature.kind {
+                FeatureKind::Numeric(range) => {
+                    let middle = f64::midpoint(range.training.min, range.training.max);
+                    format::decimal(middle, range.decimals)
+                }
+                FeatureKind::Categorical(names) => names.first().cloned().unwrap_or_default(),
             })
             .collect()
     })
 }
 
-fn medians(artifact: &Artifact, wanted: impl Fn(u32) -> bool) -> Option<Vec<String>> {
+/// Median or most frequent category of each column over the wanted rows, if there are any.
+fn typical(artifact: &Artifact, wanted: impl Fn(u32) -> bool) -> Option<Vec<String>> {
     let rows: Vec<&[f64]> = artifact
         .reference()
         .train
@@ -48,16 +54,29 @@ fn medians(artifact: &Artifact, wanted: impl Fn(u32) -> bool) -> Option<Vec<Stri
         .filter(|(_, label)| wanted(*label))
         .map(|(row, _)| row)
         .collect();
-    artifact
-        .schema()
-        .features
-        .iter()
-        .enumerate()
-        .map(|(index, feature)| {
-            let column: Vec<f64> = rows.iter().filter_map(|row| row.get(index).copied()).collect();
-            Some(format::decimal(median(column)?, feature.numeric().decimals))
-        })
-        .collect()
+    let columns = artifact.schema().features.iter().enumerate().map(|(index, feature)| {
+        let column = rows.iter().filter_map(|row| row.get(index).copied());
+        text_of(feature, column.filter(|value| !value.is_nan()).collect())
+    });
+    (!rows.is_empty()).then(|| columns.collect())
+}
+
+/// The field text that stands for a column; empty if it has no value at all.
+fn text_of(feature: &Feature, column: Vec<f64>) -> String {
+    let text = match &feature.kind {
+        FeatureKind::Numeric(range) => {
+            median(column).map(|value| format::decimal(value, range.decimals))
+        }
+        FeatureKind::Categorical(names) => mode(&column).and_then(|code| names.get(code)).cloned(),
+    };
+    text.unwrap_or_default()
+}
+
+/// The most frequent category; of equally frequent ones the first.
+fn mode(codes: &[f64]) -> Option<usize> {
+    let count = |code: f64| codes.iter().filter(|other| **other == code).count();
+    let codes = codes.iter().map(|&code| (count(code), Reverse(code as usize)));
+    codes.max().map(|(_, Reverse(code))| code)
 }
 
 /// The middle value; of an even number of values the lower of the two in the middle, so that a
@@ -71,7 +90,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::view_models::answer::{Answer, read_row};
-    use crate::view_models::fixtures::built_in;
+    use crate::view_models::fixtures::{built_in, mixed};
 
     #[test]
     fn the_typical_flower_of_a_class_is_classified_as_it() {
@@ -91,6 +110,24 @@ mod tests {
         assert_eq!(median(Vec::new()), None);
     }
 
+    #[test]
+    fn a_typical_row_holds_categories_and_only_what_was_measured() {
+        let model = mixed();
+        assert_eq!(start(&model), ["11", "blue", "11.5", "round"]);
+        let presets = presets(&model);
+        let texts: Vec<_> = presets.iter().map(|preset| preset.texts.as_slice()).collect();
+        assert_eq!(texts, [["10", "blue", "", "round"], ["11", "red", "11.5", "long"]]);
+        for texts in texts {
+            assert!(read_row(model.schema(), texts).is_ok(), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn of_equally_frequent_categories_the_first_is_typical() {
+        assert_eq!(mode(&[2.0, 1.0, 2.0, 1.0, 0.0]), Some(1));
+        assert_eq!(mode(&[]), None);
+    }
+
     /// `text` as it stands in an HTML file.
     fn html_text(text: &str) -> String {
         text.replace(format::NBSP, "&nbsp;").replace("< ", "&lt; ").replace("> ", "&gt; ")
@@ -104,7 +141,7 @@ mod tests {
         let mut expected: Vec<String> =
             texts.iter().map(|text| format!("value=\"{text}\"")).collect();
         expected.extend(artifact.schema().features.iter().map(|feature| {
-            let slider = crate::view_models::measurement::Slider::of(feature.numeric());
+            let slider = crate::view_models::measurement::Slider::of(feature.numeric().unwrap());
             format!(
                 "aria-label=\"{}, slider\" min=\"{}\" max=\"{}\"",
                 feature.label, slider.min, slider.max
