@@ -31,6 +31,7 @@ pub mod dataset;
 pub mod digest;
 pub mod evaluation;
 pub mod model;
+mod order;
 pub mod pipeline;
 pub mod rng;
 pub mod schema;

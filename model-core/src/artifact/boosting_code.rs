@@ -28,7 +28,7 @@ pub(super) fn encode(model: &GradientBoosting) -> BoostingCode {
         }
     }
     for list in &mut thresholds {
-        list.sort_by(f32::total_cmp);
+        crate::order::sort_singles(list);
         list.dedup_by_key(|threshold| threshold.to_bits());
     }
     let (mut nodes, mut leaves) = (Vec::new(), Vec::new());

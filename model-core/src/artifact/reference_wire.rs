@@ -50,7 +50,7 @@ pub(super) fn encode(reference: &ReferenceSample) -> ReferenceWire {
 
 fn encode_column(values: &[f64]) -> ColumnWire {
     let mut distinct: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
-    distinct.sort_by(f64::total_cmp);
+    crate::order::sort_values(&mut distinct);
     distinct.dedup_by_key(|value| value.to_bits());
     let places: BTreeMap<u64, u32> =
         distinct.iter().zip(0..).map(|(value, place)| (value.to_bits(), place)).collect();

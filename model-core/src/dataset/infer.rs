@@ -1,6 +1,6 @@
 //! The type of a column from all of its cells: numeric, categorical, or not to be learnt from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::cell::{self, Cell};
 use super::table::Table;
@@ -103,18 +103,19 @@ pub(super) fn infer(
 
 /// Class names and the label of each text: sorted by value if all are numbers, else by name.
 pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
-    let distinct: std::collections::BTreeSet<&str> = texts.iter().copied().collect();
-    let mut classes: Vec<&str> = distinct.into_iter().collect();
+    let distinct: BTreeSet<&str> = texts.iter().copied().collect();
+    let distinct: Vec<&str> = distinct.into_iter().collect();
+    let mut order: Vec<usize> = (0..distinct.len()).collect();
     let number = |text: &str| match cell::read(text, false) {
         Cell::Number(number) => Some(number),
         _ => None,
     };
-    if classes.iter().all(|class| number(class).is_some()) {
-        classes.sort_by(|a, b| {
-            let (x, y) = (number(a).unwrap_or_default(), number(b).unwrap_or_default());
-            x.total_cmp(&y).then(a.cmp(b))
-        });
+    let numbers: Option<Vec<f64>> = distinct.iter().map(|class| number(class)).collect();
+    if let Some(numbers) = numbers {
+        // Stable: texts of one number, such as 1 and 1.0, stay sorted by name.
+        crate::order::sort_by(&mut order, &mut |a, b| numbers[a].total_cmp(&numbers[b]));
     }
+    let classes: Vec<&str> = order.into_iter().map(|at| distinct[at]).collect();
     let codes: BTreeMap<&str, u32> = classes.iter().copied().zip(0..).collect();
     let labels = texts.iter().map(|text| codes.get(text).copied().unwrap_or_default()).collect();
     (classes.into_iter().map(str::to_owned).collect(), labels)

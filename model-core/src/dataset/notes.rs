@@ -1,5 +1,6 @@
 //! What somebody should know of a data set before they trust a model of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{ColumnKind, Dataset};
@@ -144,7 +145,7 @@ fn numbers_rows(values: impl Iterator<Item = f64>) -> bool {
     if values.len() < LEAST_NUMBERED_ROWS || values.iter().any(|value| value.trunc() != *value) {
         return false;
     }
-    values.sort_by(f64::total_cmp);
+    crate::order::sort_values(&mut values);
     values.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
 }
 
@@ -154,16 +155,14 @@ fn duplicates(data: &Dataset) -> Vec<Note> {
     let bits = |at: usize| data.column(at).map(f64::to_bits);
     let mut order: Vec<usize> = (0..columns.len()).collect();
     // Stable, so that of equal columns the first in the file comes first.
-    order.sort_by(|&a, &b| bits(a).cmp(bits(b)));
-    let mut found: Vec<(usize, usize)> = Vec::new();
+    crate::order::sort_by(&mut order, &mut |a, b| bits(a).cmp(bits(b)));
+    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
     for pair in order.windows(2) {
         if columns[pair[0]].kind == columns[pair[1]].kind && bits(pair[0]).eq(bits(pair[1])) {
-            let first =
-                found.last().filter(|last| last.0 == pair[0]).map_or(pair[0], |last| last.1);
-            found.push((pair[1], first));
+            let first = found.get(&pair[0]).copied().unwrap_or(pair[0]);
+            found.insert(pair[1], first);
         }
     }
-    found.sort_unstable();
     let note = |(column, of): (usize, usize)| Note::Duplicate {
         column: columns[column].name.clone(),
         of: columns[of].name.clone(),

@@ -1,5 +1,7 @@
 //! CSV bytes to cells of text: encoding, separator, header, row widths and limits.
 
+use std::collections::BTreeSet;
+
 use csv::{ReaderBuilder, StringRecord, Trim};
 
 use super::{DatasetError, MAX_CSV_BYTES, MAX_ROWS};
@@ -151,10 +153,9 @@ fn header(record: &StringRecord) -> Result<Vec<String>, DatasetError> {
         [column] => return Err(DatasetError::OneColumn { column: shortened(column) }),
         _ => {}
     }
-    let mut names: Vec<&str> = header.iter().map(String::as_str).collect();
-    names.sort_unstable();
-    match names.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(DatasetError::DuplicateColumn { name: shortened(pair[0]) }),
+    let mut names = BTreeSet::new();
+    match header.iter().find(|name| !names.insert(name.as_str())) {
+        Some(name) => Err(DatasetError::DuplicateColumn { name: shortened(name) }),
         None => Ok(header),
     }
 }

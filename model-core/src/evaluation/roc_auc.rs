@@ -109,15 +109,21 @@ impl Step {
 
 /// One step for each distinct probability of `class`, from the highest down.
 fn steps(probabilities: &[f64], labels: &[u32], n_classes: usize, class: usize) -> Vec<Step> {
-    let mut rows: Vec<(f64, bool)> = labelled_rows(probabilities, labels, n_classes)
-        .filter_map(|(row, label)| Some((clipped(*row.get(class)?), label == class)))
+    // Bits of numbers from 0 to 1 order as the numbers do and leave the top bit free, so that a row
+    // is one key: its probability, then whether it is of the class.
+    let mut keys: Vec<u64> = labelled_rows(probabilities, labels, n_classes)
+        .filter_map(|(row, label)| {
+            let probability = clipped(*row.get(class)?).abs();
+            Some(probability.to_bits() << 1 | u64::from(label == class))
+        })
         .collect();
-    rows.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
+    crate::order::sort_keys(&mut keys);
     let mut at = Step::START;
-    rows.chunk_by(|a, b| a.0 == b.0)
+    keys.chunk_by(|a, b| a >> 1 == b >> 1)
+        .rev()
         .map(|tied| {
-            let positives = tied.iter().filter(|row| row.1).count();
-            at.threshold = tied.first().map(|row| row.0);
+            let positives = tied.iter().filter(|key| *key & 1 == 1).count();
+            at.threshold = tied.first().map(|key| f64::from_bits(key >> 1));
             at.true_positives += positives as u64;
             at.false_positives += (tied.len() - positives) as u64;
             at

@@ -18,7 +18,7 @@ impl Imputer {
         let fill = dataset.columns().iter().enumerate().map(|(at, column)| {
             let mut present: Vec<f64> =
                 rows.iter().map(|&row| dataset.row(row)[at]).filter(|v| !v.is_nan()).collect();
-            present.sort_by(f64::total_cmp);
+            crate::order::sort_values(&mut present);
             match column.kind {
                 ColumnKind::Numeric => median(&present),
                 ColumnKind::Categorical(_) => mode(&present),

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use super::{SplitError, refuse_small_classes};
 use crate::dataset::Dataset;
+use crate::order::sort_rows;
 use crate::rng::{Purpose, SplitMix64};
 
 /// Most repeats of a cross-validation, so that the folds of the largest data set fit into memory.
@@ -199,7 +200,7 @@ pub(crate) fn stratified_k_fold(
             turn = (turn + 1) % n_folds;
         }
     }
-    folds.iter_mut().for_each(|fold| fold.sort_unstable());
+    folds.iter_mut().for_each(|fold| sort_rows(fold));
     folds
 }
 

@@ -8,6 +8,7 @@ pub(crate) use self::folds::stratified_k_fold;
 pub use self::folds::{Folds, MAX_REPEATS};
 use crate::dataset::Dataset;
 use crate::digest::Digest;
+use crate::order::{sort_by, sort_rows};
 use crate::rng::{Purpose, SplitMix64};
 
 /// Rows to train on and rows to look at once, as indices into the data set.
@@ -85,7 +86,7 @@ impl RecordedSplit {
     /// Whether training and test rows share out `n_samples` rows, and the folds the training rows.
     #[must_use]
     pub fn fits(&self, n_samples: usize) -> bool {
-        let sorted = |rows: &mut Vec<usize>| rows.sort_unstable();
+        let sorted = |rows: &mut Vec<usize>| sort_rows(rows);
         let mut all: Vec<usize> = self.train.iter().chain(&self.test).copied().collect();
         let mut train = self.train.clone();
         let mut folded: Vec<usize> = self.folds.iter().flatten().copied().collect();
@@ -287,7 +288,8 @@ pub(crate) fn stratified_sample(
     let mut takes: Vec<usize> =
         by_class.iter().map(|members| (share(members) / total) as usize).collect();
     let mut order: Vec<usize> = (0..takes.len()).collect();
-    order.sort_by_key(|&class| std::cmp::Reverse(share(&by_class[class]) % total));
+    let remainder = |class: usize| share(&by_class[class]) % total;
+    sort_by(&mut order, &mut |a, b| remainder(b).cmp(&remainder(a)));
     let missing = wanted - takes.iter().sum::<usize>();
     order.iter().take(missing).for_each(|&class| takes[class] += 1);
 
@@ -296,7 +298,7 @@ pub(crate) fn stratified_sample(
         rng.shuffle(members);
         sample.extend_from_slice(&members[..take]);
     }
-    sample.sort_unstable();
+    sort_rows(&mut sample);
     sample
 }
 

@@ -9,6 +9,7 @@ use crate::model::k_nearest_neighbors::KNearestNeighbors;
 use crate::model::logistic_regression::LogisticRegression;
 use crate::model::svm::SvmMachine;
 use crate::model::{FamilyParams, FitError, Model, TrainingRows};
+use crate::order::{sort_by, sort_rows};
 use crate::pipeline::{Pipeline, Preprocessor};
 use crate::rng::{Purpose, SplitMix64};
 
@@ -83,11 +84,11 @@ fn prepare(
 fn most_important(rows: TrainingRows<'_>, n_columns: u32, seed: u64) -> Result<Vec<u32>, FitError> {
     let seed = SplitMix64::for_purpose(seed, Purpose::Selection).next_u64();
     let importances = Forest::fit(rows, &RandomForestParams::default(), seed)?.feature_importances;
-    let mut columns: Vec<u32> = (0..rows.n_features as u32).collect();
-    columns.sort_by(|&a, &b| importances[b as usize].total_cmp(&importances[a as usize]));
+    let mut columns: Vec<usize> = (0..rows.n_features).collect();
+    sort_by(&mut columns, &mut |a, b| importances[b].total_cmp(&importances[a]));
     columns.truncate(n_columns as usize);
-    columns.sort_unstable();
-    Ok(columns)
+    sort_rows(&mut columns);
+    Ok(columns.into_iter().map(|column| column as u32).collect())
 }
 
 /// The importances of a data set's columns from those of the design columns made of them.

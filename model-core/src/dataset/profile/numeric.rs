@@ -47,7 +47,7 @@ impl NumericProfile {
         let present = values.iter().filter(|value| value.is_finite()).map(|value| value + 0.0);
         let mut sorted: Vec<f64> = present.collect();
         let missing = (values.len() - sorted.len()) as u32;
-        sorted.sort_unstable_by(f64::total_cmp);
+        crate::order::sort_values(&mut sorted);
         let (mean, std) = mean_and_std(&sorted);
         Self {
             missing,

@@ -1,6 +1,7 @@
 //! Training columns, ranked once for the whole forest.
 
 use crate::model::{FitError, TrainingRows};
+use crate::order::{key_of, sort_keys};
 
 /// One column as the places of its rows in ascending order, and the values in that order.
 ///
@@ -22,16 +23,21 @@ impl RankedColumn {
 
     fn new(rows: TrainingRows<'_>, feature: usize) -> Result<Self, FitError> {
         let column = rows.values.iter().skip(feature).step_by(rows.n_features);
-        let mut pairs: Vec<(f32, u32)> = column.map(|&value| value as f32).zip(0..).collect();
-        if pairs.iter().any(|(value, _)| !value.is_finite()) {
+        let of_rows: Vec<f32> = column.map(|&value| value as f32).collect();
+        if of_rows.iter().any(|value| !value.is_finite()) {
             return Err(FitError::TooLarge { feature });
         }
-        pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut places = vec![0; pairs.len()];
-        for (&(_, row), place) in pairs.iter().zip(0..) {
-            places[row as usize] = place;
+        let mut keys: Vec<u64> =
+            of_rows.iter().zip(0..).map(|(&value, row)| key_of(value, row)).collect();
+        sort_keys(&mut keys);
+        let mut places = vec![0; keys.len()];
+        let mut values = Vec::with_capacity(keys.len());
+        for (key, place) in keys.into_iter().zip(0..) {
+            let row = key as u32 as usize;
+            places[row] = place;
+            values.push(of_rows[row]);
         }
-        Ok(Self { places, values: pairs.into_iter().map(|(value, _)| value).collect() })
+        Ok(Self { places, values })
     }
 
     /// Where `row` stands in ascending order.

@@ -42,7 +42,7 @@ impl Levels {
                 _ => None,
             })
             .collect();
-        thresholds.sort_unstable_by(f32::total_cmp);
+        crate::order::sort_singles(&mut thresholds);
         thresholds.dedup_by_key(|threshold| threshold.to_bits());
         Self { thresholds }
     }

@@ -181,7 +181,8 @@ pub(super) fn apportion(counts: &[u32], units: u16) -> Vec<u16> {
     let missing = units - parts.iter().sum::<u16>();
     if missing > 0 {
         let mut order: Vec<usize> = (0..counts.len()).collect();
-        order.sort_by_key(|&class| std::cmp::Reverse(share(counts[class]) % total));
+        let remainder = |class: usize| share(counts[class]) % total;
+        crate::order::sort_by(&mut order, &mut |a, b| remainder(b).cmp(&remainder(a)));
         order.iter().take(usize::from(missing)).for_each(|&class| parts[class] += 1);
     }
     parts

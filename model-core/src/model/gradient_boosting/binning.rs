@@ -34,7 +34,7 @@ impl BinnedColumns {
                 return Err(FitError::TooLarge { feature });
             }
             sorted.clone_from(&column);
-            sorted.sort_by(f32::total_cmp);
+            crate::order::sort_singles(&mut sorted);
             let bounds = bounds(&sorted, usize::from(max_bins));
             // At most 254 bounds: the number of those below a value fits a byte.
             let bin = |value: &f32| bounds.partition_point(|bound| bound < value) as u8;
