@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use model_core::model::svm::SvmMachine;
 use model_core::model::{Model, TrainingRows};
-use model_core::{Artifact, Dataset, Family};
+use model_core::{Artifact, CsvOptions, Dataset, Family};
 use serde_json::Value;
 
 /// The repository's root.
@@ -18,11 +18,36 @@ pub fn root() -> PathBuf {
 /// # Panics
 /// If the fixture is missing or no JSON.
 #[must_use]
-#[expect(clippy::unwrap_used, reason = "a test cannot go on without its fixture")]
 pub fn sklearn_iris() -> Value {
-    let path = root().join("tests/fixtures/sklearn_iris.json");
-    let fixture: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    fixture["split_stratified_rs42"].clone()
+    fixture("sklearn_iris.json")["split_stratified_rs42"].clone()
+}
+
+/// A JSON file of `fixtures/`.
+///
+/// # Panics
+/// If it is missing or no JSON.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without its fixture")]
+pub fn fixture(name: &str) -> Value {
+    let path = root().join("tests/fixtures").join(name);
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+/// Palmer Penguins without the year: two categorical columns, 19 cells without a value.
+///
+/// # Panics
+/// If the fixture is missing or no data set.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without its fixture")]
+pub fn penguins() -> Dataset {
+    let csv = std::fs::read(root().join("tests/fixtures/penguins.csv")).unwrap();
+    let options = CsvOptions {
+        name: Some("penguins".into()),
+        target: Some("species".into()),
+        drop: vec!["year".into()],
+        ..CsvOptions::default()
+    };
+    Dataset::from_csv(&csv, &options).unwrap()
 }
 
 /// The numbers of a JSON array.

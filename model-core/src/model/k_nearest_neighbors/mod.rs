@@ -239,8 +239,7 @@ mod tests {
     #[test]
     fn folds_of_iris_score_as_in_scikit_learn() {
         // make_pipeline(StandardScaler(), KNeighborsClassifier(k, weights=w)), scikit-learn 1.9.1:
-        // accuracies of 97.33 %, 97.33 %, 95.33 % and 93.33 %. Its wine data, which are not here, agree
-        // as well: [35, 35, 36, 33, 34] of [36, 36, 36, 35, 35] for 5 neighbours, either weight.
+        // accuracies of 97.33 %, 97.33 %, 95.33 % and 93.33 %.
         let score = |k, weights| {
             crate::model::iris_folds::right_by_fold(|rows| {
                 let model = KNearestNeighbors::fit(rows, &params(k, weights)).unwrap();
