@@ -1,10 +1,17 @@
 //! What the cross-crate tests share: fixtures and trained models.
 
+pub mod allocator;
+pub mod properties;
+
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use model_core::model::svm::SvmMachine;
+use model_core::model::svm::{Kernel, SvmMachine, SvmParams};
 use model_core::model::{Model, TrainingRows};
-use model_core::{Artifact, CsvOptions, Dataset, Family};
+use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
+use model_core::{
+    Artifact, CsvOptions, Dataset, Family, FamilyParams, Quantisation, Receipt, TrainParams,
+};
 use serde_json::Value;
 
 /// The repository's root.
@@ -77,6 +84,60 @@ pub fn indices(value: &Value) -> Vec<usize> {
 #[expect(clippy::unwrap_used, reason = "a test cannot go on without its model")]
 pub fn trained(family: Family, seed: u64) -> Artifact {
     tepal_parity::train_on_iris(family, seed).unwrap()
+}
+
+/// Trains on all rows of `dataset`, without cross-validation.
+///
+/// # Panics
+/// If training fails.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without its model")]
+pub fn trained_on(dataset: &Dataset, params: TrainParams) -> Artifact {
+    let params = TrainParams { test_size: 0.0, cv_folds: 0, ..params };
+    let go_on = &mut |_| ControlFlow::Continue(());
+    model_core::train(dataset, &params, Receipt::default(), go_on).unwrap()
+}
+
+/// A model of all that a preprocessing can do: missing values, categories, columns made of others,
+/// and a selection of the columns.
+///
+/// # Panics
+/// If training fails.
+#[must_use]
+pub fn of_penguins() -> Artifact {
+    let derived = DerivedFeatures::RatiosAndProducts;
+    let family = FamilyParams::default_for(Family::LogisticRegression);
+    let preprocessing = PreprocessingParams { derived, select: Some(12) };
+    trained_on(&penguins(), TrainParams { preprocessing, ..TrainParams::new(family) })
+}
+
+/// Model files of every kind: each family on Iris and on Penguins, quantised, with other kernels,
+/// and of the past format.
+///
+/// # Panics
+/// If training or reading one fails.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without its models")]
+pub fn model_files() -> Vec<Vec<u8>> {
+    let (iris, penguins) = (Dataset::iris(), penguins());
+    let mut models: Vec<Artifact> = Family::ALL.map(|family| trained(family, 42)).into();
+    models.push(of_penguins());
+    let of = |family| TrainParams::new(FamilyParams::default_for(family));
+    models.push(trained_on(&penguins, of(Family::KNearestNeighbors)));
+    models.push(trained_on(&penguins, of(Family::GaussianNb)));
+    for quantisation in Quantisation::ALL {
+        let quantisation = Some(quantisation);
+        models.push(trained_on(&iris, TrainParams { quantisation, ..of(Family::Svm) }));
+    }
+    let kernel = Kernel::Poly { degree: 3, coef0: 1.0 };
+    let family = FamilyParams::Svm(SvmParams { kernel, ..SvmParams::default() });
+    models.push(trained_on(&iris, TrainParams::new(family)));
+    let mut files: Vec<Vec<u8>> = models.iter().map(Artifact::to_bytes).collect();
+    for old in ["logistic_regression", "random_forest", "svm"] {
+        let path = root().join(format!("tests/fixtures/golden/iris_v1_{old}.tepal"));
+        files.push(std::fs::read(path).unwrap());
+    }
+    files
 }
 
 /// Standardised values of `rows`, by the artifact's own preprocessing, with their labels.

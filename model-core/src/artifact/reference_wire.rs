@@ -13,7 +13,11 @@ use crate::schema::{scaled, unscaled};
 pub(super) struct ReferenceWire {
     pub(super) n_train: u32,
     pub(super) labels: Vec<u32>,
-    pub(super) columns: Vec<ColumnWire>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a length that a file claims is reserved for: of pointers, not of columns"
+    )]
+    pub(super) columns: Vec<Box<ColumnWire>>,
 }
 
 /// The distinct values, ascending, and the place of each row's value among them; the place behind
@@ -44,6 +48,7 @@ pub(super) fn encode(reference: &ReferenceSample) -> ReferenceWire {
         labels: rows().map(|(_, label)| label).collect(),
         columns: (0..n_features)
             .map(|j| encode_column(&rows().map(|(values, _)| values[j]).collect::<Vec<_>>()))
+            .map(Box::new)
             .collect(),
     }
 }

@@ -9,7 +9,11 @@ use crate::schema::{Feature, FeatureKind, NumericRange, Range, Schema};
 pub(super) struct SchemaWire {
     pub(super) name: String,
     pub(super) target: String,
-    pub(super) features: Vec<FeatureWire>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a length that a file claims is reserved for: of pointers, not of features"
+    )]
+    pub(super) features: Vec<Box<FeatureWire>>,
     pub(super) left_out: Vec<String>,
     pub(super) classes: Vec<String>,
 }
@@ -31,22 +35,24 @@ pub(super) enum FeatureKindWire {
 }
 
 pub(super) fn encode(schema: &Schema) -> SchemaWire {
-    let feature = |feature: &Feature| FeatureWire {
-        name: feature.name.clone(),
-        label: feature.label.clone(),
-        unit: feature.unit.clone(),
-        kind: match &feature.kind {
-            FeatureKind::Numeric(NumericRange { training, hard, decimals }) => {
-                FeatureKindWire::Numeric {
-                    training: [training.min, training.max],
-                    hard: [hard.min, hard.max],
-                    decimals: *decimals,
+    let feature = |feature: &Feature| {
+        Box::new(FeatureWire {
+            name: feature.name.clone(),
+            label: feature.label.clone(),
+            unit: feature.unit.clone(),
+            kind: match &feature.kind {
+                FeatureKind::Numeric(NumericRange { training, hard, decimals }) => {
+                    FeatureKindWire::Numeric {
+                        training: [training.min, training.max],
+                        hard: [hard.min, hard.max],
+                        decimals: *decimals,
+                    }
                 }
-            }
-            FeatureKind::Categorical(names) => FeatureKindWire::Categorical(names.clone()),
-        },
-        missing_share: feature.missing_share,
-        nullable: feature.nullable,
+                FeatureKind::Categorical(names) => FeatureKindWire::Categorical(names.clone()),
+            },
+            missing_share: feature.missing_share,
+            nullable: feature.nullable,
+        })
     };
     SchemaWire {
         name: schema.name.clone(),
@@ -59,7 +65,8 @@ pub(super) fn encode(schema: &Schema) -> SchemaWire {
 
 pub(super) fn decode(wire: SchemaWire) -> Option<Schema> {
     let SchemaWire { name, target, features, left_out, classes } = wire;
-    let features: Vec<Feature> = features.into_iter().map(decode_feature).collect::<Option<_>>()?;
+    let features: Vec<Feature> =
+        features.into_iter().map(|wire| decode_feature(*wire)).collect::<Option<_>>()?;
     let sound =
         (1..=MAX_COLUMNS).contains(&features.len()) && (2..=MAX_CLASSES).contains(&classes.len());
     sound.then_some(Schema { name, target, features, left_out, classes })

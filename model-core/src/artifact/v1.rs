@@ -34,7 +34,8 @@ struct ContentV1 {
 struct SchemaV1 {
     name: String,
     target: String,
-    features: Vec<FeatureV1>,
+    #[expect(clippy::vec_box, reason = "as in version 2")]
+    features: Vec<Box<FeatureV1>>,
     classes: Vec<String>,
 }
 
@@ -110,13 +111,10 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
 
 fn upgrade_schema(wire: SchemaV1) -> SchemaWire {
     let SchemaV1 { name, target, features, classes } = wire;
-    let feature = |FeatureV1 { name, label, unit, kind }| FeatureWire {
-        name,
-        label,
-        unit,
-        kind,
-        missing_share: 0.0,
-        nullable: false,
+    let feature = |wire: Box<FeatureV1>| {
+        let FeatureV1 { name, label, unit, kind } = *wire;
+        let (missing_share, nullable) = (0.0, false);
+        Box::new(FeatureWire { name, label, unit, kind, missing_share, nullable })
     };
     let features = features.into_iter().map(feature).collect();
     SchemaWire { name, target, features, left_out: Vec::new(), classes }
