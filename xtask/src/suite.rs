@@ -38,6 +38,7 @@ const PARTS: &[Part] = &[
     Part { name: "fmt", when: When::Always, needs: &[], run: checks::fmt },
     Part { name: "deny", when: When::Always, needs: &[Need::CargoDeny], run: checks::deny },
     Part { name: "clippy", when: When::Always, needs: &[Need::WasmTarget], run: checks::clippy },
+    Part { name: "fuzz", when: When::Always, needs: &[], run: checks::fuzz },
     Part { name: "native", when: When::Always, needs: &[], run: checks::native },
     Part { name: "doc", when: When::Always, needs: &[], run: checks::doc },
     Part { name: "build", when: When::Always, needs: setup::BUILD, run: checks::build },
@@ -143,7 +144,7 @@ mod tests {
     #[test]
     fn an_unknown_part_is_told_the_known_ones() {
         let sentence = select(Some("lint")).map(drop).unwrap_err().to_string();
-        assert!(sentence.contains("`lint`") && sentence.contains("clippy, native"), "{sentence}");
+        assert!(sentence.contains("`lint`") && sentence.contains("clippy, fuzz, native"), "{sentence}");
     }
 
     #[test]

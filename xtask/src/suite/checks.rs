@@ -33,6 +33,23 @@ pub(super) fn clippy(workspace: &Workspace) -> Outcome {
         .run()
 }
 
+/// The fuzz targets, a workspace of their own, still compile; nothing is fuzzed.
+pub(super) fn fuzz(workspace: &Workspace) -> Outcome {
+    let of_fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
+    workspace.cargo("fmt").args(of_fuzz).arg("--check").run()?;
+    workspace
+        .cargo("clippy")
+        .args(of_fuzz)
+        // Beside clippy's own work above, most of which it shares.
+        .arg("--target-dir")
+        .arg(workspace.target_dir()?)
+        .args(["--locked", "--", "-D", "warnings"])
+        // A library that would be linked, if anything were: so libFuzzer is not compiled, and no
+        // C++ compiler is needed.
+        .env("CUSTOM_LIBFUZZER_PATH", workspace.path("fuzz/libfuzzer.a"))
+        .run()
+}
+
 /// Native tests, doc tests among them.
 pub(super) fn native(workspace: &Workspace) -> Outcome {
     workspace.cargo("test").args(["--locked", "--workspace"]).run()
