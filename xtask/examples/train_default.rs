@@ -1,7 +1,7 @@
 //! Rebuilds `data/iris.tepal`, the model that page and Worker start with:
 //! `cargo xtask train-default`.
 //!
-//! The file holds the best of the three families on the built-in data, by
+//! The file holds the best of the published families on the built-in data, by
 //! cross-validation. Nothing in it depends on when or where this runs: parameters and
 //! seed are the defaults and the receipt is empty, so that the same code gives the same
 //! bytes, which a test of `tests/` asserts.

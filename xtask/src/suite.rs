@@ -144,7 +144,10 @@ mod tests {
     #[test]
     fn an_unknown_part_is_told_the_known_ones() {
         let sentence = select(Some("lint")).map(drop).unwrap_err().to_string();
-        assert!(sentence.contains("`lint`") && sentence.contains("clippy, fuzz, native"), "{sentence}");
+        assert!(
+            sentence.contains("`lint`") && sentence.contains("clippy, fuzz, native"),
+            "{sentence}"
+        );
     }
 
     #[test]

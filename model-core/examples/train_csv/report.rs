@@ -96,7 +96,8 @@ pub(crate) fn print_tables(dataset: &Dataset, trained: &[Trained], leaderboard: 
     for trial in leaderboard.iter().take(10) {
         let (accuracy, n_folds) = (100.0 * trial.accuracy(), trial.folds.len());
         let family = serde_json::to_string(&trial.params.family).unwrap_or_default();
-        println!("{accuracy:>6.2} % on {n_folds} folds: {family}");
+        let folds = if n_folds == 1 { "fold" } else { "folds" };
+        println!("{accuracy:>6.2} % on {n_folds} {folds}: {family}");
     }
     let percent = |share: Option<f64>| {
         share.map_or_else(|| "-".to_owned(), |share| format!("{:.2}", share * 100.0))

@@ -78,7 +78,8 @@ impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DroppedRows { target, n_rows } => {
-                write!(f, "{n_rows} rows without a label in column {target:?} were dropped")
+                let (rows, were) = if *n_rows == 1 { ("row", "was") } else { ("rows", "were") };
+                write!(f, "{n_rows} {rows} without a label in column {target:?} {were} dropped")
             }
             Self::NoValues { column } => {
                 write!(f, "column {column:?} is left out: it holds no values")
@@ -105,7 +106,8 @@ impl fmt::Display for Note {
             }
             Self::SmallClass { class, n_rows } => write!(
                 f,
-                "class {class:?} has {n_rows} rows: figures for it mean little, and not every fold has one"
+                "class {class:?} has {n_rows} {}: figures for it mean little, and not every fold has one",
+                if *n_rows == 1 { "row" } else { "rows" }
             ),
         }
     }
@@ -189,7 +191,7 @@ mod tests {
         assert_eq!(
             notes(&csv),
             [
-                "1 rows without a label in column \"y\" were dropped",
+                "1 row without a label in column \"y\" was dropped",
                 "column \"name\" is left out: it names rows (30 different texts)",
                 "column \"empty\" is left out: it holds no values",
                 "column \"id\" numbers the rows: drop it, unless the order of the rows matters",
@@ -208,6 +210,6 @@ mod tests {
     fn a_small_class_is_pointed_out() {
         let notes = notes("x,y\n1,a\n2,a\n1,a\n3,a\n1,a\n2,b\n");
         assert_eq!(notes.len(), 1);
-        assert!(notes[0].starts_with("class \"b\" has 1 rows"), "{notes:?}");
+        assert!(notes[0].starts_with("class \"b\" has 1 row:"), "{notes:?}");
     }
 }

@@ -86,8 +86,8 @@ fn pick<'a, T>(items: &'a [T], rng: &mut SplitMix64) -> &'a T {
 fn log_uniform(low: f64, high: f64, rng: &mut SplitMix64) -> f64 {
     let (from, to) = (libm::log10(low), libm::log10(high));
     let value = libm::exp10(from + (to - from) * rng.unit());
-    let digit = libm::exp10(libm::floor(libm::log10(value)) - 2.0);
-    ((value / digit).round() * digit).clamp(low, high)
+    // By way of its text, so that it also reads back with three digits.
+    format!("{value:.2e}").parse().unwrap_or(value).clamp(low, high)
 }
 
 #[cfg(test)]
@@ -112,5 +112,7 @@ mod tests {
         let small = numbers.iter().filter(|&&number| number < 1.0).count();
         assert!((400..600).contains(&small), "{small}");
         assert!(numbers.iter().all(|number| (1e-3..=1e3).contains(number)));
+        let digits = |number: &f64| format!("{number:e}").split('e').next().unwrap().len();
+        assert!(numbers.iter().all(|number| digits(number) <= "1.23".len()));
     }
 }
