@@ -1,6 +1,8 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use model_core::{Family, Quantisation};
@@ -41,6 +43,11 @@ output
 
 FILE.json beside the CSV may state units and ranges, FILE.split.json a recorded split.
 ";
+
+/// What options expect that count something.
+const COUNT: &str = "a whole number from 1";
+const COLUMN: &str = "the name of a column";
+const SECONDS: &str = "a number of seconds above 0";
 
 pub(crate) struct Options {
     pub(crate) file: PathBuf,
@@ -95,38 +102,46 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         out: None,
         json: false,
     };
-    let mut parser = lexopt::Parser::from_env();
+    let parser = &mut lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         match argument {
-            Long("target") => options.target = Some(parser.value()?.string()?),
-            Long("drop") => options.drop.push(parser.value()?.string()?),
-            Long("categorical") => options.categorical.push(parser.value()?.string()?),
+            Long("target") => options.target = Some(value(parser, "--target", COLUMN)?),
+            Long("drop") => options.drop.push(value(parser, "--drop", COLUMN)?),
+            Long("categorical") => {
+                options.categorical.push(value(parser, "--categorical", COLUMN)?);
+            }
             Long("profile") => options.profile = true,
             Long("families") => {
-                let names = parser.value()?.string()?;
+                let names: String = value(parser, "--families", "names with commas between")?;
                 options.families =
                     names.split(',').map(|name| name.trim().parse()).collect::<Result<_, _>>()?;
             }
-            Long("test-size") => options.test_size = Some(parser.value()?.parse()?),
-            Long("folds") => options.folds = parser.value()?.parse()?,
-            Long("cv-repeats") => options.cv_repeats = parser.value()?.parse()?,
-            Long("folds-file") => options.folds_file = Some(parser.value()?.into()),
-            Long("seed") => options.seed = parser.value()?.parse()?,
+            Long("test-size") => {
+                options.test_size = Some(value(parser, "--test-size", "a share from 0 to 0.9")?);
+            }
+            Long("folds") => options.folds = value(parser, "--folds", "a whole number from 0")?,
+            Long("cv-repeats") => options.cv_repeats = value(parser, "--cv-repeats", COUNT)?,
+            Long("folds-file") => {
+                options.folds_file = Some(text(parser, "--folds-file", "a JSON file")?.into());
+            }
+            Long("seed") => options.seed = value(parser, "--seed", "a whole number from 0")?,
             Long("derive") => {
-                let name = parser.value()?.string()?;
                 options.preprocessing.derived =
-                    named(&name, &DerivedFeatures::ALL, DerivedFeatures::as_str)?;
+                    named(parser, "--derive", &DerivedFeatures::ALL, DerivedFeatures::as_str)?;
             }
-            Long("select") => options.preprocessing.select = Some(parser.value()?.parse()?),
+            Long("select") => {
+                options.preprocessing.select = Some(value(parser, "--select", COUNT)?);
+            }
             Long("quantise") => {
-                let name = parser.value()?.string()?;
-                options.quantisation =
-                    Some(named(&name, &Quantisation::ALL, Quantisation::as_str)?);
+                let form = named(parser, "--quantise", &Quantisation::ALL, Quantisation::as_str)?;
+                options.quantisation = Some(form);
             }
-            Long("search") => options.search_seconds = Some(parser.value()?.parse()?),
-            Long("search-trials") => options.search_trials = Some(parser.value()?.parse()?),
-            Long("repeat") => options.repeat = parser.value()?.parse()?,
-            Long("out") => options.out = Some(parser.value()?.into()),
+            Long("search") => options.search_seconds = Some(value(parser, "--search", SECONDS)?),
+            Long("search-trials") => {
+                options.search_trials = Some(value(parser, "--search-trials", COUNT)?);
+            }
+            Long("repeat") => options.repeat = value(parser, "--repeat", COUNT)?,
+            Long("out") => options.out = Some(text(parser, "--out", "a directory")?.into()),
             Long("json") => options.json = true,
             Long("help") | Short('h') => return Ok(None),
             Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
@@ -138,11 +153,35 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
     Ok(Some(options))
 }
 
-/// The item of this name.
-fn named<T: Copy>(name: &str, items: &[T], name_of: fn(T) -> &'static str) -> Result<T, Failure> {
+/// What follows `option`; `expected` says of what kind it should be.
+fn text(parser: &mut lexopt::Parser, option: &str, expected: &str) -> Result<OsString, Failure> {
+    let text = parser.value();
+    text.map_err(|_| format!("{option} expects {expected}, and nothing follows it").into())
+}
+
+/// The value that follows `option`.
+fn value<T: FromStr>(
+    parser: &mut lexopt::Parser,
+    option: &str,
+    expected: &str,
+) -> Result<T, Failure> {
+    let text = text(parser, option, expected)?;
+    let value = text.to_str().and_then(|text| text.parse().ok());
+    value.ok_or_else(|| format!("{option} expects {expected}, got {text:?}").into())
+}
+
+/// The item whose name follows `option`.
+fn named<T: Copy>(
+    parser: &mut lexopt::Parser,
+    option: &str,
+    items: &[T],
+    name_of: fn(T) -> &'static str,
+) -> Result<T, Failure> {
     let names: Vec<&str> = items.iter().map(|item| name_of(*item)).collect();
+    let expected = format!("one of {}", names.join(", "));
+    let name: String = value(parser, option, &expected)?;
     let item = items.iter().copied().find(|item| name_of(*item) == name);
-    item.ok_or_else(|| format!("there is no {name:?}; choose one of {}", names.join(", ")).into())
+    item.ok_or_else(|| format!("{option} expects {expected}, got {name:?}").into())
 }
 
 /// Refuses what contradicts itself.
@@ -151,10 +190,16 @@ fn check(options: &Options) -> Result<(), Failure> {
         return Err("--folds-file cross-validates on all rows: leave --test-size out".into());
     }
     if options.search_seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds.is_finite())) {
-        return Err("--search expects a number of seconds above 0".into());
+        return Err(format!("--search expects {SECONDS}").into());
     }
-    if options.families.is_empty() || options.repeat == 0 {
-        return Err("--families and --repeat expect at least one".into());
+    let counts = [
+        ("--cv-repeats", options.cv_repeats == 0),
+        ("--search-trials", options.search_trials == Some(0)),
+        ("--select", options.preprocessing.select == Some(0)),
+        ("--repeat", options.repeat == 0),
+    ];
+    if let Some((option, _)) = counts.iter().find(|(_, is_zero)| *is_zero) {
+        return Err(format!("{option} expects {COUNT}, got \"0\"").into());
     }
     Ok(())
 }

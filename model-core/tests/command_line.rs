@@ -1,0 +1,316 @@
+//! The example programs as a user meets them: what they print, write and refuse.
+//!
+//! `cargo test -p model-core` builds the examples beside the tests. `--test command_line` alone does
+//! not: `cargo build -p model-core --examples` before it does.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const TRAIN: &str = "train_csv";
+const PREDICT: &str = "predict_csv";
+
+fn run(program: &str, arguments: &[&str]) -> Output {
+    // Tests lie in target/PROFILE/deps, examples in target/PROFILE/examples.
+    let tests = std::env::current_exe().unwrap();
+    let folder = tests.parent().and_then(Path::parent).unwrap().join("examples");
+    let path = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+    Command::new(&path)
+        .args(arguments)
+        .output()
+        .unwrap_or_else(|error| panic!("{}: {error}; build the examples", path.display()))
+}
+
+/// What a run that must succeed prints.
+fn printed(program: &str, arguments: &[&str]) -> String {
+    let Output { status, stdout, stderr } = run(program, arguments);
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert!(status.success(), "{program} {arguments:?}: {stderr}");
+    assert_eq!(stderr, "", "{program} {arguments:?}");
+    String::from_utf8(stdout).unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    serde_json::from_str(&printed(TRAIN, &[arguments, &["--json"]].concat())).unwrap()
+}
+
+/// A run that must fail: code 2, nothing printed, and one line that holds each of `words`.
+fn refused(program: &str, arguments: &[&str], words: &[&str]) {
+    let Output { status, stdout, stderr } = run(program, arguments);
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(2), "{arguments:?}: {stderr}");
+    assert!(stdout.is_empty(), "{arguments:?}");
+    assert!(stderr.ends_with('\n') && stderr.lines().count() == 1, "{arguments:?}: {stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "{arguments:?}: no {word:?} in: {stderr}");
+    }
+}
+
+/// A folder of its own for a test, empty.
+fn folder(test: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
+    let _ = fs::remove_dir_all(&path);
+    fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn repository(path: &str) -> String {
+    format!("{}/../{path}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn iris() -> String {
+    repository("data/iris.csv")
+}
+
+fn penguins() -> String {
+    repository("tests/fixtures/penguins.csv")
+}
+
+#[test]
+fn help_is_printed_and_no_failure() {
+    for program in [TRAIN, PREDICT] {
+        for option in ["--help", "-h"] {
+            assert!(printed(program, &[option]).contains(&format!("usage: {program}")));
+        }
+    }
+}
+
+#[test]
+fn a_file_that_is_no_data_set_gets_its_own_sentence() {
+    let folder = folder("bad_files");
+    let check = |name: &str, bytes: &[u8], words: &[&str]| {
+        let path = folder.join(format!("{name}.csv"));
+        fs::write(&path, bytes).unwrap();
+        refused(TRAIN, &[text(&path)], words);
+    };
+    let rows = "1,a\n2,b\n".repeat(10);
+    let with = |more: &str| format!("x,y\n{rows}{more}").into_bytes();
+    check(
+        "bad_cell",
+        &with("abc,a\n"),
+        &["bad_cell.csv", "row 21", "\"x\"", "finite number", "\"abc\""],
+    );
+    check("infinite", &with("1e999,a\n"), &["row 21", "\"x\"", "finite number", "\"1e999\""]);
+    check("one_class", b"x,y\n1,a\n2,a\n", &["\"y\"", "1 class", "at least two"]);
+    check("lone_row", &with("3,c\n"), &["class \"c\"", "1 row", "two are needed"]);
+    check("no_rows", b"x,y\n", &["no data rows"]);
+    check("empty", b"", &["no data rows"]);
+    check("no_labels", b"x,y\n1,\n2,\n", &["no row has a label", "\"y\""]);
+    check("duplicate", b"x,x,y\n1,2,a\n3,4,b\n", &["two columns", "\"x\"", "must differ"]);
+    check("one_column", b"x\n1\n2\n", &["one column", "\"x\"", "comma, semicolon or tab"]);
+    check("short_row", &with("3\n"), &["row 21", "1 cells", "header has 2"]);
+    let utf16 = String::from_utf8(with("")).unwrap();
+    let utf16 = utf16.encode_utf16().flat_map(u16::to_le_bytes);
+    let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf16).collect();
+    check("utf16", &utf16, &["UTF-16", "save it as CSV in UTF-8"]);
+    check("utf16_unmarked", &utf16[2..], &["UTF-16", "save it as CSV in UTF-8"]);
+    check("latin1", &[with("").as_slice(), b"3,\xE9\n"].concat(), &["row 21", "not UTF-8"]);
+    check("sheet", b"PK\x03\x04\x14\0\x06\0", &["zip archive", "spreadsheet"]);
+    check(
+        "measurements",
+        &with(&(0..101).map(|i| format!("1,{i}.5\n")).collect::<String>()),
+        &["\"y\"", "limit of 100 classes"],
+    );
+    check("nothing_left", b"x,y\n,a\n,b\n", &["no column is left to learn from"]);
+}
+
+#[test]
+fn a_gigabyte_is_refused_unread() {
+    let path = folder("gigabyte").join("line.csv");
+    // Sparse: it takes no space, and reading it would take a gigabyte of memory.
+    fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
+    refused(TRAIN, &[text(&path)], &["line.csv", "1073741824 bytes", "limit of 52428800"]);
+    let model = repository("data/iris.tepal");
+    refused(PREDICT, &[&model, text(&path)], &["line.csv", "limit of 52428800"]);
+    fs::remove_file(&path).unwrap();
+}
+
+#[test]
+fn columns_that_are_not_there_are_named_with_those_that_are() {
+    let iris = iris();
+    let columns = "sepal_length, sepal_width, petal_length, petal_width, species";
+    refused(TRAIN, &[&iris, "--target", "kind"], &["no column \"kind\"", columns]);
+    refused(TRAIN, &[&iris, "--drop", "id"], &["no column \"id\" to drop", columns]);
+    refused(TRAIN, &[&iris, "--categorical", "id"], &["no column \"id\"", "categorical", columns]);
+    refused(TRAIN, &["there_is_none.csv"], &["there_is_none.csv"]);
+}
+
+#[test]
+fn bad_use_is_told_in_one_sentence() {
+    let iris = iris();
+    let check = |arguments: &[&str], words: &[&str]| {
+        refused(TRAIN, &[&[iris.as_str()], arguments].concat(), words);
+    };
+    refused(TRAIN, &[], &["which CSV file?", "usage: train_csv"]);
+    refused(PREDICT, &[], &["which model and which rows?", "usage: predict_csv"]);
+    check(&["more.csv"], &["unexpected argument", "more.csv"]);
+    check(&["--fast"], &["--fast"]);
+    check(&["--json=1"], &["--json"]);
+    check(&["--families", "svm,tree"], &["\"tree\"", "svm", "gaussian_nb"]);
+    for option in ["--test-size", "--folds", "--cv-repeats", "--seed", "--select", "--search"] {
+        check(&[option, "many"], &[option, "expects", "\"many\""]);
+        check(&[option], &[option, "expects", "nothing follows"]);
+    }
+    check(&["--target"], &["--target expects the name of a column"]);
+    check(&["--seed", "-1"], &["--seed expects a whole number from 0, got \"-1\""]);
+    for option in ["--cv-repeats", "--select", "--search-trials", "--repeat"] {
+        check(&[option, "0"], &[option, "expects a whole number from 1, got \"0\""]);
+    }
+    check(&["--search", "inf"], &["--search expects a number of seconds above 0"]);
+    check(&["--derive", "sums"], &["--derive expects one of", "ratios", "\"sums\""]);
+    check(&["--quantise", "f16"], &["--quantise expects one of f32, int8, got \"f16\""]);
+    check(&["--test-size", "2"], &["test_size 2", "0 to 0.9"]);
+    check(&["--folds", "1"], &["1 fold", "at least 2"]);
+    check(&["--folds", "100"], &["100 folds", "fewer"]);
+    check(&["--folds-file", "x.json", "--test-size", "0.2"], &["--folds-file", "--test-size"]);
+}
+
+#[test]
+fn a_model_file_classifies_the_rows_of_another_file() {
+    let folder = folder("classify");
+    let penguins = penguins();
+    let arguments = ["--target", "species", "--drop", "year", "--families", "svm,random_forest"];
+    let table =
+        printed(TRAIN, &[&[penguins.as_str(), "--out", text(&folder)][..], &arguments].concat());
+    assert!(table.contains("random_forest"), "{table}");
+    let model = folder.join("svm.tepal");
+
+    // The target and the dropped column are there, and passed over.
+    let result = printed(PREDICT, &[text(&model), &penguins]);
+    let mut reader = csv::Reader::from_reader(result.as_bytes());
+    let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
+    assert_eq!(header[..2], ["species", "island"]);
+    let added = ["prediction", "confidence", "p_Adelie", "p_Chinstrap", "p_Gentoo"];
+    assert_eq!(header[8..], added);
+    let (mut right, mut rows) = (0, 0);
+    for record in reader.records() {
+        let record = record.unwrap();
+        let number = |at: usize| record[at].parse::<f64>().unwrap();
+        let probabilities = [number(10), number(11), number(12)];
+        assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        assert_eq!(number(9), probabilities.into_iter().fold(0.0, f64::max));
+        right += usize::from(record[0] == record[8]);
+        rows += 1;
+    }
+    assert_eq!(rows, 344);
+    assert!(right > 335, "{right}");
+
+    // Without them the answers are the same, and may go to a file.
+    let bare = folder.join("bare.csv");
+    let rows = fs::read_to_string(&penguins).unwrap();
+    let cut = |line: &str| line.split(',').skip(1).take(6).collect::<Vec<_>>().join(",") + "\n";
+    fs::write(&bare, rows.lines().map(cut).collect::<String>()).unwrap();
+    let out = folder.join("result.csv");
+    assert_eq!(printed(PREDICT, &[text(&model), text(&bare), "--out", text(&out)]), "");
+    let answers = |csv: &str| -> Vec<String> {
+        csv.lines().map(|line| line.rsplitn(6, ',').take(5).collect()).collect()
+    };
+    assert_eq!(answers(&fs::read_to_string(&out).unwrap()), answers(&result));
+
+    let unknown = folder.join("unknown.csv");
+    fs::write(&unknown, "colour,island\nblue,Dream\n").unwrap();
+    refused(PREDICT, &[text(&model), text(&unknown)], &["unknown.csv", "\"colour\"", "island"]);
+    fs::write(&unknown, "island\nDream\n").unwrap();
+    refused(PREDICT, &[text(&model), text(&unknown)], &["unknown.csv", "one column"]);
+    fs::write(&unknown, "island,sex\nDream,male\n").unwrap();
+    refused(PREDICT, &[text(&model), text(&unknown)], &["no column \"bill_length_mm\""]);
+    let moon = rows.replacen("Torgersen", "Moon", 1);
+    fs::write(&unknown, moon).unwrap();
+    let words = ["row 1", "\"island\"", "one of Biscoe, Dream, Torgersen", "\"Moon\""];
+    refused(PREDICT, &[text(&model), text(&unknown)], &words);
+    refused(PREDICT, &[&penguins, &penguins], &["penguins.csv", "not a Tepal model file"]);
+    let half = folder.join("half.tepal");
+    fs::write(&half, &fs::read(&model).unwrap()[..999]).unwrap();
+    refused(PREDICT, &[text(&half), &penguins], &["half.tepal", "cut short"]);
+}
+
+#[test]
+fn folds_of_a_file_are_those_that_are_measured() {
+    let folds = repository("tests/fixtures/folds_iris.json");
+    let document = json(&[&iris(), "--folds-file", &folds, "--families", "logistic_regression"]);
+    let recorded: Value = serde_json::from_str(&fs::read_to_string(&folds).unwrap()).unwrap();
+    let family = &document["families"][0];
+    assert_eq!(family["fold_accuracies"], recorded["accuracy"]["logistic_regression"]["folds"]);
+    assert_eq!(family["test"], Value::Null, "all rows are in folds");
+
+    let file = folder("folds").join("twice.json");
+    fs::write(&file, r#"{"folds": [[0, 50, 100], [1, 50]]}"#).unwrap();
+    let words = ["twice.json", "fold 1", "row 50", "fold 0 already"];
+    refused(TRAIN, &[&iris(), "--folds-file", text(&file)], &words);
+    fs::write(&file, r#"{"folds": [[0], [150]]}"#).unwrap();
+    let words = ["twice.json", "fold 1", "row 150", "150 rows"];
+    refused(TRAIN, &[&iris(), "--folds-file", text(&file)], &words);
+    fs::write(&file, "{}").unwrap();
+    refused(TRAIN, &[&iris(), "--folds-file", text(&file)], &["twice.json", "folds"]);
+}
+
+/// Takes times away, which differ from run to run.
+fn without_times(document: &mut Value) {
+    match document {
+        Value::Object(fields) => {
+            fields.retain(|name, _| !name.ends_with("_millis"));
+            fields.values_mut().for_each(without_times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_times),
+        _ => {}
+    }
+}
+
+#[test]
+fn a_search_of_so_many_trials_finds_the_same_again() {
+    let families = "logistic_regression,gaussian_nb,k_nearest_neighbors";
+    let search = || {
+        let mut document =
+            json(&[&iris(), "--search-trials", "9", "--seed", "7", "--families", families]);
+        without_times(&mut document);
+        document
+    };
+    let document = search();
+    assert!(!document["leaderboard"].as_array().unwrap().is_empty());
+    assert_eq!(document["families"].as_array().unwrap().len(), 3);
+    assert_eq!(search(), document);
+}
+
+#[test]
+fn quantised_models_are_smaller_and_told_how_they_agree() {
+    let svm = |more: &[&str]| {
+        let iris = iris();
+        let document = json(&[&[iris.as_str(), "--families", "svm"], more].concat());
+        document["families"][0].clone()
+    };
+    let (double, int8) = (svm(&[]), svm(&["--quantise", "int8"]));
+    assert_eq!(double["quantisation"], Value::Null);
+    let agreement = &int8["quantisation"];
+    assert_eq!(agreement["n_rows"], 150);
+    assert!(agreement["n_equal_labels"].as_u64().unwrap() >= 147, "{agreement}");
+    let bytes = |family: &Value| family["artifact_bytes"].as_u64().unwrap();
+    assert!(bytes(&int8) < bytes(&double));
+}
+
+#[test]
+fn decimal_commas_between_semicolons_are_numbers() {
+    let folder = folder("decimal_comma");
+    let file = folder.join("iris.csv");
+    let commas = fs::read_to_string(iris()).unwrap().replace(',', ";").replace('.', ",");
+    fs::write(&file, commas).unwrap();
+    let figures = |file: &str| {
+        let mut document = json(&[file, "--families", "logistic_regression", "--seed", "3"]);
+        without_times(&mut document);
+        document["families"][0]["cv_accuracy_mean"].clone()
+    };
+    assert_eq!(figures(text(&file)), figures(&iris()));
+    // The model reads both ways of writing.
+    let arguments = [text(&file), "--families", "gaussian_nb", "--out", text(&folder)];
+    printed(TRAIN, &arguments);
+    let model = folder.join("gaussian_nb.tepal");
+    let n_lines = |file: &str| printed(PREDICT, &[text(&model), file]).lines().count();
+    assert_eq!((n_lines(text(&file)), n_lines(&iris())), (151, 151));
+}
