@@ -88,7 +88,7 @@ impl SvmMachine {
     }
 
     /// The machines with these parameters, if their shapes fit and all numbers are within
-    /// [`MAX_PARAMETER`](super::MAX_PARAMETER).
+    /// [`MAX_PARAMETER`](crate::model::MAX_PARAMETER).
     #[must_use]
     pub fn from_parts(
         kernel: MachineKernel,

@@ -98,7 +98,9 @@ pub struct SearchStep {
     pub fold: usize,
 }
 
-/// A search under way; see the [module](self).
+/// A search under way: trials in batches, of which the worse drop out after a fold.
+///
+/// A [`step`](Self::step) is one fit on one fold; the caller stops when its time is over.
 ///
 /// ```
 /// use model_core::training::{Search, SearchParams};
