@@ -8,6 +8,7 @@
 //! what may be missing, and says which cell it cannot take.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -44,7 +45,11 @@ fn run() -> Result<(), Failure> {
         let message = format!("{size} bytes are over the limit of {MAX_CSV_BYTES}");
         return Err(named(&message, &rows).into());
     }
-    let csv = fs::read(&rows).map_err(|error| named(&error, &rows))?;
+    let mut csv = Vec::new();
+    // A pipe has no size to look at before.
+    fs::File::open(&rows)
+        .and_then(|file| file.take(MAX_CSV_BYTES as u64 + 1).read_to_end(&mut csv))
+        .map_err(|error| named(&error, &rows))?;
     let result = classified(&model, &csv).map_err(|error| named(&error, &rows))?;
     match out {
         Some(path) => fs::write(&path, result).map_err(|error| named(&error, &path).into()),

@@ -219,7 +219,7 @@ fn a_model_file_classifies_the_rows_of_another_file() {
     fs::write(&unknown, "colour,island\nblue,Dream\n").unwrap();
     refused(PREDICT, &[text(&model), text(&unknown)], &["unknown.csv", "\"colour\"", "island"]);
     fs::write(&unknown, "island\nDream\n").unwrap();
-    refused(PREDICT, &[text(&model), text(&unknown)], &["unknown.csv", "one column"]);
+    refused(PREDICT, &[text(&model), text(&unknown)], &["unknown.csv", "no column"]);
     fs::write(&unknown, "island,sex\nDream,male\n").unwrap();
     refused(PREDICT, &[text(&model), text(&unknown)], &["no column \"bill_length_mm\""]);
     let moon = rows.replacen("Torgersen", "Moon", 1);
@@ -313,4 +313,20 @@ fn decimal_commas_between_semicolons_are_numbers() {
     let model = folder.join("gaussian_nb.tepal");
     let n_lines = |file: &str| printed(PREDICT, &[text(&model), file]).lines().count();
     assert_eq!((n_lines(text(&file)), n_lines(&iris())), (151, 151));
+}
+
+#[test]
+fn a_family_that_cannot_be_fitted_leaves_the_others() {
+    let folder = folder("failed");
+    let file = folder.join("few.csv");
+    fs::write(&file, "x,y\n1,a\n2,b\n1,a\n2,b\n").unwrap();
+    let file = file.to_str().unwrap();
+    let arguments = [file, "--test-size", "0", "--folds", "0"];
+    let document = json(&arguments);
+    assert_eq!(document["families"].as_array().unwrap().len(), 5);
+    let failed = &document["failed"][0];
+    assert_eq!(failed["family"], "k_nearest_neighbors");
+    assert!(failed["error"].as_str().unwrap().contains("parameter k is 5"));
+    let alone = [&arguments[..], &["--families", "k_nearest_neighbors"]].concat();
+    refused(TRAIN, &alone, &["parameter k is 5"]);
 }

@@ -12,7 +12,7 @@ mod options;
 mod report;
 
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
@@ -24,7 +24,7 @@ use model_core::{Dataset, FamilyParams, Receipt, Stage, TrainParams, Training};
 use serde::Deserialize;
 
 use self::options::{HELP, Options};
-use self::report::Trained;
+use self::report::{Failed, Trained};
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -50,7 +50,7 @@ fn run(options: &Options) -> Result<(), Failure> {
     let split = split(&dataset, options)?;
     let search =
         if options.searches() { Some(search(&dataset, split.clone(), options)?) } else { None };
-    let mut trained = Vec::new();
+    let (mut trained, mut failed) = (Vec::new(), Vec::new());
     for &family in &options.families {
         let found = search.as_ref().and_then(|search| search.best(Some(family)));
         let params = match found {
@@ -68,7 +68,13 @@ fn run(options: &Options) -> Result<(), Failure> {
             seed: options.seed,
             ..params
         };
-        let row = train(&dataset, &split, &params, options.repeat)?;
+        let row = match train(&dataset, &split, &params, options.repeat) {
+            Ok(row) => row,
+            Err(error) => {
+                failed.push(Failed { family, error: error.to_string() });
+                continue;
+            }
+        };
         if let Some(directory) = &options.out {
             fs::create_dir_all(directory).map_err(|error| named(&error, directory))?;
             let path = directory.join(format!("{family}.tepal"));
@@ -76,11 +82,14 @@ fn run(options: &Options) -> Result<(), Failure> {
         }
         trained.push(row);
     }
+    if let (true, Some(Failed { error, .. })) = (trained.is_empty(), failed.first()) {
+        return Err(error.clone().into());
+    }
     let leaderboard = search.as_ref().map(Search::leaderboard).unwrap_or_default();
     if options.json {
-        report::print_json(&dataset, &trained, &leaderboard);
+        report::print_json(&dataset, &trained, &failed, &leaderboard);
     } else {
-        report::print_tables(&dataset, &trained, &leaderboard);
+        report::print_tables(&dataset, &trained, &failed, &leaderboard);
     }
     Ok(())
 }
@@ -93,14 +102,20 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
         let message = format!("{size} bytes are over the limit of {MAX_CSV_BYTES}");
         return Err(named(&message, file).into());
     }
-    let csv = fs::read(file).map_err(|error| named(&error, file))?;
+    let mut csv = Vec::new();
+    // A pipe has no size to look at before.
+    fs::File::open(file)
+        .and_then(|file| file.take(MAX_CSV_BYTES as u64 + 1).read_to_end(&mut csv))
+        .map_err(|error| named(&error, file))?;
     let beside = |extension: &str| {
         let path = file.with_extension(extension);
         fs::read_to_string(&path).ok().map(|text| (path, text))
     };
-    let sidecar: Option<Sidecar> = beside("json")
-        .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
-        .transpose()?;
+    // A file of that name may be about something else, such as the output of this program.
+    let sidecar: Option<Sidecar> = beside("json").and_then(|(path, text)| {
+        let sidecar = serde_json::from_str(&text);
+        sidecar.map_err(|error| eprintln!("note: {} is no sidecar: {error}", path.display())).ok()
+    });
     let dataset = Dataset::from_csv(
         &csv,
         &CsvOptions {
@@ -117,6 +132,10 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
         .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
         .transpose()?;
     Ok(match split {
+        Some(split) if !split.fits(dataset.n_samples()) => {
+            eprintln!("note: the recorded split does not share out the rows: it is not used");
+            dataset
+        }
         Some(split) => dataset.with_recorded_split(split),
         None => dataset,
     })
@@ -145,7 +164,7 @@ fn split(dataset: &Dataset, options: &Options) -> Result<Split, Failure> {
     let listed: FoldsFile = serde_json::from_str(&text).map_err(|error| named(&error, file))?;
     // The file counts the rows of the CSV from 0; rows without a label are not in the data set.
     let (train, dropped) = ((0..dataset.n_samples()).collect::<Vec<_>>(), dataset.n_dropped());
-    let row = |&row: &usize| match dataset.row_in_file(row + 1) {
+    let row = |&row: &usize| match dataset.row_in_file(row.saturating_add(1)) {
         Some(row) => Some(row),
         None if row < dataset.n_samples() + dropped => None,
         // Beyond the file: the check of the folds says so.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
-use model_core::{Family, Quantisation};
+use model_core::{Family, FamilyParams, Quantisation};
 
 use crate::Failure;
 
@@ -191,6 +191,17 @@ fn check(options: &Options) -> Result<(), Failure> {
     }
     if options.search_seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds.is_finite())) {
         return Err(format!("--search expects {SECONDS}").into());
+    }
+    if options.searches() && options.preprocessing != PreprocessingParams::default() {
+        return Err("--search tries derived columns itself: leave --derive and --select out".into());
+    }
+    if options.searches() && options.folds_file.is_none() && options.folds < 2 {
+        return Err("--search measures on folds: give --folds at least 2".into());
+    }
+    if options.quantisation.is_some()
+        && !options.families.iter().any(|family| FamilyParams::default_for(*family).quantises())
+    {
+        return Err("--quantise expects random_forest or svm among the families".into());
     }
     let counts = [
         ("--cv-repeats", options.cv_repeats == 0),

@@ -1,7 +1,7 @@
 //! What is printed: one JSON document, or tables to read.
 
 use model_core::training::Trial;
-use model_core::{Artifact, CrossValidation, Dataset, SplitEvaluation};
+use model_core::{Artifact, CrossValidation, Dataset, Family, SplitEvaluation};
 use serde_json::{Value, json};
 
 /// A trained model with its median times in milliseconds.
@@ -11,8 +11,19 @@ pub(crate) struct Trained {
     pub(crate) calibration_millis: f64,
 }
 
+/// A family that these rows cannot be fitted with, and why.
+pub(crate) struct Failed {
+    pub(crate) family: Family,
+    pub(crate) error: String,
+}
+
 #[expect(clippy::print_stdout, reason = "the document is the result")]
-pub(crate) fn print_json(dataset: &Dataset, trained: &[Trained], leaderboard: &[&Trial]) {
+pub(crate) fn print_json(
+    dataset: &Dataset,
+    trained: &[Trained],
+    failed: &[Failed],
+    leaderboard: &[&Trial],
+) {
     let notes: Vec<String> = dataset.notes().iter().map(ToString::to_string).collect();
     let features: Vec<Value> = dataset
         .schema()
@@ -30,6 +41,10 @@ pub(crate) fn print_json(dataset: &Dataset, trained: &[Trained], leaderboard: &[
         "notes": notes,
         "families": trained.iter().map(family).collect::<Vec<_>>(),
     });
+    if !failed.is_empty() {
+        let failure = |f: &Failed| json!({"family": f.family.as_str(), "error": f.error});
+        document["failed"] = failed.iter().map(failure).collect();
+    }
     if !leaderboard.is_empty() {
         document["leaderboard"] = leaderboard.iter().map(|trial| trial_json(trial)).collect();
     }
@@ -89,7 +104,12 @@ fn trial_json(trial: &Trial) -> Value {
 }
 
 #[expect(clippy::print_stdout, reason = "the tables are the result")]
-pub(crate) fn print_tables(dataset: &Dataset, trained: &[Trained], leaderboard: &[&Trial]) {
+pub(crate) fn print_tables(
+    dataset: &Dataset,
+    trained: &[Trained],
+    failed: &[Failed],
+    leaderboard: &[&Trial],
+) {
     for note in dataset.notes() {
         println!("note: {note}");
     }
@@ -126,5 +146,8 @@ pub(crate) fn print_tables(dataset: &Dataset, trained: &[Trained], leaderboard: 
                 "", agreement.n_equal_labels, agreement.n_rows, agreement.max_abs_difference
             );
         }
+    }
+    for Failed { family, error } in failed {
+        println!("{:<20} not fitted: {error}", family.as_str());
     }
 }

@@ -190,6 +190,12 @@ fn to_double(numbers: &[f32]) -> Vec<f64> {
 /// The model, if it is one of rows of `n_features` numbers and of `n_classes` classes.
 pub(super) fn decode(wire: ModelWire, n_features: usize, n_classes: usize) -> Option<Model> {
     let model = match wire {
+        // Before anything is computed from the number of pairs.
+        ModelWire::Svm { ref class_counts, .. } | ModelWire::SvmOf { ref class_counts, .. }
+            if class_counts.len() != n_classes =>
+        {
+            return None;
+        }
         ModelWire::LogisticRegression { coefficients, intercepts } => Model::LogisticRegression(
             LogisticRegression::from_parts(coefficients, intercepts, n_features)?,
         ),

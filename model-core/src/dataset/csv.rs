@@ -47,6 +47,9 @@ impl Dataset {
     /// A [`DatasetError`] that names row and column of the first fault, or the limit passed.
     pub fn from_csv(bytes: &[u8], options: &CsvOptions) -> Result<Self, DatasetError> {
         let table = Table::read(bytes, options.separator)?;
+        if let [column] = table.header.as_slice() {
+            return Err(DatasetError::OneColumn { column: shortened(column) });
+        }
         let sidecar = options.sidecar.as_ref();
         let dropped = positions(&table, &options.drop, "drop")?;
         let categorical = positions(&table, &options.categorical, "take for categorical")?;
@@ -178,6 +181,10 @@ mod tests {
         check(
             "x,y\n1,a\nabc,b\n",
             "row 2, column \"x\": expected a finite number, got \"abc\"; correct the cell, or declare the column categorical",
+        );
+        check(
+            "a\n1\n",
+            "the file has one column, \"a\": expected at least a feature and the target, separated by comma, semicolon or tab",
         );
         check("x,y\n1,a\n2\n", "row 2 has 1 cells where the header has 2");
         check("x,y\n1,\n2,NA\n", "no row has a label in column \"y\"");

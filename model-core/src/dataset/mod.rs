@@ -43,7 +43,7 @@ pub const MAX_CATEGORIES: usize = 256;
 /// Most bytes of a CSV file.
 pub const MAX_CSV_BYTES: usize = 50 * 1024 * 1024;
 /// Most numbers of all rows once categories are one-hot: 400 MB.
-const MAX_ENCODED_VALUES: usize = 50_000_000;
+pub(crate) const MAX_ENCODED_VALUES: usize = 50_000_000;
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -122,6 +122,8 @@ mod tests {
         assert_eq!(read("colour;x\nblue;1,5\nred;2\n").unwrap(), [[1.5, 0.0], [2.0, 1.0]]);
         assert_eq!(read("y,colour,id,x\na,blue,k,1\n").unwrap(), [[1.0, 0.0]]);
         assert!(read("colour,x\nblue,NA\n").unwrap()[0][0].is_nan());
+        let one = Dataset::from_csv(b"x,y\n1,a\n2,b\n", &CsvOptions::default()).unwrap();
+        assert_eq!(one.schema().rows_from_csv(b"x\n1\n2\n").unwrap().rows().len(), 2);
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! One fit of a pipeline on some rows.
 
 use super::TrainParams;
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, MAX_ENCODED_VALUES};
 use crate::model::forest::{Forest, RandomForestParams};
 use crate::model::gaussian_nb::GaussianNb;
 use crate::model::gradient_boosting::GradientBoosting;
 use crate::model::k_nearest_neighbors::KNearestNeighbors;
 use crate::model::logistic_regression::LogisticRegression;
 use crate::model::svm::SvmMachine;
-use crate::model::{FamilyParams, FitError, Model, TrainingRows};
+use crate::model::{FamilyParams, FitError, Model, ParamError, TrainingRows};
 use crate::order::{sort_by, sort_rows};
 use crate::pipeline::{Pipeline, Preprocessor};
 use crate::rng::{Purpose, SplitMix64};
@@ -67,6 +67,11 @@ fn prepare(
     params: &TrainParams,
 ) -> Result<(Preprocessor, Design), FitError> {
     let mut fitted = Preprocessor::fit(dataset, rows, params.preprocessing.derived)?;
+    let n_values = (rows.len() as u64).saturating_mul(fitted.width() as u64);
+    if n_values > MAX_ENCODED_VALUES as u64 {
+        let (name, value) = ("values of all rows with derived columns", n_values as f64);
+        return Err(ParamError { name, value, expected: "at most 50 million: derive fewer" }.into());
+    }
     let mut design = Design::new(dataset, rows, &fitted);
     if let Some(n_columns) = params.preprocessing.select
         && (n_columns as usize) < fitted.width()
