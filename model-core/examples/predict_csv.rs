@@ -7,13 +7,16 @@
 //! The model's schema reads the file: it knows the columns, their types and their ranges, fills in
 //! what may be missing, and says which cell it cannot take.
 
+#[path = "shared/csv_file.rs"]
+mod csv_file;
+
 use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use model_core::Artifact;
-use model_core::dataset::MAX_CSV_BYTES;
+
+use self::csv_file::named;
 
 const HELP: &str = "\
 Classifies the rows of a CSV file: adds prediction, confidence and a probability a class.
@@ -40,16 +43,7 @@ fn run() -> Result<(), Failure> {
     let Some(Files { model, rows, out }) = files()? else { return print_help() };
     let bytes = fs::read(&model).map_err(|error| named(&error, &model))?;
     let model = Artifact::from_bytes(&bytes).map_err(|error| named(&error, &model))?;
-    let size = fs::metadata(&rows).map_err(|error| named(&error, &rows))?.len();
-    if size > MAX_CSV_BYTES as u64 {
-        let message = format!("{size} bytes are over the limit of {MAX_CSV_BYTES}");
-        return Err(named(&message, &rows).into());
-    }
-    let mut csv = Vec::new();
-    // A pipe has no size to look at before.
-    fs::File::open(&rows)
-        .and_then(|file| file.take(MAX_CSV_BYTES as u64 + 1).read_to_end(&mut csv))
-        .map_err(|error| named(&error, &rows))?;
+    let csv = csv_file::read(&rows)?;
     let result = classified(&model, &csv).map_err(|error| named(&error, &rows))?;
     match out {
         Some(path) => fs::write(&path, result).map_err(|error| named(&error, &path).into()),
@@ -74,10 +68,6 @@ fn classified(model: &Artifact, csv: &[u8]) -> Result<Vec<u8>, Failure> {
         writer.write_record(cells.chain(answered))?;
     }
     Ok(writer.into_inner()?)
-}
-
-fn named(error: &dyn std::fmt::Display, file: &Path) -> String {
-    format!("{}: {error}", file.display())
 }
 
 struct Files {

@@ -8,21 +8,23 @@
 //! out, a [`Search`] may look for parameters, a [`Training`] fits and measures step by step, and
 //! what comes out is an artifact, one file.
 
+#[path = "../shared/csv_file.rs"]
+mod csv_file;
 mod options;
 mod report;
 
 use std::fs;
-use std::io::{IsTerminal, Read, Write};
-use std::path::Path;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use model_core::dataset::{CsvOptions, MAX_CSV_BYTES, Sidecar};
+use model_core::dataset::{CsvOptions, Sidecar};
 use model_core::split::{Folds, RecordedSplit, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
 use model_core::{Dataset, FamilyParams, Receipt, Stage, TrainParams, Training};
 use serde::Deserialize;
 
+use self::csv_file::named;
 use self::options::{HELP, Options};
 use self::report::{Failed, Trained};
 
@@ -97,16 +99,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 /// Reads the CSV and what lies beside it.
 fn load(options: &Options) -> Result<Dataset, Failure> {
     let file = &options.file;
-    let size = fs::metadata(file).map_err(|error| named(&error, file))?.len();
-    if size > MAX_CSV_BYTES as u64 {
-        let message = format!("{size} bytes are over the limit of {MAX_CSV_BYTES}");
-        return Err(named(&message, file).into());
-    }
-    let mut csv = Vec::new();
-    // A pipe has no size to look at before.
-    fs::File::open(file)
-        .and_then(|file| file.take(MAX_CSV_BYTES as u64 + 1).read_to_end(&mut csv))
-        .map_err(|error| named(&error, file))?;
+    let csv = csv_file::read(file)?;
     let beside = |extension: &str| {
         let path = file.with_extension(extension);
         fs::read_to_string(&path).ok().map(|text| (path, text))
@@ -139,10 +132,6 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
         Some(split) => dataset.with_recorded_split(split),
         None => dataset,
     })
-}
-
-fn named(error: &dyn std::fmt::Display, file: &Path) -> String {
-    format!("{}: {error}", file.display())
 }
 
 fn test_size(options: &Options) -> f64 {

@@ -99,8 +99,8 @@ const INT8: u8 = 1;
 const BY_LBFGS: u8 = 0;
 const BY_SMARTCORE: u8 = 1;
 /// Neighbours' weights on the wire.
-pub(super) const WEIGH_EQUALLY: u8 = 0;
-pub(super) const WEIGH_BY_DISTANCE: u8 = 1;
+const WEIGH_EQUALLY: u8 = 0;
+const WEIGH_BY_DISTANCE: u8 = 1;
 
 /// `max_features` on the wire: a count, or one of these two.
 const SQRT_FEATURES: u32 = 0;
@@ -164,13 +164,9 @@ fn encode_params(family: &FamilyParams) -> ParamsWire {
             },
             class_weight: encode_class_weight(&params.class_weight),
         },
-        FamilyParams::KNearestNeighbors(params) => ParamsWire::KNearestNeighbors {
-            k: params.k,
-            weights: match params.weights {
-                NeighborWeights::Uniform => WEIGH_EQUALLY,
-                NeighborWeights::Distance => WEIGH_BY_DISTANCE,
-            },
-        },
+        FamilyParams::KNearestNeighbors(params) => {
+            ParamsWire::KNearestNeighbors { k: params.k, weights: encode_weights(params.weights) }
+        }
         FamilyParams::GaussianNb(params) => {
             ParamsWire::GaussianNb { var_smoothing: params.var_smoothing }
         }
@@ -184,6 +180,21 @@ fn encode_params(family: &FamilyParams) -> ParamsWire {
             max_bins: params.max_bins,
             class_weight: encode_class_weight(&params.class_weight),
         },
+    }
+}
+
+pub(super) const fn encode_weights(weights: NeighborWeights) -> u8 {
+    match weights {
+        NeighborWeights::Uniform => WEIGH_EQUALLY,
+        NeighborWeights::Distance => WEIGH_BY_DISTANCE,
+    }
+}
+
+pub(super) const fn decode_weights(wire: u8) -> Option<NeighborWeights> {
+    match wire {
+        WEIGH_EQUALLY => Some(NeighborWeights::Uniform),
+        WEIGH_BY_DISTANCE => Some(NeighborWeights::Distance),
+        _ => None,
     }
 }
 
@@ -242,11 +253,7 @@ fn decode_params(wire: ParamsWire) -> Option<FamilyParams> {
             class_weight: decode_class_weight(class_weight),
         }),
         ParamsWire::KNearestNeighbors { k, weights } => {
-            let weights = match weights {
-                WEIGH_EQUALLY => NeighborWeights::Uniform,
-                WEIGH_BY_DISTANCE => NeighborWeights::Distance,
-                _ => return None,
-            };
+            let weights = decode_weights(weights)?;
             FamilyParams::KNearestNeighbors(KNearestNeighborsParams { k, weights })
         }
         ParamsWire::GaussianNb { var_smoothing } => {

@@ -4,11 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::boosting_code::{self, BoostingCode};
 use super::forest_code::{self, ForestCode};
-use super::lineage_wire::{WEIGH_BY_DISTANCE, WEIGH_EQUALLY};
+use super::lineage_wire::{decode_weights, encode_weights};
 use crate::model::gaussian_nb::GaussianNb;
-use crate::model::k_nearest_neighbors::{
-    KNearestNeighbors, KNearestNeighborsParams, NeighborWeights,
-};
+use crate::model::k_nearest_neighbors::{KNearestNeighbors, KNearestNeighborsParams};
 use crate::model::logistic_regression::LogisticRegression;
 use crate::model::svm::{Int8Vectors, MachineKernel, Sigmoid, Svm, SvmMachine};
 use crate::model::{Model, Quantisation};
@@ -81,10 +79,7 @@ pub(super) fn encode(model: &Model) -> ModelWire {
         Model::Svm(svm) => encode_svm(svm),
         Model::KNearestNeighbors(model) => ModelWire::KNearestNeighbors {
             k: model.params().k,
-            weights: match model.params().weights {
-                NeighborWeights::Uniform => WEIGH_EQUALLY,
-                NeighborWeights::Distance => WEIGH_BY_DISTANCE,
-            },
+            weights: encode_weights(model.params().weights),
             values: model.values().to_vec(),
             labels: model.labels().to_vec(),
         },
@@ -219,11 +214,7 @@ pub(super) fn decode(wire: ModelWire, n_features: usize, n_classes: usize) -> Op
             Model::Svm(decode_svm(kernel, n_features, class_counts, numbers)?)
         }
         ModelWire::KNearestNeighbors { k, weights, values, labels } => {
-            let weights = match weights {
-                WEIGH_EQUALLY => NeighborWeights::Uniform,
-                WEIGH_BY_DISTANCE => NeighborWeights::Distance,
-                _ => return None,
-            };
+            let weights = decode_weights(weights)?;
             let params = KNearestNeighborsParams { k, weights };
             Model::KNearestNeighbors(KNearestNeighbors::from_parts(
                 values, labels, n_features, n_classes, params,

@@ -61,19 +61,6 @@ pub enum Note {
     },
 }
 
-impl Note {
-    /// The column that is left out because of this.
-    #[must_use]
-    pub fn left_out(&self) -> Option<&str> {
-        match self {
-            Self::NoValues { column }
-            | Self::TextIdentifier { column, .. }
-            | Self::TooManyCategories { column, .. } => Some(column),
-            _ => None,
-        }
-    }
-}
-
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
