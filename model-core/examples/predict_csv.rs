@@ -9,6 +9,10 @@
 
 #[path = "shared/csv_file.rs"]
 mod csv_file;
+#[path = "shared/model_file.rs"]
+mod model_file;
+#[path = "shared/program.rs"]
+mod program;
 
 use std::fs;
 use std::path::PathBuf;
@@ -17,6 +21,7 @@ use std::process::ExitCode;
 use model_core::Artifact;
 
 use self::csv_file::named;
+use self::program::{Failure, exit, print};
 
 const HELP: &str = "\
 Classifies the rows of a CSV file: adds prediction, confidence and a probability a class.
@@ -27,27 +32,18 @@ The target column may be there and is passed over, as are columns that training 
 other column that the model does not know is an error.
 ";
 
-type Failure = Box<dyn std::error::Error>;
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("predict_csv: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit("predict_csv", run())
 }
 
 fn run() -> Result<(), Failure> {
-    let Some(Files { model, rows, out }) = files()? else { return print_help() };
-    let bytes = fs::read(&model).map_err(|error| named(&error, &model))?;
-    let model = Artifact::from_bytes(&bytes).map_err(|error| named(&error, &model))?;
+    let Some(Files { model, rows, out }) = files()? else { return print(HELP) };
+    let model = model_file::read(&model)?;
     let csv = csv_file::read(&rows)?;
     let result = classified(&model, &csv).map_err(|error| named(&error, &rows))?;
     match out {
         Some(path) => fs::write(&path, result).map_err(|error| named(&error, &path).into()),
-        None => print(&result),
+        None => print(result),
     }
 }
 
@@ -93,19 +89,4 @@ fn files() -> Result<Option<Files>, Failure> {
         Ok([model, rows]) => Ok(Some(Files { model, rows, out })),
         Err(_) => Err("which model and which rows? usage: predict_csv MODEL.tepal FILE.csv".into()),
     }
-}
-
-fn print(bytes: &[u8]) -> Result<(), Failure> {
-    use std::io::Write;
-    match std::io::stdout().write_all(bytes) {
-        // Whoever reads has read enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        result => Ok(result?),
-    }
-}
-
-#[expect(clippy::print_stdout, reason = "help was asked for")]
-fn print_help() -> Result<(), Failure> {
-    print!("{HELP}");
-    Ok(())
 }

@@ -14,11 +14,15 @@ use serde_json::Value;
 const TRAIN: &str = "train_csv";
 const PREDICT: &str = "predict_csv";
 
-fn run(program: &str, arguments: &[&str]) -> Output {
+fn program(name: &str) -> PathBuf {
     // Tests lie in target/PROFILE/deps, examples in target/PROFILE/examples.
     let tests = std::env::current_exe().unwrap();
     let folder = tests.parent().and_then(Path::parent).unwrap().join("examples");
-    let path = folder.join(format!("{program}{}", std::env::consts::EXE_SUFFIX));
+    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+}
+
+fn run(name: &str, arguments: &[&str]) -> Output {
+    let path = program(name);
     Command::new(&path)
         .args(arguments)
         .output()
@@ -171,6 +175,7 @@ fn bad_use_is_told_in_one_sentence() {
     check(&["--folds", "1"], &["1 fold", "at least 2"]);
     check(&["--folds", "100"], &["100 folds", "fewer"]);
     check(&["--folds-file", "x.json", "--test-size", "0.2"], &["--folds-file", "--test-size"]);
+    check(&["--folds-file", "x.json", "--folds", "3"], &["--folds-file", "--folds"]);
 }
 
 #[test]
@@ -230,6 +235,26 @@ fn a_model_file_classifies_the_rows_of_another_file() {
     let half = folder.join("half.tepal");
     fs::write(&half, &fs::read(&model).unwrap()[..999]).unwrap();
     refused(PREDICT, &[text(&half), &penguins], &["half.tepal", "cut short"]);
+}
+
+/// Who reads the first line only, as `head` does, is no failure.
+#[test]
+fn a_reader_that_leaves_is_no_failure() {
+    use std::io::Read;
+    let csv = iris();
+    for arguments in [&[&csv, "--profile"][..], &[&csv, "--families", "gaussian_nb"], &["--help"]] {
+        let mut child = Command::new(program(TRAIN))
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+        assert!(child.wait().unwrap().success(), "{arguments:?}: {stderr}");
+        assert_eq!(stderr, "", "{arguments:?}");
+    }
 }
 
 #[test]

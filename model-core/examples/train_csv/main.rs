@@ -11,6 +11,8 @@
 #[path = "../shared/csv_file.rs"]
 mod csv_file;
 mod options;
+#[path = "../shared/program.rs"]
+mod program;
 mod report;
 
 use std::fs;
@@ -26,28 +28,21 @@ use serde::Deserialize;
 
 use self::csv_file::named;
 use self::options::{HELP, Options};
+use self::program::{Failure, exit, print};
 use self::report::{Failed, Trained};
-
-type Failure = Box<dyn std::error::Error>;
 
 fn main() -> ExitCode {
     let result = options::read().and_then(|options| match options {
         Some(options) => run(&options),
-        None => print_help(),
+        None => print(HELP),
     });
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("train_csv: {error}");
-            ExitCode::from(2)
-        }
-    }
+    exit("train_csv", result)
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
     let dataset = load(options)?;
     if options.profile {
-        return print_profile(&dataset);
+        return print(serde_json::to_string_pretty(&dataset.profile())? + "\n");
     }
     let split = split(&dataset, options)?;
     let search =
@@ -89,11 +84,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     let leaderboard = search.as_ref().map(Search::leaderboard).unwrap_or_default();
     if options.json {
-        report::print_json(&dataset, &trained, &failed, &leaderboard);
+        print(report::json(&dataset, &trained, &failed, &leaderboard))
     } else {
-        report::print_tables(&dataset, &trained, &failed, &leaderboard);
+        print(report::tables(&dataset, &trained, &failed, &leaderboard)?)
     }
-    Ok(())
 }
 
 /// Reads the CSV and what lies beside it.
@@ -146,7 +140,7 @@ fn split(dataset: &Dataset, options: &Options) -> Result<Split, Failure> {
         folds: Vec<Vec<usize>>,
     }
     let Some(file) = &options.folds_file else {
-        let split = train_test_split(dataset, test_size(options), options.folds, options.seed)?;
+        let split = train_test_split(dataset, test_size(options), options.n_folds(), options.seed)?;
         return Ok(split.with_repeats(dataset, options.cv_repeats, options.seed)?);
     };
     let text = fs::read_to_string(file).map_err(|error| named(&error, file))?;
@@ -251,16 +245,4 @@ fn show(text: &str) {
         // What cannot be shown is not missed.
         let _ = write!(terminal, "\r\x1B[2K{text}").and_then(|()| terminal.flush());
     }
-}
-
-#[expect(clippy::print_stdout, reason = "the profile is the result")]
-fn print_profile(dataset: &Dataset) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string_pretty(&dataset.profile())?);
-    Ok(())
-}
-
-#[expect(clippy::print_stdout, reason = "help was asked for")]
-fn print_help() -> Result<(), Failure> {
-    print!("{HELP}");
-    Ok(())
 }

@@ -58,7 +58,8 @@ pub(crate) struct Options {
     pub(crate) families: Vec<Family>,
     /// As given; without a folds file the default is 0.2.
     pub(crate) test_size: Option<f64>,
-    pub(crate) folds: usize,
+    /// As given; the default is 5.
+    pub(crate) folds: Option<usize>,
     pub(crate) cv_repeats: u32,
     pub(crate) folds_file: Option<PathBuf>,
     pub(crate) seed: u64,
@@ -76,6 +77,11 @@ impl Options {
     pub(crate) fn searches(&self) -> bool {
         self.search_seconds.is_some() || self.search_trials.is_some()
     }
+
+    /// How many folds are made where no file lists them.
+    pub(crate) fn n_folds(&self) -> usize {
+        self.folds.unwrap_or(5)
+    }
 }
 
 /// The command line; `None` if only help was asked for.
@@ -90,7 +96,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         profile: false,
         families: Family::ALL.to_vec(),
         test_size: None,
-        folds: 5,
+        folds: None,
         cv_repeats: 1,
         folds_file: None,
         seed: 42,
@@ -119,7 +125,9 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("test-size") => {
                 options.test_size = Some(value(parser, "--test-size", "a share from 0 to 0.9")?);
             }
-            Long("folds") => options.folds = value(parser, "--folds", "a whole number from 0")?,
+            Long("folds") => {
+                options.folds = Some(value(parser, "--folds", "a whole number from 0")?);
+            }
             Long("cv-repeats") => options.cv_repeats = value(parser, "--cv-repeats", COUNT)?,
             Long("folds-file") => {
                 options.folds_file = Some(text(parser, "--folds-file", "a JSON file")?.into());
@@ -189,13 +197,16 @@ fn check(options: &Options) -> Result<(), Failure> {
     if options.folds_file.is_some() && options.test_size.is_some_and(|size| size != 0.0) {
         return Err("--folds-file cross-validates on all rows: leave --test-size out".into());
     }
+    if options.folds_file.is_some() && options.folds.is_some() {
+        return Err("--folds-file says which folds there are: leave --folds out".into());
+    }
     if options.search_seconds.is_some_and(|seconds| !(seconds > 0.0 && seconds.is_finite())) {
         return Err(format!("--search expects {SECONDS}").into());
     }
     if options.searches() && options.preprocessing != PreprocessingParams::default() {
         return Err("--search tries derived columns itself: leave --derive and --select out".into());
     }
-    if options.searches() && options.folds_file.is_none() && options.folds < 2 {
+    if options.searches() && options.folds_file.is_none() && options.n_folds() < 2 {
         return Err("--search measures on folds: give --folds at least 2".into());
     }
     if options.quantisation.is_some()

@@ -1,5 +1,7 @@
 //! What is printed: one JSON document, or tables to read.
 
+use std::fmt::Write;
+
 use model_core::training::Trial;
 use model_core::{Artifact, CrossValidation, Dataset, Family, SplitEvaluation};
 use serde_json::{Value, json};
@@ -17,13 +19,12 @@ pub(crate) struct Failed {
     pub(crate) error: String,
 }
 
-#[expect(clippy::print_stdout, reason = "the document is the result")]
-pub(crate) fn print_json(
+pub(crate) fn json(
     dataset: &Dataset,
     trained: &[Trained],
     failed: &[Failed],
     leaderboard: &[&Trial],
-) {
+) -> String {
     let notes: Vec<String> = dataset.notes().iter().map(ToString::to_string).collect();
     let features: Vec<Value> = dataset
         .schema()
@@ -48,7 +49,7 @@ pub(crate) fn print_json(
     if !leaderboard.is_empty() {
         document["leaderboard"] = leaderboard.iter().map(|trial| trial_json(trial)).collect();
     }
-    println!("{document:#}");
+    format!("{document:#}\n")
 }
 
 fn family(trained: &Trained) -> Value {
@@ -103,34 +104,36 @@ fn trial_json(trial: &Trial) -> Value {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "the tables are the result")]
-pub(crate) fn print_tables(
+pub(crate) fn tables(
     dataset: &Dataset,
     trained: &[Trained],
     failed: &[Failed],
     leaderboard: &[&Trial],
-) {
+) -> Result<String, std::fmt::Error> {
+    let mut out = String::new();
     for note in dataset.notes() {
-        println!("note: {note}");
+        writeln!(out, "note: {note}")?;
     }
     for trial in leaderboard.iter().take(10) {
         let (accuracy, n_folds) = (100.0 * trial.accuracy(), trial.folds.len());
         let family = serde_json::to_string(&trial.params.family).unwrap_or_default();
         let folds = if n_folds == 1 { "fold" } else { "folds" };
-        println!("{accuracy:>6.2} % on {n_folds} {folds}: {family}");
+        writeln!(out, "{accuracy:>6.2} % on {n_folds} {folds}: {family}")?;
     }
     let percent = |share: Option<f64>| {
         share.map_or_else(|| "-".to_owned(), |share| format!("{:.2}", share * 100.0))
     };
-    println!(
+    writeln!(
+        out,
         "{:<20} {:>7} {:>7} {:>14} {:>8} {:>9} {:>8}",
         "family", "test %", "train %", "cv %", "AUC", "fit ms", "bytes"
-    );
+    )?;
     for Trained { model, fit_millis, .. } in trained {
         let evaluation = model.evaluation();
         let (cv, test) = (evaluation.cv.as_ref(), evaluation.test.as_ref());
         let area = test.and_then(|test| test.quality.as_ref()?.macro_roc_auc());
-        println!(
+        writeln!(
+            out,
             "{:<20} {:>7} {:>7} {:>7} ± {:<4} {:>8} {fit_millis:>9.2} {:>8}",
             model.family().as_str(),
             percent(test.map(|test| test.confusion.accuracy())),
@@ -139,15 +142,17 @@ pub(crate) fn print_tables(
             percent(cv.map(CrossValidation::std)),
             area.map_or_else(|| "-".to_owned(), |area| format!("{area:.4}")),
             model.to_bytes().len(),
-        );
+        )?;
         if let Some(agreement) = &evaluation.quantisation {
-            println!(
+            writeln!(
+                out,
                 "{:<20} labels as before quantisation: {} of {} rows, probabilities within {:.1e}",
                 "", agreement.n_equal_labels, agreement.n_rows, agreement.max_abs_difference
-            );
+            )?;
         }
     }
     for Failed { family, error } in failed {
-        println!("{:<20} not fitted: {error}", family.as_str());
+        writeln!(out, "{:<20} not fitted: {error}", family.as_str())?;
     }
+    Ok(out)
 }
