@@ -27,6 +27,7 @@
 
 pub mod artifact;
 mod buffer;
+pub mod card;
 pub mod dataset;
 pub mod digest;
 pub mod evaluation;

@@ -13,6 +13,7 @@ use serde_json::Value;
 
 const TRAIN: &str = "train_csv";
 const PREDICT: &str = "predict_csv";
+const CARD: &str = "model_card";
 
 fn program(name: &str) -> PathBuf {
     // Tests lie in target/PROFILE/deps, examples in target/PROFILE/examples.
@@ -354,4 +355,43 @@ fn a_family_that_cannot_be_fitted_leaves_the_others() {
     assert!(failed["error"].as_str().unwrap().contains("parameter k is 5"));
     let alone = [&arguments[..], &["--families", "k_nearest_neighbors"]].concat();
     refused(TRAIN, &alone, &["parameter k is 5"]);
+}
+
+/// The promise of a model card: its parameters and the same data make the same model.
+#[test]
+fn a_card_makes_its_model_again() {
+    let folder = folder("card");
+    let csv = penguins();
+    let first = folder.join("first");
+    let first = text(&first);
+    printed(
+        TRAIN,
+        &[
+            &csv,
+            "--target=species",
+            "--drop=year",
+            "--out",
+            first,
+            "--families=svm,random_forest",
+            "--search-trials=3",
+            "--seed=7",
+        ],
+    );
+    for family in ["svm", "random_forest"] {
+        let model = format!("{first}/{family}.tepal");
+        let card: Value = serde_json::from_str(&printed(CARD, &[&model, "--json"])).unwrap();
+        let params = folder.join("params.json");
+        fs::write(&params, card["lineage"]["params"].to_string()).unwrap();
+        let arguments = [&csv, "--target=species", "--drop=year", "--params", text(&params)];
+        let again = json(&arguments);
+        assert_eq!(again["families"].as_array().unwrap().len(), 1);
+        assert_eq!(again["families"][0]["model_id"], card["model"]["model_id"], "{family}");
+        let markdown = printed(CARD, &[&model]);
+        assert!(markdown.contains(card["model"]["model_id"].as_str().unwrap()));
+        assert!(markdown.contains("--target 'species' --drop 'year'"), "{markdown}");
+        refused(TRAIN, &[&arguments[..], &["--seed=7"]].concat(), &["--params", "--seed"]);
+    }
+    refused(TRAIN, &[&csv, "--params", &csv], &["penguins.csv", "expected"]);
+    refused(CARD, &[], &["which model?"]);
+    refused(CARD, &[&csv], &["penguins.csv"]);
 }

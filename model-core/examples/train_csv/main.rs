@@ -50,8 +50,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     let (mut trained, mut failed) = (Vec::new(), Vec::new());
     for &family in &options.families {
         let found = search.as_ref().and_then(|search| search.best(Some(family)));
-        let params = match found {
-            Some(trial) => trial.params.clone(),
+        let stated = found.map(|trial| &trial.params).or(options.params.as_ref());
+        let params = match stated {
+            Some(params) => params.clone(),
             None => TrainParams {
                 preprocessing: options.preprocessing,
                 ..TrainParams::new(FamilyParams::default_for(family))

@@ -1,13 +1,15 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
-use model_core::{Family, FamilyParams, Quantisation};
+use model_core::{Family, FamilyParams, Quantisation, TrainParams};
 
 use crate::Failure;
+use crate::csv_file::named as in_file;
 
 pub(crate) const HELP: &str = "\
 Trains classifiers on a CSV file and prints how good they are.
@@ -34,6 +36,8 @@ training
   --quantise FORM       keeps forest and SVM in f32 or int8
   --search SECONDS      looks for better parameters first, as long as this
   --search-trials N     looks among N candidates: the same result on every machine
+  --params FILE         JSON of a family's parameters, split and seed, as a model card holds it:
+                        trains that model again
   --repeat N            trains N times and prints median times (default: 1)
 
 output
@@ -43,6 +47,20 @@ output
 
 FILE.json beside the CSV may state units and ranges, FILE.split.json a recorded split.
 ";
+
+/// What a file of parameters states, and no option beside it may.
+const STATED_BY_PARAMS: [&str; 10] = [
+    "families",
+    "test-size",
+    "folds",
+    "cv-repeats",
+    "folds-file",
+    "seed",
+    "derive",
+    "select",
+    "quantise",
+    "search",
+];
 
 /// What options expect that count something.
 const COUNT: &str = "a whole number from 1";
@@ -56,6 +74,8 @@ pub(crate) struct Options {
     pub(crate) categorical: Vec<String>,
     pub(crate) profile: bool,
     pub(crate) families: Vec<Family>,
+    /// Of a model to be trained again; what they state is stated in the fields below, too.
+    pub(crate) params: Option<TrainParams>,
     /// As given; without a folds file the default is 0.2.
     pub(crate) test_size: Option<f64>,
     /// As given; the default is 5.
@@ -82,12 +102,29 @@ impl Options {
     pub(crate) fn n_folds(&self) -> usize {
         self.folds.unwrap_or(5)
     }
+
+    /// Asks for what `params` say.
+    fn state(&mut self, params: &TrainParams) {
+        self.families = vec![params.family.family()];
+        self.test_size = Some(params.test_size);
+        self.folds = Some(params.cv_folds);
+        self.cv_repeats = params.cv_repeats;
+        self.seed = params.seed;
+        self.preprocessing = params.preprocessing;
+        self.quantisation = params.quantisation;
+    }
+}
+
+/// The parameters in a JSON file.
+fn params_of(file: &Path) -> Result<TrainParams, Failure> {
+    let text = fs::read_to_string(file).map_err(|error| in_file(&error, file))?;
+    Ok(serde_json::from_str(&text).map_err(|error| in_file(&error, file))?)
 }
 
 /// The command line; `None` if only help was asked for.
 pub(crate) fn read() -> Result<Option<Options>, Failure> {
     use lexopt::prelude::*;
-    let mut file = None;
+    let (mut file, mut stated) = (None, None);
     let mut options = Options {
         file: PathBuf::new(),
         target: None,
@@ -95,6 +132,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         categorical: Vec::new(),
         profile: false,
         families: Family::ALL.to_vec(),
+        params: None,
         test_size: None,
         folds: None,
         cv_repeats: 1,
@@ -110,6 +148,10 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
     };
     let parser = &mut lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
+        if let Long(name) = argument {
+            let name = name.strip_suffix("-trials").unwrap_or(name);
+            stated = stated.or(STATED_BY_PARAMS.into_iter().find(|stated| *stated == name));
+        }
         match argument {
             Long("target") => options.target = Some(value(parser, "--target", COLUMN)?),
             Long("drop") => options.drop.push(value(parser, "--drop", COLUMN)?),
@@ -148,6 +190,10 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("search-trials") => {
                 options.search_trials = Some(value(parser, "--search-trials", COUNT)?);
             }
+            Long("params") => {
+                let file = PathBuf::from(text(parser, "--params", "a JSON file")?);
+                options.params = Some(params_of(&file)?);
+            }
             Long("repeat") => options.repeat = value(parser, "--repeat", COUNT)?,
             Long("out") => options.out = Some(text(parser, "--out", "a directory")?.into()),
             Long("json") => options.json = true,
@@ -157,6 +203,12 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         }
     }
     options.file = file.ok_or("which CSV file? usage: train_csv FILE.csv [options]")?;
+    if let Some(params) = options.params.clone() {
+        if let Some(stated) = stated {
+            return Err(format!("--params states what --{stated} would: leave one out").into());
+        }
+        options.state(&params);
+    }
     check(&options)?;
     Ok(Some(options))
 }

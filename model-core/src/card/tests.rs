@@ -1,0 +1,102 @@
+use std::ops::ControlFlow;
+
+use super::*;
+use crate::dataset::{CsvOptions, Dataset};
+use crate::model::FamilyParams;
+use crate::{DEFAULT_ARTIFACT, Receipt, train};
+
+fn trained(data: &Dataset, params: &TrainParams) -> Artifact {
+    train(data, params, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+fn default_params(family: Family) -> TrainParams {
+    TrainParams::new(FamilyParams::default_for(family))
+}
+
+fn has(card: &ModelCard, words: &str) -> bool {
+    card.limits.iter().any(|limit| limit.contains(words))
+}
+
+#[test]
+fn shares_come_with_the_interval_of_their_rows() {
+    let card = ModelCard::of(&Artifact::from_bytes(DEFAULT_ARTIFACT).unwrap());
+    let held_out = card.performance.held_out.unwrap();
+    let accuracy = held_out.accuracy;
+    assert_eq!((accuracy.n_rows, (accuracy.value * 30.0).round()), (30, 29.0));
+    // statsmodels.stats.proportion.proportion_confint(29, 30, method="wilson")
+    assert!((accuracy.low - 0.833_296).abs() < 1e-5, "{accuracy:?}");
+    assert!((accuracy.high - 0.994_090).abs() < 1e-5, "{accuracy:?}");
+    assert!((held_out.baseline_accuracy - 1.0 / 3.0).abs() < 1e-12);
+    let rows: u32 = held_out.confusion.iter().flatten().sum();
+    assert_eq!(rows, 30);
+    assert_eq!(card.data.classes[2].n_train, 40);
+}
+
+#[test]
+fn what_a_card_holds_makes_the_model_again() {
+    let iris = Dataset::iris();
+    for family in Family::PUBLISHED {
+        let model = trained(&iris, &default_params(family));
+        let json = serde_json::to_string(&ModelCard::of(&model)).unwrap();
+        let card: ModelCard = serde_json::from_str(&json).unwrap();
+        assert_eq!(card, ModelCard::of(&model), "JSON holds all of it");
+        assert_eq!(iris.digest(), card.lineage.data_hash);
+        assert_eq!(trained(&iris, &card.lineage.params).id(), card.model.model_id);
+    }
+}
+
+#[test]
+fn limits_follow_from_the_numbers() {
+    // 15 rows of noise: too few to hold out, as good as guessing, one class rare.
+    let csv = "x,colour,y\n1,red,a\n2,,a\n3,red,a\n4,blue,a\n5,red,a\n6,red,a\n1,red,a\n2,blue,a\n\
+               3,red,a\n4,red,a\n5,blue,a\n6,red,a\n4,red,b\n5,red,b\n6,red,b\n";
+    let noise = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
+    let card = ModelCard::of(&trained(
+        &noise,
+        &TrainParams { test_size: 0.4, cv_folds: 2, ..default_params(Family::LogisticRegression) },
+    ));
+    assert!(has(&card, "one row is 16.7 points"), "{:?}", card.limits);
+    assert!(has(&card, "Not shown to be better"), "{:?}", card.limits);
+    assert!(has(&card, "It learnt b from 2 rows"), "{:?}", card.limits);
+    assert!(has(&card, "look at the classes one by one"), "{:?}", card.limits);
+
+    let params =
+        TrainParams { test_size: 0.0, cv_folds: 0, ..default_params(Family::KNearestNeighbors) };
+    let card = ModelCard::of(&trained(&noise, &params));
+    assert!(has(&card, "nothing says how it does"), "{:?}", card.limits);
+    assert!(has(&card, "had no value of colour (6.7 %)"), "{:?}", card.limits);
+    assert!(has(&card, "carries all of them"), "{:?}", card.limits);
+
+    // A good model of enough rows of each class is spared all of it.
+    let good = "x,y\n".to_owned()
+        + &(0..1000).map(|i| format!("{i},{}\n", ["a", "b"][i / 500])).collect::<String>();
+    let good = Dataset::from_csv(good.as_bytes(), &CsvOptions::default()).unwrap();
+    let card = ModelCard::of(&trained(&good, &default_params(Family::LogisticRegression)));
+    assert_eq!(card.limits.len(), 2, "{:?}", card.limits);
+}
+
+#[test]
+fn names_of_the_data_do_not_break_the_document() {
+    let csv = "\"a|b\",c*d,\"it's\"\n1,<i>,x`x\n2,_u_,y\n1,<i>,x`x\n2,_u_,y\n1,<i>,x`x\n2,_u_,y\n";
+    let options = CsvOptions { name: Some("odd\n# name".to_owned()), ..CsvOptions::default() };
+    let odd = Dataset::from_csv(csv.as_bytes(), &options).unwrap();
+    let params =
+        TrainParams { test_size: 0.0, cv_folds: 0, ..default_params(Family::LogisticRegression) };
+    let markdown = ModelCard::of(&trained(&odd, &params)).markdown();
+    assert!(markdown.starts_with("# Model card: odd \\# name, Logistic regression\n"));
+    assert!(markdown.contains("| a\\|b | number |"), "{markdown}");
+    assert!(markdown.contains("| c\\*d | category | \\<i\\>, \\_u\\_ |"), "{markdown}");
+    assert!(markdown.contains(r"--target 'it'\''s' --categorical 'c*d'"), "{markdown}");
+    let headings = markdown.lines().filter(|line| line.starts_with('#')).count();
+    assert_eq!(headings, 6, "{markdown}");
+}
+
+#[test]
+fn models_of_every_past_format_have_a_card() {
+    let golden = include_bytes!("../../../tests/fixtures/golden/iris_v1_random_forest.tepal");
+    let card = ModelCard::of(&Artifact::from_bytes(golden).unwrap());
+    assert_eq!(card.lineage.split_hash, None);
+    let markdown = card.markdown();
+    assert!(markdown.contains("Brier score not measured"), "{markdown}");
+    assert!(markdown.contains("- Out of bag: "), "{markdown}");
+}
