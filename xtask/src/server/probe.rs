@@ -37,7 +37,9 @@ pub(crate) fn wait(port: u16) -> bool {
 fn answers(port: u16) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect_timeout(&address(port), Duration::from_secs(1))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
-    write!(stream, "GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n")?;
+    // In one piece: a server may answer and close as soon as it has read the first.
+    let request = format!("GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut status = [0; 12];
     stream.read_exact(&mut status)?;
     Ok(status.ends_with(b" 200"))
