@@ -29,12 +29,29 @@ impl PartialEq for ReferenceRows {
 }
 
 impl ReferenceRows {
-    fn of(dataset: &Dataset, rows: &[usize]) -> Self {
+    /// These rows of `dataset`, in this order; one that it does not have is left out.
+    #[must_use]
+    pub fn of(dataset: &Dataset, rows: &[usize]) -> Self {
+        let rows: Vec<usize> =
+            rows.iter().copied().filter(|&row| row < dataset.n_samples()).collect();
         Self {
             values: rows.iter().flat_map(|&row| dataset.row(row)).copied().collect(),
             labels: rows.iter().map(|&row| dataset.label(row)).collect(),
             n_features: dataset.n_features(),
         }
+    }
+
+    /// Row `index`'s values; empty if there is no such row.
+    #[must_use]
+    pub fn row(&self, index: usize) -> &[f64] {
+        let p = self.n_features;
+        self.values.get(index * p..(index + 1) * p).unwrap_or_default()
+    }
+
+    /// Class of each row.
+    #[must_use]
+    pub fn labels(&self) -> &[u32] {
+        &self.labels
     }
 
     /// Values and class of each row.
@@ -69,8 +86,11 @@ impl ReferenceSample {
     /// Draws the sample.
     pub(crate) fn draw(dataset: &Dataset, split: &Split, seed: u64) -> Self {
         let mut rng = SplitMix64::for_purpose(seed, Purpose::ReferenceSample);
-        let train = stratified_sample(dataset, &split.train, MAX_TRAIN_ROWS, &mut rng);
-        let held_out = stratified_sample(dataset, &split.test, MAX_HELD_OUT_ROWS, &mut rng);
+        let mut sample = |rows: &[usize], wanted| {
+            stratified_sample(dataset.labels(), dataset.n_classes(), rows, wanted, &mut rng)
+        };
+        let train = sample(&split.train, MAX_TRAIN_ROWS);
+        let held_out = sample(&split.test, MAX_HELD_OUT_ROWS);
         Self {
             train: ReferenceRows::of(dataset, &train),
             held_out: ReferenceRows::of(dataset, &held_out),

@@ -223,7 +223,8 @@ pub fn train_test_split(
     }
     let all: Vec<usize> = (0..dataset.n_samples()).collect();
     let mut rng = SplitMix64::for_purpose(seed, Purpose::Split);
-    let mut test = stratified_sample(dataset, &all, held_out(all.len(), test_size), &mut rng);
+    let wanted = held_out(all.len(), test_size);
+    let mut test = stratified_sample(dataset.labels(), dataset.n_classes(), &all, wanted, &mut rng);
     give_back(dataset, &mut test);
     let mut is_test = vec![false; all.len()];
     test.iter().for_each(|&row| is_test[row] = true);
@@ -269,18 +270,21 @@ fn held_out(n_samples: usize, test_size: f64) -> usize {
     (n_samples as f64 * test_size - 1e-9).ceil().max(0.0) as usize
 }
 
-/// `wanted` of `rows`, sorted, with the class mix of `rows`: each class gives its share rounded
+/// `wanted` of `rows` (indices into `labels`, each below `n_classes`), sorted, with the class mix of
+/// `rows`: each class gives its share rounded
 /// down, and the largest remainders (lower class first) give one more.
 pub(crate) fn stratified_sample(
-    dataset: &Dataset,
+    labels: &[u32],
+    n_classes: usize,
     rows: &[usize],
     wanted: usize,
     rng: &mut SplitMix64,
 ) -> Vec<usize> {
     let wanted = wanted.min(rows.len());
-    let mut by_class = vec![Vec::new(); dataset.n_classes()];
+    let mut by_class = vec![Vec::new(); n_classes];
     for &row in rows {
-        by_class[dataset.label(row) as usize].push(row);
+        let class = labels.get(row).map_or(0, |&label| label as usize);
+        by_class[class].push(row);
     }
     // In 64 bits, as the products pass 32 at 200,000 rows and wasm's usize has no more.
     let total = rows.len().max(1) as u64;
@@ -392,7 +396,7 @@ mod tests {
     fn remainders_go_to_the_largest_share() {
         let iris = Dataset::iris();
         let rows: Vec<usize> = (0..150).collect();
-        let sample = stratified_sample(&iris, &rows, 31, &mut SplitMix64::new(1));
+        let sample = stratified_sample(iris.labels(), 3, &rows, 31, &mut SplitMix64::new(1));
         assert_eq!(iris.class_counts_of(&sample), [11, 10, 10]);
     }
 }
