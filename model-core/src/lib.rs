@@ -31,6 +31,7 @@ pub mod card;
 pub mod dataset;
 pub mod digest;
 pub mod evaluation;
+pub mod explanation;
 pub mod model;
 mod order;
 pub mod pipeline;

@@ -22,6 +22,14 @@ pub enum Purpose {
     Selection,
     /// The bootstrap and feature draws of one tree.
     Tree(u32),
+    /// The rows that an explanation compares with.
+    Background,
+    /// The orders in which Shapley values let features join.
+    Permutations,
+    /// The shuffles of a column whose importance is measured.
+    Importance,
+    /// The rows around one row that a surrogate is fitted to.
+    Surrogate,
     /// Inputs made up by a test or a bench.
     Synthetic,
 }
@@ -35,6 +43,10 @@ impl Purpose {
             Self::ReferenceSample => 4,
             Self::Synthetic => 5,
             Self::Selection => 6,
+            Self::Background => 20,
+            Self::Permutations => 21,
+            Self::Importance => 22,
+            Self::Surrogate => 23,
             // Trees start far from the others, so that a new purpose moves no forest.
             Self::Tree(index) => (1 << 32) | index as u64,
             Self::Repeat(index) => (1 << 40) | index as u64,

@@ -1,0 +1,62 @@
+//! Models that the tests of explanations share.
+
+use std::ops::ControlFlow;
+
+use crate::artifact::Content;
+use crate::pipeline::{DerivedFeatures, PreprocessingParams};
+use crate::{
+    Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, ReferenceSample, TrainParams,
+    train,
+};
+
+pub(super) fn trained(dataset: &Dataset, params: TrainParams) -> Artifact {
+    let params = TrainParams { cv_folds: 0, ..params };
+    train(dataset, &params, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+}
+
+pub(super) fn defaults(family: Family) -> TrainParams {
+    TrainParams::new(FamilyParams::default_for(family))
+}
+
+pub(super) fn iris_model(family: Family) -> Artifact {
+    trained(&Dataset::iris(), defaults(family))
+}
+
+/// A model of Iris that carries no rows.
+pub(super) fn bare_model() -> Artifact {
+    let model = iris_model(Family::GaussianNb);
+    let content = Content {
+        schema: model.schema().clone(),
+        pipeline: model.pipeline().clone(),
+        evaluation: model.evaluation().clone(),
+        reference: ReferenceSample::default(),
+        lineage: model.lineage().clone(),
+    };
+    Artifact::new(content, Receipt::default())
+}
+
+/// Penguins: two categorical columns, and cells without a value.
+pub(super) fn penguins() -> Dataset {
+    let csv = include_bytes!("../../../tests/fixtures/penguins.csv");
+    let options = CsvOptions {
+        target: Some("species".into()),
+        drop: vec!["year".into()],
+        ..CsvOptions::default()
+    };
+    Dataset::from_csv(csv, &options).unwrap()
+}
+
+pub(super) fn penguin_model(family: Family, derived: DerivedFeatures) -> Artifact {
+    let preprocessing = PreprocessingParams { derived, select: None };
+    trained(&penguins(), TrainParams { preprocessing, ..defaults(family) })
+}
+
+/// Wine: 13 columns, more than are enumerated.
+pub(super) fn wine() -> Dataset {
+    let csv = include_bytes!("../../../tests/fixtures/wine.csv");
+    Dataset::from_csv(csv, &CsvOptions::default()).unwrap()
+}
+
+pub(super) fn wine_model(family: Family) -> Artifact {
+    trained(&wine(), defaults(family))
+}
