@@ -28,6 +28,7 @@
 pub mod artifact;
 mod buffer;
 pub mod card;
+pub mod conformal;
 pub mod dataset;
 pub mod digest;
 pub mod evaluation;
@@ -44,6 +45,7 @@ pub use self::artifact::{
     Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, Prediction, Receipt,
     ReferenceSample,
 };
+pub use self::conformal::{ClassSet, ConformalPredictor, SetEvaluation};
 pub use self::dataset::{CsvOptions, Dataset, DatasetError, published_iris_accuracy};
 pub use self::evaluation::{
     ClassMetrics, ClassificationReport, ConfusionMatrix, CrossValidation, Evaluation,

@@ -103,6 +103,8 @@ pub(super) fn decode(
         quantisation: wire.quantisation.map(|(n_rows, n_equal_labels, max_abs_difference)| {
             Agreement { n_rows, n_equal_labels, max_abs_difference }
         }),
+        // They stand with the scores, which no file before format 3 has.
+        prediction_sets: None,
     };
     let sound = evaluation.out_of_bag_accuracy.as_ref().is_none_or(is_share)
         && evaluation.feature_importances.as_ref().is_none_or(|importances| {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Lineage;
+use super::{ArtifactError, Lineage};
 use crate::digest::Digest;
 use crate::model::forest::{MaxFeatures, RandomForestParams};
 use crate::model::gaussian_nb::GaussianNbParams;
@@ -107,8 +107,17 @@ const SQRT_FEATURES: u32 = 0;
 const ALL_FEATURES: u32 = u32::MAX;
 
 pub(super) fn encode(lineage: &Lineage) -> LineageWire {
-    let TrainParams { family, preprocessing, quantisation, test_size, cv_folds, cv_repeats, seed } =
-        &lineage.params;
+    let TrainParams {
+        family,
+        preprocessing,
+        quantisation,
+        test_size,
+        cv_folds,
+        cv_repeats,
+        // It stands with the scores that it is asked of.
+        coverage: _,
+        seed,
+    } = &lineage.params;
     LineageWire {
         algorithm_version: lineage.algorithm_version,
         data_hash: lineage.data_hash,
@@ -281,7 +290,12 @@ fn decode_params(wire: ParamsWire) -> Option<FamilyParams> {
     })
 }
 
-pub(super) fn decode(wire: LineageWire) -> Option<Lineage> {
+/// The lineage but for its coverage, which no file before format 3 has: the default.
+pub(super) fn decode(wire: LineageWire) -> Result<Lineage, ArtifactError> {
+    lineage(wire).ok_or(ArtifactError::Inconsistent { part: "lineage" })
+}
+
+fn lineage(wire: LineageWire) -> Option<Lineage> {
     let family = decode_params(wire.params)?;
     let quantisation = match wire.quantisation {
         None => None,
@@ -290,13 +304,13 @@ pub(super) fn decode(wire: LineageWire) -> Option<Lineage> {
         Some(_) => return None,
     };
     let params = TrainParams {
-        family,
         quantisation,
         preprocessing: PreprocessingParams { derived: wire.derived, select: wire.select },
         test_size: wire.test_size,
         cv_folds: wire.cv_folds as usize,
         cv_repeats: wire.cv_repeats,
         seed: wire.seed,
+        ..TrainParams::new(family)
     };
     Some(Lineage {
         algorithm_version: wire.algorithm_version,

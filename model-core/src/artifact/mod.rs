@@ -9,6 +9,8 @@
 //! future version or of inconsistent shape is a typed [`ArtifactError`], never a panic.
 
 mod boosting_code;
+mod conformal_wire;
+mod content;
 mod error;
 mod evaluation_wire;
 mod forest_code;
@@ -21,11 +23,13 @@ mod reference_wire;
 mod schema_wire;
 mod v1;
 mod v2;
+mod v3;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::error::ArtifactError;
 pub use self::reference::{ReferenceRows, ReferenceSample};
+use crate::conformal::{ClassSet, ConformalPredictor};
 use crate::digest::Digest;
 use crate::evaluation::Evaluation;
 use crate::model::Family;
@@ -78,6 +82,7 @@ pub(crate) struct Content {
     pub(crate) schema: Schema,
     pub(crate) pipeline: Pipeline,
     pub(crate) evaluation: Evaluation,
+    pub(crate) conformal: Option<ConformalPredictor>,
     pub(crate) reference: ReferenceSample,
     pub(crate) lineage: Lineage,
 }
@@ -99,6 +104,10 @@ pub struct Prediction {
     pub class: usize,
     /// Probability of each class, in the schema's order; they sum to 1.
     pub probabilities: Vec<f64>,
+    /// Classes that the model cannot exclude at its coverage; empty if no class conforms. Absent if
+    /// the model carries no scores: it was trained without cross-validation, or its file is of a
+    /// format before 3.
+    pub prediction_set: Option<ClassSet>,
 }
 
 impl Prediction {
@@ -107,11 +116,25 @@ impl Prediction {
     pub fn confidence(&self) -> f64 {
         self.probabilities.get(self.class).copied().unwrap_or_default()
     }
+
+    /// The prediction set as it is answered: if no class conforms, the most probable one alone.
+    #[must_use]
+    pub fn answered_set(&self) -> Option<ClassSet> {
+        let most_probable = || std::iter::once(self.class).collect();
+        self.prediction_set.map(|set| if set.is_empty() { most_probable() } else { set })
+    }
+
+    /// Whether the model has prediction sets and this one is empty: the row is unlike those that
+    /// the model was cross-validated on, whatever its class.
+    #[must_use]
+    pub fn no_class_conforms(&self) -> bool {
+        self.prediction_set.is_some_and(ClassSet::is_empty)
+    }
 }
 
 impl Artifact {
     pub(crate) fn new(content: Content, receipt: Receipt) -> Self {
-        let content_bytes = v2::encode(&content);
+        let content_bytes = v3::encode(&content);
         Self { id: Digest::of(&content_bytes), content_bytes, content, receipt }
     }
 
@@ -131,8 +154,9 @@ impl Artifact {
         let content = match frame.format_version {
             v1::FORMAT_VERSION => v1::decode(frame.body)?,
             v2::FORMAT_VERSION => v2::decode(frame.body)?,
+            v3::FORMAT_VERSION => v3::decode(frame.body)?,
             found => {
-                let newest = v2::FORMAT_VERSION;
+                let newest = v3::FORMAT_VERSION;
                 return Err(ArtifactError::UnsupportedVersion { found, newest });
             }
         };
@@ -176,6 +200,13 @@ impl Artifact {
         &self.content.evaluation
     }
 
+    /// What makes its prediction sets; absent without cross-validation, and in a file of a format
+    /// before 3.
+    #[must_use]
+    pub fn conformal(&self) -> Option<&ConformalPredictor> {
+        self.content.conformal.as_ref()
+    }
+
     /// Where it is from.
     #[must_use]
     pub fn lineage(&self) -> &Lineage {
@@ -199,7 +230,8 @@ impl Artifact {
     pub fn predict(&self, row: &FeatureRow) -> Prediction {
         let mut probabilities = vec![0.0; self.content.schema.classes.len()];
         self.predict_proba_into(row.values(), &mut probabilities);
-        Prediction { class: argmax(&probabilities), probabilities }
+        let prediction_set = self.conformal().map(|sets| sets.prediction_set(&probabilities));
+        Prediction { class: argmax(&probabilities), probabilities, prediction_set }
     }
 
     /// Writes the probability of each class for raw `values` into `out`; for hot loops.

@@ -1,14 +1,14 @@
 //! Format version 1 of the content: numeric columns, three families, no missing values. It is read
-//! and no longer written; what it holds is brought into the structures of version 2.
+//! and no longer written; what it holds is brought into the structures of version 3.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::content::{Parts, Reader, assemble};
 use super::evaluation_wire::{CrossValidationWire, EvaluationWire, SplitWire};
 use super::model_wire::ModelWire;
 use super::preprocessor_wire::{EncodingWire, PreprocessorWire};
 use super::reference_wire::ReferenceWire;
 use super::schema_wire::{FeatureKindWire, FeatureWire, SchemaWire};
-use super::v2::{self, Parts};
 use super::{ArtifactError, Content, Lineage};
 use crate::digest::Digest;
 use crate::model::FamilyParams;
@@ -19,7 +19,6 @@ use crate::training::TrainParams;
 
 pub(super) const FORMAT_VERSION: u16 = 1;
 
-#[derive(Serialize, Deserialize)]
 struct ContentV1 {
     schema: SchemaV1,
     scaler: Option<(Vec<f64>, Vec<f64>)>,
@@ -30,7 +29,7 @@ struct ContentV1 {
     lineage: LineageV1,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct SchemaV1 {
     name: String,
     target: String,
@@ -39,7 +38,7 @@ struct SchemaV1 {
     classes: Vec<String>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct FeatureV1 {
     name: String,
     label: String,
@@ -49,7 +48,7 @@ struct FeatureV1 {
 }
 
 /// Counts and log loss of a part; of each fold rows right, rows and log loss.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct EvaluationV1 {
     test: Option<(Vec<u32>, f64)>,
     train: (Vec<u32>, f64),
@@ -57,7 +56,7 @@ struct EvaluationV1 {
     out_of_bag_accuracy: Option<f64>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct LineageV1 {
     algorithm_version: u32,
     data_hash: Digest,
@@ -69,7 +68,7 @@ struct LineageV1 {
     params: ParamsV1,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 enum ParamsV1 {
     LogisticRegression {
         c: f64,
@@ -91,9 +90,18 @@ enum ParamsV1 {
 }
 
 pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
-    let wire = v2::from_postcard::<ContentV1>(body)?;
+    let mut reader = Reader::new(body);
+    let wire = ContentV1 {
+        schema: reader.take()?,
+        scaler: reader.take()?,
+        model: reader.take()?,
+        evaluation: reader.take()?,
+        reference: reader.take()?,
+        lineage: reader.take()?,
+    };
+    reader.end()?;
     let n_features = wire.schema.features.len();
-    v2::assemble(Parts {
+    assemble(Parts {
         schema: upgrade_schema(wire.schema),
         preprocessor: PreprocessorWire {
             fill: vec![0.0; n_features],
@@ -106,6 +114,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         evaluation: upgrade_evaluation(wire.evaluation),
         reference: wire.reference,
         lineage: upgrade_lineage(wire.lineage),
+        conformal: None,
     })
 }
 

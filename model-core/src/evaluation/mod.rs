@@ -28,6 +28,7 @@ pub use self::confusion::{ClassMetrics, ClassificationReport, ConfusionMatrix};
 pub use self::cross_validation::{CrossValidation, Fold};
 pub use self::interval::wilson_interval;
 pub use self::roc_auc::{RocPoint, macro_roc_auc, roc_auc, roc_curve};
+use crate::conformal::SetEvaluation;
 use crate::dataset::Dataset;
 use crate::pipeline::{Pipeline, argmax};
 
@@ -47,6 +48,9 @@ pub struct Evaluation {
     pub feature_importances: Option<Vec<f64>>,
     /// Of a quantised model: how its answers agree with those before, over the whole data set.
     pub quantisation: Option<Agreement>,
+    /// Prediction sets of the held-out rows; absent without such rows, and in models without
+    /// cross-validation or of a file format before 3.
+    pub prediction_sets: Option<SetEvaluation>,
 }
 
 /// What one set of rows says.

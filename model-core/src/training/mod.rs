@@ -4,6 +4,7 @@
 //! so learns how long the fit alone took. Nothing blocks for good either: a step is one fit.
 
 mod fit;
+mod predicted;
 mod search;
 
 use std::fmt;
@@ -12,10 +13,12 @@ use std::ops::ControlFlow;
 use serde::{Deserialize, Serialize};
 
 use self::fit::{Fitted, Ready};
+use self::predicted::Predicted;
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
 use crate::artifact::{Artifact, Content, Lineage, Receipt, ReferenceSample};
+use crate::conformal::{ConformalPredictor, DEFAULT_COVERAGE, is_coverage};
 use crate::dataset::Dataset;
-use crate::evaluation::{Agreement, CrossValidation, Evaluation, Fold, SplitEvaluation, evaluate};
+use crate::evaluation::{Agreement, CrossValidation, Evaluation, Fold};
 use crate::model::{FamilyParams, FitError, ParamError, Quantisation};
 use crate::pipeline::{Pipeline, PreprocessingParams};
 use crate::schema::Schema;
@@ -42,8 +45,15 @@ pub struct TrainParams {
     pub cv_folds: usize,
     /// How often the training rows are shared out into folds anew, at least 1; default 1.
     pub cv_repeats: u32,
+    /// How often prediction sets should hold the truth, 0.5 to 0.999; default 0.9.
+    #[serde(default = "default_coverage")]
+    pub coverage: f64,
     /// Decides split, folds, bootstrap and calibration; default 42.
     pub seed: u64,
+}
+
+fn default_coverage() -> f64 {
+    DEFAULT_COVERAGE
 }
 
 impl TrainParams {
@@ -52,8 +62,18 @@ impl TrainParams {
     pub fn new(family: FamilyParams) -> Self {
         let preprocessing = PreprocessingParams::default();
         let quantisation = None;
-        let (test_size, cv_folds, cv_repeats, seed) = (0.2, 5, 1, 42);
-        Self { family, preprocessing, quantisation, test_size, cv_folds, cv_repeats, seed }
+        let (test_size, cv_folds, cv_repeats) = (0.2, 5, 1);
+        let (coverage, seed) = (DEFAULT_COVERAGE, 42);
+        Self {
+            family,
+            preprocessing,
+            quantisation,
+            test_size,
+            cv_folds,
+            cv_repeats,
+            coverage,
+            seed,
+        }
     }
 
     /// Checks what does not depend on the rows.
@@ -63,6 +83,10 @@ impl TrainParams {
     pub fn check(&self) -> Result<(), ParamError> {
         self.family.check()?;
         self.preprocessing.check()?;
+        if !is_coverage(self.coverage) {
+            let (name, value) = ("coverage", self.coverage);
+            return Err(ParamError { name, value, expected: "a share from 0.5 to 0.999" });
+        }
         if self.quantisation.is_some() && !self.family.quantises() {
             let (name, value) = ("quantisation", 1.0);
             return Err(ParamError {
@@ -168,8 +192,18 @@ pub struct Training<'a> {
     stages: Vec<Stage>,
     done: usize,
     folds: Vec<Fold>,
+    /// `1 − p(true class)` of each row that a fold of the first repeat held out.
+    scores: Vec<f64>,
     fitted: Option<Fitted>,
-    evaluated: Option<(Pipeline, Evaluation)>,
+    evaluated: Option<Evaluated>,
+}
+
+/// What the last step leaves.
+#[derive(Debug)]
+struct Evaluated {
+    pipeline: Pipeline,
+    evaluation: Evaluation,
+    conformal: Option<ConformalPredictor>,
 }
 
 impl<'a> Training<'a> {
@@ -203,8 +237,18 @@ impl<'a> Training<'a> {
         }
         stages.push(Stage::Evaluate);
         let schema = dataset.schema_of(&split.train);
-        let (folds, fitted, evaluated) = (Vec::new(), None, None);
-        Ok(Self { dataset, params, split, schema, stages, done: 0, folds, fitted, evaluated })
+        Ok(Self {
+            dataset,
+            params,
+            split,
+            schema,
+            stages,
+            done: 0,
+            folds: Vec::new(),
+            scores: Vec::new(),
+            fitted: None,
+            evaluated: None,
+        })
     }
 
     /// What the next [`step`](Self::step) does; `None` once all are done.
@@ -240,9 +284,14 @@ impl<'a> Training<'a> {
         let failed = |source| TrainError::Fit { stage, source };
         match stage {
             Stage::CrossValidate { fold, .. } => {
-                let fold =
-                    fold_of(self.dataset, &self.split, fold, &self.params).map_err(failed)?;
-                self.folds.push(fold);
+                let held_out =
+                    held_out(self.dataset, &self.split, fold, &self.params).map_err(failed)?;
+                self.folds.push(held_out.fold());
+                // Each row counts once: a row's scores of two repeats tell less than two rows, and
+                // their mean is no single model's.
+                if fold < self.split.folds.n_folds() {
+                    self.scores.extend(held_out.scores());
+                }
             }
             Stage::Fit => {
                 let fitted = Fitted::fit(self.dataset, &self.split.train, &self.params);
@@ -254,13 +303,16 @@ impl<'a> Training<'a> {
                     .map(|fitted| fitted.calibrate(self.dataset, &self.split.train, &self.params));
                 self.fitted = calibrated.transpose().map_err(failed)?;
             }
-            Stage::Evaluate => self.evaluated = self.fitted.take().and_then(|f| self.evaluate(f)),
+            Stage::Evaluate => {
+                let scores = std::mem::take(&mut self.scores);
+                self.evaluated = self.fitted.take().and_then(|f| self.evaluate(f, scores));
+            }
         }
         self.done += 1;
         Ok(())
     }
 
-    fn evaluate(&self, fitted: Fitted) -> Option<(Pipeline, Evaluation)> {
+    fn evaluate(&self, fitted: Fitted, scores: Vec<f64>) -> Option<Evaluated> {
         let Ready { pipeline, out_of_bag_accuracy, feature_importances } = fitted.into_ready()?;
         let (pipeline, quantisation) = match self.params.quantisation {
             Some(form) => {
@@ -273,10 +325,12 @@ impl<'a> Training<'a> {
             }
             None => (pipeline, None),
         };
-        let on = |rows: &[usize]| evaluate(&pipeline, self.dataset, rows);
+        let conformal = ConformalPredictor::new(scores, self.params.coverage);
+        let test = (!self.split.test.is_empty())
+            .then(|| Predicted::by(&pipeline, self.dataset, &self.split.test));
         let evaluation = Evaluation {
-            test: (!self.split.test.is_empty()).then(|| on(&self.split.test)),
-            train: on(&self.split.train),
+            test: test.as_ref().map(Predicted::evaluation),
+            train: Predicted::by(&pipeline, self.dataset, &self.split.train).evaluation(),
             cv: (!self.folds.is_empty()).then(|| CrossValidation {
                 folds: self.folds.clone(),
                 n_repeats: self.split.folds.n_repeats(),
@@ -285,8 +339,9 @@ impl<'a> Training<'a> {
             out_of_bag_accuracy,
             feature_importances,
             quantisation,
+            prediction_sets: test.zip(conformal.as_ref()).map(|(test, sets)| test.sets(sets)),
         };
-        Some((pipeline, evaluation))
+        Some(Evaluated { pipeline, evaluation, conformal })
     }
 
     /// Packs the model up, with what the caller knows of time and place.
@@ -295,13 +350,14 @@ impl<'a> Training<'a> {
     /// [`TrainError::Unfinished`] before the last step.
     pub fn finish(self, receipt: Receipt) -> Result<Artifact, TrainError> {
         let left = self.stages.len() - self.done;
-        let Some((pipeline, evaluation)) = self.evaluated.filter(|_| left == 0) else {
+        let Some(evaluated) = self.evaluated.filter(|_| left == 0) else {
             return Err(TrainError::Unfinished(left));
         };
         let content = Content {
             schema: self.schema,
-            pipeline,
-            evaluation,
+            pipeline: evaluated.pipeline,
+            evaluation: evaluated.evaluation,
+            conformal: evaluated.conformal,
             reference: ReferenceSample::draw(self.dataset, &self.split, self.params.seed),
             lineage: Lineage {
                 algorithm_version: ALGORITHM_VERSION,
@@ -317,12 +373,12 @@ impl<'a> Training<'a> {
 }
 
 /// Fits on the training rows that a fold does not hold out and predicts those that it does.
-fn fold_of(
+fn held_out(
     dataset: &Dataset,
     split: &Split,
     fold: usize,
     params: &TrainParams,
-) -> Result<Fold, FitError> {
+) -> Result<Predicted, FitError> {
     let rest = split.fold_train_rows(fold);
     let fitted = Fitted::fit(dataset, &rest, params)?.calibrate(dataset, &rest, params)?;
     let pipeline = fitted.into_ready().ok_or(FitError::Diverged)?.pipeline;
@@ -330,9 +386,8 @@ fn fold_of(
         Some(form) => pipeline.quantised(form),
         None => pipeline,
     };
-    let held_out = split.folds.get(fold).map(Vec::as_slice).unwrap_or_default();
-    let SplitEvaluation { confusion, log_loss, .. } = evaluate(&pipeline, dataset, held_out);
-    Ok(Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss })
+    let rows = split.folds.get(fold).map(Vec::as_slice).unwrap_or_default();
+    Ok(Predicted::by(&pipeline, dataset, rows))
 }
 
 /// Trains in one call.

@@ -16,7 +16,7 @@ mod space;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TrainError, TrainParams, fold_of};
+use super::{TrainError, TrainParams, held_out};
 use crate::dataset::Dataset;
 use crate::evaluation::Fold;
 use crate::model::{Family, FamilyParams};
@@ -199,8 +199,8 @@ impl<'a> Search<'a> {
             return;
         };
         let params = &self.trials[trial].params;
-        match fold_of(self.dataset, &self.split, fold, params) {
-            Ok(result) => self.trials[trial].folds.push(result),
+        match held_out(self.dataset, &self.split, fold, params) {
+            Ok(held_out) => self.trials[trial].folds.push(held_out.fold()),
             Err(error) => self.trials[trial].failure = Some(error.to_string()),
         }
         let failed = self.trials[trial].failure.is_some();

@@ -1,0 +1,45 @@
+//! What a fitted pipeline says of rows whose classes are known, predicted once for all that is
+//! measured of them.
+
+use crate::conformal::{ConformalPredictor, SetEvaluation, score};
+use crate::dataset::Dataset;
+use crate::evaluation::{Fold, SplitEvaluation};
+use crate::pipeline::Pipeline;
+
+/// Probabilities, `n_classes` a row, and the rows' classes.
+pub(super) struct Predicted {
+    probabilities: Vec<f64>,
+    labels: Vec<u32>,
+    n_classes: usize,
+}
+
+impl Predicted {
+    pub(super) fn by(pipeline: &Pipeline, dataset: &Dataset, rows: &[usize]) -> Self {
+        Self {
+            probabilities: pipeline.predict_proba(dataset, rows),
+            labels: rows.iter().map(|&row| dataset.label(row)).collect(),
+            n_classes: dataset.n_classes(),
+        }
+    }
+
+    pub(super) fn evaluation(&self) -> SplitEvaluation {
+        SplitEvaluation::of(&self.probabilities, &self.labels, self.n_classes)
+    }
+
+    pub(super) fn fold(&self) -> Fold {
+        let SplitEvaluation { confusion, log_loss, .. } = self.evaluation();
+        Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss }
+    }
+
+    /// `1 − p(true class)` of each row.
+    pub(super) fn scores(&self) -> impl Iterator<Item = f64> {
+        self.probabilities
+            .chunks_exact(self.n_classes.max(1))
+            .zip(&self.labels)
+            .map(|(row, &label)| score(row.get(label as usize).copied().unwrap_or_default()))
+    }
+
+    pub(super) fn sets(&self, predictor: &ConformalPredictor) -> SetEvaluation {
+        SetEvaluation::of(predictor, &self.probabilities, &self.labels, self.n_classes)
+    }
+}
