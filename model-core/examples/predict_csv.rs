@@ -18,13 +18,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use model_core::Artifact;
+use model_core::{Artifact, ClassSet, Schema};
 
 use self::csv_file::named;
 use self::program::{Failure, exit, print};
 
 const HELP: &str = "\
-Classifies the rows of a CSV file: adds prediction, confidence and a probability a class.
+Classifies the rows of a CSV file: adds prediction, confidence and a probability a class, and the
+prediction set of a model that was cross-validated: the classes that it cannot exclude at its
+coverage, with | between; the prediction alone where no class conforms.
 
 usage: predict_csv MODEL.tepal FILE.csv [--out RESULT.csv]
 
@@ -54,16 +56,26 @@ fn classified(model: &Artifact, csv: &[u8]) -> Result<Vec<u8>, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let added = ["prediction".to_owned(), "confidence".to_owned()];
     let of_classes = schema.classes.iter().map(|class| format!("p_{class}"));
-    writer.write_record(file.header().iter().cloned().chain(added).chain(of_classes))?;
+    let of_sets = model.conformal().map(|_| "prediction_set".to_owned());
+    writer.write_record(
+        file.header().iter().cloned().chain(added).chain(of_classes).chain(of_sets),
+    )?;
     for (index, row) in file.rows().iter().enumerate() {
         let answer = model.predict(row);
         let numbers = std::iter::once(answer.confidence()).chain(answer.probabilities.clone());
         let cells = file.cells(index).map(str::to_owned);
         let answered = std::iter::once(schema.classes[answer.class].clone())
-            .chain(numbers.map(|number| number.to_string()));
+            .chain(numbers.map(|number| number.to_string()))
+            .chain(answer.answered_set().map(|set| joined(set, schema)));
         writer.write_record(cells.chain(answered))?;
     }
     Ok(writer.into_inner()?)
+}
+
+/// The names of the classes in `set`.
+fn joined(set: ClassSet, schema: &Schema) -> String {
+    let names: Vec<&str> = set.iter().map(|class| schema.classes[class].as_str()).collect();
+    names.join("|")
 }
 
 struct Files {

@@ -111,8 +111,21 @@ pub fn of_penguins() -> Artifact {
     trained_on(&penguins(), TrainParams { preprocessing, ..TrainParams::new(family) })
 }
 
+/// A model of more rows than it keeps the scores of.
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without its model")]
+fn with_many_scores() -> Artifact {
+    let csv: String =
+        (0..900).map(|i| format!("{},{}\n", i * 37 % 101, i * 37 % 101 / 40)).collect();
+    let options = CsvOptions { target: Some("y".into()), ..CsvOptions::default() };
+    let data = Dataset::from_csv(format!("x,y\n{csv}").as_bytes(), &options).unwrap();
+    let family = FamilyParams::default_for(Family::GaussianNb);
+    let params = TrainParams { coverage: 0.777, ..TrainParams::new(family) };
+    let go_on = &mut |_| ControlFlow::Continue(());
+    model_core::train(&data, &params, Receipt::default(), go_on).unwrap()
+}
+
 /// Model files of every kind: each family on Iris and on Penguins, quantised, with other kernels,
-/// and of the past format.
+/// with prediction sets of other coverages, and of past formats.
 ///
 /// # Panics
 /// If training or reading one fails.
@@ -132,9 +145,11 @@ pub fn model_files() -> Vec<Vec<u8>> {
     let kernel = Kernel::Poly { degree: 3, coef0: 1.0 };
     let family = FamilyParams::Svm(SvmParams { kernel, ..SvmParams::default() });
     models.push(trained_on(&iris, TrainParams::new(family)));
+    models.push(with_many_scores());
     let mut files: Vec<Vec<u8>> = models.iter().map(Artifact::to_bytes).collect();
-    for old in ["logistic_regression", "random_forest", "svm"] {
-        let path = root().join(format!("tests/fixtures/golden/iris_v1_{old}.tepal"));
+    for old in ["v1_logistic_regression", "v1_random_forest", "v1_svm", "v2_svm", "v2_gaussian_nb"]
+    {
+        let path = root().join(format!("tests/fixtures/golden/iris_{old}.tepal"));
         files.push(std::fs::read(path).unwrap());
     }
     files

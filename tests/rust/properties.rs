@@ -64,6 +64,13 @@ pub fn artifact(bytes: &[u8], memory: usize) -> Result<Artifact, ArtifactError> 
         model.predict_proba_into(&vec![value; schema.features.len()], &mut out);
         assert!(out.iter().all(|p| (0.0..=1.0).contains(p)), "{value}: {out:?}");
         assert!((out.iter().sum::<f64>() - 1.0).abs() < 1e-9, "{value}: {out:?}");
+        if let Some(sets) = model.conformal() {
+            let size = sets.prediction_set(&out).len();
+            assert!(size <= out.len(), "{size} of {} classes conform", out.len());
+            assert_eq!(sets.threshold().is_none_or(|threshold| threshold == 1.0), {
+                sets.prediction_set(&vec![0.0; out.len()]).len() == out.len()
+            });
+        }
     }
     assert!(model.to_bytes() == bytes, "a model is written as it was read");
     Ok(model)

@@ -63,6 +63,7 @@ fn run(options: &Options) -> Result<(), Failure> {
             test_size: test_size(options),
             cv_folds: split.folds.n_folds(),
             cv_repeats: split.folds.n_repeats(),
+            coverage: options.coverage,
             seed: options.seed,
             ..params
         };

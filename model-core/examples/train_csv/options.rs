@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use model_core::conformal::DEFAULT_COVERAGE;
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use model_core::{Family, FamilyParams, Quantisation, TrainParams};
 
@@ -30,6 +31,8 @@ training
   --cv-repeats N        shares the training rows out into folds N times (default: 1)
   --folds-file F        JSON object whose \"folds\" lists the test rows of each fold, counted from 0;
                         cross-validates on all rows and holds none out
+  --coverage SHARE      how often prediction sets should hold the truth, 0.5 to 0.999
+                        (default: 0.9)
   --seed N              decides split, folds and bootstrap (default: 42)
   --derive WHAT         adds ratios, products or ratios_and_products of numeric columns
   --select K            keeps the K most important columns
@@ -82,6 +85,7 @@ pub(crate) struct Options {
     pub(crate) folds: Option<usize>,
     pub(crate) cv_repeats: u32,
     pub(crate) folds_file: Option<PathBuf>,
+    pub(crate) coverage: f64,
     pub(crate) seed: u64,
     pub(crate) preprocessing: PreprocessingParams,
     pub(crate) quantisation: Option<Quantisation>,
@@ -137,6 +141,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         folds: None,
         cv_repeats: 1,
         folds_file: None,
+        coverage: DEFAULT_COVERAGE,
         seed: 42,
         preprocessing: PreprocessingParams::default(),
         quantisation: None,
@@ -173,6 +178,9 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("cv-repeats") => options.cv_repeats = value(parser, "--cv-repeats", COUNT)?,
             Long("folds-file") => {
                 options.folds_file = Some(text(parser, "--folds-file", "a JSON file")?.into());
+            }
+            Long("coverage") => {
+                options.coverage = value(parser, "--coverage", "a share from 0.5 to 0.999")?;
             }
             Long("seed") => options.seed = value(parser, "--seed", "a whole number from 0")?,
             Long("derive") => {

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use model_core::training::Trial;
-use model_core::{Artifact, CrossValidation, Dataset, Family, SplitEvaluation};
+use model_core::{Artifact, CrossValidation, Dataset, Family, SetEvaluation, SplitEvaluation};
 use serde_json::{Value, json};
 
 /// A trained model with its median times in milliseconds.
@@ -71,10 +71,26 @@ fn family(trained: &Trained) -> Value {
         "test": evaluation.test.as_ref().map(part),
         "feature_importances": evaluation.feature_importances,
         "quantisation": evaluation.quantisation,
+        "prediction_sets": sets(model),
         "fit_millis": fit_millis,
         "calibration_millis": calibration_millis,
         "artifact_bytes": model.to_bytes().len(),
     })
+}
+
+/// What the prediction sets are made with, and how those of the held-out rows did.
+fn sets(model: &Artifact) -> Option<Value> {
+    let (sets, test) = (model.conformal()?, model.evaluation().prediction_sets.as_ref());
+    Some(json!({
+        "coverage": sets.coverage(),
+        "n_scores": sets.scores().n_scores(),
+        "threshold": sets.threshold(),
+        "test_coverage": test.map(SetEvaluation::coverage),
+        "test_class_coverage": test.map(|test| test.class_coverages().collect::<Vec<_>>()),
+        "test_mean_size": test.map(SetEvaluation::mean_size),
+        "test_single_share": test.map(SetEvaluation::single_share),
+        "test_empty_share": test.map(SetEvaluation::empty_share),
+    }))
 }
 
 fn confusion_matrix(part: &SplitEvaluation) -> Vec<Vec<u32>> {
@@ -125,22 +141,25 @@ pub(crate) fn tables(
     };
     writeln!(
         out,
-        "{:<20} {:>7} {:>7} {:>14} {:>8} {:>9} {:>8}",
-        "family", "test %", "train %", "cv %", "AUC", "fit ms", "bytes"
+        "{:<20} {:>7} {:>7} {:>14} {:>8} {:>7} {:>5} {:>9} {:>8}",
+        "family", "test %", "train %", "cv %", "AUC", "cover %", "size", "fit ms", "bytes"
     )?;
     for Trained { model, fit_millis, .. } in trained {
         let evaluation = model.evaluation();
         let (cv, test) = (evaluation.cv.as_ref(), evaluation.test.as_ref());
+        let sets = evaluation.prediction_sets.as_ref();
         let area = test.and_then(|test| test.quality.as_ref()?.macro_roc_auc());
         writeln!(
             out,
-            "{:<20} {:>7} {:>7} {:>7} ± {:<4} {:>8} {fit_millis:>9.2} {:>8}",
+            "{:<20} {:>7} {:>7} {:>7} ± {:<4} {:>8} {:>7} {:>5} {fit_millis:>9.2} {:>8}",
             model.family().as_str(),
             percent(test.map(|test| test.confusion.accuracy())),
             percent(Some(evaluation.train.confusion.accuracy())),
             percent(cv.map(CrossValidation::mean)),
             percent(cv.map(CrossValidation::std)),
             area.map_or_else(|| "-".to_owned(), |area| format!("{area:.4}")),
+            percent(sets.map(SetEvaluation::coverage)),
+            sets.map_or_else(|| "-".to_owned(), |sets| format!("{:.2}", sets.mean_size())),
             model.to_bytes().len(),
         )?;
         if let Some(agreement) = &evaluation.quantisation {

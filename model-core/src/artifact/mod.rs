@@ -124,8 +124,9 @@ impl Prediction {
         self.prediction_set.map(|set| if set.is_empty() { most_probable() } else { set })
     }
 
-    /// Whether the model has prediction sets and this one is empty: the row is unlike those that
-    /// the model was cross-validated on, whatever its class.
+    /// Whether the model has prediction sets and this one is empty: no class is as probable as the
+    /// true classes of cross-validated rows were, but for the share that coverage leaves out. A model
+    /// that is right more often than its coverage says so of the rows that it finds hardest.
     #[must_use]
     pub fn no_class_conforms(&self) -> bool {
         self.prediction_set.is_some_and(ClassSet::is_empty)

@@ -1,8 +1,6 @@
 //! Reference rows in few bytes: each column as a dictionary of its distinct values and the place of
 //! each row's value in it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::reference::{MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, ReferenceRows, ReferenceSample};
@@ -57,10 +55,10 @@ fn encode_column(values: &[f64]) -> ColumnWire {
     let mut distinct: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     crate::order::sort_values(&mut distinct);
     distinct.dedup_by_key(|value| value.to_bits());
-    let places: BTreeMap<u64, u32> =
-        distinct.iter().zip(0..).map(|(value, place)| (value.to_bits(), place)).collect();
-    let missing = distinct.len() as u32;
-    let place = |value: &f64| places.get(&value.to_bits()).copied().unwrap_or(missing);
+    let place = |value: &f64| match value.is_nan() {
+        true => distinct.len() as u32,
+        false => distinct.partition_point(|other| other.total_cmp(value).is_lt()) as u32,
+    };
     let places = values.iter().map(place).collect();
     ColumnWire { dictionary: encode_dictionary(distinct), places }
 }

@@ -1,7 +1,5 @@
 //! CSV bytes to [`Dataset`]: which columns, which rows, and of what type.
 
-use std::collections::BTreeSet;
-
 use super::infer::{Inferred, TypedColumn, encode_labels, infer};
 use super::table::Table;
 use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar, cell, notes};
@@ -117,7 +115,7 @@ fn positions(
     table: &Table,
     names: &[String],
     purpose: &'static str,
-) -> Result<BTreeSet<usize>, DatasetError> {
+) -> Result<Vec<usize>, DatasetError> {
     let position = |name: &String| {
         table.position(name).ok_or_else(|| DatasetError::NoColumn {
             column: shortened(name),
@@ -131,7 +129,7 @@ fn positions(
 fn target_position(
     table: &Table,
     options: &CsvOptions,
-    dropped: &BTreeSet<usize>,
+    dropped: &[usize],
 ) -> Result<usize, DatasetError> {
     let stated = options.target.as_deref();
     let stated = stated.or(options.sidecar.as_ref().map(|sidecar| sidecar.target.as_str()));

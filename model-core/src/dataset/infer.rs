@@ -1,6 +1,6 @@
 //! The type of a column from all of its cells: numeric, categorical, or not to be learnt from.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::cell::{self, Cell};
 use super::table::Table;
@@ -103,8 +103,12 @@ pub(super) fn infer(
 
 /// Class names and the label of each text: sorted by value if all are numbers, else by name.
 pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
-    let distinct: BTreeSet<&str> = texts.iter().copied().collect();
-    let distinct: Vec<&str> = distinct.into_iter().collect();
+    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
+    // One by one, as `infer` does: collecting would sort them by code of its own.
+    for text in texts {
+        codes.insert(text, 0);
+    }
+    let distinct: Vec<&str> = codes.keys().copied().collect();
     let mut order: Vec<usize> = (0..distinct.len()).collect();
     let number = |text: &str| match cell::read(text, false) {
         Cell::Number(number) => Some(number),
@@ -116,7 +120,9 @@ pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
         crate::order::sort_by(&mut order, &mut |a, b| numbers[a].total_cmp(&numbers[b]));
     }
     let classes: Vec<&str> = order.into_iter().map(|at| distinct[at]).collect();
-    let codes: BTreeMap<&str, u32> = classes.iter().copied().zip(0..).collect();
+    for (class, code) in classes.iter().zip(0..) {
+        codes.insert(class, code);
+    }
     let labels = texts.iter().map(|text| codes.get(text).copied().unwrap_or_default()).collect();
     (classes.into_iter().map(str::to_owned).collect(), labels)
 }

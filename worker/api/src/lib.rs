@@ -18,7 +18,7 @@ pub use health::{HealthResponse, HealthStatus};
 pub use history::{FlushResponse, HistoryPage, PredictionRecord};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
-    ModelResponse, ModelSchema, SplitMetrics, ValueRange,
+    ModelResponse, ModelSchema, PredictionSets, SplitMetrics, ValueRange,
 };
 pub use ordered::OrderedMap;
 pub use predict::{PredictRequest, PredictResponse, Warning, WarningCode};

@@ -104,6 +104,29 @@ pub struct ModelEvaluation {
     /// A forest's accuracy on the rows that each tree did not see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub out_of_bag_accuracy: Option<f64>,
+    /// What its prediction sets promise and how they did; absent if it makes none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prediction_sets: Option<PredictionSets>,
+}
+
+/// Prediction sets of a model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PredictionSets {
+    /// How often a set should hold the true class.
+    pub coverage: f64,
+    /// Cross-validated rows that the sets are made by.
+    pub n_scores: u32,
+    /// A class is in the set if 1 less its probability is no greater; absent if there are too few
+    /// rows for the coverage, and every set holds every class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<f64>,
+    /// How often the sets of rows kept from training held the true class; absent if none were kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_coverage: Option<f64>,
+    /// Classes in those sets, on average; an empty set counts as none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_mean_size: Option<f64>,
 }
 
 /// Figures of one set of rows.

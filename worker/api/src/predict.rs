@@ -33,7 +33,9 @@ pub struct PredictResponse {
     pub model_version: u64,
     /// Content id of the model that answered: the sha256 of its artifact, 64 hex digits.
     pub model_id: String,
-    /// Classes that the model can't exclude at its coverage; absent if it has no conformal scores.
+    /// Classes that the model can't exclude at its coverage (0.9 unless it was trained for another),
+    /// in the schema's order. If none conforms, the prediction alone, with the warning
+    /// `no_class_conforms`. Absent if the model carries no scores to tell by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction_set: Option<Vec<String>>,
     /// What to know about this answer before trusting it; empty for an ordinary row.

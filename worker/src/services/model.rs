@@ -1,9 +1,9 @@
 //! The served model as `GET /api/v1/model` shows it.
 
-use model_core::{Evaluation, FeatureKind, Schema, SplitEvaluation};
+use model_core::{Artifact, FeatureKind, Schema, SetEvaluation, SplitEvaluation};
 use tepal_api::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
-    ModelResponse, ModelSchema, SplitMetrics, ValueRange,
+    ModelResponse, ModelSchema, PredictionSets, SplitMetrics, ValueRange,
 };
 
 use crate::ports::ServedModel;
@@ -18,7 +18,7 @@ pub(crate) fn describe(model: &ServedModel) -> ModelResponse {
         model_used: artifact.family().as_str().to_owned(),
         artifact_bytes: model.artifact_bytes,
         schema: schema(artifact.schema()),
-        evaluation: evaluation(artifact.evaluation(), artifact.schema()),
+        evaluation: evaluation(artifact),
         lineage: ModelLineage {
             data_hash: lineage.data_hash.to_string(),
             seed: lineage.params.seed,
@@ -54,7 +54,9 @@ fn schema(schema: &Schema) -> ModelSchema {
     }
 }
 
-fn evaluation(evaluation: &Evaluation, schema: &Schema) -> ModelEvaluation {
+fn evaluation(artifact: &Artifact) -> ModelEvaluation {
+    let (evaluation, schema) = (artifact.evaluation(), artifact.schema());
+    let test_sets = evaluation.prediction_sets.as_ref();
     ModelEvaluation {
         test: evaluation.test.as_ref().map(|part| split(part, schema)),
         train: split(&evaluation.train, schema),
@@ -64,6 +66,13 @@ fn evaluation(evaluation: &Evaluation, schema: &Schema) -> ModelEvaluation {
             accuracy_std: cv.std(),
         }),
         out_of_bag_accuracy: evaluation.out_of_bag_accuracy,
+        prediction_sets: artifact.conformal().map(|sets| PredictionSets {
+            coverage: sets.coverage(),
+            n_scores: sets.scores().n_scores(),
+            threshold: sets.threshold(),
+            test_coverage: test_sets.map(SetEvaluation::coverage),
+            test_mean_size: test_sets.map(SetEvaluation::mean_size),
+        }),
     }
 }
 

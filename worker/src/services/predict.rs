@@ -1,7 +1,9 @@
 //! One prediction: a body in, an answer and its log row out.
 
 use model_core::Prediction;
-use tepal_api::{FeatureValue, OrderedMap, PredictResponse, PredictionRecord};
+use tepal_api::{
+    FeatureValue, OrderedMap, PredictResponse, PredictionRecord, Warning, WarningCode,
+};
 
 use super::validate::{self, BodyError};
 use super::{prediction_id, subject, time};
@@ -39,6 +41,14 @@ pub(crate) fn predict(
     let schema = model.artifact.schema();
     let row = validate::row(body, schema)?;
     let prediction: Prediction = model.artifact.predict(&row);
+    let prediction_set = prediction.answered_set().map(|set| {
+        let names = set.iter().filter_map(|class| schema.classes.get(class));
+        names.cloned().collect()
+    });
+    let mut warnings = validate::warnings(&row, schema);
+    if prediction.no_class_conforms() {
+        warnings.push(no_class_conforms());
+    }
     let class = schema.classes.get(prediction.class).cloned().unwrap_or_default();
     let features = schema.features.iter().zip(row.values()).map(|(feature, &value)| {
         (feature.name.clone(), FeatureValue::of(value, feature.categories()))
@@ -52,8 +62,8 @@ pub(crate) fn predict(
         model_used: model.artifact.family().as_str().to_owned(),
         model_version: model.version,
         model_id: model.id.clone(),
-        prediction_set: None,
-        warnings: validate::warnings(&row, schema),
+        prediction_set,
+        warnings,
         timestamp: time::rfc3339_millis(around.now_millis),
     };
     Ok(Answer {
@@ -64,6 +74,17 @@ pub(crate) fn predict(
             .zip(around.subject_secret)
             .and_then(|(subject, secret)| subject::pseudonym(secret, subject)),
     })
+}
+
+/// About the whole row: no class is as probable as the true ones of cross-validated rows are.
+fn no_class_conforms() -> Warning {
+    Warning {
+        code: WarningCode::NoClassConforms,
+        pointer: String::new(),
+        detail: "no class is as probable as the model's coverage asks; the most probable one is \
+                 answered alone"
+            .to_owned(),
+    }
 }
 
 impl Answer {
