@@ -90,6 +90,15 @@ fn of_held_out(held_out: &HeldOut, limits: &mut Vec<String>) {
 }
 
 fn of_fit(performance: &CardPerformance, limits: &mut Vec<String>) {
+    if let Some(sets) = &performance.prediction_sets
+        && let Some(coverage) = sets.coverage.filter(|coverage| coverage.high < sets.asked_coverage)
+    {
+        limits.push(format!(
+            "Its prediction sets held the truth in {} of the held-out rows, {} were asked for.",
+            percent(coverage.value),
+            percent(sets.asked_coverage)
+        ));
+    }
     if let Some(cv) = performance.cross_validation
         && performance.train_accuracy - cv.mean_accuracy > OVERFIT_GAP
     {

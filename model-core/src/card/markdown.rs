@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::performance::{HeldOut, ShareWithInterval};
+use super::performance::{CardPredictionSets, HeldOut, ShareWithInterval};
 use super::{CardData, CardLineage, CardModel, CardPerformance, ModelCard};
 use crate::schema::{Feature, FeatureKind, Range};
 
@@ -128,6 +128,9 @@ fn write_performance(
             cv.mean_log_loss
         )?;
     }
+    if let Some(sets) = &performance.prediction_sets {
+        write_prediction_sets(out, sets)?;
+    }
     if let Some(accuracy) = performance.out_of_bag_accuracy {
         writeln!(out, "- Out of bag: {}", percent(accuracy))?;
     }
@@ -189,6 +192,19 @@ fn write_held_out(out: &mut String, held_out: &HeldOut, data: &CardData) -> fmt:
         optional(held_out.expected_calibration_error),
         optional(held_out.macro_roc_auc)
     )
+}
+
+fn write_prediction_sets(out: &mut String, sets: &CardPredictionSets) -> fmt::Result {
+    let asked = percent(sets.asked_coverage);
+    write!(out, "- Prediction sets that should hold the truth in {asked} of cases")?;
+    if sets.threshold.is_none() {
+        let n_scores = sets.n_scores;
+        write!(out, ": hold every class, as {n_scores} cross-validated rows are too few")?;
+    }
+    if let (Some(coverage), Some(mean_size)) = (&sets.coverage, sets.mean_size) {
+        write!(out, ": held it in {}, with {mean_size:.2} classes on average", share(coverage))?;
+    }
+    writeln!(out)
 }
 
 fn write_lineage(

@@ -16,7 +16,8 @@ mod performance;
 use serde::{Deserialize, Serialize};
 
 pub use self::performance::{
-    CardPerformance, ClassPerformance, CrossValidated, HeldOut, ShareWithInterval,
+    CardPerformance, CardPredictionSets, ClassPerformance, CrossValidated, HeldOut,
+    ShareWithInterval,
 };
 use crate::artifact::{Artifact, ModelId};
 use crate::digest::Digest;

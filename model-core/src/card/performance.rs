@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
+use crate::conformal::{ConformalPredictor, SetEvaluation};
 use crate::evaluation::{
     Agreement, ConfusionMatrix, ProbabilityQuality, SplitEvaluation, wilson_interval,
 };
@@ -81,6 +82,37 @@ pub struct CrossValidated {
     pub n_repeats: u32,
 }
 
+/// What the prediction sets promise, and what they kept on the held-out rows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct CardPredictionSets {
+    /// How often a set should hold the truth.
+    pub asked_coverage: f64,
+    /// From how many out-of-fold scores the threshold was read.
+    pub n_scores: u32,
+    /// The greatest `1 - p` that conforms; absent if the scores are too few for the coverage, and
+    /// every set holds every class.
+    pub threshold: Option<f64>,
+    /// How often the sets of held-out rows held the truth; absent if none were held out.
+    pub coverage: Option<ShareWithInterval>,
+    /// Classes in a set of a held-out row, on average.
+    pub mean_size: Option<f64>,
+    /// Held-out rows whose set was empty.
+    pub n_empty: Option<u32>,
+}
+
+impl CardPredictionSets {
+    fn of(predictor: &ConformalPredictor, measured: Option<&SetEvaluation>) -> Self {
+        Self {
+            asked_coverage: predictor.coverage(),
+            n_scores: predictor.scores().n_scores(),
+            threshold: predictor.threshold(),
+            coverage: measured.map(|sets| ShareWithInterval::of(sets.n_covered(), sets.n_rows())),
+            mean_size: measured.map(SetEvaluation::mean_size),
+            n_empty: measured.map(|sets| sets.sizes.first().copied().unwrap_or_default()),
+        }
+    }
+}
+
 /// Everything measured of the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CardPerformance {
@@ -88,6 +120,9 @@ pub struct CardPerformance {
     pub held_out: Option<HeldOut>,
     /// By cross-validation; absent if there was none.
     pub cross_validation: Option<CrossValidated>,
+    /// What its prediction sets promise; absent without cross-validation, and in models of file
+    /// formats 1 and 2.
+    pub prediction_sets: Option<CardPredictionSets>,
     /// On the rows it trained on: what it remembers, not what it can.
     pub train_accuracy: f64,
     /// Of a forest's trees on the rows that they did not train on.
@@ -110,6 +145,9 @@ impl CardPerformance {
                 mean_log_loss: cv.mean_log_loss(),
                 n_folds: cv.folds.len() / cv.n_repeats.max(1) as usize,
                 n_repeats: cv.n_repeats,
+            }),
+            prediction_sets: model.conformal().map(|predictor| {
+                CardPredictionSets::of(predictor, evaluation.prediction_sets.as_ref())
             }),
             train_accuracy: evaluation.train.confusion.accuracy(),
             out_of_bag_accuracy: evaluation.out_of_bag_accuracy,

@@ -99,4 +99,29 @@ fn models_of_every_past_format_have_a_card() {
     let markdown = card.markdown();
     assert!(markdown.contains("Brier score not measured"), "{markdown}");
     assert!(markdown.contains("- Out of bag: "), "{markdown}");
+    assert!(!markdown.contains("Prediction sets"), "{markdown}");
+}
+
+#[test]
+fn prediction_sets_are_promised_and_measured() {
+    let iris = Dataset::iris();
+    let model = trained(&iris, &default_params(Family::LogisticRegression));
+    let card = ModelCard::of(&model);
+    let sets = card.performance.prediction_sets.unwrap();
+    // The file carries all 30 rows that were held out.
+    let no_class_conforms = |values: &[f64]| {
+        let row = model.schema().row(values).unwrap();
+        model.predict(&row).prediction_set.unwrap().is_empty()
+    };
+    let rows = model.reference().held_out.rows();
+    let n_empty = rows.filter(|(values, _)| no_class_conforms(values)).count() as u32;
+    assert!(n_empty > 0);
+    assert_eq!((sets.asked_coverage, sets.n_scores, sets.n_empty), (0.9, 120, Some(n_empty)));
+    assert_eq!(sets.coverage.map(|coverage| coverage.n_rows), Some(30));
+    assert!(card.markdown().contains("hold the truth in 90.0 % of cases: held it in"));
+    let few = TrainParams { cv_folds: 2, ..default_params(Family::LogisticRegression) };
+    let tiny = "x,y\n1,a\n2,a\n3,a\n4,b\n5,b\n6,b\n";
+    let tiny = Dataset::from_csv(tiny.as_bytes(), &CsvOptions::default()).unwrap();
+    let markdown = ModelCard::of(&trained(&tiny, &few)).markdown();
+    assert!(markdown.contains("hold every class, as 4 cross-validated rows are too few"));
 }

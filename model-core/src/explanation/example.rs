@@ -29,6 +29,7 @@ pub(super) fn bare_model() -> Artifact {
         schema: model.schema().clone(),
         pipeline: model.pipeline().clone(),
         evaluation: model.evaluation().clone(),
+        conformal: model.conformal().cloned(),
         reference: ReferenceSample::default(),
         lineage: model.lineage().clone(),
     };
