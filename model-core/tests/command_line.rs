@@ -14,6 +14,7 @@ use serde_json::Value;
 const TRAIN: &str = "train_csv";
 const PREDICT: &str = "predict_csv";
 const CARD: &str = "model_card";
+const EXPLAIN: &str = "explain";
 
 fn program(name: &str) -> PathBuf {
     // Tests lie in target/PROFILE/deps, examples in target/PROFILE/examples.
@@ -81,7 +82,7 @@ fn penguins() -> String {
 
 #[test]
 fn help_is_printed_and_no_failure() {
-    for program in [TRAIN, PREDICT] {
+    for program in [TRAIN, PREDICT, EXPLAIN] {
         for option in ["--help", "-h"] {
             assert!(printed(program, &[option]).contains(&format!("usage: {program}")));
         }
@@ -394,4 +395,90 @@ fn a_card_makes_its_model_again() {
     refused(TRAIN, &[&csv, "--params", &csv], &["penguins.csv", "expected"]);
     refused(CARD, &[], &["which model?"]);
     refused(CARD, &[&csv], &["penguins.csv"]);
+}
+
+/// What `explain` says, as JSON.
+fn explained(arguments: &[&str]) -> Value {
+    serde_json::from_str(&printed(EXPLAIN, &[arguments, &["--json"]].concat())).unwrap()
+}
+
+fn list(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(|number| number.as_f64().unwrap()).collect()
+}
+
+#[test]
+fn a_row_of_a_file_is_explained() {
+    let (model, csv) = (repository("data/iris.tepal"), iris());
+    let document = explained(&[&model, &csv, "--row", "1", "--neighbors", "3"]);
+    assert_eq!(document["classes"], serde_json::json!(["setosa", "versicolor", "virginica"]));
+    let row = &document["row"];
+    // The first row below the header.
+    assert_eq!(row["values"][0], serde_json::json!({"feature": "sepal_length", "value": 5.1}));
+    assert_eq!(row["prediction"], "setosa");
+    let shapley = &row["shapley"];
+    assert_eq!(shapley["method"]["name"], "enumeration");
+    assert_eq!(shapley["n_background"], 64);
+    let probabilities = list(&row["probabilities"]);
+    for (class, probability) in probabilities.iter().enumerate() {
+        let added = shapley["attributions"].as_array().unwrap().iter();
+        let sum: f64 = added.map(|of| of["values"][class].as_f64().unwrap()).sum();
+        let base = shapley["base"][class].as_f64().unwrap();
+        assert!((base + sum - probability).abs() < 1e-9);
+    }
+    assert_eq!(row["nearest"].as_array().unwrap().len(), 3);
+    assert_eq!(row["nearest"][0]["same_prediction"], true);
+    assert_ne!(row["counterfactual"]["prediction"], "setosa");
+    assert_eq!(row["surrogate"]["kernel_width"], 1.5);
+    assert_eq!((&document["importance"], &document["dependence"]), (&Value::Null, &Value::Null));
+
+    let arguments = [&model, &csv, "--row", "1", "--target", "virginica"];
+    assert_eq!(explained(&arguments)["row"]["counterfactual"]["prediction"], "virginica");
+    let text = printed(EXPLAIN, &[&model, &csv, "--row", "150"]);
+    let lines = ["row 150: virginica", "petal_width = 1.8", "it would be", "(LIME), weighted R²"];
+    assert!(lines.iter().all(|line| text.contains(line)), "{text}");
+    assert_eq!(text, printed(EXPLAIN, &[&model, &csv, "--row", "150"]), "a seed gives it again");
+}
+
+#[test]
+fn categories_and_missing_values_are_explained_by_name() {
+    let folder = folder("explain_penguins");
+    let penguins = penguins();
+    let families = "random_forest";
+    let arguments = ["--target", "species", "--drop", "year", "--families", families];
+    printed(TRAIN, &[&[penguins.as_str(), "--out", text(&folder)][..], &arguments].concat());
+    let model = folder.join("random_forest.tepal");
+    // Row 4 has an island and nothing else.
+    let document = explained(&[text(&model), &penguins, "--row", "4"]);
+    let values = &document["row"]["values"];
+    assert_eq!(values[0], serde_json::json!({"feature": "island", "value": "Torgersen"}));
+    assert_eq!(values[1], serde_json::json!({"feature": "bill_length_mm", "value": null}));
+    let said = printed(EXPLAIN, &[text(&model), &penguins, "--row", "4"]);
+    assert!(said.contains("island = Torgersen") && said.contains("bill_length_mm = missing"));
+
+    let of_model = explained(&[text(&model), "--importance", "--dependence", "island"]);
+    assert_eq!(of_model["row"], Value::Null);
+    assert_eq!(of_model["importance"]["features"].as_array().unwrap().len(), 6);
+    let grid = &of_model["dependence"]["grid"];
+    assert_eq!(*grid, serde_json::json!(["Biscoe", "Dream", "Torgersen"]));
+    assert!(list(&of_model["dependence"]["mean"][0]).iter().sum::<f64>() > 0.999);
+}
+
+#[test]
+fn what_cannot_be_explained_is_told() {
+    let (model, csv) = (repository("data/iris.tepal"), iris());
+    let check = |more: &[&str], words: &[&str]| {
+        refused(EXPLAIN, &[&[model.as_str()], more].concat(), words);
+    };
+    refused(EXPLAIN, &[], &["which model?", "usage: explain"]);
+    check(&[], &["what of the model?", "--row", "--importance", "--dependence"]);
+    check(&[&csv], &["which row of the file?", "--row"]);
+    check(&["--row", "1"], &["--row needs a file"]);
+    check(&[&csv, "--row", "0"], &["--row expects a whole number from 1, got \"0\""]);
+    check(&[&csv, "--row"], &["--row expects a whole number from 1, and nothing follows"]);
+    check(&[&csv, "--row", "151"], &["iris.csv", "no row 151", "rows 1 to 150"]);
+    check(&[&csv, "--row", "1", "--target", "rose"], &["no class \"rose\"", "setosa"]);
+    check(&["--dependence", "colour"], &["no feature \"colour\"", "sepal_length"]);
+    check(&["--importance", "--seed", "x"], &["--seed expects a whole number from 0"]);
+    check(&["a.csv", "b.csv"], &["unexpected argument", "b.csv"]);
+    refused(EXPLAIN, &[&csv, &csv, "--row", "1"], &["iris.csv", "not a Tepal model file"]);
 }
