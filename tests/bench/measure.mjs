@@ -2,6 +2,8 @@
 //
 // node measure.mjs FOLDER FAMILY TRAIN.csv HELD_OUT.csv: prints "ready", then a measurement a
 // line read. FOLDER holds what wasm-bindgen wrote.
+//
+// node measure.mjs FOLDER explain MODEL.tepal: the same of explanations by that model.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -21,7 +23,10 @@ function cpuMillis() {
 /** A wasm memory never shrinks: its size is its peak. */
 const peakBytes = () => memory.buffer.byteLength;
 
-const measured = new glue.Case(family, readFileSync(train), readFileSync(heldOut));
+const measured =
+  family === "explain"
+    ? new glue.Explained(readFileSync(train))
+    : new glue.Case(family, readFileSync(train), readFileSync(heldOut));
 console.log("ready");
 for await (const _ of createInterface({ input: process.stdin })) {
   console.log(measured.measure(cpuMillis, peakBytes));

@@ -29,11 +29,8 @@ impl PartialEq for ReferenceRows {
 }
 
 impl ReferenceRows {
-    /// These rows of `dataset`, in this order; one that it does not have is left out.
-    #[must_use]
-    pub fn of(dataset: &Dataset, rows: &[usize]) -> Self {
-        let rows: Vec<usize> =
-            rows.iter().copied().filter(|&row| row < dataset.n_samples()).collect();
+    /// These rows of `dataset`, all of which it has, in this order.
+    pub(crate) fn of(dataset: &Dataset, rows: &[usize]) -> Self {
         Self {
             values: rows.iter().flat_map(|&row| dataset.row(row)).copied().collect(),
             labels: rows.iter().map(|&row| dataset.label(row)).collect(),

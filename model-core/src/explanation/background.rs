@@ -73,7 +73,8 @@ impl Background {
 }
 
 /// These rows of a data set as rows of `model`: for [`Importance`](super::Importance) and
-/// [`Dependence`](super::Dependence) on more than the model carries.
+/// [`Dependence`](super::Dependence) on more than the model carries. A row that the data set does not
+/// have is left out.
 ///
 /// # Errors
 /// [`ExplanationError::OtherData`] unless columns, categories and classes are those of the model, in
@@ -101,7 +102,8 @@ pub fn labelled_rows(
             return differs(format!("column {:?}", column.name));
         }
     }
-    Ok(ReferenceRows::of(dataset, rows))
+    let rows: Vec<usize> = rows.iter().copied().filter(|&row| row < dataset.n_samples()).collect();
+    Ok(ReferenceRows::of(dataset, &rows))
 }
 
 #[cfg(test)]

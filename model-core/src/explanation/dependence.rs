@@ -123,15 +123,15 @@ fn mean(individual: &[Vec<Vec<f64>>], n_points: usize, n_classes: usize) -> Vec<
     mean
 }
 
-/// All different values if they are fewer than the resolution, or if the percentiles fall together;
-/// else equal steps between the percentiles.
+/// All different values if they are fewer than the resolution, or if the percentiles fall together
+/// or too far apart to subtract; else equal steps between the percentiles.
 fn numeric_grid(mut values: Vec<f64>, params: DependenceParams) -> Vec<f64> {
     sort_values(&mut values);
     let mut different = values.clone();
     different.dedup();
     let n = params.grid_resolution;
     let [low, high] = params.percentiles.map(|share| quantile(&values, share));
-    if different.len() < n || low >= high {
+    if different.len() < n || low >= high || !(high - low).is_finite() {
         return different;
     }
     let step = (high - low) / (n - 1) as f64;

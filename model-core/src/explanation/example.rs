@@ -24,13 +24,17 @@ pub(super) fn iris_model(family: Family) -> Artifact {
 
 /// A model of Iris that carries no rows.
 pub(super) fn bare_model() -> Artifact {
-    let model = iris_model(Family::GaussianNb);
+    carrying(&iris_model(Family::GaussianNb), ReferenceSample::default())
+}
+
+/// The model with other rows to carry.
+pub(super) fn carrying(model: &Artifact, reference: ReferenceSample) -> Artifact {
     let content = Content {
         schema: model.schema().clone(),
         pipeline: model.pipeline().clone(),
         evaluation: model.evaluation().clone(),
         conformal: model.conformal().cloned(),
-        reference: ReferenceSample::default(),
+        reference,
         lineage: model.lineage().clone(),
     };
     Artifact::new(content, Receipt::default())

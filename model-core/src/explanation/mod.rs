@@ -93,3 +93,51 @@ fn probabilities(model: &Artifact, values: &[f64]) -> Vec<f64> {
 
 #[cfg(test)]
 mod example;
+
+#[cfg(test)]
+mod tests {
+    use super::example::{carrying, penguin_model};
+    use super::*;
+    use crate::artifact::{ReferenceRows, ReferenceSample};
+    use crate::dataset::{Column, ColumnKind, Dataset};
+    use crate::model::Family;
+    use crate::pipeline::DerivedFeatures;
+
+    /// A file may carry any finite numbers; no explanation panics at them or lets NaN out.
+    #[test]
+    fn the_oddest_rows_to_compare_with_give_finite_explanations() {
+        let odd = [-1e308, 1e308, 0.0, 1e150, -1e-300, f64::NAN];
+        let columns = ["a", "b", "c", "d", "e", "f"].map(Column::numeric).to_vec();
+        assert!(columns.iter().all(|column| column.kind == ColumnKind::Numeric));
+        let values = (0..60).map(|at| odd[(at * 7 + at / 6) % 6]).collect();
+        let classes = vec!["x".into(), "y".into(), "z".into()];
+        let labels = (0..10).map(|at| at % 3).collect();
+        let data = Dataset::new("odd", "y", columns, classes, values, labels).unwrap();
+        let rows = ReferenceRows::of(&data, &(0..10).collect::<Vec<_>>());
+        let go_on = &mut |_| ControlFlow::Continue(());
+        for family in Family::ALL {
+            let model = penguin_model(family, DerivedFeatures::Ratios);
+            let row = model.schema().row(model.reference().train.row(0)).unwrap();
+            let reference = ReferenceSample { train: rows.clone(), held_out: rows.clone() };
+            let model = carrying(&model, reference);
+            let background = Background::of(&model, 1).unwrap();
+            let params = ShapleyParams::default();
+            let shapley = Shapley::of(&model, &background, &row, params, go_on).unwrap();
+            let values = shapley.attributions.iter().flat_map(|of| &of.values);
+            assert!(values.chain(&shapley.base).all(|value| value.is_finite()));
+            assert_eq!(nearest_rows(&model, &row, 20).unwrap().len(), 10);
+            Counterfactual::of(&model, &row, Target::AnyOther).unwrap();
+            let surrogate = Surrogate::of(&model, &row, SurrogateParams::default()).unwrap();
+            let finite = |of: &SurrogateClass| of.coefficients.iter().all(|c| c.is_finite());
+            assert!(surrogate.classes.iter().all(finite), "{family}");
+            let importance = Importance::of(&model, &rows, ImportanceParams::default(), go_on);
+            assert!(importance.unwrap().log_loss.is_finite());
+            for feature in 0..6 {
+                let params = DependenceParams { grid_resolution: 3, ..Default::default() };
+                let of = Dependence::of(&model, &rows, feature, params).unwrap();
+                assert!(of.mean.iter().flatten().all(|p| p.is_finite()));
+                assert!(of.grid.len() >= 2);
+            }
+        }
+    }
+}

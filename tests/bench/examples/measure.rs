@@ -3,6 +3,7 @@
 //! ```text
 //! measure families                         prints the families
 //! measure FAMILY TRAIN.csv HELD_OUT.csv    prints "ready", then a measurement a line read
+//! measure explain MODEL.tepal              the same of explanations by that model
 //! ```
 
 #![allow(clippy::print_stdout, reason = "what is measured is printed")]
@@ -10,7 +11,7 @@
 use std::fs;
 use std::io::stdin;
 
-use tepal_bench::{Case, Failure, families};
+use tepal_bench::{Case, Explained, Failure, families};
 
 fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,7 +25,18 @@ fn main() -> Result<(), Failure> {
                 println!("{}", case.measure(&mut cpu_millis)?.to_json(peak_bytes()));
             }
         }
-        _ => return Err("usage: measure families | FAMILY TRAIN.csv HELD_OUT.csv".into()),
+        [command, model] if command == "explain" => {
+            let explained = Explained::new(&fs::read(model)?)?;
+            println!("ready");
+            for line in stdin().lines() {
+                line?;
+                println!("{}", explained.measure(&mut cpu_millis)?);
+            }
+        }
+        _ => {
+            let usage = "usage: measure families | FAMILY TRAIN.csv HELD_OUT.csv | explain MODEL";
+            return Err(usage.into());
+        }
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! Fit and predict of one family on one data set, timed by the caller's clock.
+//! Fit and predict of one family on one data set, and explanations, timed by the caller's clock.
 //!
 //! The same code runs natively (`examples/measure.rs`) and in wasm (`measure.mjs`), so that the
 //! two can be compared, and beside it `sklearn_bench.py` does the same work on the same files.
 //! Times are those of the stages themselves: reading the CSV, splitting and evaluating are not in
 //! them, standardising the columns is.
 
+mod explained;
 mod held_out;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -17,6 +18,7 @@ use model_core::{
 };
 use serde_json::{Value, json};
 
+pub use self::explained::Explained;
 use self::held_out::HeldOut;
 
 /// Why a case cannot be measured.
