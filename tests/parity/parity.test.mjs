@@ -1,5 +1,5 @@
-// The same artifact predicts the same bits, and the same seed trains the same models, natively,
-// under Node, in workerd and in Chromium.
+// The same artifact predicts the same bits and explains itself by the same, and the same seed trains
+// the same models, natively, under Node, in workerd and in Chromium.
 //
 // `cargo xtask test --only parity` builds what this reads into target/parity/: the WebAssembly of
 // the parity crate, and native.json, which the native build of the same crate printed.
@@ -33,6 +33,13 @@ function assertParity(place, run) {
       assert.equal(got.length, N_INPUTS + 1, `${family}: ${bits.slice(0, 200)}`);
       const first = want.findIndex((line, index) => line !== got[index]);
       assert.equal(first, -1, `${family}: input ${native.inputs[first]} differs`);
+    }
+  });
+
+  test(`${place} explains as the native build does`, async () => {
+    for (const [family, { artifact_hex, explained }] of Object.entries(native.families)) {
+      assert.ok(explained.startsWith("{"), `${family}: ${explained}`);
+      assert.equal(await run("explained", { hex: artifact_hex }), explained, family);
     }
   });
 

@@ -2,7 +2,7 @@
 
 use model_core::Family;
 use serde_json::{Map, Value, json};
-use tepal_parity::{prediction_bits, random_inputs, train_on_iris};
+use tepal_parity::{explained, prediction_bits, random_inputs, train_on_iris};
 
 /// Inputs predicted by each model.
 const N_INPUTS: usize = 1000;
@@ -21,6 +21,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             "model_id": model.id().to_string(),
             "artifact_hex": hex,
             "prediction_bits": predictions,
+            "explained": explained(&bytes),
         });
         families.insert(family.to_string(), entry);
     }

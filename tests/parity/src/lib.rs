@@ -6,6 +6,10 @@
 use std::fmt::Write as _;
 use std::ops::ControlFlow;
 
+use model_core::explanation::{
+    Background, Counterfactual, Importance, ImportanceParams, Shapley, ShapleyParams, Surrogate,
+    SurrogateParams, Target, nearest_rows,
+};
 use model_core::rng::{Purpose, SplitMix64};
 use model_core::{
     Artifact, Dataset, Family, FamilyParams, Feature, FeatureKind, Receipt, Schema, TrainError,
@@ -72,4 +76,28 @@ pub fn prediction_bits(artifact: &[u8], n: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Why the model of the file answers its first held-out row as it does, and what its accuracy is owed
+/// to: JSON, in which each double keeps its bits; or what went wrong.
+#[wasm_bindgen]
+#[must_use]
+pub fn explained(artifact: &[u8]) -> String {
+    explain(artifact).unwrap_or_else(|error| error.to_string())
+}
+
+fn explain(artifact: &[u8]) -> Result<String, Box<dyn std::error::Error>> {
+    let model = Artifact::from_bytes(artifact)?;
+    let held_out = &model.reference().held_out;
+    let row = model.schema().row(held_out.row(0)).map_err(|errors| format!("{errors:?}"))?;
+    let background = Background::of(&model, 42)?;
+    let go_on = &mut |_| ControlFlow::Continue(());
+    Ok(serde_json::json!({
+        "shapley": Shapley::of(&model, &background, &row, ShapleyParams::default(), go_on)?,
+        "surrogate": Surrogate::of(&model, &row, SurrogateParams::default())?,
+        "counterfactual": Counterfactual::of(&model, &row, Target::AnyOther)?,
+        "nearest": nearest_rows(&model, &row, 5)?,
+        "importance": Importance::of(&model, held_out, ImportanceParams::default(), go_on)?,
+    })
+    .to_string())
 }
