@@ -43,7 +43,10 @@ fn run() -> Result<(), Failure> {
     if let (Some(test), Some(cv)) = (&evaluation.test, &evaluation.cv) {
         let (right, total) = (test.confusion.n_correct(), test.confusion.total());
         let (mean, std) = (100.0 * cv.mean(), 100.0 * cv.std());
-        writeln!(out, "accuracy  {right} of {total} held-out flowers; {mean:.1} ± {std:.1} % in folds")?;
+        writeln!(
+            out,
+            "accuracy  {right} of {total} held-out flowers; {mean:.1} ± {std:.1} % in folds"
+        )?;
     }
 
     // The file. What `to_bytes` gives is all that a page, a Worker or another program needs.
@@ -59,6 +62,7 @@ fn run() -> Result<(), Failure> {
     writeln!(out, "answer    {answered} with probability {:.2}", answer.confidence())?;
 
     // The prediction set: the classes that cannot be excluded if 9 of 10 sets are to hold the truth.
+    // There may be several, or none, as here: no class is as probable as true ones mostly were.
     if let Some(set) = &answer.prediction_set {
         let names: Vec<&str> = set.iter().map(|class| schema.classes[class].as_str()).collect();
         writeln!(out, "set       {{{}}}", names.join(", "))?;
@@ -71,7 +75,11 @@ fn run() -> Result<(), Failure> {
     })?;
     writeln!(out, "why       {:+.3} on average", shapley.base[answer.class])?;
     for attribution in &shapley.attributions {
-        writeln!(out, "          {:+.3} {}", attribution.values[answer.class], attribution.feature)?;
+        writeln!(
+            out,
+            "          {:+.3} {}",
+            attribution.values[answer.class], attribution.feature
+        )?;
     }
 
     // What if. The smallest change that would have made it another species.
