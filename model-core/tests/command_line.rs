@@ -174,6 +174,8 @@ fn bad_use_is_told_in_one_sentence() {
     check(&["--derive", "sums"], &["--derive expects one of", "ratios", "\"sums\""]);
     check(&["--quantise", "f16"], &["--quantise expects one of f32, int8, got \"f16\""]);
     check(&["--test-size", "2"], &["test_size 2", "0 to 0.9"]);
+    check(&["--coverage", "most"], &["--coverage expects a share from 0.5 to 0.999"]);
+    check(&["--coverage", "1"], &["coverage is 1", "0.5 to 0.999"]);
     check(&["--folds", "1"], &["1 fold", "at least 2"]);
     check(&["--folds", "100"], &["100 folds", "fewer"]);
     check(&["--folds-file", "x.json", "--test-size", "0.2"], &["--folds-file", "--test-size"]);
@@ -195,7 +197,8 @@ fn a_model_file_classifies_the_rows_of_another_file() {
     let mut reader = csv::Reader::from_reader(result.as_bytes());
     let header: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
     assert_eq!(header[..2], ["species", "island"]);
-    let added = ["prediction", "confidence", "p_Adelie", "p_Chinstrap", "p_Gentoo"];
+    let probabilities = ["p_Adelie", "p_Chinstrap", "p_Gentoo"];
+    let added = [&["prediction", "confidence"], &probabilities[..], &["prediction_set"]].concat();
     assert_eq!(header[8..], added);
     let (mut right, mut rows) = (0, 0);
     for record in reader.records() {
@@ -204,6 +207,9 @@ fn a_model_file_classifies_the_rows_of_another_file() {
         let probabilities = [number(10), number(11), number(12)];
         assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
         assert_eq!(number(9), probabilities.into_iter().fold(0.0, f64::max));
+        // Sets of 0.9 of a model that is right 98 times in 100: none is larger than one class, and
+        // an empty one is the prediction alone.
+        assert_eq!(record[13], record[8]);
         right += usize::from(record[0] == record[8]);
         rows += 1;
     }
@@ -218,7 +224,7 @@ fn a_model_file_classifies_the_rows_of_another_file() {
     let out = folder.join("result.csv");
     assert_eq!(printed(PREDICT, &[text(&model), text(&bare), "--out", text(&out)]), "");
     let answers = |csv: &str| -> Vec<String> {
-        csv.lines().map(|line| line.rsplitn(6, ',').take(5).collect()).collect()
+        csv.lines().map(|line| line.rsplitn(7, ',').take(6).collect()).collect()
     };
     assert_eq!(answers(&fs::read_to_string(&out).unwrap()), answers(&result));
 
@@ -237,6 +243,27 @@ fn a_model_file_classifies_the_rows_of_another_file() {
     let half = folder.join("half.tepal");
     fs::write(&half, &fs::read(&model).unwrap()[..999]).unwrap();
     refused(PREDICT, &[text(&half), &penguins], &["half.tepal", "cut short"]);
+}
+
+#[test]
+fn sets_grow_with_the_coverage_that_is_asked_for() {
+    let (folder, iris) = (folder("coverage"), iris());
+    let sizes = |coverage: &str| {
+        let arguments = ["--families", "svm", "--coverage", coverage, "--out", text(&folder)];
+        let document = json(&[&[iris.as_str()][..], &arguments].concat());
+        let sets = document["families"][0]["prediction_sets"].clone();
+        let result = printed(PREDICT, &[text(&folder.join("svm.tepal")), &iris]);
+        let pairs = result.lines().filter(|line| line.ends_with(",versicolor|virginica")).count();
+        (sets["test_mean_size"].as_f64().unwrap(), sets["threshold"].as_f64(), pairs)
+    };
+    let (size, _, pairs) = sizes("0.9");
+    let (larger, _, more_pairs) = sizes("0.99");
+    assert!(size < 1.0 && larger > 1.0, "{size} {larger}");
+    assert!(pairs == 0 && more_pairs > 5, "{pairs} {more_pairs}");
+    // 120 scores do not make 0.999: nothing is excluded.
+    assert_eq!(sizes("0.999"), (3.0, None, 0));
+    let without = json(&[&iris, "--families", "svm", "--folds", "0"]);
+    assert!(without["families"][0]["prediction_sets"].is_null());
 }
 
 /// Who reads the first line only, as `head` does, is no failure.

@@ -85,6 +85,10 @@ pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error>
         if let Some(prediction) = schemas.pointer_mut("/PredictResponse/properties/prediction") {
             prediction["enum"] = json!(schema.classes);
         }
+        let in_set = "/PredictResponse/properties/prediction_set/items";
+        if let Some(class) = schemas.pointer_mut(in_set) {
+            class["enum"] = json!(schema.classes);
+        }
     }
     serde_json::to_string(&document)
 }
