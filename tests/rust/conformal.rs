@@ -1,13 +1,14 @@
 //! Prediction sets hold the truth as often as they promise, and their threshold is that of others.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
 use std::ops::ControlFlow;
 
 use model_core::conformal::{ConformalPredictor, SetEvaluation};
 use model_core::split::{Folds, train_test_split};
 use model_core::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, TrainParams, Training,
+    Artifact, CsvOptions, Dataset, Family, FamilyParams, Prediction, Receipt, TrainParams, Training,
 };
 use tepal_tests::{fixture, indices, numbers, root};
 
@@ -177,7 +178,7 @@ fn rows_in_no_fold_have_no_score() {
 fn an_empty_set_is_answered_as_the_most_probable_class() {
     let (model, iris) = (trained_with(|params| params.coverage = 0.5), Dataset::iris());
     let answers = (0..150).map(|row| model.predict(&model.schema().row(iris.row(row)).unwrap()));
-    let (empty, held): (Vec<_>, Vec<_>) = answers.partition(|answer| answer.no_class_conforms());
+    let (empty, held): (Vec<_>, Vec<_>) = answers.partition(Prediction::no_class_conforms);
     assert!(empty.len() > 30 && held.len() > 30, "{} {}", empty.len(), held.len());
     for answer in empty {
         assert_eq!(answer.answered_set().unwrap().to_vec(), [answer.class]);
