@@ -389,6 +389,46 @@ mod tests {
         (answer != class).then(|| check(model, row, Target::Class(class)).cost)
     }
 
+    /// The least cost of all rows of Iris's grid of tenths that flip and cost less than `most`.
+    fn cheapest(search: &Search<'_>, most: f64) -> f64 {
+        let tenths = |feature: usize| {
+            let range = search.range(feature).unwrap().training;
+            let bounds = [range.min, range.max].map(|end| (end * 10.0).round() as i64);
+            (bounds[0]..=bounds[1]).map(|tenth| tenth as f64 / 10.0)
+        };
+        let mut least = most;
+        for a in tenths(0) {
+            for b in tenths(1) {
+                for c in tenths(2) {
+                    for d in tenths(3) {
+                        let cost = search.cost(&[a, b, c, d]);
+                        if cost < least && search.flips(&[a, b, c, d]) {
+                            least = cost;
+                        }
+                    }
+                }
+            }
+        }
+        least
+    }
+
+    #[test]
+    fn on_iris_the_cheapest_row_of_all_is_missed_by_little() {
+        for family in [Family::Svm, Family::LogisticRegression, Family::RandomForest] {
+            let model = iris_model(family);
+            let mut excess = Vec::new();
+            for at in (0..30).step_by(5) {
+                let row = model.reference().held_out.row(at).to_vec();
+                let found = found(&model, &row, Target::AnyOther).unwrap();
+                let search = Search::new(&model, row, Target::AnyOther).unwrap();
+                excess.push(found.cost / cheapest(&search, found.cost + 1e-9) - 1.0);
+            }
+            let n_exact = excess.iter().filter(|excess| **excess < 1e-9).count();
+            assert!(n_exact >= 4, "{family}: {excess:?}");
+            assert!(excess.iter().all(|excess| *excess < 0.05), "{family}: {excess:?}");
+        }
+    }
+
     #[test]
     fn categories_and_missing_values_are_dealt_with() {
         for derived in [DerivedFeatures::None, DerivedFeatures::RatiosAndProducts] {
