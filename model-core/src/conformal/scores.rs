@@ -82,14 +82,19 @@ fn rank_of(n: u32, coverage: f64) -> u64 {
 /// The ranks whose scores are kept, ascending.
 fn kept_ranks(n: u32, coverage: f64) -> Vec<u32> {
     let (n, from) = (u64::from(n), rank_of(n, MIN_COVERAGE));
-    let mut ranks: Vec<u64> = if n - from < MAX_SINGLE {
-        (from..=n).collect()
-    } else {
-        let graded = (GRADES / 2..GRADES).map(|grade| ((n + 1) * grade).div_ceil(GRADES));
-        graded.chain([rank_of(n as u32, coverage), n]).filter(|&rank| rank <= n).collect()
-    };
-    crate::order::sort_keys(&mut ranks);
-    ranks.dedup();
+    if n - from < MAX_SINGLE {
+        return (from..=n).map(|rank| rank as u32).collect();
+    }
+    // With so many scores grades are more than a rank apart: these ascend.
+    let graded = (GRADES / 2..GRADES).map(|grade| ((n + 1) * grade).div_ceil(GRADES));
+    let mut ranks: Vec<u64> = graded.take_while(|&rank| rank <= n).collect();
+    for rank in [rank_of(n as u32, coverage), n] {
+        if let Err(at) = ranks.binary_search(&rank)
+            && rank <= n
+        {
+            ranks.insert(at, rank);
+        }
+    }
     ranks.into_iter().map(|rank| rank as u32).collect()
 }
 
