@@ -12,8 +12,6 @@
 //!
 //! Source: Beygelzimer, Kakade & Langford, "Cover trees for nearest neighbor", ICML 2006.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 use std::sync::Arc;
 
 use smartcore::algorithm::neighbour::cover_tree::CoverTree;
@@ -39,7 +37,7 @@ impl Neighbor {
     }
 }
 
-/// Neighbours that are kept sorted on the stack; more are kept as a heap.
+/// Neighbours that are kept sorted on the stack; more are picked out of a list of all distances.
 const ON_STACK: usize = 32;
 
 /// From how many rows the tree is clearly faster than the scan, by number of features, measured
@@ -157,38 +155,21 @@ impl Nearest<'_> {
     }
 }
 
-/// As the scan, for many neighbours: a heap of the nearest so far, the farthest on top.
+/// As the scan, for many neighbours: all distances, cut at the k-th.
 fn select(values: &[f64], n_features: usize, query: &[f64], k: usize) -> Vec<Neighbor> {
-    let mut nearest = BinaryHeap::new();
-    for (row, values) in (0..).zip(values.chunks_exact(n_features)) {
-        let new = Farther(Neighbor { row, squared_distance: squared_distance(values, query) });
-        if nearest.len() < k {
-            nearest.push(new);
-        } else if let Some(mut farthest) = nearest.peek_mut().filter(|farthest| new < **farthest) {
-            *farthest = new;
-        }
+    let mut all: Vec<Neighbor> = (0..)
+        .zip(values.chunks_exact(n_features))
+        .map(|(row, values)| Neighbor { row, squared_distance: squared_distance(values, query) })
+        .collect();
+    let order = |a: &Neighbor, b: &Neighbor| {
+        a.squared_distance.total_cmp(&b.squared_distance).then(a.row.cmp(&b.row))
+    };
+    if k < all.len() {
+        all.select_nth_unstable_by(k, order);
+        all.truncate(k);
     }
-    nearest.into_sorted_vec().into_iter().map(|Farther(neighbor)| neighbor).collect()
-}
-
-/// Greater if it lies farther, or as far and later.
-#[derive(PartialEq)]
-struct Farther(Neighbor);
-
-impl Eq for Farther {}
-
-impl PartialOrd for Farther {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Farther {
-    fn cmp(&self, Self(other): &Self) -> Ordering {
-        let Self(neighbor) = self;
-        let by_distance = neighbor.squared_distance.total_cmp(&other.squared_distance);
-        by_distance.then(neighbor.row.cmp(&other.row))
-    }
+    all.sort_unstable_by(order);
+    all
 }
 
 /// smartcore's cover tree of the rows.
