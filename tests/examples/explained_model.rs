@@ -32,12 +32,12 @@ fn main() -> Result<(), Failure> {
     let go_on = &mut |_| ControlFlow::Continue(());
     let model = train(&dataset, &params, Receipt::default(), go_on)?;
     let mut out = BufWriter::new(stdout().lock());
-    writeln!(out, "{}", described(&model)?)?;
+    writeln!(out, "{}", described(&model, &dataset)?)?;
     out.flush()?;
     answer(&model, &mut stdin().lock(), &mut out)
 }
 
-fn described(model: &Artifact) -> Result<Value, Failure> {
+fn described(model: &Artifact, dataset: &Dataset) -> Result<Value, Failure> {
     let schema = model.schema();
     let background = Background::of(model, 42)?;
     let names: Vec<&str> = schema.features.iter().map(|feature| feature.name.as_str()).collect();
@@ -50,7 +50,7 @@ fn described(model: &Artifact) -> Result<Value, Failure> {
         _ => Vec::new(),
     };
     Ok(json!({
-        "model_id": model.id().to_string(),
+        "answers_digest": tepal_tests::answers_digest(model, dataset),
         "features": names,
         "classes": schema.classes,
         "background": background.rows().collect::<Vec<_>>(),

@@ -6,6 +6,7 @@ pub mod properties;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use model_core::digest::Digest;
 use model_core::model::svm::{Kernel, SvmMachine, SvmParams};
 use model_core::model::{Model, TrainingRows};
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
@@ -55,6 +56,16 @@ pub fn penguins() -> Dataset {
         ..CsvOptions::default()
     };
     Dataset::from_csv(&csv, &options).unwrap()
+}
+
+/// SHA-256 of the bits of a model's probabilities for every row of a data set: what names its answers
+/// whatever else is in its file.
+#[must_use]
+pub fn answers_digest(model: &Artifact, dataset: &Dataset) -> String {
+    let rows: Vec<usize> = (0..dataset.n_samples()).collect();
+    let probabilities = model.pipeline().predict_proba(dataset, &rows);
+    let bytes: Vec<u8> = probabilities.iter().flat_map(|p| p.to_le_bytes()).collect();
+    Digest::of(&bytes).to_string()
 }
 
 /// The numbers of a JSON array.
