@@ -34,6 +34,7 @@ pub mod digest;
 pub mod evaluation;
 pub mod explanation;
 pub mod model;
+pub mod onnx;
 mod order;
 pub mod pipeline;
 pub mod rng;

@@ -142,6 +142,11 @@ impl GaussianNb {
         &self.priors
     }
 
+    /// `ln prior − ½ Σ ln(2π · variance)` a class: what of its likelihood no row changes.
+    pub(crate) fn constants(&self) -> &[f64] {
+        &self.constants
+    }
+
     /// Number of inputs.
     #[must_use]
     pub fn n_features(&self) -> usize {

@@ -75,7 +75,7 @@ impl DerivedFeatures {
 const MAX_SOURCES: usize = 20;
 
 /// Derived values keep within this; farther out no model changes its answer.
-const MAX_DERIVED: f64 = 1e100;
+pub(crate) const MAX_DERIVED: f64 = 1e100;
 
 /// How two values become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,10 +9,12 @@ mod imputer;
 mod preprocessor;
 mod scaler;
 
+pub(crate) use self::derived::MAX_DERIVED;
 pub use self::derived::{Derived, DerivedFeatures, Operation};
 pub use self::encoder::{Encoder, Encoding};
 pub use self::imputer::Imputer;
 pub use self::preprocessor::{PreprocessingParams, Preprocessor};
+pub(crate) use self::scaler::MAX_STANDARDISED;
 pub use self::scaler::StandardScaler;
 use crate::buffer::with_zeros;
 use crate::dataset::Dataset;

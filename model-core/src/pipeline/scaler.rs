@@ -4,7 +4,7 @@
 
 /// Standardised values keep within this: farther out no model changes its answer, and products
 /// of them with parameters within [`MAX_PARAMETER`](crate::model::MAX_PARAMETER) stay finite.
-const MAX_STANDARDISED: f64 = 1e100;
+pub(crate) const MAX_STANDARDISED: f64 = 1e100;
 
 /// A fitted scaler: `(value - mean) / scale` a column.
 #[derive(Debug, Clone, PartialEq)]

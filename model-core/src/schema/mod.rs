@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::decimals::{decimals, scaled, unscaled};
 pub use self::expectations::{Expectations, Violation};
+pub(crate) use self::row::is_code;
 pub use self::row::{FeatureRow, RowError, Value};
 
 /// A closed interval.

@@ -24,6 +24,7 @@ mod smo;
 pub use self::kernel::MachineKernel;
 pub use self::machine::SvmMachine;
 pub use self::params::{Gamma, Kernel, SvmParams};
+pub(crate) use self::platt::LEAST_PROBABILITY;
 pub use self::platt::Sigmoid;
 pub use self::quantised::Int8Vectors;
 use super::are_sound;

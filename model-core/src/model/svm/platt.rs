@@ -23,7 +23,7 @@ const RIDGE: f64 = 1e-12;
 const GRADIENT_TOLERANCE: f64 = 1e-9;
 /// Pairwise probabilities keep this distance from 0 and 1, as in libsvm, so that coupling is
 /// well posed.
-const LEAST_PROBABILITY: f64 = 1e-7;
+pub(crate) const LEAST_PROBABILITY: f64 = 1e-7;
 
 impl Sigmoid {
     /// Fits to decision values and whether each row is of the first class.
