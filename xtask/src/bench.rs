@@ -5,7 +5,6 @@
 //! all of them: `tests/bench/examples/measure.rs`, `measure.mjs` and `sklearn_bench.py`.
 
 mod figures;
-mod python;
 mod sides;
 mod table;
 mod targets;
@@ -16,11 +15,11 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use self::figures::{Compared, Kind};
-use self::python::Python;
 use self::sides::{Programs, Sides};
 use crate::console::{Clock, duration, say, step};
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
+use crate::python::{Python, SCIKIT_LEARN};
 use crate::setup::{self, Need, WASM_BINDGEN};
 use crate::workspace::Workspace;
 
@@ -132,7 +131,7 @@ struct Family {
 pub(crate) fn training(workspace: &Workspace, options: &Options) -> Outcome {
     let clock = Clock::start();
     // Python first: it may be what the user must install.
-    let python = Python::ensure(workspace)?;
+    let python = Python::ensure(workspace, &SCIKIT_LEARN)?;
     setup::ensure(workspace, &[Need::WasmTarget, Need::WasmBindgen, Need::Npm])?;
     let folder = workspace.path("target/bench");
     fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;

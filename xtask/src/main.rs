@@ -12,6 +12,7 @@ mod cli;
 mod console;
 mod failure;
 mod process;
+mod python;
 mod server;
 mod setup;
 mod size;

@@ -1,4 +1,4 @@
-//! scikit-learn in a virtual environment of the user's cache, named after what is pinned.
+//! Python packages in a virtual environment of the user's cache, named after what is pinned.
 
 use std::env;
 use std::ffi::OsString;
@@ -12,16 +12,58 @@ use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::workspace::Workspace;
 
-const REQUIREMENTS: &str = "tests/bench/requirements.txt";
-
 /// The least that the pinned versions take.
 const LEAST_VERSION: (u32, u32) = (3, 11);
 
-/// An environment with the packages of `tests/bench/requirements.txt`.
-pub(super) struct Python {
+/// What is to be there.
+pub(crate) struct Packages {
+    /// The file that pins them all.
+    requirements: &'static str,
+    /// The one that they are there for.
+    main: &'static str,
+}
+
+/// What `bench training` compares with.
+pub(crate) const SCIKIT_LEARN: Packages =
+    Packages { requirements: "tests/bench/requirements.txt", main: "scikit-learn" };
+
+/// What runs exported models.
+pub(crate) const ONNXRUNTIME: Packages =
+    Packages { requirements: "tests/onnx/requirements.txt", main: "onnxruntime" };
+
+impl Packages {
+    /// Why there is no environment and none can be made: no Python, an old one, or one without
+    /// venv. `None` if there is one, or it can be tried.
+    ///
+    /// # Errors
+    /// If the file that pins them cannot be read.
+    pub(crate) fn out_of_reach(&self, workspace: &Workspace) -> Outcome<Option<String>> {
+        let home = workspace.tools().join(self.folder_name(&self.read(workspace)?));
+        if program_in(&home).is_file() {
+            return Ok(None);
+        }
+        Ok(find_maker(self.main).err().map(|failure| failure.to_string()))
+    }
+
+    fn read(&self, workspace: &Workspace) -> Outcome<String> {
+        let path = workspace.path(self.requirements);
+        fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))
+    }
+
+    /// Named after the text that pins the versions: another one is another environment.
+    fn folder_name(&self, requirements: &str) -> String {
+        let version = pinned(requirements, self.main).unwrap_or("unpinned");
+        let hash = Sha256::digest(requirements.replace('\r', ""));
+        let short: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-{version}-{short}", self.main)
+    }
+}
+
+/// An environment with such packages.
+pub(crate) struct Python {
     home: PathBuf,
     /// "scikit-learn 1.9.1".
-    sklearn: String,
+    description: String,
 }
 
 impl Python {
@@ -29,30 +71,29 @@ impl Python {
     ///
     /// # Errors
     /// If there is no Python that can make it, or a package cannot be installed.
-    pub(super) fn ensure(workspace: &Workspace) -> Outcome<Self> {
-        let path = workspace.path(REQUIREMENTS);
-        let requirements =
-            fs::read_to_string(&path).map_err(|error| Failure::file("read", &path, &error))?;
-        let home = workspace.tools().join(folder_name(&requirements));
-        let sklearn = pinned(&requirements, "scikit-learn").unwrap_or_default();
-        let python = Self { home, sklearn: format!("scikit-learn {sklearn}") };
+    pub(crate) fn ensure(workspace: &Workspace, packages: &Packages) -> Outcome<Self> {
+        let requirements = packages.read(workspace)?;
+        let home = workspace.tools().join(packages.folder_name(&requirements));
+        let version = pinned(&requirements, packages.main).unwrap_or_default();
+        let python = Self { home, description: format!("{} {version}", packages.main) };
         if !python.program().is_file() {
-            let maker = find_maker()?;
-            let doing =
-                format!("Installing {} for Python (a minute, once for this user)", python.sklearn);
+            let maker = find_maker(packages.main)?;
+            let what = &python.description;
+            let doing = format!("Installing {what} for Python (a minute, once for this user)");
+            let path = workspace.path(packages.requirements);
             step(&doing, || python.install(workspace, &maker, &path))?;
         }
         Ok(python)
     }
 
     /// `script`, run by this Python without writing compiled files beside it.
-    pub(super) fn run(&self, script: &Path) -> Process {
+    pub(crate) fn run(&self, script: &Path) -> Process {
         Process::new(self.program()).arg("-B").arg(script)
     }
 
     /// What the table's last line says of it.
-    pub(super) fn description(&self) -> &str {
-        &self.sklearn
+    pub(crate) fn description(&self) -> &str {
+        &self.description
     }
 
     fn program(&self) -> PathBuf {
@@ -88,22 +129,14 @@ fn program_in(home: &Path) -> PathBuf {
     home.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" })
 }
 
-/// Named after the text that pins the versions: another one is another environment.
-fn folder_name(requirements: &str) -> String {
-    let version = pinned(requirements, "scikit-learn").unwrap_or("unpinned");
-    let hash = Sha256::digest(requirements.replace('\r', ""));
-    let short: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-    format!("scikit-learn-{version}-{short}")
-}
-
 /// The version that a line `package==version` pins.
 fn pinned<'a>(requirements: &'a str, package: &str) -> Option<&'a str> {
     let version = |line: &'a str| line.trim().strip_prefix(package)?.strip_prefix("==");
     requirements.lines().find_map(version)
 }
 
-/// A Python that can make the environment: `PYTHON` if it is set, else the system's.
-fn find_maker() -> Outcome<OsString> {
+/// A Python that can make the environment for `package`: `PYTHON` if it is set, else the system's.
+fn find_maker(package: &str) -> Outcome<OsString> {
     let usual = if cfg!(windows) { "python" } else { "python3" };
     let named = env::var_os("PYTHON").filter(|value| !value.is_empty());
     let python = named.unwrap_or_else(|| usual.into());
@@ -113,12 +146,12 @@ fn find_maker() -> Outcome<OsString> {
     let shown = python.to_string_lossy();
     if !can("") {
         return Err(Failure::new(format!(
-            "`{shown}` is not there, and scikit-learn needs it: install Python {major}.{minor} or newer from https://www.python.org, or set PYTHON to its program"
+            "`{shown}` is not there, and {package} needs it: install Python {major}.{minor} or newer from https://www.python.org, or set PYTHON to its program"
         )));
     }
     if !can(&version) {
         return Err(Failure::new(format!(
-            "`{shown}` is too old for scikit-learn: set PYTHON to the program of Python {major}.{minor} or newer"
+            "`{shown}` is too old for {package}: set PYTHON to the program of Python {major}.{minor} or newer"
         )));
     }
     // Debian packs the two apart from Python.
@@ -137,6 +170,7 @@ mod tests {
     #[test]
     fn other_versions_are_another_environment() {
         let (one, two) = ("scikit-learn==1.9.1\nnumpy==2.4.6\n", "scikit-learn==1.9.1\n");
+        let folder_name = |text: &str| SCIKIT_LEARN.folder_name(text);
         let name = folder_name(one);
         assert!(name.starts_with("scikit-learn-1.9.1-") && name.len() == 31, "{name}");
         assert_ne!(name, folder_name(two));
@@ -145,10 +179,13 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned() {
-        let requirements = include_str!("../../../tests/bench/requirements.txt");
-        for line in requirements.lines().filter(|line| !line.starts_with('#')) {
-            assert!(line.contains("=="), "{line}");
+        for packages in [SCIKIT_LEARN, ONNXRUNTIME] {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(packages.requirements);
+            let requirements = fs::read_to_string(file).unwrap();
+            for line in requirements.lines().filter(|line| !line.starts_with('#')) {
+                assert!(line.contains("=="), "{line}");
+            }
+            assert!(pinned(&requirements, packages.main).is_some());
         }
-        assert_eq!(pinned(requirements, "scikit-learn"), Some("1.9.1"));
     }
 }

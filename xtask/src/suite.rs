@@ -2,12 +2,14 @@
 
 mod checks;
 mod node_tests;
+mod onnx;
 mod parity;
 
 use std::time::Duration;
 
 use crate::console::{Clock, duration, say};
 use crate::failure::{Failure, Outcome};
+use crate::python::ONNXRUNTIME;
 use crate::setup::{self, Need};
 use crate::workspace::Workspace;
 
@@ -26,6 +28,8 @@ struct Part {
 enum When {
     /// Always.
     Always,
+    /// Always where there is a Python that can run exported models; skipped elsewhere.
+    WithPython,
     /// Only by name.
     Asked,
 }
@@ -40,6 +44,7 @@ const PARTS: &[Part] = &[
     Part { name: "clippy", when: When::Always, needs: &[Need::WasmTarget], run: checks::clippy },
     Part { name: "fuzz", when: When::Always, needs: &[], run: checks::fuzz },
     Part { name: "native", when: When::Always, needs: &[], run: checks::native },
+    Part { name: "onnx", when: When::WithPython, needs: &[], run: onnx::run },
     Part { name: "doc", when: When::Always, needs: &[], run: checks::doc },
     Part { name: "build", when: When::Always, needs: setup::BUILD, run: checks::build },
     Part { name: "size", when: When::Always, needs: setup::BUILD, run: checks::size },
@@ -69,8 +74,16 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> Outcome {
     let clock = Clock::start();
     setup::ensure(workspace, &needs)?;
     let mut times = vec![("set up", clock.elapsed())];
+    let mut skipped = Vec::new();
     for part in &parts {
         say(format!("\n==> {}", part.name));
+        if part.when == When::WithPython
+            && let Some(reason) = ONNXRUNTIME.out_of_reach(workspace)?
+        {
+            say(format!("skipped: {reason}"));
+            skipped.push(part.name);
+            continue;
+        }
         let clock = Clock::start();
         let result = (part.run)(workspace);
         times.push((part.name, clock.elapsed()));
@@ -83,18 +96,27 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> Outcome {
         }
     }
     say(table(&times));
-    let passed = match parts.len() {
-        1 => "passed".to_owned(),
-        count => format!("all {count} parts passed"),
-    };
-    say(format!("{passed} in {}", duration(clock.elapsed())));
+    say(format!("{} in {}", summary(parts.len(), &skipped), duration(clock.elapsed())));
     Ok(())
+}
+
+/// What became of so many parts; one that was skipped has not passed.
+fn summary(count: usize, skipped: &[&str]) -> String {
+    match (count, skipped) {
+        (1, []) => "passed".to_owned(),
+        (1, _) => "skipped, not passed".to_owned(),
+        (_, []) => format!("all {count} parts passed"),
+        _ => {
+            let passed = count - skipped.len();
+            format!("{passed} of {count} parts passed, skipped: {}", skipped.join(", "))
+        }
+    }
 }
 
 fn select(only: Option<&str>) -> Outcome<Vec<&'static Part>> {
     let parts: Vec<_> = PARTS
         .iter()
-        .filter(|part| only.map_or(part.when == When::Always, |name| part.name == name))
+        .filter(|part| only.map_or(part.when != When::Asked, |name| part.name == name))
         .collect();
     if parts.is_empty() {
         let names: Vec<_> = PARTS.iter().map(|part| part.name).collect();
@@ -148,6 +170,14 @@ mod tests {
             sentence.contains("`lint`") && sentence.contains("clippy, fuzz, native"),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn what_was_skipped_has_not_passed() {
+        assert_eq!(summary(1, &[]), "passed");
+        assert_eq!(summary(1, &["onnx"]), "skipped, not passed");
+        assert_eq!(summary(12, &[]), "all 12 parts passed");
+        assert_eq!(summary(12, &["onnx"]), "11 of 12 parts passed, skipped: onnx");
     }
 
     #[test]

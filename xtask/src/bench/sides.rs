@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::figures::{Answer, Compared, Figures, Kind};
-use super::python::Python;
 use super::{Data, Family};
 use crate::failure::{Failure, Outcome};
 use crate::process::{Conversation, Process};
+use crate::python::Python;
 use crate::workspace::Workspace;
 
 /// Where the programs are.
