@@ -15,6 +15,7 @@ const TRAIN: &str = "train_csv";
 const PREDICT: &str = "predict_csv";
 const CARD: &str = "model_card";
 const EXPLAIN: &str = "explain";
+const EXPORT: &str = "export_onnx";
 
 fn program(name: &str) -> PathBuf {
     // Tests lie in target/PROFILE/deps, examples in target/PROFILE/examples.
@@ -82,7 +83,7 @@ fn penguins() -> String {
 
 #[test]
 fn help_is_printed_and_no_failure() {
-    for program in [TRAIN, PREDICT, EXPLAIN] {
+    for program in [TRAIN, PREDICT, CARD, EXPLAIN, EXPORT] {
         for option in ["--help", "-h"] {
             assert!(printed(program, &[option]).contains(&format!("usage: {program}")));
         }
@@ -264,6 +265,46 @@ fn sets_grow_with_the_coverage_that_is_asked_for() {
     assert_eq!(sizes("0.999"), (3.0, None, 0));
     let without = json(&[&iris, "--families", "svm", "--folds", "0"]);
     assert!(without["families"][0]["prediction_sets"].is_null());
+}
+
+#[test]
+fn a_model_becomes_an_onnx_file_and_is_told_how_to_use_it() {
+    let folder = folder("export");
+    let out = folder.join("model.onnx");
+    let species = ["--target", "species", "--families", "gaussian_nb", "--folds", "0"];
+    let penguins = penguins();
+    printed(TRAIN, &[&[penguins.as_str(), "--out", text(&folder)], &species[..]].concat());
+    let model = folder.join("gaussian_nb.tepal");
+    let report = printed(EXPORT, &[text(&model), text(&out)]);
+    let bytes = fs::read(&out).unwrap();
+    assert!(report.starts_with(&format!("{}: {} bytes\n", out.display(), bytes.len())), "{report}");
+    let words = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lines: Vec<String> = report.lines().map(words).collect();
+    for line in [
+        "island string [N, 1]",
+        "bill_length_mm float [N, 1]",
+        "label string [N]",
+        "probabilities float [N, 3]",
+        "in the order Adelie, Chinstrap, Gentoo",
+        "\"island\": np.array([[\"Biscoe\"]], dtype=object),",
+    ] {
+        assert!(lines.iter().any(|printed| printed == line), "no {line:?} in {report}");
+    }
+    printed(EXPORT, &[text(&model), text(&out)]);
+    assert_eq!(fs::read(&out).unwrap(), bytes, "the same model gives the same bytes");
+
+    let iris_model = repository("data/iris.tepal");
+    let report = printed(EXPORT, &[&iris_model, text(&out)]);
+    assert!(report.contains("column 3: petal_width, cm"), "{report}");
+
+    let golden = repository("tests/fixtures/golden/iris_v2_k_nearest_neighbors.tepal");
+    let none = folder.join("none.onnx");
+    let words = ["k_nearest_neighbors.tepal", "no ONNX form", "export logistic_regression"];
+    refused(EXPORT, &[&golden, text(&none)], &words);
+    assert!(!none.exists());
+    refused(EXPORT, &[&iris_model], &["which model, and where to?"]);
+    let nowhere = folder.join("no/such/folder/x.onnx");
+    refused(EXPORT, &[&iris_model, text(&nowhere)], &["x.onnx"]);
 }
 
 /// Who reads the first line only, as `head` does, is no failure.
