@@ -84,7 +84,8 @@ impl Artifact {
     /// ```
     /// use model_core::{Artifact, DEFAULT_ARTIFACT};
     /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
-    /// std::fs::write(std::env::temp_dir().join("iris.onnx"), model.to_onnx()?)?;
+    /// let onnx: Vec<u8> = model.to_onnx()?;
+    /// assert_eq!(model.to_onnx()?, onnx, "ready to be written to a file");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
