@@ -3,7 +3,7 @@
 //!
 //! The matrix of a row is `Q + eeᵀ` with `Q_ij = -r_ij r_ji` and `Q_ii = Σ_j r_ji²`, where `r_ij` is
 //! the probability of class i within the pair of i and j. It is positive definite, so elimination
-//! needs no pivoting; Gauss's and Jordan's takes five operations a class, whatever the row.
+//! needs no pivoting; Gauss's and Jordan's takes seven operations a class, whatever the row.
 
 use super::graph::{Graph, Value, int, ints};
 use crate::model::svm::pairs;
