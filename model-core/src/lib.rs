@@ -31,6 +31,7 @@ pub mod card;
 pub mod conformal;
 pub mod dataset;
 pub mod digest;
+pub mod drift;
 pub mod evaluation;
 pub mod explanation;
 pub mod model;

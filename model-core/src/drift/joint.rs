@@ -1,0 +1,135 @@
+//! All columns at once: did the middle of the data move, seen against how the columns vary together?
+//!
+//! A small shift of one column stands out where another column would have predicted its value, and
+//! small shifts of many columns add up; tests of one column at a time see neither.
+//!
+//! The test is the permutation form of Hotelling's, on ranks: numbers become their mid-ranks in
+//! both samples together, categories indicators, and the sum of the current window's scores is
+//! measured by its covariance over all ways to share out the rows. Ranks make it blind to units and
+//! safe from outliers.
+//!
+//! Source: Puri & Sen, "Nonparametric methods in multivariate analysis" (1971), chapter 5.
+
+use super::column::{Paired, PairedValues};
+use super::gamma::chi_square_tail;
+
+/// What the test of all columns finds.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct JointShift {
+    /// The squared distance between the samples' mean scores, in units of its covariance.
+    pub statistic: f64,
+    /// Directions in which scores vary.
+    pub degrees_of_freedom: u32,
+    /// Probability of so great a distance between samples of one distribution.
+    pub p_value: f64,
+}
+
+/// The chi-square distribution holds while there are so many rows a direction.
+const ROWS_PER_DIRECTION: usize = 10;
+/// A category that fewer rows of the smaller sample are expected to have gets no indicator.
+const LEAST_EXPECTED: f64 = 5.0;
+/// A score whose variance given the others is below this share of its own adds no direction.
+const TOLERANCE: f64 = 1e-9;
+
+/// The test of all columns; `None` with fewer than two directions or too few rows for them.
+pub(super) fn joint_shift(columns: &[Paired<'_>]) -> Option<JointShift> {
+    let first = columns.first()?;
+    let (n, m) = (first.n_reference(), first.n_current());
+    let all = n + m;
+    let scores: Vec<Vec<f64>> = columns.iter().flat_map(|column| scores_of(column)).collect();
+    if n == 0 || m == 0 || scores.len() < 2 || all < ROWS_PER_DIRECTION * scores.len() {
+        return None;
+    }
+    let sums: Vec<f64> = scores.iter().map(|score| score[n..].iter().sum()).collect();
+    // The covariance of those sums when rows are shared out at random.
+    let factor = n as f64 * m as f64 / (all as f64 * (all as f64 - 1.0));
+    let covariance = |a: &[f64], b: &[f64]| factor * dot(a, b);
+    let lower: Vec<Vec<f64>> = (0..scores.len())
+        .map(|a| (0..=a).map(|b| covariance(&scores[a], &scores[b])).collect())
+        .collect();
+    let (statistic, degrees) = squared_distance(lower, sums);
+    (degrees >= 2).then(|| JointShift {
+        statistic,
+        degrees_of_freedom: degrees,
+        p_value: chi_square_tail(statistic, f64::from(degrees)),
+    })
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+/// `v' S^-1 v` by Cholesky's decomposition of the lower triangle `S`, and the rank of `S`.
+fn squared_distance(mut lower: Vec<Vec<f64>>, mut v: Vec<f64>) -> (f64, u32) {
+    let (mut sum, mut rank) = (0.0, 0);
+    for a in 0..v.len() {
+        let (before, rest) = lower.split_at_mut(a);
+        let Some(row) = rest.first_mut() else { break };
+        let variance = row[a];
+        for (b, other) in before.iter().enumerate() {
+            let left = row[b] - dot(&row[..b], &other[..b]);
+            // A direction that was left out has a pivot of 0.
+            row[b] = if other[b] > 0.0 { left / other[b] } else { 0.0 };
+        }
+        let left = variance - dot(&row[..a], &row[..a]);
+        if left <= TOLERANCE * variance {
+            row[a] = 0.0;
+            v[a] = 0.0;
+            continue;
+        }
+        row[a] = left.sqrt();
+        v[a] = (v[a] - dot(&row[..a], &v[..a])) / row[a];
+        sum += v[a] * v[a];
+        rank += 1;
+    }
+    (sum, rank)
+}
+
+/// Scores of all rows, the reference's first, with mean 0; a row without a value has the mean.
+fn scores_of(column: &Paired<'_>) -> Vec<Vec<f64>> {
+    let values: Vec<f64> = column.reference.iter().chain(column.current).copied().collect();
+    match &column.values {
+        PairedValues::Numeric { .. } => vec![mid_ranks(&values)],
+        PairedValues::Categorical { codes, n_categories, .. } => {
+            indicators(column, codes, *n_categories)
+        }
+    }
+}
+
+/// Ranks from -1/2 to 1/2 about their mean; tied values share theirs.
+fn mid_ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).filter(|&at| !values[at].is_nan()).collect();
+    crate::order::sort_by(&mut order, &mut |a, b| values[a].total_cmp(&values[b]));
+    let mut scores = vec![0.0; values.len()];
+    let n = order.len() as f64;
+    let mut before = 0.0;
+    for tied in order.chunk_by(|&a, &b| values[a] == values[b]) {
+        let size = tied.len() as f64;
+        let rank = (before + 0.5 * size) / n - 0.5;
+        tied.iter().for_each(|&at| scores[at] = rank);
+        before += size;
+    }
+    scores
+}
+
+/// An indicator for each category that is frequent enough, but for the most frequent.
+fn indicators(column: &Paired<'_>, codes: &[f64], n_categories: usize) -> Vec<Vec<f64>> {
+    let (n, m) = (column.n_reference(), column.n_current());
+    let mut counts = vec![0_usize; n_categories];
+    codes.iter().filter(|code| !code.is_nan()).for_each(|&code| counts[code as usize] += 1);
+    let n_present: usize = counts.iter().sum();
+    let share = n.min(m) as f64 / (n + m).max(1) as f64;
+    let Some(most) = (0..n_categories).max_by_key(|&at| counts[at]) else { return Vec::new() };
+    (0..n_categories)
+        .filter(|&at| at != most && counts[at] as f64 * share >= LEAST_EXPECTED)
+        .map(|at| {
+            let mean = counts[at] as f64 / n_present as f64;
+            let score = |&code: &f64| match code {
+                code if code.is_nan() => 0.0,
+                code if code as usize == at => 1.0 - mean,
+                _ => -mean,
+            };
+            codes.iter().map(score).collect()
+        })
+        .collect()
+}
