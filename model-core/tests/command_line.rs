@@ -16,6 +16,7 @@ const PREDICT: &str = "predict_csv";
 const CARD: &str = "model_card";
 const EXPLAIN: &str = "explain";
 const EXPORT: &str = "export_onnx";
+const DRIFT: &str = "detect_drift";
 
 fn program(name: &str) -> PathBuf {
     // Tests lie in target/PROFILE/deps, examples in target/PROFILE/examples.
@@ -83,7 +84,7 @@ fn penguins() -> String {
 
 #[test]
 fn help_is_printed_and_no_failure() {
-    for program in [TRAIN, PREDICT, CARD, EXPLAIN, EXPORT] {
+    for program in [TRAIN, PREDICT, CARD, EXPLAIN, EXPORT, DRIFT] {
         for option in ["--help", "-h"] {
             assert!(printed(program, &[option]).contains(&format!("usage: {program}")));
         }
@@ -549,4 +550,92 @@ fn what_cannot_be_explained_is_told() {
     check(&["--importance", "--seed", "x"], &["--seed expects a whole number from 0"]);
     check(&["a.csv", "b.csv"], &["unexpected argument", "b.csv"]);
     refused(EXPLAIN, &[&csv, &csv, "--row", "1"], &["iris.csv", "not a Tepal model file"]);
+}
+
+/// The columns of a JSON object as a CSV file.
+fn table(names: &[&str], columns: &Value) -> String {
+    let column = |name: &&str| columns[name].as_array().unwrap();
+    let n_rows = column(&names[0]).len();
+    let row = |at: usize| {
+        names.iter().map(|name| column(name)[at].to_string()).collect::<Vec<_>>().join(",")
+    };
+    let rows: String = (0..n_rows).map(|at| row(at) + "\n").collect();
+    names.join(",") + "\n" + &rows
+}
+
+#[test]
+fn drift_of_the_oracles_samples_comes_out_of_the_program() {
+    let folder = folder("drift_oracle");
+    let oracle = fs::read(repository("tests/fixtures/drift_oracle.json")).unwrap();
+    let oracle: Value = serde_json::from_slice(&oracle).unwrap();
+    let names = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+    // Columns of the window in another order.
+    let turned: Vec<&str> = names.iter().rev().copied().collect();
+    let (reference, current) = (folder.join("reference.csv"), folder.join("current.csv"));
+    fs::write(&reference, table(&names, &oracle["reference"])).unwrap();
+    for case in oracle["cases"].as_object().unwrap().values() {
+        fs::write(&current, table(&turned, &case["current"])).unwrap();
+        let out = printed(DRIFT, &[text(&reference), text(&current), "--json"]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(report["outcome"], "insufficient_data");
+        assert_eq!((&report["drifted"], &report["rows"]), (&false.into(), &30.into()));
+        for (name, feature) in names.iter().zip(report["features"].as_array().unwrap()) {
+            let want = &case["features"][name];
+            assert_eq!((&feature["name"], &feature["test"]), (&(*name).into(), &"ks".into()));
+            for (got, want) in [
+                ("statistic", &want["ks"]["statistic"]),
+                ("p_value", &want["ks"]["p_auto"]),
+                ("p_value_asymptotic", &want["ks"]["p_asymp"]),
+                ("psi", &want["evidently_psi"]),
+                ("wasserstein_normed", &want["evidently_wasserstein_norm"]),
+                ("jensen_shannon", &want["evidently_js"]),
+            ] {
+                let (got, want) = (feature[got].as_f64().unwrap(), want.as_f64().unwrap());
+                assert!((got - want).abs() <= 1e-6 * want, "{name}: {got} {want}");
+            }
+        }
+        let out = printed(DRIFT, &[text(&reference), text(&current), "--json", "--evidently"]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        let share = &case["evidently_report"]["default"]["DriftedColumnsCount(drift_share=0.5)"];
+        let n = report["features"].as_array().unwrap().iter().filter(|f| f["drifted"] == true);
+        assert_eq!(n.count() as f64, share["count"].as_f64().unwrap());
+        assert_eq!(report["drifted"], share["share"].as_f64().unwrap() >= 0.5);
+        let text = printed(DRIFT, &[text(&reference), text(&current)]);
+        assert!(text.starts_with("insufficient data: 30 rows"), "{text}");
+    }
+}
+
+#[test]
+fn drift_is_told_of_files_and_of_models() {
+    let folder = folder("drift");
+    let iris = fs::read_to_string(iris()).unwrap();
+    let mut lines = iris.lines();
+    let header = lines.next().unwrap();
+    let setosa: Vec<&str> = lines.take(50).collect();
+    let window = folder.join("setosa.csv");
+    fs::write(&window, format!("{header}\n{}\n", setosa.join("\n"))).unwrap();
+    for reference in [self::iris(), repository("data/iris.tepal")] {
+        let out = printed(DRIFT, &[&reference, text(&window), "--target", "species", "--json"]);
+        let report: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!((&report["drifted"], &report["outcome"]), (&true.into(), &"drift".into()));
+        let features = report["features"].as_array().unwrap();
+        assert_eq!((features.len(), &features[4]["test"]), (5, &"chi_square".into()));
+        assert!(features.iter().all(|feature| feature["drifted"] == true));
+    }
+    let same = printed(DRIFT, &[&self::iris(), &self::iris()]);
+    assert!(same.starts_with("no drift: 150 rows against the reference's 150"), "{same}");
+
+    // A window without labels, with a column more.
+    let unlabelled: String =
+        setosa.iter().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + ",1\n").collect();
+    let header = header.rsplit_once(',').unwrap().0.to_owned() + ",extra\n";
+    fs::write(&window, header + &unlabelled).unwrap();
+    refused(DRIFT, &[&self::iris(), text(&window)], &["setosa.csv", "\"species\""]);
+    let out = printed(DRIFT, &[&self::iris(), text(&window), "--target", "species"]);
+    assert!(out.contains("no column species") && out.contains("extra is not compared"), "{out}");
+    let model = repository("data/iris.tepal");
+    refused(DRIFT, &[&model, text(&window), "--target", "kind"], &["\"species\"", "\"kind\""]);
+    refused(DRIFT, &[&model], &["which two files?", "usage: detect_drift"]);
+    refused(DRIFT, &[&model, "there_is_none.csv"], &["there_is_none.csv"]);
+    refused(DRIFT, &[&model, text(&window), "--fast"], &["--fast"]);
 }

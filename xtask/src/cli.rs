@@ -21,11 +21,17 @@ cargo xtask COMMAND
       --repeat 5        runs of which the median is taken
       --quick           once, on iris and 150 rows: whether it works
       --markdown        print the table as Markdown
+  bench drift           how often each drift rule cries drift, with and without any (2 minutes;
+                        docs/guide/drift.md):
+      --quick           a tenth of the windows
   train-default         rebuild data/iris.tepal
   help                  this text";
 
 /// wrangler's own default, so that documentation of either fits both.
 const DEFAULT_PORT: u16 = 8787;
+
+/// Windows a rate of `bench drift` is counted from: its standard error is 1.1 points at most.
+const DRIFT_WINDOWS: u32 = 2000;
 
 /// A parsed command line.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +53,9 @@ pub(crate) enum Command {
     },
     Size,
     BenchTraining(bench::Options),
+    BenchDrift {
+        n_windows: u32,
+    },
     TrainDefault,
 }
 
@@ -92,8 +101,12 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
 fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
     match parser.next()? {
         Some(Value(what)) if what == "training" => {}
+        Some(Value(what)) if what == "drift" => return parse_bench_drift(parser),
         Some(Short('h') | Long("help")) => return Ok(Command::Help),
-        _ => return Err(Failure::new("what to bench? there is `cargo xtask bench training`")),
+        _ => {
+            let there_is = "`cargo xtask bench training` and `cargo xtask bench drift`";
+            return Err(Failure::new(format!("what to bench? there are {there_is}")));
+        }
     }
     let mut options = bench::Options::default();
     while let Some(option) = parser.next()? {
@@ -111,6 +124,19 @@ fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
         return Err(Failure::new("--repeat 0 measures nothing: give at least 1"));
     }
     Ok(Command::BenchTraining(options))
+}
+
+/// Parses what follows `bench drift`.
+fn parse_bench_drift(mut parser: lexopt::Parser) -> Outcome<Command> {
+    let mut n_windows = DRIFT_WINDOWS;
+    while let Some(option) = parser.next()? {
+        match option {
+            Long("quick") => n_windows = DRIFT_WINDOWS / 10,
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Command::BenchDrift { n_windows })
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -168,6 +194,15 @@ mod tests {
         refuse("bench", "bench training");
         refuse("bench training --rows 151", "151");
         refuse("bench training --repeat 0", "at least 1");
+    }
+
+    #[test]
+    fn a_bench_of_drift() {
+        check("bench drift", Command::BenchDrift { n_windows: 2000 });
+        check("bench drift --quick", Command::BenchDrift { n_windows: 200 });
+        check("bench drift --help", Command::Help);
+        refuse("bench drift --repeat 3", "--repeat");
+        refuse("bench", "bench drift");
     }
 
     #[test]

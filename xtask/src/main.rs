@@ -55,6 +55,11 @@ fn run(command: Command) -> Outcome {
             size::check(&workspace)
         }
         Command::BenchTraining(options) => bench::training(&workspace, &options),
+        Command::BenchDrift { n_windows } => workspace
+            .cargo("run")
+            .args(["--quiet", "--package", "tepal-bench", "--example", "drift", "--"])
+            .arg(n_windows.to_string())
+            .run(),
         Command::TrainDefault => train_default(&workspace),
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod infer;
 mod iris;
 mod notes;
+pub(crate) mod plain;
 mod profile;
 mod sidecar;
 mod table;

@@ -14,6 +14,7 @@
 mod binning;
 mod chi_square;
 mod column;
+mod csv;
 mod detection;
 mod divergence;
 mod error;
@@ -32,6 +33,7 @@ mod wasserstein;
 pub use self::binning::BinShares;
 pub use self::chi_square::{CountTest, Homogeneity, homogeneity};
 pub use self::column::SampleColumn;
+pub use self::csv::CsvSample;
 pub use self::detection::{DriftParams, Rule, detect};
 pub use self::error::DriftError;
 pub use self::evidently::EvidentlyMethod;

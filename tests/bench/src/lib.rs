@@ -5,6 +5,7 @@
 //! Times are those of the stages themselves: reading the CSV, splitting and evaluating are not in
 //! them, standardising the columns is.
 
+pub mod drift;
 mod explained;
 mod held_out;
 #[cfg(target_arch = "wasm32")]

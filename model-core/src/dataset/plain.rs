@@ -1,0 +1,106 @@
+//! CSV bytes to columns without a target among them: for comparing two files.
+
+use std::collections::BTreeMap;
+
+use super::cell::{self, Cell};
+use super::infer::{Inferred, TypedColumn, infer};
+use super::table::Table;
+use super::{ColumnKind, DatasetError};
+use crate::schema::row::shortened;
+
+/// A column of a file: its name, what it holds and the values of all rows.
+pub(crate) type PlainColumn = (String, ColumnKind, Vec<f64>);
+
+/// The columns of a file, typed by their cells; those named in `categorical` hold categories.
+///
+/// The second list names columns that say nothing of a distribution: without any value, or of texts
+/// that nearly all differ.
+///
+/// # Errors
+/// As [`Dataset::from_csv`](super::Dataset::from_csv) for what is no table and for faulty cells;
+/// [`DatasetError::NoColumn`] if a column of `categorical` is not there.
+pub(crate) fn typed(
+    bytes: &[u8],
+    categorical: &[String],
+) -> Result<(Vec<PlainColumn>, Vec<String>), DatasetError> {
+    let table = Table::read(bytes, None)?;
+    for name in categorical {
+        if table.position(name).is_none() {
+            return Err(DatasetError::NoColumn {
+                column: shortened(name),
+                purpose: "take for categorical",
+                columns: table.names(),
+            });
+        }
+    }
+    let rows: Vec<usize> = (0..table.rows.len()).collect();
+    let (mut columns, mut left_out) = (Vec::new(), Vec::new());
+    for (at, name) in table.header.iter().enumerate() {
+        match infer(&table, at, &rows, categorical.contains(name))? {
+            Inferred::Typed(TypedColumn { kind, values }) => {
+                columns.push((name.clone(), kind, values));
+            }
+            Inferred::LeftOut(_) => left_out.push(name.clone()),
+        }
+    }
+    Ok((columns, left_out))
+}
+
+/// The columns of these names and types, and the names of the file's other columns.
+///
+/// Categories are the file's own: they need not be those expected.
+///
+/// # Errors
+/// As [`typed`]; [`DatasetError::MissingColumn`], and [`DatasetError::BadCell`] for a cell that is
+/// no number in a column of numbers.
+pub(crate) fn expected<'a>(
+    bytes: &[u8],
+    columns: impl Iterator<Item = (&'a str, &'a ColumnKind)>,
+) -> Result<(Vec<PlainColumn>, Vec<String>), DatasetError> {
+    let table = Table::read(bytes, None)?;
+    let mut found = Vec::new();
+    for (name, kind) in columns {
+        let at = table.position(name).ok_or_else(|| DatasetError::MissingColumn {
+            column: shortened(name),
+            columns: table.names(),
+        })?;
+        let (kind, values) = match kind {
+            ColumnKind::Numeric => (ColumnKind::Numeric, numbers(&table, at)?),
+            ColumnKind::Categorical(_) => categories(&table, at),
+        };
+        found.push((name.to_owned(), kind, values));
+    }
+    let is_other = |name: &&String| !found.iter().any(|(known, ..)| known == *name);
+    let others = table.header.iter().filter(is_other).cloned().collect();
+    Ok((found, others))
+}
+
+fn texts(table: &Table, at: usize) -> impl Iterator<Item = &str> {
+    table.rows.iter().map(move |row| row.get(at).unwrap_or_default())
+}
+
+fn numbers(table: &Table, at: usize) -> Result<Vec<f64>, DatasetError> {
+    let number = |(row, text): (usize, &str)| match cell::read(text, table.decimal_comma) {
+        Cell::Number(number) => Ok(number),
+        Cell::Missing => Ok(f64::NAN),
+        Cell::Infinite | Cell::Text => Err(DatasetError::BadCell {
+            row: row + 1,
+            column: shortened(&table.header[at]),
+            text: shortened(text),
+            expected: "a finite number, as the reference holds".into(),
+            hint: "",
+        }),
+    };
+    texts(table, at).enumerate().map(number).collect()
+}
+
+fn categories(table: &Table, at: usize) -> (ColumnKind, Vec<f64>) {
+    let is_present = |text: &&str| cell::read(text, false) != Cell::Missing;
+    let mut codes: BTreeMap<&str, u32> =
+        texts(table, at).filter(is_present).map(|text| (text, 0)).collect();
+    codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
+    let code = |text: &str| codes.get(text).map_or(f64::NAN, |&code| f64::from(code));
+    let values = texts(table, at).map(code).collect();
+    let names = codes.keys().map(|&text| text.to_owned()).collect();
+    (ColumnKind::Categorical(names), values)
+}
