@@ -88,6 +88,8 @@ pub(super) enum PairedValues {
         n_categories: usize,
         reference: Vec<u64>,
         current: Vec<u64>,
+        /// Categories of both, sorted.
+        names: Vec<String>,
         /// Categories that no reference row has.
         new: Vec<String>,
     },
@@ -111,6 +113,16 @@ impl<'a> Paired<'a> {
         };
         let name = &reference.name;
         Ok(Self { name, reference: &reference.values, current: &current.values, values })
+    }
+
+    /// Takes the reference's counts by category from elsewhere than from its rows.
+    pub(super) fn count_reference(&mut self, counts: &BTreeMap<String, u64>) {
+        if let PairedValues::Categorical { names, reference, new, .. } = &mut self.values {
+            for (count, name) in reference.iter_mut().zip(&*names) {
+                *count = counts.get(name).copied().unwrap_or_default();
+            }
+            new.retain(|name| counts.get(name).is_none_or(|count| *count == 0));
+        }
     }
 
     pub(super) fn n_reference(&self) -> usize {
@@ -170,6 +182,7 @@ fn paired_categories(
     }
     let [reference, current] = counts;
     let is_new = |&(_, code): &(&str, usize)| reference[code] == 0 && current[code] > 0;
+    let all = names.keys().map(|&name| name.to_owned()).collect();
     let new = names.into_iter().filter(is_new).map(|(name, _)| name.to_owned()).collect();
-    Ok(PairedValues::Categorical { codes, n_categories, reference, current, new })
+    Ok(PairedValues::Categorical { codes, n_categories, reference, current, names: all, new })
 }

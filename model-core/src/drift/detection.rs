@@ -92,7 +92,8 @@ pub fn detect(
     Ok(judged(&columns, features, joint, params.rule))
 }
 
-fn check(rule: Rule) -> Result<(), DriftError> {
+/// Whether a rule's parameters are sound.
+pub(super) fn check(rule: Rule) -> Result<(), DriftError> {
     let share = |name, value: f64| {
         let expected = "between 0 and 1";
         let sound = (0.0..=1.0).contains(&value);
@@ -176,7 +177,11 @@ pub(super) fn compare(column: &Paired<'_>) -> FeatureDrift {
         kl_divergence: shares.kullback_leibler(),
         wasserstein_normed: moved.map(finite),
         jensen_shannon: shares.jensen_shannon(),
-        missing: missing_shares(column),
+        missing: {
+            let (a, b) = column.n_missing();
+            let (n, m) = (column.n_reference() as u64, column.n_current() as u64);
+            missing_shares((a as u64, n), (b as u64, m))
+        },
         new_categories,
         drifted: false,
     }
@@ -187,15 +192,13 @@ fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { f64::MAX }
 }
 
-fn missing_shares(column: &Paired<'_>) -> MissingShares {
-    let (n, m) = (column.n_reference(), column.n_current());
-    let (a, b) = column.n_missing();
-    let share = |missing: usize, rows: usize| missing as f64 / rows.max(1) as f64;
-    let table = [a, n - a, b, m - b].map(|count| count as u64);
+/// Shares without a value, from missing and all rows of the reference and of the window.
+pub(super) fn missing_shares((a, n): (u64, u64), (b, m): (u64, u64)) -> MissingShares {
+    let share = |missing: u64, rows: u64| missing as f64 / rows.max(1) as f64;
     MissingShares {
         reference: share(a, n),
         current: share(b, m),
-        p_value: (a + b > 0).then(|| fisher_exact(table)),
+        p_value: (a + b > 0).then(|| fisher_exact([a, n - a, b, m - b])),
         p_value_adjusted: None,
     }
 }

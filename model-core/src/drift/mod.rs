@@ -3,7 +3,8 @@
 //! [`detect`] compares a reference sample with a current window, column by column and all columns
 //! at once, and says whether they differ by more than chance. It stands behind the log of
 //! predictions: rows come in as [`SampleColumn`]s, a [`DriftReport`] goes out; [`persistent`] looks
-//! at several windows in a row.  The labels are not looked at: what a model's answers should have been, it cannot know.
+//! at several windows in a row. Where no reference rows are kept, a [`ReferenceSketch`] stands for
+//! them. Labels are not looked at: what a model's answers should have been, it cannot know.
 //!
 //! **Invariants.** No result is NaN or infinite, whatever the samples hold; each is a function of
 //! its arguments alone. Under the default rule a window without drift raises an alarm with a
@@ -28,6 +29,7 @@ mod kolmogorov_smirnov;
 mod persistence;
 mod predictions;
 mod report;
+mod sketch;
 mod wasserstein;
 
 pub use self::binning::BinShares;
@@ -45,4 +47,7 @@ pub use self::kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
 pub use self::persistence::{DEFAULT_WINDOWS, persistent};
 pub use self::predictions::{confidence_drift, prediction_drift};
 pub use self::report::{DriftReport, DriftTest, FeatureDrift, MissingShares, Outcome};
+pub use self::sketch::{
+    ColumnSketch, QuantileSketch, ReferenceSketch, SketchedValues, detect_against_sketch,
+};
 pub use self::wasserstein::{wasserstein, wasserstein_normed};

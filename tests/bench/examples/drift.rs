@@ -20,7 +20,7 @@ fn main() -> Result<(), Failure> {
     println!("| population | rows | moved | {} |", titles.join(" | "));
     println!("| --- | --- | --- |{}", " --- |".repeat(titles.len()));
     let populations = Population::all();
-    // Each size of window has its own stream of random numbers, so the order does not matter.
+    // Each part has a generator of its own, so the order in which they run does not matter.
     thread::scope(|scope| {
         let mut parts = Vec::new();
         for population in &populations {
