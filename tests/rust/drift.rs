@@ -164,3 +164,40 @@ fn verdicts_on_iris_are_evidentlys() {
         }
     }
 }
+
+/// A column whose value `i` occurs `counts[i]` times.
+fn repeated(kind: &str, counts: &Value) -> SampleColumn {
+    const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+    let counts = numbers(counts);
+    let rows =
+        || counts.iter().enumerate().flat_map(|(at, &n)| std::iter::repeat_n(at, n as usize));
+    match kind {
+        "numeric" => SampleColumn::numeric("x", rows().map(|at| at as f64).collect()),
+        _ => SampleColumn::categorical("x", &rows().map(|at| Some(NAMES[at])).collect::<Vec<_>>()),
+    }
+}
+
+#[test]
+fn columns_with_few_values_are_judged_as_evidently_does() {
+    let mut n_drifted = 0;
+    for case in fixture("evidently_counts.json").as_array().unwrap() {
+        let (name, kind) = (case["name"].as_str().unwrap(), case["kind"].as_str().unwrap());
+        let column = |side: &str| [repeated(kind, &case[side])];
+        let params = DriftParams { rule: Rule::EVIDENTLY };
+        let report = detect(&column("reference"), &column("current"), params).unwrap();
+        let feature = &report.features[0];
+        let test = match feature.test.as_str() {
+            "chi_square_goodness_of_fit" => "chisquare",
+            "jensen_shannon" => "jensenshannon",
+            other => other,
+        };
+        assert_eq!(test, case["test"], "{name}");
+        match test {
+            "jensenshannon" => close(feature.statistic, &case["score"], name),
+            _ => probable(feature.p_value, &case["score"], name),
+        }
+        assert_eq!(feature.drifted, case["drifted"].as_bool().unwrap(), "{name}");
+        n_drifted += usize::from(feature.drifted);
+    }
+    assert!(n_drifted > 3);
+}

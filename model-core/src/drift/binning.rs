@@ -41,12 +41,12 @@ impl BinShares {
 }
 
 /// How many different values a sorted sample has.
-pub(super) fn n_distinct(sorted: &[f64]) -> usize {
+fn n_distinct(sorted: &[f64]) -> usize {
     sorted.chunk_by(|a, b| a == b).count()
 }
 
 /// The different values of both samples, ascending.
-fn merged(a: &[f64], b: &[f64]) -> Vec<f64> {
+pub(super) fn merged(a: &[f64], b: &[f64]) -> Vec<f64> {
     let mut values: Vec<f64> = a.iter().chain(b).copied().collect();
     crate::order::sort_values(&mut values);
     values.dedup_by(|a, b| a == b);

@@ -6,6 +6,7 @@
 //!
 //! Source: Evidently 0.7, `legacy.calculations.stattests`.
 
+use super::binning::merged;
 use super::column::{Paired, PairedValues};
 use super::gamma::chi_square_tail;
 use super::report::{DriftTest, FeatureDrift};
@@ -73,11 +74,17 @@ pub(super) fn judge(
 /// Which test compares this column.
 fn test_of(column: &Paired<'_>, method: EvidentlyMethod) -> DriftTest {
     use EvidentlyMethod as M;
-    let numeric = match &column.values {
-        PairedValues::Numeric { reference, .. } => Some(super::binning::n_distinct(reference)),
-        PairedValues::Categorical { .. } => None,
+    // Different values of reference and window together, as Evidently counts them.
+    let (numeric, distinct) = match &column.values {
+        PairedValues::Numeric { reference, current } => {
+            let n = merged(reference, current).len();
+            (Some(n), n)
+        }
+        PairedValues::Categorical { reference, current, .. } => {
+            let is_seen = |(r, c): &(&u64, &u64)| **r + **c > 0;
+            (None, reference.iter().zip(current).filter(is_seen).count())
+        }
     };
-    let distinct = numeric.unwrap_or_else(|| counts(column).0.iter().filter(|c| **c > 0).count());
     let chosen = match (method, numeric) {
         (M::PopulationStabilityIndex, _) => return DriftTest::PopulationStabilityIndex,
         (M::JensenShannon, _) => return DriftTest::JensenShannon,
@@ -104,9 +111,7 @@ fn counts(column: &Paired<'_>) -> (Vec<u64>, Vec<u64>) {
             (reference.clone(), current.clone())
         }
         PairedValues::Numeric { reference, current } => {
-            let mut values: Vec<f64> = reference.iter().chain(current).copied().collect();
-            crate::order::sort_values(&mut values);
-            values.dedup_by(|a, b| a == b);
+            let values = merged(reference, current);
             let count = |sample: &[f64]| {
                 let of = |value: &f64| sample.iter().filter(|other| *other == value).count() as u64;
                 values.iter().map(of).collect()
