@@ -444,6 +444,7 @@ fn a_card_makes_its_model_again() {
             first,
             "--families=svm,random_forest",
             "--search-trials=3",
+            "--coverage=0.95",
             "--seed=7",
         ],
     );
@@ -459,7 +460,10 @@ fn a_card_makes_its_model_again() {
         let markdown = printed(CARD, &[&model]);
         assert!(markdown.contains(card["model"]["model_id"].as_str().unwrap()));
         assert!(markdown.contains("--target 'species' --drop 'year'"), "{markdown}");
-        refused(TRAIN, &[&arguments[..], &["--seed=7"]].concat(), &["--params", "--seed"]);
+        for option in ["--seed=7", "--coverage=0.95"] {
+            let name = option.split('=').next().unwrap();
+            refused(TRAIN, &[&arguments[..], &[option]].concat(), &["--params", name]);
+        }
     }
     refused(TRAIN, &[&csv, "--params", &csv], &["penguins.csv", "expected"]);
     refused(CARD, &[], &["which model?"]);

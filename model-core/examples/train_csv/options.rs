@@ -52,12 +52,13 @@ FILE.json beside the CSV may state units and ranges, FILE.split.json a recorded 
 ";
 
 /// What a file of parameters states, and no option beside it may.
-const STATED_BY_PARAMS: [&str; 10] = [
+const STATED_BY_PARAMS: [&str; 11] = [
     "families",
     "test-size",
     "folds",
     "cv-repeats",
     "folds-file",
+    "coverage",
     "seed",
     "derive",
     "select",
@@ -113,6 +114,7 @@ impl Options {
         self.test_size = Some(params.test_size);
         self.folds = Some(params.cv_folds);
         self.cv_repeats = params.cv_repeats;
+        self.coverage = params.coverage;
         self.seed = params.seed;
         self.preprocessing = params.preprocessing;
         self.quantisation = params.quantisation;

@@ -91,6 +91,8 @@ fn sturges(reference: &[f64], current: &[f64]) -> Ends {
     // Halves, so that a range wider than any double still has a width.
     let range = max / 2.0 - min / 2.0;
     let n_bins = (range / (range / (libm::log2(n) + 1.0))).ceil();
+    // At most 54 of as many rows as a double counts, but for ranges too small to divide.
+    let n_bins = n_bins.clamp(1.0, 64.0);
     let step = 2.0 * (range / n_bins);
     let mut edges: Vec<f64> = (0..n_bins as u32).map(|i| f64::from(i) * step + min).collect();
     edges.push(max);

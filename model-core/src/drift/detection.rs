@@ -410,6 +410,19 @@ mod tests {
         assert!(report.drifted && report.joint.unwrap().p_value < 1e-6, "{report:?}");
     }
 
+    /// A score for each row and category would take gigabytes: the columns have their own tests.
+    #[test]
+    fn a_window_of_thousands_of_categories_gets_no_joint_test() {
+        let texts: Vec<String> = (0..20_000).map(|i| format!("{}", i % 2000)).collect();
+        let column = |n_categories: usize| {
+            let text = |i: usize| texts.get(i % n_categories).map(String::as_str);
+            let texts: Vec<Option<&str>> = (0..20_000).map(text).collect();
+            [SampleColumn::categorical("x", &texts), SampleColumn::categorical("y", &texts)]
+        };
+        let report = detect(&column(200), &column(2000), DriftParams::default()).unwrap();
+        assert!(report.joint.is_none() && report.drifted);
+    }
+
     #[test]
     fn columns_are_found_by_name_in_any_order() {
         let (reference, mut current) = (columns(1, 100, 0.0), columns(60, 100, 0.4));

@@ -94,7 +94,9 @@ fn test_of(column: &Paired<'_>, method: EvidentlyMethod) -> DriftTest {
         // The other two are not defined for categories.
         (M::Default | M::KolmogorovSmirnov | M::Wasserstein, values) => values,
     };
-    let is_small = column.n_reference() <= SMALL_REFERENCE;
+    // Rows without a value do not count.
+    let n_present = column.reference.iter().filter(|value| !value.is_nan()).count();
+    let is_small = n_present <= SMALL_REFERENCE;
     match (chosen.is_some_and(|n| n > FEW_VALUES), is_small) {
         (true, true) => DriftTest::KolmogorovSmirnov,
         (true, false) => DriftTest::Wasserstein,

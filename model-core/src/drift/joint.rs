@@ -26,6 +26,8 @@ pub struct JointShift {
 
 /// The chi-square distribution holds while there are so many rows a direction.
 const ROWS_PER_DIRECTION: usize = 10;
+/// More directions than this would take minutes: the columns are left to their own tests.
+const MAX_DIRECTIONS: usize = 512;
 /// A category that fewer rows of the smaller sample are expected to have gets no indicator.
 const LEAST_EXPECTED: f64 = 5.0;
 /// A score whose variance given the others is below this share of its own adds no direction.
@@ -36,10 +38,16 @@ pub(super) fn joint_shift(columns: &[Paired<'_>]) -> Option<JointShift> {
     let first = columns.first()?;
     let (n, m) = (first.n_reference(), first.n_current());
     let all = n + m;
-    let scores: Vec<Vec<f64>> = columns.iter().flat_map(|column| scores_of(column)).collect();
-    if n == 0 || m == 0 || scores.len() < 2 || all < ROWS_PER_DIRECTION * scores.len() {
+    // Counted before any score is made: a window may hold thousands of categories.
+    let n_directions: usize = columns.iter().map(n_directions_of).sum();
+    if n == 0
+        || m == 0
+        || !(2..=MAX_DIRECTIONS).contains(&n_directions)
+        || all < ROWS_PER_DIRECTION * n_directions
+    {
         return None;
     }
+    let scores: Vec<Vec<f64>> = columns.iter().flat_map(|column| scores_of(column)).collect();
     let sums: Vec<f64> = scores.iter().map(|score| score[n..].iter().sum()).collect();
     // The covariance of those sums when rows are shared out at random.
     let factor = n as f64 * m as f64 / (all as f64 * (all as f64 - 1.0));
@@ -85,6 +93,16 @@ fn squared_distance(mut lower: Vec<Vec<f64>>, mut v: Vec<f64>) -> (f64, u32) {
     (sum, rank)
 }
 
+/// How many lists of scores [`scores_of`] makes.
+fn n_directions_of(column: &Paired<'_>) -> usize {
+    match &column.values {
+        PairedValues::Numeric { .. } => 1,
+        PairedValues::Categorical { codes, n_categories, .. } => {
+            frequent(column, &counts_of(codes, *n_categories)).len()
+        }
+    }
+}
+
 /// Scores of all rows, the reference's first, with mean 0; a row without a value has the mean.
 fn scores_of(column: &Paired<'_>) -> Vec<Vec<f64>> {
     let values: Vec<f64> = column.reference.iter().chain(column.current).copied().collect();
@@ -112,16 +130,27 @@ fn mid_ranks(values: &[f64]) -> Vec<f64> {
     scores
 }
 
-/// An indicator for each category that is frequent enough, but for the most frequent.
-fn indicators(column: &Paired<'_>, codes: &[f64], n_categories: usize) -> Vec<Vec<f64>> {
-    let (n, m) = (column.n_reference(), column.n_current());
+fn counts_of(codes: &[f64], n_categories: usize) -> Vec<usize> {
     let mut counts = vec![0_usize; n_categories];
     codes.iter().filter(|code| !code.is_nan()).for_each(|&code| counts[code as usize] += 1);
-    let n_present: usize = counts.iter().sum();
+    counts
+}
+
+/// The categories that are frequent enough, but for the most frequent.
+fn frequent(column: &Paired<'_>, counts: &[usize]) -> Vec<usize> {
+    let (n, m) = (column.n_reference(), column.n_current());
     let share = n.min(m) as f64 / (n + m).max(1) as f64;
-    let Some(most) = (0..n_categories).max_by_key(|&at| counts[at]) else { return Vec::new() };
-    (0..n_categories)
-        .filter(|&at| at != most && counts[at] as f64 * share >= LEAST_EXPECTED)
+    let most = (0..counts.len()).max_by_key(|&at| counts[at]);
+    let is_frequent = |at: &usize| counts[*at] as f64 * share >= LEAST_EXPECTED;
+    (0..counts.len()).filter(|at| Some(*at) != most).filter(is_frequent).collect()
+}
+
+/// An indicator for each frequent category.
+fn indicators(column: &Paired<'_>, codes: &[f64], n_categories: usize) -> Vec<Vec<f64>> {
+    let counts = counts_of(codes, n_categories);
+    let n_present: usize = counts.iter().sum();
+    frequent(column, &counts)
+        .into_iter()
         .map(|at| {
             let mean = counts[at] as f64 / n_present as f64;
             let score = |&code: &f64| match code {

@@ -74,8 +74,9 @@ impl Steps {
             while current.get(j).is_some_and(|b| *b <= value) {
                 j += 1;
             }
-            let up = (i * self.of_reference) as u64;
-            greatest = greatest.max(up.abs_diff((j * self.of_current) as u64));
+            // In 64 bits: a product of two lengths is beyond 32.
+            let up = i as u64 * self.of_reference as u64;
+            greatest = greatest.max(up.abs_diff(j as u64 * self.of_current as u64));
         }
         greatest
     }

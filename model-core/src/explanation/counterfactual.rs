@@ -7,10 +7,13 @@
 //! The search is a descent from several starts and proves no minimum: from the nearest training rows
 //! that the model already answers so, from points on the way to them, and from changes of one
 //! feature alone. From each, features are put back one by one and numbers moved back by bisection
-//! for as long as the answer stays; what is left cannot be put back in any one feature.
+//! for as long as the answer stays; what is left cannot be put back in any one feature, unless the
+//! search has used up its predictions.
 //!
 //! Source of the idea: Wachter, Mittelstadt & Russell, "Counterfactual explanations without opening
 //! the black box", Harvard Journal of Law & Technology 31 (2018).
+
+use std::cell::Cell;
 
 use serde::Serialize;
 
@@ -28,6 +31,9 @@ pub const CHANGE_COST: f64 = 0.25;
 const MAX_STARTS: usize = 16;
 /// Steps in which a feature alone is moved to the end of its range.
 const SCAN_STEPS: u32 = 64;
+/// Predictions after which no further start is tried, and none improved: a wide row of a slow model
+/// gets the best of what was found.
+const MAX_PREDICTIONS: u32 = 200_000;
 /// Halvings that bring two numbers next to each other, whatever they are.
 const MAX_HALVINGS: usize = 64;
 
@@ -94,6 +100,9 @@ impl Counterfactual {
         let search = Search::new(model, filled(model, row)?, target)?;
         let mut best: Option<(f64, Vec<f64>)> = None;
         for start in search.starts() {
+            if search.is_spent() && best.is_some() {
+                break;
+            }
             let found = search.reduced(start);
             let cost = search.cost(&found);
             if best.as_ref().is_none_or(|(least, _)| cost < *least) {
@@ -110,21 +119,28 @@ struct Search<'a> {
     row: Vec<f64>,
     answer: usize,
     target: Target,
+    n_predictions: Cell<u32>,
 }
 
 impl<'a> Search<'a> {
     fn new(model: &'a Artifact, row: Vec<f64>, target: Target) -> Result<Self, ExplanationError> {
         let answer = argmax(&probabilities(model, &row));
-        Ok(Self { space: Space::of(model)?, model, row, answer, target })
+        let n_predictions = Cell::new(0);
+        Ok(Self { space: Space::of(model)?, model, row, answer, target, n_predictions })
     }
 
     /// Whether the model answers as it should.
     fn flips(&self, values: &[f64]) -> bool {
+        self.n_predictions.set(self.n_predictions.get().saturating_add(1));
         let class = argmax(&probabilities(self.model, values));
         match self.target {
             Target::AnyOther => class != self.answer,
             Target::Class(wanted) => class == wanted,
         }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.n_predictions.get() >= MAX_PREDICTIONS
     }
 
     fn cost(&self, values: &[f64]) -> f64 {
@@ -151,6 +167,9 @@ impl<'a> Search<'a> {
             starts.push(near);
         }
         for feature in 0..self.row.len() {
+            if self.is_spent() {
+                break;
+            }
             starts.extend(self.alone(feature));
         }
         starts
@@ -220,7 +239,7 @@ impl<'a> Search<'a> {
         loop {
             let n_taken = self.revert(&mut values) + self.approach(&mut values);
             // Every change brings the row nearer, and there are finitely many numbers.
-            if n_taken == 0 {
+            if n_taken == 0 || self.is_spent() {
                 return values;
             }
         }
@@ -236,6 +255,9 @@ impl<'a> Search<'a> {
         sort_by(&mut features, &mut |a, b| squared[b].total_cmp(&squared[a]));
         let mut n_taken = 0;
         for feature in features {
+            if self.is_spent() {
+                break;
+            }
             let kept = values[feature];
             values[feature] = self.row[feature];
             if self.flips(values) {
@@ -251,7 +273,7 @@ impl<'a> Search<'a> {
     fn approach(&self, values: &mut [f64]) -> usize {
         let mut n_taken = 0;
         for feature in self.changed(values) {
-            let Some(range) = self.range(feature) else { continue };
+            let Some(range) = self.range(feature).filter(|_| !self.is_spent()) else { continue };
             let mut inside = values[feature];
             // The row's own value may lie outside of what training knew.
             let mut outside = self.row[feature].clamp(range.training.min, range.training.max);

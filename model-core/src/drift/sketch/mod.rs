@@ -60,11 +60,13 @@ impl ColumnSketch {
     }
 
     fn n_rows(&self) -> u64 {
-        self.n_missing
-            + match &self.values {
-                SketchedValues::Numeric(sketch) => sketch.n_rows(),
-                SketchedValues::Categorical(counts) => counts.values().sum(),
+        let n_present = match &self.values {
+            SketchedValues::Numeric(sketch) => sketch.n_rows(),
+            SketchedValues::Categorical(counts) => {
+                counts.values().fold(0_u64, |sum, count| sum.saturating_add(*count))
             }
+        };
+        self.n_missing.saturating_add(n_present)
     }
 }
 
@@ -105,12 +107,13 @@ impl ReferenceSketch {
             }
         }
         for (column, other) in self.columns.iter_mut().zip(&other.columns) {
-            column.n_missing += other.n_missing;
+            column.n_missing = column.n_missing.saturating_add(other.n_missing);
             match (&mut column.values, &other.values) {
                 (Numeric(sketch), Numeric(other)) => sketch.merge(other),
                 (Categorical(counts), Categorical(other)) => {
                     for (name, n) in other {
-                        *counts.entry(name.clone()).or_insert(0) += n;
+                        let count = counts.entry(name.clone()).or_insert(0);
+                        *count = count.saturating_add(*n);
                     }
                 }
                 _ => {}

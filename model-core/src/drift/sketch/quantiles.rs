@@ -12,15 +12,46 @@ use serde::{Deserialize, Serialize};
 
 /// Values of a level at which it is thinned out.
 const LEVEL_SIZE: usize = 1024;
+/// Levels of a stored summary: `2^43` rows, and every sum of ranks fits.
+const MAX_LEVELS: usize = 34;
 
 /// A summary of numbers that can be merged with others.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Wire")]
 pub struct QuantileSketch {
     levels: Vec<Vec<f64>>,
     /// Rows by which a rank may be off.
     error: u64,
     /// Thinnings so far: which value of a pair goes up.
     n_thinned: u64,
+}
+
+/// A summary as it was stored, not looked at yet.
+#[derive(Deserialize)]
+struct Wire {
+    levels: Vec<Vec<f64>>,
+    error: u64,
+    n_thinned: u64,
+}
+
+impl TryFrom<Wire> for QuantileSketch {
+    type Error = &'static str;
+
+    fn try_from(wire: Wire) -> Result<Self, Self::Error> {
+        let Wire { levels, error, n_thinned } = wire;
+        let is_sound = levels.len() <= MAX_LEVELS
+            && levels.iter().flatten().all(|value| value.is_finite())
+            && levels.iter().all(|values| values.len() < LEVEL_SIZE);
+        // What stands for more than one row came about by a thinning.
+        let is_thinned = levels.iter().skip(1).any(|values| !values.is_empty());
+        if is_sound && (!is_thinned || (error > 0 && n_thinned > 0)) {
+            Ok(Self { levels, error, n_thinned })
+        } else {
+            Err(
+                "a quantile sketch of too many levels, of values that are not finite, or without its error",
+            )
+        }
+    }
 }
 
 impl QuantileSketch {
@@ -145,6 +176,23 @@ mod tests {
             worst = worst.max((rank - before as f64).abs() / n);
         }
         worst
+    }
+
+    #[test]
+    fn a_stored_sketch_is_looked_at_before_it_is_used() {
+        let sketch = QuantileSketch::of(&(0..5000).map(f64::from).collect::<Vec<_>>());
+        let stored = serde_json::to_value(&sketch).unwrap();
+        let read = |value: serde_json::Value| serde_json::from_value::<QuantileSketch>(value);
+        assert_eq!(read(stored.clone()).unwrap(), sketch);
+        let mut exact = stored.clone();
+        exact["error"] = 0.into();
+        assert!(read(exact).is_err());
+        let mut high = stored.clone();
+        high["levels"] = vec![vec![1.0]; 64].into();
+        assert!(read(high).is_err());
+        let mut long = stored;
+        long["levels"][0] = vec![1.0; 5000].into();
+        assert!(read(long).is_err());
     }
 
     fn draw(seed: u64, n: usize, levels: u32) -> Vec<f64> {
