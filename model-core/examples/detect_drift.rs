@@ -125,8 +125,10 @@ fn as_json(report: &DriftReport, notes: &[String]) -> Result<String, Failure> {
 fn as_text(report: &DriftReport, notes: &[String]) -> String {
     let (n, m) = (report.n_reference, report.n_current);
     let mut text = match report.outcome {
-        Outcome::Drift => format!("drift: {m} rows differ from the reference's {n}"),
-        Outcome::NoDrift => format!("no drift: {m} rows against the reference's {n}"),
+        Outcome::Drift => format!("drift: the window of {m} rows is not like the reference of {n}"),
+        Outcome::NoDrift => {
+            format!("no drift found: a window of {m} rows against a reference of {n}")
+        }
         Outcome::InsufficientData { rows, needed } => {
             format!("insufficient data: {rows} rows in one sample, {needed} needed for a verdict")
         }
@@ -147,6 +149,8 @@ fn as_text(report: &DriftReport, notes: &[String]) -> String {
     for feature in &report.features {
         text += &line(feature, width);
     }
+    text += "\nA small p says that the samples differ, not that it matters; moved/sd says by how many standard\n\
+             deviations a column moved. docs/guide/drift.md explains each number.\n";
     for note in notes {
         text += &format!("\nnote: {note}");
     }
@@ -159,11 +163,15 @@ fn as_text(report: &DriftReport, notes: &[String]) -> String {
 fn line(feature: &FeatureDrift, width: usize) -> String {
     let moved =
         feature.wasserstein_normed.map_or_else(|| "-".into(), |moved| format!("{moved:.3}"));
+    // A category that the reference does not have makes a statistic as great as a number can be.
+    let statistic = match feature.statistic {
+        great if great > 1e9 => "great".to_owned(),
+        statistic => format!("{statistic:.3}"),
+    };
     let mut line = format!(
-        "{:width$}  {:14}  {:>9.3}  {:>9.2e}  {:>9.2e}  {:>8.3}  {moved:>8}  {:>7.3}",
+        "{:width$}  {:14}  {statistic:>9}  {:>9.2e}  {:>9.2e}  {:>8.3}  {moved:>8}  {:>7.3}",
         feature.name,
         feature.test.as_str(),
-        feature.statistic,
         feature.p_value,
         feature.p_value_adjusted,
         feature.psi,

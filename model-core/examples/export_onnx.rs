@@ -38,6 +38,11 @@ fn main() -> ExitCode {
 fn run() -> Result<(), Failure> {
     let Some([model, out]) = files()? else { return print(HELP) };
     let artifact = model_file::read(&model)?;
+    if fs::canonicalize(&out)
+        .is_ok_and(|out| fs::canonicalize(&model).is_ok_and(|model| model == out))
+    {
+        return Err(format!("{} is the model: name another file to write", out.display()).into());
+    }
     let onnx = artifact.to_onnx().map_err(|error| format!("{}: {error}", model.display()))?;
     fs::write(&out, &onnx).map_err(|error| format!("{}: {error}", out.display()))?;
     print(report(&artifact, &out, onnx.len())?)

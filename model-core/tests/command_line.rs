@@ -276,6 +276,7 @@ fn a_model_becomes_an_onnx_file_and_is_told_how_to_use_it() {
     let penguins = penguins();
     printed(TRAIN, &[&[penguins.as_str(), "--out", text(&folder)], &species[..]].concat());
     let model = folder.join("gaussian_nb.tepal");
+    refused(EXPORT, &[text(&model), text(&model)], &["gaussian_nb.tepal", "another file"]);
     let report = printed(EXPORT, &[text(&model), text(&out)]);
     let bytes = fs::read(&out).unwrap();
     assert!(report.starts_with(&format!("{}: {} bytes\n", out.display(), bytes.len())), "{report}");
@@ -507,7 +508,8 @@ fn a_row_of_a_file_is_explained() {
     let arguments = [&model, &csv, "--row", "1", "--target", "virginica"];
     assert_eq!(explained(&arguments)["row"]["counterfactual"]["prediction"], "virginica");
     let text = printed(EXPLAIN, &[&model, &csv, "--row", "150"]);
-    let lines = ["row 150: virginica", "petal_width = 1.8", "it would be", "(LIME), weighted R²"];
+    let lines =
+        ["row 150: answered virginica", "petal_width = 1.8", "it would be", "(LIME), weighted R²"];
     assert!(lines.iter().all(|line| text.contains(line)), "{text}");
     assert_eq!(text, printed(EXPLAIN, &[&model, &csv, "--row", "150"]), "a seed gives it again");
 }
@@ -627,7 +629,10 @@ fn drift_is_told_of_files_and_of_models() {
         assert!(features.iter().all(|feature| feature["drifted"] == true));
     }
     let same = printed(DRIFT, &[&self::iris(), &self::iris()]);
-    assert!(same.starts_with("no drift: 150 rows against the reference's 150"), "{same}");
+    assert!(
+        same.starts_with("no drift found: a window of 150 rows against a reference of 150\n"),
+        "{same}"
+    );
 
     // A window without labels, with a column more.
     let unlabelled: String =

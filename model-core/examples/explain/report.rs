@@ -58,7 +58,7 @@ impl Report {
         let probabilities = self.classes.iter().zip(&row.probabilities);
         let list: Vec<String> =
             probabilities.map(|(class, p)| format!("{class} {}", percent(*p))).collect();
-        format!("row {}: {}\n{}\n", row.row, row.prediction, list.join(", "))
+        format!("row {}: answered {}\n{}\n", row.row, row.prediction, list.join(", "))
     }
 
     /// The answer's place among the classes.

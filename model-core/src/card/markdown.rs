@@ -4,6 +4,7 @@ use std::fmt::{self, Write};
 
 use super::performance::{CardPredictionSets, HeldOut, ShareWithInterval};
 use super::{CardData, CardLineage, CardModel, CardPerformance, ModelCard};
+use crate::model::Family;
 use crate::schema::{Feature, FeatureKind, Range};
 
 /// More columns or classes than this are counted and not listed.
@@ -37,8 +38,8 @@ fn write_model(out: &mut String, model: &CardModel, data: &CardData) -> fmt::Res
     let classes: Vec<String> = listed(data.classes.iter().map(|class| text(&class.name)));
     writeln!(
         out,
-        "A {} that tells **{}** ({}) from {} columns.\n",
-        model.family.label().to_lowercase().replace("svm", "SVM"),
+        "{} that tells **{}** ({}) from {} columns.\n",
+        with_article(model.family),
         text(&data.target),
         classes.join(", "),
         data.features.len()
@@ -54,6 +55,18 @@ fn write_model(out: &mut String, model: &CardModel, data: &CardData) -> fmt::Res
         writeln!(out, "- Fit: {millis:.1} ms")?;
     }
     writeln!(out, "- File: {} bytes", model.file_bytes)
+}
+
+/// A family as it stands at the head of a sentence.
+fn with_article(family: Family) -> &'static str {
+    match family {
+        Family::LogisticRegression => "A logistic regression",
+        Family::RandomForest => "A random forest",
+        Family::Svm => "An SVM",
+        Family::KNearestNeighbors => "A vote of nearest neighbours",
+        Family::GaussianNb => "A naive Bayes classifier",
+        Family::GradientBoosting => "A gradient boosting",
+    }
 }
 
 fn write_data(out: &mut String, data: &CardData) -> fmt::Result {
