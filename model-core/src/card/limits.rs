@@ -5,7 +5,7 @@
 //! judge for himself.
 
 use super::performance::HeldOut;
-use super::{CardData, CardPerformance};
+use super::{CardData, CardPerformance, percent};
 use crate::artifact::Artifact;
 use crate::model::Family;
 
@@ -168,8 +168,4 @@ fn of_family(family: Family) -> Option<&'static str> {
              are seldom modest.",
         ),
     }
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 
 use super::performance::{CardPredictionSets, HeldOut, ShareWithInterval};
-use super::{CardData, CardLineage, CardModel, CardPerformance, ModelCard};
+use super::{CardData, CardLineage, CardModel, CardPerformance, ModelCard, percent};
 use crate::model::Family;
 use crate::schema::{Feature, FeatureKind, Range};
 
@@ -305,10 +305,6 @@ fn text(raw: &str) -> String {
         before = character;
     }
     out
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 fn share(share: &ShareWithInterval) -> String {

@@ -21,6 +21,7 @@ pub use self::performance::{
 };
 use crate::artifact::{Artifact, ModelId};
 use crate::digest::Digest;
+use crate::evaluation::{ClassMetrics, SplitEvaluation};
 use crate::model::Family;
 use crate::schema::Feature;
 use crate::training::TrainParams;
@@ -149,15 +150,14 @@ impl CardData {
     fn of(model: &Artifact) -> Self {
         let (schema, lineage) = (model.schema(), model.lineage());
         let evaluation = model.evaluation();
-        let rows_of = |class: usize| {
-            let support = |part: &crate::SplitEvaluation| {
-                part.confusion.report().classes.get(class).map_or(0, |class| class.support)
-            };
-            (support(&evaluation.train), evaluation.test.as_ref().map_or(0, support))
-        };
-        let class = |(at, name): (usize, &String)| {
-            let (n_train, n_test) = rows_of(at);
-            CardClass { name: name.clone(), n_train, n_test }
+        let report = |part: &SplitEvaluation| part.confusion.report().classes;
+        let train = report(&evaluation.train);
+        let test = evaluation.test.as_ref().map(report).unwrap_or_default();
+        let rows = |classes: &[ClassMetrics], at: usize| classes.get(at).map_or(0, |c| c.support);
+        let class = |(at, name): (usize, &String)| CardClass {
+            name: name.clone(),
+            n_train: rows(&train, at),
+            n_test: rows(&test, at),
         };
         let reference = model.reference();
         Self {
@@ -183,6 +183,11 @@ impl CardLineage {
             params: lineage.params.clone(),
         }
     }
+}
+
+/// A share as cards write it.
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 #[cfg(test)]

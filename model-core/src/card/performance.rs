@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::Artifact;
 use crate::conformal::{ConformalPredictor, SetEvaluation};
 use crate::evaluation::{
-    Agreement, ConfusionMatrix, ProbabilityQuality, SplitEvaluation, wilson_interval,
+    Agreement, ClassMetrics, ConfusionMatrix, ProbabilityQuality, SplitEvaluation, wilson_interval,
 };
 use crate::schema::Schema;
 
@@ -171,17 +171,19 @@ impl HeldOut {
     fn of(test: &SplitEvaluation, train: &SplitEvaluation, schema: &Schema) -> Self {
         let confusion = &test.confusion;
         let quality = test.quality.as_ref();
-        let class = |(at, name): (usize, &String)| ClassPerformance {
+        let report = confusion.report();
+        let class = |((at, name), metrics): ((usize, &String), &ClassMetrics)| ClassPerformance {
             roc_auc: quality.and_then(|quality| quality.roc_auc.get(at).copied().flatten()),
-            ..ClassPerformance::of(confusion, at, name)
+            ..ClassPerformance::of(confusion, at, name, metrics)
         };
         let n_rows = confusion.total();
-        let baseline = n_of_class(confusion, most_frequent(&train.confusion));
+        let most_frequent = most_frequent(&train.confusion.report().classes);
+        let baseline = report.classes.get(most_frequent).map_or(0, |class| class.support);
         Self {
             accuracy: ShareWithInterval::of(confusion.n_correct(), n_rows),
             baseline_accuracy: f64::from(baseline) / f64::from(n_rows.max(1)),
-            classes: schema.classes.iter().enumerate().map(class).collect(),
-            macro_f1: confusion.report().macro_average.f1,
+            classes: schema.classes.iter().enumerate().zip(&report.classes).map(class).collect(),
+            macro_f1: report.macro_average.f1,
             confusion: confusion
                 .counts()
                 .chunks(confusion.n_classes().max(1))
@@ -197,27 +199,20 @@ impl HeldOut {
 }
 
 impl ClassPerformance {
-    fn of(confusion: &ConfusionMatrix, class: usize, name: &str) -> Self {
+    fn of(confusion: &ConfusionMatrix, class: usize, name: &str, metrics: &ClassMetrics) -> Self {
         let right = confusion.get(class, class);
         let answered = (0..confusion.n_classes()).map(|actual| confusion.get(actual, class)).sum();
-        let metrics = confusion.report().classes.get(class).map_or(0.0, |metrics| metrics.f1);
         Self {
             name: name.to_owned(),
             precision: ShareWithInterval::of(right, answered),
-            recall: ShareWithInterval::of(right, n_of_class(confusion, class)),
-            f1: metrics,
+            recall: ShareWithInterval::of(right, metrics.support),
+            f1: metrics.f1,
             roc_auc: None,
         }
     }
 }
 
-fn n_of_class(confusion: &ConfusionMatrix, class: usize) -> u32 {
-    (0..confusion.n_classes()).map(|predicted| confusion.get(class, predicted)).sum()
-}
-
 /// The class of most rows, the first of equals.
-fn most_frequent(confusion: &ConfusionMatrix) -> usize {
-    let rows = |class| n_of_class(confusion, class);
-    let classes = 0..confusion.n_classes();
-    classes.rev().max_by_key(|class| rows(*class)).unwrap_or_default()
+fn most_frequent(classes: &[ClassMetrics]) -> usize {
+    (0..classes.len()).rev().max_by_key(|&at| classes[at].support).unwrap_or_default()
 }

@@ -85,7 +85,6 @@ pub(super) enum PairedValues {
     Categorical {
         /// Of all rows, the reference's first: indices of categories of both, NaN if missing.
         codes: Vec<f64>,
-        n_categories: usize,
         reference: Vec<u64>,
         current: Vec<u64>,
         /// Categories of both, sorted.
@@ -184,5 +183,5 @@ fn paired_categories(
     let is_new = |&(_, code): &(&str, usize)| reference[code] == 0 && current[code] > 0;
     let all = names.keys().map(|&name| name.to_owned()).collect();
     let new = names.into_iter().filter(is_new).map(|(name, _)| name.to_owned()).collect();
-    Ok(PairedValues::Categorical { codes, n_categories, reference, current, names: all, new })
+    Ok(PairedValues::Categorical { codes, reference, current, names: all, new })
 }

@@ -97,21 +97,28 @@ fn squared_distance(mut lower: Vec<Vec<f64>>, mut v: Vec<f64>) -> (f64, u32) {
 fn n_directions_of(column: &Paired<'_>) -> usize {
     match &column.values {
         PairedValues::Numeric { .. } => 1,
-        PairedValues::Categorical { codes, n_categories, .. } => {
-            frequent(column, &counts_of(codes, *n_categories)).len()
+        PairedValues::Categorical { reference, current, .. } => {
+            frequent(&both(reference, current), column).len()
         }
     }
 }
 
 /// Scores of all rows, the reference's first, with mean 0; a row without a value has the mean.
 fn scores_of(column: &Paired<'_>) -> Vec<Vec<f64>> {
-    let values: Vec<f64> = column.reference.iter().chain(column.current).copied().collect();
     match &column.values {
-        PairedValues::Numeric { .. } => vec![mid_ranks(&values)],
-        PairedValues::Categorical { codes, n_categories, .. } => {
-            indicators(column, codes, *n_categories)
+        PairedValues::Numeric { .. } => {
+            let values: Vec<f64> = column.reference.iter().chain(column.current).copied().collect();
+            vec![mid_ranks(&values)]
+        }
+        PairedValues::Categorical { codes, reference, current, .. } => {
+            indicators(column, codes, &both(reference, current))
         }
     }
+}
+
+/// Rows of each category in both samples.
+fn both(reference: &[u64], current: &[u64]) -> Vec<u64> {
+    reference.iter().zip(current).map(|(r, c)| r + c).collect()
 }
 
 /// Ranks from -1/2 to 1/2 about their mean; tied values share theirs.
@@ -130,14 +137,8 @@ fn mid_ranks(values: &[f64]) -> Vec<f64> {
     scores
 }
 
-fn counts_of(codes: &[f64], n_categories: usize) -> Vec<usize> {
-    let mut counts = vec![0_usize; n_categories];
-    codes.iter().filter(|code| !code.is_nan()).for_each(|&code| counts[code as usize] += 1);
-    counts
-}
-
 /// The categories that are frequent enough, but for the most frequent.
-fn frequent(column: &Paired<'_>, counts: &[usize]) -> Vec<usize> {
+fn frequent(counts: &[u64], column: &Paired<'_>) -> Vec<usize> {
     let (n, m) = (column.n_reference(), column.n_current());
     let share = n.min(m) as f64 / (n + m).max(1) as f64;
     let most = (0..counts.len()).max_by_key(|&at| counts[at]);
@@ -146,10 +147,9 @@ fn frequent(column: &Paired<'_>, counts: &[usize]) -> Vec<usize> {
 }
 
 /// An indicator for each frequent category.
-fn indicators(column: &Paired<'_>, codes: &[f64], n_categories: usize) -> Vec<Vec<f64>> {
-    let counts = counts_of(codes, n_categories);
-    let n_present: usize = counts.iter().sum();
-    frequent(column, &counts)
+fn indicators(column: &Paired<'_>, codes: &[f64], counts: &[u64]) -> Vec<Vec<f64>> {
+    let n_present: u64 = counts.iter().sum();
+    frequent(counts, column)
         .into_iter()
         .map(|at| {
             let mean = counts[at] as f64 / n_present as f64;

@@ -21,9 +21,8 @@ pub fn prediction_drift(classes: &[String], reference: &[u64], current: &[u64]) 
     let (reference, current) = (counts(reference), counts(current));
     let is_new = |&at: &usize| reference[at] == 0 && current[at] > 0;
     let new = (0..classes.len()).filter(is_new).map(|at| classes[at].clone()).collect();
-    let n_categories = classes.len();
     let (codes, names) = (Vec::new(), classes.to_vec());
-    let values = PairedValues::Categorical { codes, n_categories, reference, current, names, new };
+    let values = PairedValues::Categorical { codes, reference, current, names, new };
     compare(&Paired { name: "prediction", reference: &[], current: &[], values })
 }
 

@@ -29,8 +29,7 @@ pub use self::cross_validation::{CrossValidation, Fold};
 pub use self::interval::wilson_interval;
 pub use self::roc_auc::{RocPoint, macro_roc_auc, roc_auc, roc_curve};
 use crate::conformal::SetEvaluation;
-use crate::dataset::Dataset;
-use crate::pipeline::{Pipeline, argmax};
+use crate::pipeline::argmax;
 
 /// Everything measured of one model; deterministic, and part of the artifact's content.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -123,14 +122,6 @@ impl SplitEvaluation {
             quality: Some(ProbabilityQuality::of(probabilities, labels, n_classes)),
         }
     }
-}
-
-/// Evaluates `pipeline` on `rows` of `dataset`; see [`SplitEvaluation::of`].
-#[must_use]
-pub fn evaluate(pipeline: &Pipeline, dataset: &Dataset, rows: &[usize]) -> SplitEvaluation {
-    let probabilities = pipeline.predict_proba(dataset, rows);
-    let labels: Vec<u32> = rows.iter().map(|&row| dataset.label(row)).collect();
-    SplitEvaluation::of(&probabilities, &labels, dataset.n_classes())
 }
 
 /// Each row's probabilities and class, without rows whose label is no class.
