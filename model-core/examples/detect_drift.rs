@@ -40,8 +40,8 @@ usage: detect_drift REFERENCE CURRENT.csv [--target COLUMN] [--evidently] [--jso
   --json            print the report as JSON
 
 Every column of the reference is compared, a target like the rest; columns that only the current
-file has are passed over. A verdict needs 50 rows of both. The exit code is 0 whatever the verdict,
-2 if there is none.
+file has are passed over. A verdict needs 50 rows of both. The exit code is 0 whatever comes out,
+too few rows included, and 2 if the files cannot be compared.
 ";
 
 fn main() -> ExitCode {

@@ -129,7 +129,7 @@ fn dependence(model: &Artifact, name: &str) -> Result<Dependence, Failure> {
     Ok(Dependence::of(model, train, feature, params)?)
 }
 
-/// A program that runs in a second needs no way to be stopped.
+/// Whoever runs a program stops it from outside.
 fn go_on(_: ExplanationProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())
 }
