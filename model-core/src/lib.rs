@@ -54,5 +54,6 @@ pub use self::evaluation::{
     SplitEvaluation, wilson_interval,
 };
 pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
+pub use self::order::argmax;
 pub use self::schema::{Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, Schema};
 pub use self::training::{Progress, Stage, TrainError, TrainParams, Training, select_best, train};

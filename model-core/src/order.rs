@@ -1,4 +1,5 @@
-//! Sorting, each kind of list by one function.
+//! What is greater: sorting, each kind of list by one function, the greatest of a list, and the place
+//! between two neighbours.
 //!
 //! A sort of the standard library is 5 to 15 KB of code for each type and comparison. The browser
 //! loads this crate, so its lists share a few of them, and none is inlined.
@@ -43,6 +44,29 @@ pub(crate) fn sort_by(indices: &mut [usize], compare: &mut dyn FnMut(usize, usiz
     indices.sort_by(|&a, &b| compare(a, b));
 }
 
+/// The index of the greatest probability; the lowest index on an exact tie.
+#[must_use]
+pub fn argmax(probabilities: &[f64]) -> usize {
+    let mut best = 0;
+    for (index, value) in probabilities.iter().enumerate() {
+        if *value > probabilities[best] {
+            best = index;
+        }
+    }
+    best
+}
+
+/// The threshold between two neighbouring values: their midpoint rounded down to single precision.
+///
+/// scikit-learn keeps the midpoint in double precision. A value of single precision lies on the
+/// same side of that and of the midpoint rounded down, so the same rows go to the same sides;
+/// rounded up, a value right above the midpoint would change sides.
+pub(crate) fn halfway(low: f32, high: f32) -> f32 {
+    let middle = f64::from(low) / 2.0 + f64::from(high) / 2.0;
+    let rounded = middle as f32;
+    if f64::from(rounded) > middle { rounded.next_down() } else { rounded }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,5 +88,23 @@ mod tests {
         sort_singles(&mut values);
         let bits = [-3.25_f32, -0.0, 0.0, 0.1, 1.5].map(f32::to_bits);
         assert_eq!(values.map(f32::to_bits), bits);
+    }
+
+    #[test]
+    fn ties_go_to_the_lowest_class() {
+        assert_eq!(argmax(&[0.2, 0.4, 0.4]), 1);
+        assert_eq!(argmax(&[0.5, 0.5]), 0);
+        assert_eq!(argmax(&[]), 0);
+    }
+
+    #[test]
+    fn midpoint_never_reaches_the_upper_value() {
+        assert_eq!(halfway(1.0, 2.0), 1.5);
+        let next = f32::from_bits(1.0_f32.to_bits() + 1);
+        assert_eq!(halfway(1.0, next), 1.0);
+        assert_eq!(halfway(-3e38, 3e38), 0.0);
+        assert!(halfway(2e38, 3e38).is_finite());
+        // The midpoint of 42.3 and 42.5 lies right below 42.4, which is beyond it.
+        assert!(halfway(42.3, 42.5) < 42.4);
     }
 }

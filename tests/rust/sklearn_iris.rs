@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+use model_core::argmax;
 use model_core::model::Model;
 use model_core::model::svm::{MachineKernel, SvmMachine, SvmParams};
-use model_core::pipeline::{StandardScaler, argmax};
+use model_core::pipeline::StandardScaler;
 use model_core::{Artifact, Dataset, Evaluation, Family, published_iris_accuracy};
 use serde_json::Value;
 use tepal_tests::{indices, machine, numbers, scaled_rows, sklearn_iris, trained, training_rows};

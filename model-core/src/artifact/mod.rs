@@ -33,7 +33,8 @@ use crate::conformal::{ClassSet, ConformalPredictor};
 use crate::digest::Digest;
 use crate::evaluation::Evaluation;
 use crate::model::Family;
-use crate::pipeline::{Pipeline, argmax};
+use crate::order::argmax;
+use crate::pipeline::Pipeline;
 use crate::schema::{FeatureRow, Schema};
 use crate::training::TrainParams;
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::clipped;
-use crate::pipeline::argmax;
+use crate::order::argmax;
 
 /// What two models' probabilities on the same rows have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

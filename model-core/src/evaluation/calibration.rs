@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{clipped, labelled_rows};
-use crate::pipeline::argmax;
+use crate::order::argmax;
 
 /// Bins of the calibration curve, as many as are commonly drawn.
 const N_BINS: usize = 10;

@@ -29,7 +29,7 @@ pub use self::cross_validation::{CrossValidation, Fold};
 pub use self::interval::wilson_interval;
 pub use self::roc_auc::{RocPoint, macro_roc_auc, roc_auc, roc_curve};
 use crate::conformal::SetEvaluation;
-use crate::pipeline::argmax;
+use crate::order::argmax;
 
 /// Everything measured of one model; deterministic, and part of the artifact's content.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -20,8 +20,9 @@ use serde::Serialize;
 use super::space::Space;
 use super::{ExplanationError, FeatureValue, filled, probabilities};
 use crate::artifact::Artifact;
+use crate::order::argmax;
 use crate::order::sort_by;
-use crate::pipeline::{Encoding, argmax};
+use crate::pipeline::Encoding;
 use crate::schema::{FeatureRow, NumericRange, unscaled};
 
 /// What a changed feature costs, however little it changes, in standard deviations.

@@ -6,8 +6,8 @@ use super::space::Space;
 use super::{ExplanationError, FeatureValue, filled, probabilities};
 use crate::artifact::Artifact;
 use crate::model::ParamError;
+use crate::order::argmax;
 use crate::order::sort_by;
-use crate::pipeline::argmax;
 use crate::schema::FeatureRow;
 
 /// A training row near another row.

@@ -2,7 +2,8 @@
 
 use super::TrainingRows;
 use crate::dataset::Dataset;
-use crate::pipeline::{Preprocessor, argmax};
+use crate::order::argmax;
+use crate::pipeline::Preprocessor;
 
 /// The fold that each row is tested in.
 const FOLD_OF_ROW: &[u8] = b"\

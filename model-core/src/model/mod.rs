@@ -13,6 +13,7 @@ mod iris_folds;
 pub mod k_nearest_neighbors;
 pub mod logistic_regression;
 mod quantisation;
+mod softmax;
 pub mod svm;
 
 use std::fmt;

@@ -59,27 +59,3 @@ impl Pipeline {
         Self { preprocessor: self.preprocessor.clone(), model: self.model.quantised(form) }
     }
 }
-
-/// The index of the greatest probability; the lowest index on an exact tie.
-#[must_use]
-pub fn argmax(probabilities: &[f64]) -> usize {
-    let mut best = 0;
-    for (index, value) in probabilities.iter().enumerate() {
-        if *value > probabilities[best] {
-            best = index;
-        }
-    }
-    best
-}
-
-#[cfg(test)]
-mod tests {
-    use super::argmax;
-
-    #[test]
-    fn ties_go_to_the_lowest_class() {
-        assert_eq!(argmax(&[0.2, 0.4, 0.4]), 1);
-        assert_eq!(argmax(&[0.5, 0.5]), 0);
-        assert_eq!(argmax(&[]), 0);
-    }
-}

@@ -9,6 +9,7 @@ use super::columns::RankedColumn;
 use super::place_sorter::PlaceSorter;
 use super::sample::{Code, Coding, Sample};
 use super::tree::{Tree, TreeBuilder, leaf_fractions};
+use crate::order::halfway;
 use crate::rng::SplitMix64;
 
 /// Where and how a node is split.
@@ -232,17 +233,6 @@ fn sum_of_squares(counts: &[u32]) -> u64 {
     counts.iter().map(|&count| u64::from(count) * u64::from(count)).sum()
 }
 
-/// The threshold between two neighbouring values: their midpoint rounded down to single precision.
-///
-/// scikit-learn keeps the midpoint in double precision. A value of single precision lies on the
-/// same side of that and of the midpoint rounded down, so the same rows go to the same sides;
-/// rounded up, a value right above the midpoint would change sides.
-pub(in crate::model) fn halfway(low: f32, high: f32) -> f32 {
-    let middle = f64::from(low) / 2.0 + f64::from(high) / 2.0;
-    let rounded = middle as f32;
-    if f64::from(rounded) > middle { rounded.next_down() } else { rounded }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::collection::vec;
@@ -367,16 +357,5 @@ mod tests {
             let weighted = tree(rows, &vec![1; labels.len()], &[0.5, 1.0, 4.0]);
             prop_assert_eq!(drawn, weighted);
         }
-    }
-
-    #[test]
-    fn midpoint_never_reaches_the_upper_value() {
-        assert_eq!(halfway(1.0, 2.0), 1.5);
-        let next = f32::from_bits(1.0_f32.to_bits() + 1);
-        assert_eq!(halfway(1.0, next), 1.0);
-        assert_eq!(halfway(-3e38, 3e38), 0.0);
-        assert!(halfway(2e38, 3e38).is_finite());
-        // The midpoint of 42.3 and 42.5 lies right below 42.4, which is beyond it.
-        assert!(halfway(42.3, 42.5) < 42.4);
     }
 }

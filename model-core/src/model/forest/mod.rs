@@ -17,7 +17,6 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::grow::halfway;
 pub use self::quantise::QUANTISED_LEVELS;
 pub use self::training::ForestTraining;
 pub(crate) use self::tree::TreeBuilder;

@@ -5,7 +5,7 @@ use super::grow::Grower;
 use super::sample::{Coding, Sample, integer_weights};
 use super::{FittedForest, Forest, RandomForestParams, Tree};
 use crate::model::{FitError, TrainingRows};
-use crate::pipeline::argmax;
+use crate::order::argmax;
 use crate::rng::{Purpose, SplitMix64};
 
 /// A random forest in training: [`step`](Self::step) grows a tree.

@@ -5,8 +5,8 @@
 //! scikit-learn's `_BinMapper`, without its bin for missing values; its rows count alike here
 //! whatever their class weighs.
 
-use crate::model::forest::halfway;
 use crate::model::{FitError, TrainingRows};
+use crate::order::halfway;
 
 /// Training columns as bin numbers, column by column.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! Two classes have one score, the log odds of class 1; more have one each, made into
 //! probabilities by the softmax.
 
-use crate::model::logistic_regression::softmax;
+use crate::model::softmax::softmax;
 
 /// Scores of a model without trees: the classes' shares of all weight, as log odds or as logarithms
 /// less their mean. Source: scikit-learn's `fit_intercept_only`.

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use self::rounds::Boosting;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
-use super::logistic_regression::softmax;
+use super::softmax::softmax;
 use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound};
 
 /// Most rounds of a model.

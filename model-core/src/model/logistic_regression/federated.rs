@@ -93,7 +93,8 @@ mod tests {
     use super::*;
     use crate::dataset::Dataset;
     use crate::model::TrainingRows;
-    use crate::pipeline::{Preprocessor, argmax};
+    use crate::order::argmax;
+    use crate::pipeline::Preprocessor;
     use crate::rng::{Purpose, SplitMix64};
 
     fn model(coefficients: [f64; 2], intercepts: [f64; 2]) -> LogisticRegression {

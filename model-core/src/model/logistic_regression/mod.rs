@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use self::federated::{FederatedError, federated_average};
 use self::objective::Objective;
 pub use self::online::{OnlineError, OnlineLogisticRegression, OnlineParams};
+use super::softmax::softmax;
 use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound, check_positive};
 
 /// Who finds the optimum; there is one, and both find it.
@@ -181,28 +182,9 @@ fn centre(values: &mut [f64], width: usize, n_classes: usize) {
     }
 }
 
-/// Turns scores into probabilities, in place; the greatest score is taken off first so that
-/// nothing overflows.
-pub(super) fn softmax(scores: &mut [f64]) {
-    let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let mut sum = 0.0;
-    for score in scores.iter_mut() {
-        *score = libm::exp(*score - greatest);
-        sum += *score;
-    }
-    scores.iter_mut().for_each(|score| *score /= sum);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn softmax_of_huge_scores_is_finite() {
-        let mut scores = [1e308, -1e308, 1e308];
-        softmax(&mut scores);
-        assert_eq!(scores, [0.5, 0.0, 0.5]);
-    }
 
     #[test]
     fn both_solvers_find_one_optimum() {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LogisticRegression;
 use crate::model::{MAX_PARAMETER, ParamError, TrainingRows, are_sound};
-use crate::pipeline::argmax;
+use crate::order::argmax;
 
 /// Parameters of online learning.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
