@@ -33,11 +33,15 @@ pub mod dataset;
 pub mod digest;
 pub mod drift;
 pub mod evaluation;
+mod expectations;
 pub mod explanation;
 pub mod model;
 pub mod onnx;
 mod order;
 pub mod pipeline;
+mod published;
+mod recipe;
+mod reference;
 pub mod rng;
 pub mod schema;
 pub mod split;
@@ -45,15 +49,18 @@ pub mod training;
 
 pub use self::artifact::{
     Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, Prediction, Receipt,
-    ReferenceSample,
 };
 pub use self::conformal::{ClassSet, ConformalPredictor, SetEvaluation};
-pub use self::dataset::{CsvOptions, Dataset, DatasetError, published_iris_accuracy};
+pub use self::dataset::{CsvOptions, Dataset, DatasetError};
 pub use self::evaluation::{
     ClassMetrics, ClassificationReport, ConfusionMatrix, CrossValidation, Evaluation,
     SplitEvaluation, wilson_interval,
 };
+pub use self::expectations::{Expectations, Violation};
 pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
 pub use self::order::argmax;
+pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
+pub use self::recipe::{ALGORITHM_VERSION, TrainParams};
+pub use self::reference::{ReferenceRows, ReferenceSample};
 pub use self::schema::{Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, Schema};
-pub use self::training::{Progress, Stage, TrainError, TrainParams, Training, select_best, train};
+pub use self::training::{Progress, Stage, TrainError, Training, select_best, train};

@@ -42,7 +42,7 @@ fn described(model: &Artifact, dataset: &Dataset) -> Result<Value, Failure> {
     let background = Background::of(model, 42)?;
     let names: Vec<&str> = schema.features.iter().map(|feature| feature.name.as_str()).collect();
     let ReferenceSample { train, held_out } = model.reference();
-    let rows = |rows: &model_core::artifact::ReferenceRows| -> Vec<Vec<f64>> {
+    let rows = |rows: &model_core::ReferenceRows| -> Vec<Vec<f64>> {
         rows.rows().map(|(row, _)| row.to_vec()).collect()
     };
     let trees: Vec<Value> = match &model.pipeline().model {

@@ -14,7 +14,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use model_core::{
-    Artifact, Dataset, Family, FamilyParams, Receipt, TrainParams, select_best, train,
+    Artifact, Dataset, FamilyParams, PUBLISHED_FAMILIES, Receipt, TrainParams, select_best, train,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn best() -> Result<Artifact, Box<dyn Error>> {
     let iris = Dataset::iris();
-    let mut models = Family::PUBLISHED
+    let mut models = PUBLISHED_FAMILIES
         .into_iter()
         .map(|family| {
             let params = TrainParams::new(FamilyParams::default_for(family));

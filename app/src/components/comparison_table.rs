@@ -103,7 +103,11 @@ fn WhyFiguresDiffer() -> impl IntoView {
         models.with_active(|active| {
             let artifact = &active.model.artifact;
             let n_test = active.model.row.test.map_or(0, |test| test.n_total);
-            why_figures_differ(artifact.schema(), artifact.lineage().params.seed, n_test)
+            why_figures_differ(
+                &artifact.lineage().data_hash,
+                artifact.lineage().params.seed,
+                n_test,
+            )
         })
     };
     view! { <p class="quiet prose why-differ">{sentence}</p> }

@@ -3,7 +3,7 @@
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model_core::Family;
+use model_core::PUBLISHED_FAMILIES;
 
 use super::models::Models;
 use super::training_bridge::{self, TrainingFailure};
@@ -86,7 +86,7 @@ impl TrainingState {
         };
         storage::keep_seed(seed);
         self.status.set(TrainingStatus::Loading);
-        let families = Family::PUBLISHED.iter().map(|family| family.as_str().to_owned()).collect();
+        let families = PUBLISHED_FAMILIES.iter().map(|family| family.as_str().to_owned()).collect();
         let request = TrainRequest { data: TrainingData::Iris, families, seed };
         let progress = move |progress| state.status.set(TrainingStatus::Running(progress));
         let (training, handle) = abortable(training_bridge::run(request, progress));

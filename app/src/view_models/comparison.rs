@@ -1,9 +1,10 @@
 //! Trained models side by side: accuracy with its interval, cross-validation, the published
 //! figure, time and size.
 
+use model_core::digest::Digest;
 use model_core::model::svm::Kernel;
 use model_core::{
-    Artifact, ConfusionMatrix, Family, FamilyParams, Schema, published_iris_accuracy,
+    Artifact, ConfusionMatrix, Family, FamilyParams, Schema, is_iris, published_accuracy,
     wilson_interval,
 };
 
@@ -112,7 +113,7 @@ impl ComparisonRow {
             test: evaluation.test.as_ref().map(|split| Accuracy::of(&split.confusion)),
             cv: evaluation.cv.as_ref().map(|cv| (cv.mean(), cv.std())),
             n_folds: artifact.lineage().params.cv_folds,
-            published: published_iris_accuracy(family).filter(|_| artifact.schema().name == "iris"),
+            published: published_accuracy(&artifact.lineage().data_hash, family),
             fit_millis: receipt.fit_millis,
             calibration_millis: receipt.calibration_millis,
             n_bytes,
@@ -146,8 +147,8 @@ impl ComparisonRow {
 const PUBLISHED_SEED: u64 = 42;
 
 /// Why our figures are not the published ones, in one sentence; only for Iris.
-pub(crate) fn why_figures_differ(schema: &Schema, seed: u64, n_test: u32) -> Option<String> {
-    if schema.name != "iris" || n_test == 0 {
+pub(crate) fn why_figures_differ(data_hash: &Digest, seed: u64, n_test: u32) -> Option<String> {
+    if !is_iris(data_hash) || n_test == 0 {
         return None;
     }
     let split = if seed == PUBLISHED_SEED {
@@ -167,7 +168,7 @@ pub(crate) fn why_figures_differ(schema: &Schema, seed: u64, n_test: u32) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{built_in, iris_schema};
+    use crate::view_models::fixtures::{built_in, mixed};
 
     #[test]
     fn the_built_in_model_makes_a_row() {
@@ -195,15 +196,12 @@ mod tests {
 
     #[test]
     fn the_reason_names_split_and_size_of_a_flower() {
-        let reason = why_figures_differ(&iris_schema(), 42, 30).unwrap();
+        let iris = built_in().lineage().data_hash;
+        let reason = why_figures_differ(&iris, 42, 30).unwrap();
         assert!(reason.contains("the published one (seed 42)"));
         assert!(reason.contains("one of 30 test flowers is 3.3 points"));
-        assert!(
-            why_figures_differ(&iris_schema(), 7, 30)
-                .unwrap()
-                .contains("seed 7 makes another split")
-        );
-        let other = Schema { name: "penguins".into(), ..iris_schema() };
-        assert_eq!(why_figures_differ(&other, 42, 30), None);
+        let reason = why_figures_differ(&iris, 7, 30).unwrap();
+        assert!(reason.contains("seed 7 makes another split"));
+        assert_eq!(why_figures_differ(&mixed().lineage().data_hash, 42, 30), None);
     }
 }

@@ -20,8 +20,8 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use model_core::dataset::{CsvOptions, Sidecar};
-use model_core::split::{Folds, RecordedSplit, Split, train_test_split};
+use model_core::dataset::{CsvOptions, RecordedSplit, Sidecar};
+use model_core::split::{Folds, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
 use model_core::{Dataset, FamilyParams, Receipt, Stage, TrainParams, Training};
 use serde::Deserialize;

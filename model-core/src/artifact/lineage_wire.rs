@@ -12,7 +12,7 @@ use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
 use crate::model::svm::{Gamma, Kernel, SvmParams};
 use crate::model::{ClassWeight, FamilyParams, Quantisation};
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
-use crate::training::TrainParams;
+use crate::recipe::TrainParams;
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct LineageWire {

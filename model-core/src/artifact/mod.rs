@@ -18,7 +18,6 @@ mod frame;
 mod lineage_wire;
 mod model_wire;
 mod preprocessor_wire;
-mod reference;
 mod reference_wire;
 mod schema_wire;
 mod v1;
@@ -28,15 +27,15 @@ mod v3;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::ArtifactError;
-pub use self::reference::{ReferenceRows, ReferenceSample};
 use crate::conformal::{ClassSet, ConformalPredictor};
 use crate::digest::Digest;
 use crate::evaluation::Evaluation;
 use crate::model::Family;
 use crate::order::argmax;
 use crate::pipeline::Pipeline;
+use crate::recipe::TrainParams;
+use crate::reference::ReferenceSample;
 use crate::schema::{FeatureRow, Schema};
-use crate::training::TrainParams;
 
 /// The model that the page opens with and the Worker serves first: an SVM trained on Iris.
 ///
@@ -49,7 +48,7 @@ pub type ModelId = Digest;
 /// Where a model comes from; enough to train it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lineage {
-    /// [`ALGORITHM_VERSION`](crate::training::ALGORITHM_VERSION) that trained it.
+    /// [`ALGORITHM_VERSION`](crate::ALGORITHM_VERSION) that trained it.
     pub algorithm_version: u32,
     /// [`Dataset::digest`](crate::Dataset::digest) of the data.
     pub data_hash: Digest,

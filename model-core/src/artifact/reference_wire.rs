@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::reference::{MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, ReferenceRows, ReferenceSample};
+use crate::reference::{MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, ReferenceRows, ReferenceSample};
 use crate::schema::{scaled, unscaled};
 
 /// Training rows first, then held-out ones, column by column.

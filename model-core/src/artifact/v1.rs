@@ -15,7 +15,7 @@ use crate::model::FamilyParams;
 use crate::model::forest::RandomForestParams;
 use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
 use crate::model::svm::{Gamma, SvmParams};
-use crate::training::TrainParams;
+use crate::recipe::TrainParams;
 
 pub(super) const FORMAT_VERSION: u16 = 1;
 

@@ -23,8 +23,8 @@ use crate::artifact::{Artifact, ModelId};
 use crate::digest::Digest;
 use crate::evaluation::{ClassMetrics, SplitEvaluation};
 use crate::model::Family;
+use crate::recipe::TrainParams;
 use crate::schema::Feature;
-use crate::training::TrainParams;
 
 /// The card of one model; see the [module](self).
 ///

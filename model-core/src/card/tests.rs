@@ -35,7 +35,7 @@ fn shares_come_with_the_interval_of_their_rows() {
 #[test]
 fn what_a_card_holds_makes_the_model_again() {
     let iris = Dataset::iris();
-    for family in Family::PUBLISHED {
+    for family in crate::PUBLISHED_FAMILIES {
         let model = trained(&iris, &default_params(family));
         let json = serde_json::to_string(&ModelCard::of(&model)).unwrap();
         let card: ModelCard = serde_json::from_str(&json).unwrap();

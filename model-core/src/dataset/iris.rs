@@ -1,8 +1,6 @@
 //! The built-in data set: Fisher's Iris, 150 flowers, 4 measurements in cm, 3 species of 50.
 
-use super::{CsvOptions, Dataset, Sidecar};
-use crate::model::Family;
-use crate::split::RecordedSplit;
+use super::{CsvOptions, Dataset, RecordedSplit, Sidecar};
 
 const CSV: &[u8] = include_bytes!("../../../data/iris.csv");
 const SIDECAR: &str = include_str!("../../../data/iris.json");
@@ -20,18 +18,6 @@ impl Dataset {
             let options = CsvOptions { sidecar: Some(sidecar), ..CsvOptions::default() };
             Self::from_csv(CSV, &options).expect("data/iris.csv").with_recorded_split(split)
         }
-    }
-}
-
-/// The test accuracy on Iris that the published Python system reports for `family`: 28, 27 and
-/// 29 of 30 flowers; `None` for a family that it does not have.
-#[must_use]
-pub fn published_iris_accuracy(family: Family) -> Option<f64> {
-    match family {
-        Family::LogisticRegression => Some(0.9333),
-        Family::RandomForest => Some(0.9),
-        Family::Svm => Some(0.9667),
-        Family::KNearestNeighbors | Family::GaussianNb | Family::GradientBoosting => None,
     }
 }
 

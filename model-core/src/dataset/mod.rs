@@ -7,87 +7,37 @@
 //! read by [`Schema::rows_from_csv`].
 
 mod cell;
+mod column;
 mod csv;
 mod error;
 mod infer;
 mod iris;
+mod limits;
 mod notes;
 pub(crate) mod plain;
 mod profile;
+mod recorded_split;
 mod sidecar;
 mod table;
 mod unlabelled;
 
+pub use self::column::{Column, ColumnKind};
 pub use self::csv::CsvOptions;
 pub use self::error::DatasetError;
-pub use self::iris::published_iris_accuracy;
+pub(crate) use self::limits::MAX_ENCODED_VALUES;
+use self::limits::check_limits;
+pub use self::limits::{MAX_CATEGORIES, MAX_CLASSES, MAX_COLUMNS, MAX_CSV_BYTES, MAX_ROWS};
 pub use self::notes::Note;
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
 };
+pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::unlabelled::CsvRows;
 use crate::digest::Digest;
 use crate::schema::row::is_code;
 use crate::schema::{Feature, FeatureKind, NumericRange, Range, Schema, decimals};
-use crate::split::RecordedSplit;
-
-/// Most rows that a data set may have.
-pub const MAX_ROWS: usize = 200_000;
-/// Most feature columns that a data set may have.
-pub const MAX_COLUMNS: usize = 500;
-/// Most classes that a data set may have.
-pub const MAX_CLASSES: usize = 100;
-/// Most categories of a column.
-pub const MAX_CATEGORIES: usize = 256;
-/// Most bytes of a CSV file.
-pub const MAX_CSV_BYTES: usize = 50 * 1024 * 1024;
-/// Most numbers of all rows once categories are one-hot: 400 MB.
-pub(crate) const MAX_ENCODED_VALUES: usize = 50_000_000;
-
-/// What a column holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ColumnKind {
-    /// Real numbers.
-    Numeric,
-    /// Indices into these texts, which are sorted and different.
-    Categorical(Vec<String>),
-}
-
-impl ColumnKind {
-    /// How many columns a model sees of it: one, or one a category.
-    fn encoded_width(&self) -> usize {
-        match self {
-            Self::Numeric => 1,
-            Self::Categorical(categories) => categories.len(),
-        }
-    }
-}
-
-/// What a column is called and what is declared of it, before any row is seen.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Column {
-    /// Name in the CSV.
-    pub name: String,
-    /// Name for people.
-    pub label: String,
-    /// Unit, if known.
-    pub unit: Option<String>,
-    /// Hard range, if the data set states one.
-    pub hard: Option<Range>,
-    /// What it holds.
-    pub kind: ColumnKind,
-}
-
-impl Column {
-    /// A column of numbers of which only the name is known.
-    #[must_use]
-    pub fn numeric(name: impl Into<String>) -> Self {
-        let name = name.into();
-        Self { label: name.clone(), name, unit: None, hard: None, kind: ColumnKind::Numeric }
-    }
-}
 
 /// Labelled rows: `n_samples` x `n_features` values, row by row, and a class index a row.
 #[derive(Debug, Clone)]
@@ -384,36 +334,6 @@ impl Dataset {
     }
 }
 
-/// Counts against the limits, before anything of their size is built.
-fn check_limits(columns: &[Column], n_samples: usize) -> Result<(), DatasetError> {
-    if n_samples == 0 {
-        return Err(DatasetError::NoRows);
-    }
-    for column in columns {
-        if let ColumnKind::Categorical(categories) = &column.kind
-            && categories.len() > MAX_CATEGORIES
-        {
-            let (column, found) = (column.name.clone(), categories.len());
-            return Err(DatasetError::TooManyCategories { column, found, limit: MAX_CATEGORIES });
-        }
-    }
-    let width: usize = columns.iter().map(|column| column.kind.encoded_width()).sum();
-    for (what, got, limit) in [
-        ("rows", n_samples, MAX_ROWS),
-        ("feature columns", columns.len(), MAX_COLUMNS),
-        (
-            "values of all rows, categories one-hot",
-            n_samples.saturating_mul(width),
-            MAX_ENCODED_VALUES,
-        ),
-    ] {
-        if got > limit {
-            return Err(DatasetError::Limit { what, got, limit });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -484,16 +404,5 @@ mod tests {
         assert_ne!(digest(2.0, 1), digest(2.0, 0));
         let other_nan = f64::from_bits(f64::NAN.to_bits() ^ 1);
         assert_eq!(digest(f64::NAN, 1), digest(other_nan, 1));
-    }
-
-    #[test]
-    fn more_than_memory_should_hold_is_refused() {
-        let kind = ColumnKind::Categorical((0..256).map(|i| format!("{i:03}")).collect());
-        let columns = vec![Column { kind, ..Column::numeric("x") }; 2];
-        let error = check_limits(&columns, 100_000).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            "values of all rows, categories one-hot: 51200000 is over the limit of 50000000"
-        );
     }
 }

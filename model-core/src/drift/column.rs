@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::DriftError;
-use crate::artifact::ReferenceRows;
 use crate::dataset::{ColumnKind, Dataset};
+use crate::reference::ReferenceRows;
 use crate::schema::{FeatureKind, Schema};
 
 /// A column of a sample: numbers or indices of categories, NaN where there is no value.

@@ -1,8 +1,9 @@
 //! The rows that a row is compared with: what "the feature is not known" is averaged over.
 
 use super::{ExplanationError, filled_values};
-use crate::artifact::{Artifact, ReferenceRows};
+use crate::artifact::Artifact;
 use crate::dataset::{ColumnKind, Dataset};
+use crate::reference::ReferenceRows;
 use crate::rng::{Purpose, SplitMix64};
 use crate::schema::FeatureKind;
 use crate::split::stratified_sample;

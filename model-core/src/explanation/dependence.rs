@@ -8,9 +8,10 @@
 use serde::Serialize;
 
 use super::{ExplanationError, FeatureValue};
-use crate::artifact::{Artifact, ReferenceRows};
+use crate::artifact::Artifact;
 use crate::model::ParamError;
 use crate::order::sort_values;
+use crate::reference::ReferenceRows;
 use crate::schema::FeatureKind;
 
 /// Where the probabilities are asked for.

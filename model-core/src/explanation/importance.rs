@@ -9,9 +9,10 @@
 use serde::Serialize;
 
 use super::{ExplanationError, OnProgress, tell};
-use crate::artifact::{Artifact, ReferenceRows};
+use crate::artifact::Artifact;
 use crate::evaluation::SplitEvaluation;
 use crate::model::ParamError;
+use crate::reference::ReferenceRows;
 use crate::rng::{Purpose, SplitMix64};
 
 /// How importances are measured.
@@ -180,7 +181,7 @@ mod tests {
     use crate::dataset::Dataset;
     use crate::model::Family;
     use crate::pipeline::{DerivedFeatures, PreprocessingParams};
-    use crate::training::TrainParams;
+    use crate::recipe::TrainParams;
 
     fn measured(model: &Artifact, rows: &ReferenceRows, n_repeats: u32) -> Importance {
         let params = ImportanceParams { n_repeats, ..ImportanceParams::default() };

@@ -98,10 +98,10 @@ mod example;
 mod tests {
     use super::example::{carrying, penguin_model};
     use super::*;
-    use crate::artifact::{ReferenceRows, ReferenceSample};
     use crate::dataset::{Column, ColumnKind, Dataset};
     use crate::model::Family;
     use crate::pipeline::DerivedFeatures;
+    use crate::reference::{ReferenceRows, ReferenceSample};
 
     /// A file may carry any finite numbers; no explanation panics at them or lets NaN out.
     #[test]

@@ -59,9 +59,6 @@ impl Family {
         Self::GradientBoosting,
     ];
 
-    /// The three families that figures on Iris are published for.
-    pub const PUBLISHED: [Self; 3] = [Self::LogisticRegression, Self::RandomForest, Self::Svm];
-
     /// The name on the wire and on the command line, such as `random_forest`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

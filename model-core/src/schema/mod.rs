@@ -2,16 +2,14 @@
 //!
 //! A [`Schema`] is derived from training rows and travels in the artifact; page, edge and
 //! command line check their input through it and nowhere else. A [`FeatureRow`] that exists is
-//! valid (see [`row`]); [`Expectations`] say the same of a whole data set.
+//! valid (see [`row`]); [`Expectations`](crate::Expectations) say the same of a whole data set.
 
 mod decimals;
-mod expectations;
 pub mod row;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::decimals::{decimals, scaled, unscaled};
-pub use self::expectations::{Expectations, Violation};
 pub(crate) use self::row::is_code;
 pub use self::row::{FeatureRow, RowError, Value};
 

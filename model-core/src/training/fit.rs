@@ -1,6 +1,5 @@
 //! One fit of a pipeline on some rows.
 
-use super::TrainParams;
 use crate::dataset::{Dataset, MAX_ENCODED_VALUES};
 use crate::model::forest::{Forest, RandomForestParams};
 use crate::model::gaussian_nb::GaussianNb;
@@ -11,6 +10,7 @@ use crate::model::svm::SvmMachine;
 use crate::model::{FamilyParams, FitError, Model, ParamError, TrainingRows};
 use crate::order::{sort_by, sort_rows};
 use crate::pipeline::{Pipeline, Preprocessor};
+use crate::recipe::TrainParams;
 use crate::rng::{Purpose, SplitMix64};
 
 /// A fit on its way: only what is ready can predict.

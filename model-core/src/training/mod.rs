@@ -6,98 +6,26 @@
 mod fit;
 mod predicted;
 mod search;
+mod selection;
+mod stage;
 
-use std::fmt;
 use std::ops::ControlFlow;
-
-use serde::{Deserialize, Serialize};
 
 use self::fit::{Fitted, Ready};
 use self::predicted::Predicted;
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
-use crate::artifact::{Artifact, Content, Lineage, Receipt, ReferenceSample};
-use crate::conformal::{ConformalPredictor, DEFAULT_COVERAGE, is_coverage};
+pub use self::selection::select_best;
+pub use self::stage::{Progress, Stage};
+use crate::artifact::{Artifact, Content, Lineage, Receipt};
+use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
 use crate::evaluation::{Agreement, CrossValidation, Evaluation, Fold};
-use crate::model::{FamilyParams, FitError, ParamError, Quantisation};
-use crate::pipeline::{Pipeline, PreprocessingParams};
+use crate::model::{FitError, ParamError};
+use crate::pipeline::Pipeline;
+use crate::recipe::{ALGORITHM_VERSION, TrainParams};
+use crate::reference::ReferenceSample;
 use crate::schema::Schema;
 use crate::split::{Split, SplitError, train_test_split};
-
-/// Raised whenever the same data, parameters and seed give a model of other bits.
-pub const ALGORITHM_VERSION: u32 = 2;
-
-/// What to train, on which share, from which seed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TrainParams {
-    /// The family and its parameters.
-    pub family: FamilyParams,
-    /// What is done to the rows before the model sees them; default only what it needs.
-    #[serde(default)]
-    pub preprocessing: PreprocessingParams,
-    /// Whether the fitted numbers are kept in fewer bits; forest and SVM only, default no. What is
-    /// measured is measured on the narrowed model.
-    #[serde(default)]
-    pub quantisation: Option<Quantisation>,
-    /// Held-out share of the rows, 0 to 0.9; default 0.2.
-    pub test_size: f64,
-    /// Cross-validation folds of the training rows, 0 for none; default 5.
-    pub cv_folds: usize,
-    /// How often the training rows are shared out into folds anew, at least 1; default 1.
-    pub cv_repeats: u32,
-    /// How often prediction sets should hold the truth, 0.5 to 0.999; default 0.9.
-    #[serde(default = "default_coverage")]
-    pub coverage: f64,
-    /// Decides split, folds, bootstrap and calibration; default 42.
-    pub seed: u64,
-}
-
-fn default_coverage() -> f64 {
-    DEFAULT_COVERAGE
-}
-
-impl TrainParams {
-    /// The defaults for this family.
-    #[must_use]
-    pub fn new(family: FamilyParams) -> Self {
-        let preprocessing = PreprocessingParams::default();
-        let quantisation = None;
-        let (test_size, cv_folds, cv_repeats) = (0.2, 5, 1);
-        let (coverage, seed) = (DEFAULT_COVERAGE, 42);
-        Self {
-            family,
-            preprocessing,
-            quantisation,
-            test_size,
-            cv_folds,
-            cv_repeats,
-            coverage,
-            seed,
-        }
-    }
-
-    /// Checks what does not depend on the rows.
-    ///
-    /// # Errors
-    /// [`ParamError`] names the first parameter out of its range.
-    pub fn check(&self) -> Result<(), ParamError> {
-        self.family.check()?;
-        self.preprocessing.check()?;
-        if !is_coverage(self.coverage) {
-            let (name, value) = ("coverage", self.coverage);
-            return Err(ParamError { name, value, expected: "a share from 0.5 to 0.999" });
-        }
-        if self.quantisation.is_some() && !self.family.quantises() {
-            let (name, value) = ("quantisation", 1.0);
-            return Err(ParamError {
-                name,
-                value,
-                expected: "none, as only forest and SVM have it",
-            });
-        }
-        Ok(())
-    }
-}
 
 /// Why there is no model.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -126,47 +54,6 @@ pub enum TrainError {
     /// [`Training::finish`] came before the last step.
     #[error("training has {0} steps left")]
     Unfinished(usize),
-}
-
-/// What a step does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    /// Fits on all folds but one and predicts that one.
-    CrossValidate {
-        /// Which fold, from 0.
-        fold: usize,
-        /// Of how many.
-        n_folds: usize,
-    },
-    /// Fits on all training rows.
-    Fit,
-    /// Fits probabilities on rows held out from the training rows.
-    Calibrate,
-    /// Predicts training and test rows.
-    Evaluate,
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CrossValidate { fold, n_folds } => write!(f, "fold {} of {n_folds}", fold + 1),
-            Self::Fit => f.write_str("fit"),
-            Self::Calibrate => f.write_str("calibrate"),
-            Self::Evaluate => f.write_str("evaluate"),
-        }
-    }
-}
-
-/// How far a training is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
-    /// The step about to run.
-    pub stage: Stage,
-    /// Steps behind.
-    pub steps_done: usize,
-    /// Steps in all.
-    pub n_steps: usize,
 }
 
 /// One training under way; see the [module](self).
@@ -413,36 +300,11 @@ pub fn train(
     training.finish(receipt)
 }
 
-/// The model to serve: the best mean accuracy in cross-validation, on a tie the least log loss
-/// there, then the first. The test part has no say; models without cross-validation come last.
-///
-/// Returns an index into `models`, `None` if there are none.
-#[must_use]
-pub fn select_best(models: &[Artifact]) -> Option<usize> {
-    // Means of the same counts in another order differ in their last bits.
-    let tie = 1e-9;
-    let score = |model: &Artifact| match &model.evaluation().cv {
-        Some(cv) => (cv.mean(), cv.mean_log_loss()),
-        None => (-1.0, 0.0),
-    };
-    let mut best: Option<usize> = None;
-    for (index, model) in models.iter().enumerate() {
-        let better = best.and_then(|best| models.get(best)).is_none_or(|best| {
-            let ((accuracy, loss), (best_accuracy, best_loss)) = (score(model), score(best));
-            accuracy > best_accuracy + tie || (accuracy > best_accuracy - tie && loss < best_loss)
-        });
-        if better {
-            best = Some(index);
-        }
-    }
-    best
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Family;
-    use crate::pipeline::DerivedFeatures;
+    use crate::model::{Family, FamilyParams, Quantisation};
+    use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 
     fn params(family: Family) -> TrainParams {
         TrainParams::new(FamilyParams::default_for(family))

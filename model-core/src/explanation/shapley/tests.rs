@@ -11,7 +11,7 @@ use super::*;
 use crate::dataset::Dataset;
 use crate::model::Family;
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
-use crate::training::TrainParams;
+use crate::recipe::TrainParams;
 
 fn go_on(_: super::super::ExplanationProgress) -> ControlFlow<()> {
     ControlFlow::Continue(())

@@ -16,10 +16,12 @@ mod space;
 
 use serde::{Deserialize, Serialize};
 
-use super::{TrainError, TrainParams, held_out};
+use super::selection::Standing;
+use super::{TrainError, held_out};
 use crate::dataset::Dataset;
 use crate::evaluation::Fold;
 use crate::model::{Family, FamilyParams};
+use crate::recipe::TrainParams;
 use crate::rng::{Purpose, SplitMix64};
 use crate::split::{Split, train_test_split};
 
@@ -77,13 +79,11 @@ impl Trial {
         sum / self.folds.len().max(1) as f64
     }
 
-    /// Better trials first: by accuracy, then log loss, as [`select_best`](super::select_best).
+    /// Better trials first, as [`select_best`](super::select_best) has it.
     fn order(&self, other: &Self) -> std::cmp::Ordering {
-        // Means of the same counts in another order differ in their last bits.
-        let in_millionths = |trial: &Self| (1e9 * trial.accuracy()).round();
-        in_millionths(other)
-            .total_cmp(&in_millionths(self))
-            .then(self.log_loss().total_cmp(&other.log_loss()))
+        let standing =
+            |trial: &Self| Standing { accuracy: trial.accuracy(), log_loss: trial.log_loss() };
+        standing(self).order(&standing(other))
     }
 }
 

@@ -5,16 +5,16 @@ use crate::rng::{Purpose, SplitMix64};
 use crate::split::{Split, stratified_sample};
 
 /// Most training rows that a model carries.
-pub(super) const MAX_TRAIN_ROWS: usize = 256;
+pub(crate) const MAX_TRAIN_ROWS: usize = 256;
 /// Most held-out rows that a model carries.
-pub(super) const MAX_HELD_OUT_ROWS: usize = 128;
+pub(crate) const MAX_HELD_OUT_ROWS: usize = 128;
 
 /// Labelled rows of one kind: `labels.len()` x `n_features`, raw values, row-major.
 #[derive(Debug, Clone, Default)]
 pub struct ReferenceRows {
-    pub(super) values: Vec<f64>,
-    pub(super) labels: Vec<u32>,
-    pub(super) n_features: usize,
+    pub(crate) values: Vec<f64>,
+    pub(crate) labels: Vec<u32>,
+    pub(crate) n_features: usize,
 }
 
 impl PartialEq for ReferenceRows {

@@ -5,9 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::row::{is_code, shortened};
-use super::{Feature, FeatureKind, Range, Schema};
 use crate::dataset::Dataset;
+use crate::schema::row::{is_code, shortened};
+use crate::schema::{Feature, FeatureKind, Range, Schema};
 
 /// Conditions on the columns of a data set.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

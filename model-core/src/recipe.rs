@@ -1,0 +1,85 @@
+//! The recipe of a model: what to train, on which share of the rows, from which seed.
+//!
+//! It is stated before a training and travels in the model's lineage, so that the model can be
+//! trained again. It knows parameters and no fitted model.
+
+use serde::{Deserialize, Serialize};
+
+use crate::conformal::{DEFAULT_COVERAGE, is_coverage};
+use crate::model::{FamilyParams, ParamError, Quantisation};
+use crate::pipeline::PreprocessingParams;
+
+/// Raised whenever the same data, parameters and seed give a model of other bits.
+pub const ALGORITHM_VERSION: u32 = 2;
+
+/// What to train, on which share, from which seed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TrainParams {
+    /// The family and its parameters.
+    pub family: FamilyParams,
+    /// What is done to the rows before the model sees them; default only what it needs.
+    #[serde(default)]
+    pub preprocessing: PreprocessingParams,
+    /// Whether the fitted numbers are kept in fewer bits; forest and SVM only, default no. What is
+    /// measured is measured on the narrowed model.
+    #[serde(default)]
+    pub quantisation: Option<Quantisation>,
+    /// Held-out share of the rows, 0 to 0.9; default 0.2.
+    pub test_size: f64,
+    /// Cross-validation folds of the training rows, 0 for none; default 5.
+    pub cv_folds: usize,
+    /// How often the training rows are shared out into folds anew, at least 1; default 1.
+    pub cv_repeats: u32,
+    /// How often prediction sets should hold the truth, 0.5 to 0.999; default 0.9.
+    #[serde(default = "default_coverage")]
+    pub coverage: f64,
+    /// Decides split, folds, bootstrap and calibration; default 42.
+    pub seed: u64,
+}
+
+fn default_coverage() -> f64 {
+    DEFAULT_COVERAGE
+}
+
+impl TrainParams {
+    /// The defaults for this family.
+    #[must_use]
+    pub fn new(family: FamilyParams) -> Self {
+        let preprocessing = PreprocessingParams::default();
+        let quantisation = None;
+        let (test_size, cv_folds, cv_repeats) = (0.2, 5, 1);
+        let (coverage, seed) = (DEFAULT_COVERAGE, 42);
+        Self {
+            family,
+            preprocessing,
+            quantisation,
+            test_size,
+            cv_folds,
+            cv_repeats,
+            coverage,
+            seed,
+        }
+    }
+
+    /// Checks what does not depend on the rows.
+    ///
+    /// # Errors
+    /// [`ParamError`] names the first parameter out of its range.
+    pub fn check(&self) -> Result<(), ParamError> {
+        self.family.check()?;
+        self.preprocessing.check()?;
+        if !is_coverage(self.coverage) {
+            let (name, value) = ("coverage", self.coverage);
+            return Err(ParamError { name, value, expected: "a share from 0.5 to 0.999" });
+        }
+        if self.quantisation.is_some() && !self.family.quantises() {
+            let (name, value) = ("quantisation", 1.0);
+            return Err(ParamError {
+                name,
+                value,
+                expected: "none, as only forest and SVM have it",
+            });
+        }
+        Ok(())
+    }
+}
