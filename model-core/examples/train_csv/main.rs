@@ -13,7 +13,10 @@ mod csv_file;
 mod options;
 #[path = "../shared/program.rs"]
 mod program;
+#[path = "../shared/reading.rs"]
+mod reading;
 mod report;
+mod summary;
 
 use std::fs;
 use std::io::{IsTerminal, Write};
@@ -27,14 +30,14 @@ use model_core::{Dataset, FamilyParams, Receipt, Stage, TrainParams, Training};
 use serde::Deserialize;
 
 use self::csv_file::named;
-use self::options::{HELP, Options};
+use self::options::Options;
 use self::program::{Failure, exit, print};
 use self::report::{Failed, Trained};
 
 fn main() -> ExitCode {
     let result = options::read().and_then(|options| match options {
         Some(options) => run(&options),
-        None => print(HELP),
+        None => print(options::help()),
     });
     exit("train_csv", result)
 }
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
 fn run(options: &Options) -> Result<(), Failure> {
     let dataset = load(options)?;
     if options.profile {
+        eprint!("{}", summary::notes(&dataset));
         return print(serde_json::to_string_pretty(&dataset.profile())? + "\n");
     }
     let split = split(&dataset, options)?;
@@ -112,7 +116,9 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
             target: options.target.clone(),
             drop: options.drop.clone(),
             categorical: options.categorical.clone(),
-            separator: None,
+            numeric: options.numeric.clone(),
+            dates: options.dates,
+            reading: options.reading.clone(),
             sidecar,
         },
     )

@@ -6,14 +6,21 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use model_core::conformal::DEFAULT_COVERAGE;
+use model_core::dataset::Reading;
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
+use model_core::schema::DateOrder;
 use model_core::{Family, FamilyParams, Quantisation, TrainParams};
 
-use crate::Failure;
 use crate::csv_file::named as in_file;
+use crate::{Failure, reading};
 
-pub(crate) const HELP: &str = "\
-Trains classifiers on a CSV file and prints how good they are.
+/// What the program does and takes.
+pub(crate) fn help() -> String {
+    HELP.replace("{reading}", reading::HELP)
+}
+
+const HELP: &str = "\
+Trains classifiers on a CSV file, and prints what it made of the file and how good they are.
 
 usage: train_csv FILE.csv [options]
 
@@ -21,7 +28,10 @@ data
   --target COLUMN       column to predict (default: the last one)
   --drop COLUMN         column to leave out; may be given again
   --categorical COLUMN  column of numbers that are categories; may be given again
-  --profile             prints what the columns hold, as JSON, and trains nothing
+  --numeric COLUMN      column of digits that are numbers and no codes; may be given again
+  --dates ORDER         ymd, dmy or mdy, where dates can be read in two ways
+{reading}  --profile             prints what the columns hold, as JSON, and what was made of the file;
+                        trains nothing
 
 training
   --families A,B        logistic_regression, random_forest, svm, k_nearest_neighbors,
@@ -76,6 +86,9 @@ pub(crate) struct Options {
     pub(crate) target: Option<String>,
     pub(crate) drop: Vec<String>,
     pub(crate) categorical: Vec<String>,
+    pub(crate) numeric: Vec<String>,
+    pub(crate) dates: Option<DateOrder>,
+    pub(crate) reading: Reading,
     pub(crate) profile: bool,
     pub(crate) families: Vec<Family>,
     /// Of a model to be trained again; what they state is stated in the fields below, too.
@@ -136,6 +149,9 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         target: None,
         drop: Vec::new(),
         categorical: Vec::new(),
+        numeric: Vec::new(),
+        dates: None,
+        reading: Reading::default(),
         profile: false,
         families: Family::ALL.to_vec(),
         params: None,
@@ -159,11 +175,24 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             let name = name.strip_suffix("-trials").unwrap_or(name);
             stated = stated.or(STATED_BY_PARAMS.into_iter().find(|stated| *stated == name));
         }
+        if let Long(name) = argument
+            && reading::NAMES.contains(&name)
+        {
+            let name = name.to_owned();
+            reading::take(&name, parser, &mut options.reading)?;
+            continue;
+        }
         match argument {
             Long("target") => options.target = Some(value(parser, "--target", COLUMN)?),
             Long("drop") => options.drop.push(value(parser, "--drop", COLUMN)?),
             Long("categorical") => {
                 options.categorical.push(value(parser, "--categorical", COLUMN)?);
+            }
+            Long("numeric") => options.numeric.push(value(parser, "--numeric", COLUMN)?),
+            Long("dates") => {
+                let orders =
+                    [DateOrder::YearMonthDay, DateOrder::DayMonthYear, DateOrder::MonthDayYear];
+                options.dates = Some(named(parser, "--dates", &orders, order_name)?);
             }
             Long("profile") => options.profile = true,
             Long("families") => {
@@ -221,6 +250,14 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
     }
     check(&options)?;
     Ok(Some(options))
+}
+
+fn order_name(order: DateOrder) -> &'static str {
+    match order {
+        DateOrder::DayMonthYear => "dmy",
+        DateOrder::MonthDayYear => "mdy",
+        DateOrder::YearMonthDay | DateOrder::Clock => "ymd",
+    }
 }
 
 /// What follows `option`; `expected` says of what kind it should be.

@@ -127,9 +127,7 @@ pub(crate) fn tables(
     leaderboard: &[&Trial],
 ) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
-    for note in dataset.notes() {
-        writeln!(out, "note: {note}")?;
-    }
+    out += &crate::summary::of(dataset);
     for trial in leaderboard.iter().take(10) {
         let (accuracy, n_folds) = (100.0 * trial.accuracy(), trial.folds.len());
         let family = serde_json::to_string(&trial.params.family).unwrap_or_default();

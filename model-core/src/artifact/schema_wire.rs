@@ -69,7 +69,7 @@ pub(super) fn decode(wire: SchemaWire) -> Option<Schema> {
         features.into_iter().map(|wire| decode_feature(*wire)).collect::<Option<_>>()?;
     let sound =
         (1..=MAX_COLUMNS).contains(&features.len()) && (2..=MAX_CLASSES).contains(&classes.len());
-    sound.then_some(Schema { name, target, features, left_out, classes })
+    sound.then_some(Schema { name, target, features, sources: Vec::new(), left_out, classes })
 }
 
 fn decode_feature(wire: FeatureWire) -> Option<Feature> {

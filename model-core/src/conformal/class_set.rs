@@ -1,9 +1,9 @@
-//! A set of classes, by index, in sixteen bytes.
+//! A set of classes, by index, a bit each.
 
 use crate::dataset::MAX_CLASSES;
 
-// A data set has no more classes than there are bits.
-const _: () = assert!(MAX_CLASSES <= 128);
+/// Words of 64 bits, enough for every class that a data set may have.
+const N_WORDS: usize = MAX_CLASSES.div_ceil(64);
 
 /// Some of a model's classes; indices are those of the schema.
 ///
@@ -14,12 +14,12 @@ const _: () = assert!(MAX_CLASSES <= 128);
 /// assert_eq!(set.iter().collect::<Vec<_>>(), [0, 2]);
 /// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct ClassSet(u128);
+pub struct ClassSet([u64; N_WORDS]);
 
 impl ClassSet {
     /// The classes in it, ascending.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..128).filter(move |&class| self.contains(class))
+        (0..64 * N_WORDS).filter(move |&class| self.contains(class))
     }
 
     /// As [`iter`](Self::iter), in a list.
@@ -31,31 +31,33 @@ impl ClassSet {
     /// Whether `class` is in it.
     #[must_use]
     pub fn contains(self, class: usize) -> bool {
-        bit(class) & self.0 != 0
+        self.0.get(class / 64).is_some_and(|word| word >> (class % 64) & 1 == 1)
     }
 
     /// How many classes are in it.
     #[must_use]
     pub fn len(self) -> usize {
-        self.0.count_ones() as usize
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// Whether none is.
     #[must_use]
     pub fn is_empty(self) -> bool {
-        self.0 == 0
+        self.0.iter().all(|word| *word == 0)
     }
 }
 
 impl FromIterator<usize> for ClassSet {
     /// Indices that no data set has are passed over.
     fn from_iter<I: IntoIterator<Item = usize>>(classes: I) -> Self {
-        Self(classes.into_iter().fold(0, |set, class| set | bit(class)))
+        let mut set = Self::default();
+        for class in classes {
+            if let Some(word) = set.0.get_mut(class / 64) {
+                *word |= 1 << (class % 64);
+            }
+        }
+        set
     }
-}
-
-fn bit(class: usize) -> u128 {
-    u32::try_from(class).ok().and_then(|class| 1_u128.checked_shl(class)).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -68,7 +70,7 @@ mod tests {
             let set: ClassSet = [class].into_iter().collect();
             assert_eq!((set.to_vec(), set.len()), (vec![class], 1));
         }
-        let set: ClassSet = [128, usize::MAX].into_iter().collect();
+        let set: ClassSet = [64 * N_WORDS, usize::MAX].into_iter().collect();
         assert!(set.is_empty() && !set.contains(usize::MAX));
         assert_eq!(set, ClassSet::default());
     }

@@ -1,10 +1,14 @@
 //! CSV bytes to [`Dataset`]: which columns, which rows, and of what type.
 
-use super::infer::{Inferred, TypedColumn, encode_labels, infer};
-use super::table::Table;
-use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar, cell, notes};
-use crate::schema::Range;
+use super::cells::shown_decimal;
+use super::dialect::SEPARATORS;
+use super::infer::{Inferred, Known, TypedColumn, infer};
+use super::labels::encode_labels;
+use super::notes::{self, Counted};
+use super::table::{Reading, Table};
+use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar};
 use crate::schema::row::shortened;
+use crate::schema::{DateOrder, Range, Source};
 
 /// How to read a CSV file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -17,8 +21,12 @@ pub struct CsvOptions {
     pub drop: Vec<String>,
     /// Columns of numbers that are categories.
     pub categorical: Vec<String>,
-    /// The separator; found from the file if absent.
-    pub separator: Option<u8>,
+    /// Columns of digits that are numbers and no codes, whatever they look like.
+    pub numeric: Vec<String>,
+    /// In which order dates are written; found from the file if absent.
+    pub dates: Option<DateOrder>,
+    /// How the file is written.
+    pub reading: Reading,
     /// What the data set's author states of it.
     pub sidecar: Option<Sidecar>,
 }
@@ -26,10 +34,11 @@ pub struct CsvOptions {
 impl Dataset {
     /// The data set that a CSV file holds.
     ///
-    /// Comma, semicolon or tab separate cells; quotes, a byte order mark and CRLF are understood,
-    /// and a decimal comma where it is not the separator. Empty, `NA`, `NaN`, `null` and `?` are
-    /// missing. A column's type follows from all of its cells; rows without a label are dropped,
-    /// columns that nothing can be learnt from are left out, and [`Dataset::notes`] says so.
+    /// Separator, quotes, decimal mark, names and types are found out, over all rows; what was
+    /// dropped, changed or guessed on the way is in [`Dataset::notes`], each with the option that
+    /// overrules it. Empty, `NA`, `NaN`, `null` and `?` are missing, and among numbers the other marks
+    /// of [`MISSING_AMONG_NUMBERS`](super::MISSING_AMONG_NUMBERS). Rows without a label are dropped, columns
+    /// that nothing can be learnt from are left out. Dates and free text become several features.
     ///
     /// ```
     /// # use model_core::dataset::{CsvOptions, Dataset};
@@ -44,70 +53,157 @@ impl Dataset {
     /// # Errors
     /// A [`DatasetError`] that names row and column of the first fault, or the limit passed.
     pub fn from_csv(bytes: &[u8], options: &CsvOptions) -> Result<Self, DatasetError> {
-        let table = Table::read(bytes, options.separator)?;
+        let mut table = Table::read(bytes, &options.reading)?;
         if let [column] = table.header.as_slice() {
             return Err(DatasetError::OneColumn { column: shortened(column) });
         }
-        let sidecar = options.sidecar.as_ref();
+        let mut notes = std::mem::take(&mut table.notes);
         let dropped = positions(&table, &options.drop, "drop")?;
         let categorical = positions(&table, &options.categorical, "take for categorical")?;
+        let numeric = positions(&table, &options.numeric, "take for numeric")?;
         let target_at = target_position(&table, options, &dropped)?;
-        let target = table.header[target_at].clone();
-        let is_missing = |text: &str| cell::read(text, false) == cell::Cell::Missing;
-        let rows: Vec<usize> =
-            (0..table.rows.len()).filter(|&row| !is_missing(&table.rows[row][target_at])).collect();
-        if rows.is_empty() {
-            return Err(DatasetError::NoLabels { target: shortened(&target) });
-        }
-        let texts: Vec<&str> = rows.iter().map(|&row| &table.rows[row][target_at]).collect();
-        let (classes, labels) = encode_labels(&texts);
-        if classes.len() > MAX_CLASSES {
-            let (target, found) = (shortened(&target), classes.len());
-            return Err(DatasetError::TooManyClasses { target, found, limit: MAX_CLASSES });
-        }
+        let Labels { rows, classes, labels } = labels(&table, target_at, &mut notes)?;
 
-        let mut notes = Vec::new();
-        if rows.len() < table.rows.len() {
-            let n_rows = table.rows.len() - rows.len();
-            notes.push(Note::DroppedRows { target: target.clone(), n_rows });
-        }
-        let (mut columns, mut typed) = (Vec::new(), Vec::new());
-        let mut left_out: Vec<String> = Vec::new();
-        for (at, name) in table.header.iter().enumerate() {
-            if at == target_at {
+        let is_left_out = |at: usize| {
+            dropped.contains(&at) || table.row_names.as_ref() == Some(&table.header[at])
+        };
+        let used: Vec<usize> =
+            (0..table.header.len()).filter(|&at| at != target_at && !is_left_out(at)).collect();
+        let decimal = shown_decimal(&table, &used, &rows);
+        let mut features = Features::new(options.sidecar.as_ref());
+        for (at, name) in table.header.iter().enumerate().filter(|(at, _)| *at != target_at) {
+            if !used.contains(&at) {
+                features.left_out.push(name.clone());
                 continue;
             }
-            if dropped.contains(&at) {
-                left_out.push(name.clone());
-                continue;
-            }
-            match infer(&table, at, &rows, categorical.contains(&at))? {
-                Inferred::Typed(TypedColumn { kind, values }) => {
-                    columns.push(Column { kind, ..column(name, sidecar) });
-                    typed.push(values);
-                }
-                Inferred::LeftOut(note) => {
-                    left_out.push(name.clone());
-                    notes.push(note);
-                }
-            }
+            let (categorical, numeric) = (categorical.contains(&at), numeric.contains(&at));
+            let known = Known { categorical, numeric, decimal, dates: options.dates };
+            features.take(name, infer(&table, at, &rows, known, &mut notes)?);
         }
+        let Features { columns, values: typed, sources, left_out, sidecar } = features;
         if columns.is_empty() {
-            let left_out = super::table::list(left_out.iter().map(String::as_str));
-            return Err(DatasetError::NoFeatures { left_out });
+            return Err(no_features(&table, &left_out, &notes));
         }
         let values = (0..rows.len()).flat_map(|row| typed.iter().map(move |c| c[row])).collect();
+        drop(typed);
         let name = options.name.clone().or_else(|| sidecar.map(|sidecar| sidecar.name.clone()));
         let name = name.unwrap_or_else(|| "data".into());
+        let target = table.header[target_at].clone();
+        let n_rows = table.n_rows();
+        let separator = Some(table.separator);
+        drop(table);
         let mut dataset = Self::new(name, target, columns, classes, values, labels)?;
         dataset.schema.left_out = left_out;
-        if rows.len() < table.rows.len() {
+        dataset.schema.sources = sources;
+        if rows.len() < n_rows {
             dataset.file_rows = Some(rows);
         }
-        notes.extend(notes::remarks(&dataset));
+        dataset.reading = Some(Reading { separator, decimal, ..options.reading.clone() });
+        notes.extend(notes::remarks(&dataset, &notes));
         dataset.notes = notes;
         Ok(dataset)
     }
+}
+
+/// The feature columns so far.
+struct Features<'a> {
+    columns: Vec<Column>,
+    values: Vec<Vec<f64>>,
+    sources: Vec<Source>,
+    left_out: Vec<String>,
+    sidecar: Option<&'a Sidecar>,
+}
+
+impl<'a> Features<'a> {
+    fn new(sidecar: Option<&'a Sidecar>) -> Self {
+        let (columns, values) = (Vec::new(), Vec::new());
+        Self { columns, values, sources: Vec::new(), left_out: Vec::new(), sidecar }
+    }
+
+    fn take(&mut self, name: &str, inferred: Inferred) {
+        match inferred {
+            Inferred::Typed(TypedColumn { kind, values }) => {
+                self.columns.push(Column { kind, ..column(name, self.sidecar) });
+                self.values.push(values);
+            }
+            Inferred::Expanded(kind, values) => {
+                let first_feature = self.columns.len();
+                let names = kind.feature_names(name);
+                self.columns.extend(names.into_iter().map(Column::numeric));
+                self.values.extend(values);
+                self.sources.push(Source { name: name.to_owned(), kind, first_feature });
+            }
+            Inferred::LeftOut => self.left_out.push(name.to_owned()),
+        }
+    }
+}
+
+/// Rows with a label, and their labels.
+struct Labels {
+    rows: Vec<usize>,
+    classes: Vec<String>,
+    labels: Vec<u32>,
+}
+
+/// From so many different numbers on a target may be a measurement.
+const FEW_NUMBERS: usize = 10;
+/// With fewer rows for each of its different values a target holds no classes.
+const ROWS_PER_CLASS: usize = 5;
+/// So many texts are classes, however few rows there are.
+const FEW_TEXTS: usize = 20;
+
+fn labels(table: &Table, target_at: usize, notes: &mut Vec<Note>) -> Result<Labels, DatasetError> {
+    let marks = table.marks();
+    let target = || shortened(&table.header[target_at]);
+    let (mut rows, mut dropped): (Vec<usize>, Vec<Counted>) = (Vec::new(), Vec::new());
+    for row in 0..table.n_rows() {
+        let text = table.cell(row, target_at);
+        if !marks.always(text) {
+            rows.push(row);
+        } else if !text.is_empty() {
+            notes::count(&mut dropped, text);
+        }
+    }
+    if rows.is_empty() {
+        return Err(DatasetError::NoLabels { target: target() });
+    }
+    let texts: Vec<&str> = rows.iter().map(|&row| table.cell(row, target_at)).collect();
+    let (classes, labels) = encode_labels(&texts);
+    let (n_rows, found) = (rows.len(), classes.len());
+    let is_number = |class: &String| class.parse::<f64>().is_ok();
+    let (few, what) =
+        if classes.iter().all(is_number) { (FEW_NUMBERS, "numbers") } else { (FEW_TEXTS, "texts") };
+    let rows_per_class = if what == "numbers" { ROWS_PER_CLASS } else { 2 };
+    if found > few && n_rows < rows_per_class * found {
+        return Err(DatasetError::NoClasses { target: target(), found, n_rows, what });
+    }
+    if found > MAX_CLASSES {
+        return Err(DatasetError::TooManyClasses { target: target(), found, limit: MAX_CLASSES });
+    }
+    if found < 2 {
+        let marks = dropped;
+        return Err(DatasetError::TooFewClasses { target: target(), found, marks });
+    }
+    if n_rows < table.n_rows() {
+        let (target, n_rows) = (table.header[target_at].clone(), table.n_rows() - n_rows);
+        notes.push(Note::DroppedRows { target, n_rows, marks: dropped });
+    }
+    Ok(Labels { rows, classes, labels })
+}
+
+/// Why no column is left, with what was said of those that were left out.
+fn no_features(table: &Table, left_out: &[String], notes: &[Note]) -> DatasetError {
+    let mut reasons: Vec<String> = notes.iter().map(ToString::to_string).collect();
+    let first: Vec<&str> = table.cells(0).collect();
+    let other = SEPARATORS
+        .iter()
+        .map(|&byte| byte as char)
+        .find(|&c| c != table.separator as char && first.iter().any(|cell| cell.contains(c)));
+    reasons.extend(other.map(|other| {
+        format!("cells hold {other:?}, too: state --separator if that is what separates them")
+    }));
+    let left_out = super::table::list(left_out.iter().map(String::as_str));
+    DatasetError::NoFeatures { left_out, reasons: reasons.join("; ") }
 }
 
 /// Where the columns of these names stand.
@@ -178,24 +274,30 @@ mod tests {
         };
         check(
             "x,y\n1,a\nabc,b\n",
-            "row 2, column \"x\": expected a finite number, got \"abc\"; correct the cell, or declare the column categorical",
+            "row 2, column \"x\": expected a finite number, got \"abc\"; 1 of 2 cells of the column are numbers: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical",
         );
         check(
             "a\n1\n",
-            "the file has one column, \"a\": expected at least a feature and the target, separated by comma, semicolon or tab",
+            "the file has one column, \"a\": expected at least a feature and the target, separated by comma, semicolon, tab or |; state --separator if it is another",
         );
-        check("x,y\n1,a\n2\n", "row 2 has 1 cells where the header has 2");
+        check(
+            "x,y\n1,a\n2,b,c\n3,b\n",
+            "row 2 (line 3) has 3 cells where the header has 2: \"2,b,c\"",
+        );
         check("x,y\n1,\n2,NA\n", "no row has a label in column \"y\"");
         check(
             "x,y\n1,a\n2,a\n",
             "column \"y\" holds 1 class: at least two are needed to tell apart",
         );
-        check("x,y\n,a\n,b\n", "no column is left to learn from: x left out");
+        check(
+            "x,y\n,a\n,b\n",
+            "no column is left to learn from: x left out; column \"x\" is left out: it holds no values",
+        );
         let mut many = String::from("x,y\n");
         (0..101).for_each(|i| many += &format!("1,{i}.5\n"));
         check(
             &many,
-            "column \"y\" holds 101 different values, over the limit of 100 classes: is it a measurement? choose another target",
+            "column \"y\" holds 101 different numbers in 101 rows: is it a measurement? choose another target (--target)",
         );
     }
 
@@ -230,7 +332,10 @@ mod tests {
     fn rows_without_a_label_are_dropped_and_counted() {
         let data = read("x,y\n1,a\n2,\n3,b\n").unwrap();
         assert_eq!((data.n_samples(), data.file_row(0), data.file_row(1)), (2, 1, 3));
-        assert_eq!(data.notes()[0], Note::DroppedRows { target: "y".into(), n_rows: 1 });
+        assert_eq!(
+            data.notes()[0],
+            Note::DroppedRows { target: "y".into(), n_rows: 1, marks: Vec::new() }
+        );
     }
 
     #[test]

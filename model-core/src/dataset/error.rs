@@ -1,5 +1,7 @@
 //! What can be wrong with a file of rows.
 
+use super::notes::Counted;
+
 /// Why rows do not make a data set. Rows are counted from 1 below the header.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -10,34 +12,64 @@ pub enum DatasetError {
         /// What they seem to be.
         found: &'static str,
     },
-    /// A row is not UTF-8 text.
-    #[error("row {row} is not UTF-8 text: save the file as CSV in UTF-8")]
+    /// A line is not UTF-8 text.
+    #[error("{} is not UTF-8 text{}: save the file as CSV in UTF-8; the line reads {text:?}", place(*line), if *is_latin { ", it looks like Latin-1 or Windows-1252" } else { "" })]
     NotUtf8 {
-        /// Row, from 1; 0 is the header.
-        row: u64,
+        /// Line, from 1, the header's.
+        line: usize,
+        /// Whether it looks like an encoding of one byte a letter.
+        is_latin: bool,
+        /// The line, shortened, read as Latin-1.
+        text: String,
     },
-    /// The file could not be read as CSV text.
-    #[error("not readable as CSV: {reason}")]
-    Csv {
-        /// What the reader met.
-        reason: String,
+    /// Two separators fit the file equally well.
+    #[error(
+        "{} and {} both fit the file: state --separator", separator_name(*first), separator_name(*second)
+    )]
+    Separators {
+        /// One of them.
+        first: u8,
+        /// The other.
+        second: u8,
+    },
+    /// Two lines look like names of columns.
+    #[error(
+        "line {below} looks like the header ({text_below:?}: texts above columns of numbers), and so does line {line} ({text:?}): delete line {line} if it is a title, delete line {below} if it holds units, or state --header {below}"
+    )]
+    TwoHeaders {
+        /// The upper one, from 1.
+        line: usize,
+        /// Its text, shortened.
+        text: String,
+        /// The lower one.
+        below: usize,
+        /// Its text, shortened.
+        text_below: String,
+    },
+    /// The header does not stand where it is said to.
+    #[error("--header {line}: there is nothing in line {line}")]
+    NoHeaderLine {
+        /// The line, from 1.
+        line: usize,
     },
     /// There is nothing below the header, or no header.
     #[error("the file has no data rows: expected a header line and at least two rows")]
     NoRows,
     /// There is one column only.
     #[error(
-        "the file has one column, {column:?}: expected at least a feature and the target, separated by comma, semicolon or tab"
+        "the file has one column, {column:?}: expected at least a feature and the target, separated by comma, semicolon, tab or |; state --separator if it is another"
     )]
     OneColumn {
         /// Its name, shortened.
         column: String,
     },
     /// No column is left to learn from.
-    #[error("no column is left to learn from: {left_out} left out")]
+    #[error("no column is left to learn from: {left_out} left out{}{reasons}", if reasons.is_empty() { "" } else { "; " })]
     NoFeatures {
         /// The columns that were left out.
         left_out: String,
+        /// Why.
+        reasons: String,
     },
     /// The target column is not there.
     #[error("there is no column {target:?}; the columns are {columns}")]
@@ -57,12 +89,6 @@ pub enum DatasetError {
         /// The names that exist.
         columns: String,
     },
-    /// Two columns share a name.
-    #[error("two columns are named {name:?}: column names must differ")]
-    DuplicateColumn {
-        /// The name.
-        name: String,
-    },
     /// A cell is not what its column holds.
     #[error("row {row}, column {column:?}: expected {expected}, got {text:?}{hint}")]
     BadCell {
@@ -75,7 +101,7 @@ pub enum DatasetError {
         /// What would do.
         expected: String,
         /// What else could be done; empty, or begins with a separator.
-        hint: &'static str,
+        hint: String,
     },
     /// A cell is empty where the model needs a value.
     #[error("row {row}, column {column:?}: expected {expected}, got no value")]
@@ -88,14 +114,20 @@ pub enum DatasetError {
         expected: String,
     },
     /// A row has more or fewer cells than the header.
-    #[error("row {row} has {got} cells where the header has {expected}")]
+    #[error("row {row} (line {line}) has {got} {} where the header has {expected}: {text:?}{}", if *got == 1 { "cell" } else { "cells" }, near(*quote))]
     RowWidth {
         /// Row, from 1.
         row: usize,
+        /// Line of the file, from 1.
+        line: usize,
         /// Cells of the header.
         expected: usize,
         /// Cells of the row.
         got: usize,
+        /// The row, shortened.
+        text: String,
+        /// Line near it where a quote is not closed.
+        quote: Option<usize>,
     },
     /// No row has a label.
     #[error("no row has a label in column {target:?}")]
@@ -104,16 +136,33 @@ pub enum DatasetError {
         target: String,
     },
     /// Fewer than two classes.
-    #[error("column {target:?} holds {found} class: at least two are needed to tell apart")]
+    #[error(
+        "column {target:?} holds {found} class: at least two are needed to tell apart{}",
+        no_label(marks)
+    )]
     TooFewClasses {
         /// The target column.
         target: String,
         /// Classes found.
         found: usize,
+        /// Texts that were taken for no label.
+        marks: Vec<Counted>,
+    },
+    /// The target's values differ from row to row.
+    #[error("column {target:?} holds {found} different {what} in {n_rows} rows: {} choose another target (--target)", if *what == "numbers" { "is it a measurement?" } else { "it names rows;" })]
+    NoClasses {
+        /// The target column.
+        target: String,
+        /// Its different values.
+        found: usize,
+        /// Rows with a value.
+        n_rows: usize,
+        /// `numbers` or `texts`.
+        what: &'static str,
     },
     /// More classes than can be told apart.
     #[error(
-        "column {target:?} holds {found} different values, over the limit of {limit} classes: is it a measurement? choose another target"
+        "column {target:?} holds {found} different values, over the limit of {limit} classes: is it a measurement? choose another target (--target)"
     )]
     TooManyClasses {
         /// The target column.
@@ -136,7 +185,7 @@ pub enum DatasetError {
         limit: usize,
     },
     /// A limit of the data set was passed.
-    #[error("{what}: {got} is over the limit of {limit}")]
+    #[error("{what}: {got} is over the limit of {limit}: leave out rows or columns")]
     Limit {
         /// What was counted.
         what: &'static str,
@@ -179,4 +228,34 @@ pub enum DatasetError {
         /// The names that exist.
         columns: String,
     },
+}
+
+/// A line, or the header.
+fn place(line: usize) -> String {
+    if line == 1 { "the header (line 1)".into() } else { format!("line {line}") }
+}
+
+fn separator_name(separator: u8) -> String {
+    match separator {
+        b',' => "comma".into(),
+        b';' => "semicolon".into(),
+        b'\t' => "tab".into(),
+        other => format!("{:?}", other as char),
+    }
+}
+
+fn near(quote: Option<usize>) -> String {
+    quote.map_or_else(String::new, |line| {
+        format!("; a quote that opens a cell in line {line} is not closed in that cell")
+    })
+}
+
+fn no_label(marks: &[Counted]) -> String {
+    let rows = |(text, n): &Counted| {
+        let rows = if *n == 1 { "row holds" } else { "rows hold" };
+        format!(
+            "; {n} {rows} {text:?}, which is taken for no label (state --missing with the marks that mean no value, without it, to keep it as a class)"
+        )
+    };
+    marks.iter().map(rows).collect()
 }

@@ -1,194 +1,424 @@
-//! The type of a column from all of its cells: numeric, categorical, or not to be learnt from.
+//! The type of a column from all of its cells: numbers, dates, categories, free text, or nothing to
+//! be learnt from.
+//!
+//! Numbers come first, unless they are codes; then dates; then categories, if there are few enough
+//! for the rows; then text. Whatever is guessed on the way has a [`Note`].
 
 use std::collections::BTreeMap;
 
-use super::cell::{self, Cell};
+use super::cells::{Column, marks, unit};
+use super::codes;
+use super::notes::count;
+use super::numbers::{self, Change, DecimalMark, Guess};
 use super::table::Table;
 use super::{ColumnKind, DatasetError, MAX_CATEGORIES, Note};
 use crate::schema::row::shortened;
+use crate::schema::source::{MAX_BUCKETS, dates};
+use crate::schema::{DateOrder, DatePart, SourceKind};
 
 /// A column's values: numbers or indices of categories, NaN where there is none.
+#[derive(Debug)]
 pub(super) struct TypedColumn {
     pub(super) kind: ColumnKind,
     pub(super) values: Vec<f64>,
 }
 
 /// What a column turned out to be.
+#[derive(Debug)]
 pub(super) enum Inferred {
     Typed(TypedColumn),
-    /// Nothing can be learnt from it; the note says why.
-    LeftOut(Note),
+    /// Each cell yields several features: the values of each, NaN where the cell is empty.
+    Expanded(SourceKind, Vec<Vec<f64>>),
+    /// Nothing can be learnt from it; a note says why.
+    LeftOut,
+}
+
+/// What is known of a column before its cells are looked at.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Known {
+    /// The user says that its numbers are categories.
+    pub(super) categorical: bool,
+    /// The user says that its digits are numbers and no codes.
+    pub(super) numeric: bool,
+    /// The decimal mark that other columns show.
+    pub(super) decimal: Option<DecimalMark>,
+    /// The order of dates that the user states.
+    pub(super) dates: Option<DateOrder>,
 }
 
 /// A text that more rows share than this is no identifier.
 const IDENTIFIER_SHARE: f64 = 0.5;
 /// A column with fewer different texts is taken for categorical, however few rows there are.
 const FEW_CATEGORIES: usize = 20;
-/// Texts among numbers are faults if there are fewer than one in so many cells; else the column
-/// is categorical.
+/// Texts among numbers are faults if there are fewer than one in so many cells.
 const NUMBERS_PER_FAULT: usize = 20;
-
-/// Types column `at` over `rows` (0-based); `as_categories` if the user says so.
-///
-/// A cell that is text in a column of numbers is a fault, unless such cells are many.
+/// Texts of so many words on average are prose.
+const WORDS_OF_PROSE: usize = 3;
+/// Buckets that the words of a text are shared among, so that there are ten rows at least for each.
+const ROWS_PER_BUCKET: usize = 10;
+/// Types column `at` over `rows` (0-based).
 ///
 /// # Errors
-/// [`DatasetError::BadCell`] for such a fault and for infinities;
-/// [`DatasetError::TooManyCategories`] if the user asked for categories and there are too many.
+/// [`DatasetError::BadCell`] for a cell that is no number in a column of numbers, unless such cells
+/// are many; [`DatasetError::TooManyCategories`] if the user asked for categories and there are too
+/// many.
 pub(super) fn infer(
     table: &Table,
     at: usize,
     rows: &[usize],
-    as_categories: bool,
+    known: Known,
+    notes: &mut Vec<Note>,
 ) -> Result<Inferred, DatasetError> {
-    let column = || table.header[at].clone();
-    let text_of = |row: usize| table.rows[row].get(at).unwrap_or_default();
-    let cells: Vec<Cell> =
-        rows.iter().map(|&row| cell::read(text_of(row), table.decimal_comma)).collect();
-    let count = |wanted: fn(&Cell) -> bool| cells.iter().filter(|cell| wanted(cell)).count();
-    let n_missing = count(|cell| *cell == Cell::Missing);
-    let n_texts = count(|cell| *cell == Cell::Text);
-    let n_present = cells.len() - n_missing;
-    if n_present == 0 {
-        return Ok(Inferred::LeftOut(Note::NoValues { column: column() }));
+    let column = Column { table, at, rows };
+    if column.texts().all(|text| table.marks().always(text)) {
+        notes.push(Note::NoValues { column: column.name() });
+        return Ok(Inferred::LeftOut);
     }
-    let n_numbers = n_present - n_texts;
-    let faulty = n_numbers > 0 && (n_texts == 1 || n_texts * NUMBERS_PER_FAULT <= n_present);
-    if !as_categories && (n_texts == 0 || faulty) {
-        let mut values = Vec::with_capacity(cells.len());
-        for (cell, &row) in cells.iter().zip(rows) {
-            values.push(match cell {
-                Cell::Number(number) => *number,
-                Cell::Missing => f64::NAN,
-                Cell::Infinite | Cell::Text => {
-                    return Err(DatasetError::BadCell {
-                        row: row + 1,
-                        column: shortened(&table.header[at]),
-                        text: shortened(text_of(row)),
-                        expected: "a finite number".into(),
-                        hint: "; correct the cell, or declare the column categorical",
-                    });
+    if known.categorical {
+        return categories(&column, true, notes);
+    }
+    if let Some(dates) = dates(&column, known, notes) {
+        return Ok(dates);
+    }
+    if let Some(numbers) = numbers(&column, known, notes)? {
+        return Ok(numbers);
+    }
+    categories(&column, false, notes)
+}
+
+/// The column as numbers; `None` if it holds none, or codes.
+fn numbers(
+    column: &Column<'_>,
+    known: Known,
+    notes: &mut Vec<Note>,
+) -> Result<Option<Inferred>, DatasetError> {
+    let missing = column.table.marks();
+    let (marks, n_values) = marks(column);
+    if n_values == 0 || 2 * marks.n_numbers < n_values {
+        return Ok(None);
+    }
+    let (format, guess) = marks.format(column.table.decimal, known.decimal);
+    let unit = unit(column, format);
+    let mut found = Vec::new();
+    let mut odd: Vec<usize> = Vec::new();
+    let mut values = Vec::with_capacity(column.rows.len());
+    let mut changes = Changes::default();
+    let mut odd_texts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (place, text) in column.texts().enumerate() {
+        if missing.among_numbers(text) {
+            if !text.is_empty() {
+                count(&mut found, text);
+            }
+            values.push(f64::NAN);
+            continue;
+        }
+        match numbers::read(text, format) {
+            Some(read)
+                if read.value.is_finite() && (read.sign.is_empty() || unit.is(read.sign)) =>
+            {
+                changes.add(text, &read, place);
+                values.push(read.value);
+            }
+            _ => {
+                if odd_texts.len() <= FEW_CATEGORIES {
+                    *odd_texts.entry(text).or_default() += 1;
                 }
-            });
+                odd.push(place);
+                values.push(f64::NAN);
+            }
         }
-        return Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Numeric, values }));
     }
-    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
-    for (cell, &row) in cells.iter().zip(rows) {
-        if *cell != Cell::Missing {
-            codes.insert(text_of(row), 0);
+    if let Some(&first) = odd.first() {
+        let n_numbers = n_values - odd.len();
+        if 2 * n_numbers < n_values || n_numbers == 0 {
+            return Ok(None);
         }
+        let few = odd.len() == 1 || odd.len() * NUMBERS_PER_FAULT <= n_values;
+        if few || distinct(column, FEW_CATEGORIES).is_none() {
+            return Err(odd_cell(column, first, n_numbers, n_values));
+        }
+        let texts = odd_texts.into_iter().map(|(text, n)| (text.to_owned(), n)).collect();
+        notes.push(Note::MixedTypes { column: column.name(), n_numbers, texts });
+        return Ok(None);
+    }
+    if !known.numeric
+        && let Some(code) = codes::find(column.texts(), column.rows.len(), &values)
+    {
+        let is_code = matches!(code, codes::Finding::Code { .. });
+        notes.push(code.note(column.name()));
+        if is_code {
+            return Ok(None);
+        }
+    }
+    if !found.is_empty() {
+        let (column, marks) = (column.name(), found);
+        notes.push(Note::MissingMarks { column, marks, among_texts: false });
+    }
+    changes.note(column, &values, guess, notes);
+    Ok(Some(Inferred::Typed(TypedColumn { kind: ColumnKind::Numeric, values })))
+}
+
+fn odd_cell(column: &Column<'_>, place: usize, n_numbers: usize, n_values: usize) -> DatasetError {
+    let hint = format!(
+        "; {n_numbers} of {n_values} cells of the column are numbers: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical"
+    );
+    column.fault(place, "a finite number", hint)
+}
+
+/// What was changed in the texts of a column before they were read.
+#[derive(Default)]
+struct Changes {
+    /// How many cells, and the place of the first.
+    groups: (usize, usize),
+    units: (usize, usize),
+    minus: (usize, usize),
+    commas: (usize, usize),
+    points: (usize, usize),
+}
+
+impl Changes {
+    fn add(&mut self, text: &str, read: &numbers::Read<'_>, place: usize) {
+        let one = |slot: &mut (usize, usize)| {
+            if slot.0 == 0 {
+                slot.1 = place;
+            }
+            slot.0 += 1;
+        };
+        match read.change {
+            Change::Groups => one(&mut self.groups),
+            Change::Minus => one(&mut self.minus),
+            Change::None => {}
+        }
+        if !read.sign.is_empty() {
+            one(&mut self.units);
+        }
+        if text.contains(',') {
+            one(&mut self.commas);
+        }
+        if text.contains('.') {
+            one(&mut self.points);
+        }
+    }
+
+    fn note(&self, column: &Column<'_>, values: &[f64], guess: Guess, notes: &mut Vec<Note>) {
+        let name = || column.name();
+        let at = |place: usize| {
+            let read_as = values.get(place).copied().unwrap_or_default().to_string();
+            (shortened(column.text(place)), read_as)
+        };
+        let (n_cells, place) = self.groups;
+        if n_cells > 0 {
+            let (example, read_as) = at(place);
+            let is_mark = |c: &char| {
+                !c.is_ascii_digit()
+                    && (matches!(c, '.' | ',' | '\'' | '\u{2019}') || c.is_whitespace())
+            };
+            let mark = example.trim().chars().find(is_mark).unwrap_or(' ');
+            notes.push(Note::GroupedNumbers { column: name(), mark, n_cells, example, read_as });
+        }
+        match guess {
+            Guess::Decimal => {
+                let (n_cells, place) = if self.commas.0 > 0 { self.commas } else { self.points };
+                let (example, read_as) = at(place);
+                notes.push(Note::DecimalGuessed { column: name(), n_cells, example, read_as });
+            }
+            Guess::BothMarks => {
+                let (example, _) = at(self.commas.1);
+                notes.push(Note::BothMarks { column: name(), example });
+            }
+            Guess::Groups | Guess::None => {}
+        }
+        let (n_cells, place) = self.units;
+        if n_cells > 0 {
+            let (example, read_as) = at(place);
+            let bare = |c: char| {
+                c.is_ascii_digit()
+                    || matches!(c, '.' | ',' | '-' | '+' | '(' | ')' | '\'')
+                    || c.is_whitespace()
+            };
+            let sign = example.trim_matches(bare).to_owned();
+            notes.push(Note::UnitTaken { column: name(), sign, n_cells, example, read_as });
+        }
+        let (n_cells, place) = self.minus;
+        if n_cells > 0 {
+            let example = at(place).0;
+            notes.push(Note::OddMinus { column: name(), n_cells, example });
+        }
+    }
+}
+
+/// How many different texts the column has, unless they are more than `most`.
+fn distinct(column: &Column<'_>, most: usize) -> Option<usize> {
+    let missing = column.table.marks();
+    let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
+    for text in column.texts().filter(|text| !missing.among_numbers(text)) {
+        texts.insert(text, 0);
+        if texts.len() > most {
+            return None;
+        }
+    }
+    Some(texts.len())
+}
+
+/// The column as dates or times, if every cell with a value is one.
+fn dates(column: &Column<'_>, known: Known, notes: &mut Vec<Note>) -> Option<Inferred> {
+    let missing = column.table.marks();
+    let holds = |order: DateOrder| {
+        let (mut n, mut all_plain) = (0, true);
+        for text in column.texts().filter(|text| !missing.among_numbers(text)) {
+            dates::read(text, order)?;
+            all_plain &= text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+            n += 1;
+        }
+        // Eight digits alone could be anything if there are few of them.
+        (n > 0 && !(all_plain && n < FEW_CATEGORIES)).then_some(n)
+    };
+    let orders = match known.dates {
+        Some(order) => vec![order, DateOrder::YearMonthDay, DateOrder::Clock],
+        None => {
+            let first = column.texts().find(|text| !missing.among_numbers(text))?;
+            // Slashes are written where the month comes first, more often than not.
+            let (a, b) = if first.contains('/') {
+                (DateOrder::MonthDayYear, DateOrder::DayMonthYear)
+            } else {
+                (DateOrder::DayMonthYear, DateOrder::MonthDayYear)
+            };
+            vec![DateOrder::YearMonthDay, a, b, DateOrder::Clock]
+        }
+    };
+    let (order, n_cells) = orders.into_iter().find_map(|order| Some((order, holds(order)?)))?;
+    let other = match order {
+        DateOrder::DayMonthYear => Some(DateOrder::MonthDayYear),
+        DateOrder::MonthDayYear => Some(DateOrder::DayMonthYear),
+        DateOrder::YearMonthDay | DateOrder::Clock => None,
+    };
+    let ambiguous = known.dates.is_none()
+        && other.is_some_and(|other| {
+            // The same both ways where the month is a word.
+            let differs = |text: &str| dates::read(text, order) != dates::read(text, other);
+            holds(other).is_some() && column.texts().any(differs)
+        });
+    let read = |text: &str| {
+        let text = if missing.among_numbers(text) { "" } else { text };
+        dates::read(text, order)
+    };
+    let has_time = column.texts().filter_map(read).any(|moment| moment.has_time);
+    let (mut parts, mut values) = (Vec::new(), Vec::new());
+    for part in DatePart::ALL {
+        let of_part: Vec<f64> = column
+            .texts()
+            .map(|text| read(text).map_or(f64::NAN, |moment| moment.part(part)))
+            .collect();
+        let mut present = of_part.iter().filter(|value| !value.is_nan());
+        let first = present.next().copied().unwrap_or_default();
+        let varies = present.any(|value| *value != first);
+        let is_kept = match part {
+            DatePart::Hour => has_time,
+            DatePart::ElapsedDays => order != DateOrder::Clock,
+            _ => varies && order != DateOrder::Clock,
+        };
+        if is_kept {
+            parts.push(part);
+            values.push(of_part);
+        }
+    }
+    let example = column.texts().find(|text| !missing.among_numbers(text)).unwrap_or_default();
+    let example = shortened(example);
+    let kept = parts.clone();
+    notes.push(Note::Dates {
+        column: column.name(),
+        order,
+        n_cells,
+        example,
+        parts: kept,
+        ambiguous,
+    });
+    note_marks(column, notes);
+    Some(Inferred::Expanded(SourceKind::DateTime { order, parts }, values))
+}
+
+/// Notes what was taken for no value among dates.
+fn note_marks(column: &Column<'_>, notes: &mut Vec<Note>) {
+    let missing = column.table.marks();
+    let mut marks = Vec::new();
+    for text in column.texts().filter(|text| !text.is_empty() && missing.among_numbers(text)) {
+        count(&mut marks, text);
+    }
+    if !marks.is_empty() {
+        notes.push(Note::MissingMarks { column: column.name(), marks, among_texts: false });
+    }
+}
+
+/// The column as categories, as free text, or left out.
+fn categories(
+    column: &Column<'_>,
+    stated: bool,
+    notes: &mut Vec<Note>,
+) -> Result<Inferred, DatasetError> {
+    let missing = column.table.marks();
+    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
+    let (mut marks, mut n_present, mut n_words) = (Vec::new(), 0_usize, 0_usize);
+    for text in column.texts() {
+        if missing.always(text) {
+            if !text.is_empty() {
+                count(&mut marks, text);
+            }
+            continue;
+        }
+        n_present += 1;
+        n_words += text.split_whitespace().count();
+        codes.insert(text, 0);
+    }
+    if !marks.is_empty() {
+        notes.push(Note::MissingMarks { column: column.name(), marks, among_texts: true });
     }
     let distinct = codes.len();
-    if as_categories && distinct > MAX_CATEGORIES {
-        let (column, limit) = (shortened(&table.header[at]), MAX_CATEGORIES);
+    if stated && distinct > MAX_CATEGORIES {
+        let (column, limit) = (shortened(&column.table.header[column.at]), MAX_CATEGORIES);
         return Err(DatasetError::TooManyCategories { column, found: distinct, limit });
     }
     let mostly_different = distinct as f64 > IDENTIFIER_SHARE * n_present as f64;
-    if !as_categories && distinct > FEW_CATEGORIES && mostly_different {
-        return Ok(Inferred::LeftOut(Note::TextIdentifier { column: column(), distinct }));
-    }
-    if distinct > MAX_CATEGORIES {
-        return Ok(Inferred::LeftOut(Note::TooManyCategories { column: column(), distinct }));
+    let tells_little = distinct > FEW_CATEGORIES && (mostly_different || distinct > MAX_CATEGORIES);
+    if !stated && tells_little {
+        let example = shortened(codes.keys().next().copied().unwrap_or_default());
+        if n_words >= WORDS_OF_PROSE * n_present {
+            return Ok(free_text(column, distinct, example, notes));
+        }
+        notes.push(if mostly_different {
+            Note::TextIdentifier { column: column.name(), distinct, example }
+        } else {
+            Note::TooManyCategories { column: column.name(), distinct }
+        });
+        return Ok(Inferred::LeftOut);
     }
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
-    let values = cells.iter().zip(rows).map(|(cell, &row)| match cell {
-        Cell::Missing => f64::NAN,
-        _ => codes.get(text_of(row)).map_or(f64::NAN, |&code| f64::from(code)),
+    let values = column.texts().map(|text| {
+        let code = if missing.always(text) { None } else { codes.get(text) };
+        code.map_or(f64::NAN, |&code| f64::from(code))
     });
     let values = values.collect();
     let categories = codes.into_keys().map(str::to_owned).collect();
     Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }))
 }
 
-/// Class names and the label of each text: sorted by value if all are numbers, else by name.
-pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
-    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
-    // One by one, as `infer` does: collecting would sort them by code of its own.
-    for text in texts {
-        codes.insert(text, 0);
-    }
-    let distinct: Vec<&str> = codes.keys().copied().collect();
-    let mut order: Vec<usize> = (0..distinct.len()).collect();
-    let number = |text: &str| match cell::read(text, false) {
-        Cell::Number(number) => Some(number),
-        _ => None,
-    };
-    let numbers: Option<Vec<f64>> = distinct.iter().map(|class| number(class)).collect();
-    if let Some(numbers) = numbers {
-        // Stable: texts of one number, such as 1 and 1.0, stay sorted by name.
-        crate::order::sort_by(&mut order, &mut |a, b| numbers[a].total_cmp(&numbers[b]));
-    }
-    let classes: Vec<&str> = order.into_iter().map(|at| distinct[at]).collect();
-    for (class, code) in classes.iter().zip(0..) {
-        codes.insert(class, code);
-    }
-    let labels = texts.iter().map(|text| codes.get(text).copied().unwrap_or_default()).collect();
-    (classes.into_iter().map(str::to_owned).collect(), labels)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The type of the column that these cells make, in short.
-    fn kind(cells: &[&str], as_categories: bool) -> String {
-        let rows: String = cells.iter().map(|cell| format!("{cell};y\n")).collect();
-        let table = Table::read(format!("x;t\n{rows}").as_bytes(), None).unwrap();
-        let rows: Vec<usize> = (0..cells.len()).collect();
-        match infer(&table, 0, &rows, as_categories) {
-            Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Numeric, values })) => {
-                format!("{values:?}")
-            }
-            Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(names), values })) => {
-                format!("{} {values:?}", names.join("|"))
-            }
-            Ok(Inferred::LeftOut(note)) => note.to_string(),
-            Err(error) => error.to_string(),
+/// The column as length and words.
+fn free_text(
+    column: &Column<'_>,
+    distinct: usize,
+    example: String,
+    notes: &mut Vec<Note>,
+) -> Inferred {
+    let missing = column.table.marks();
+    let n_buckets = (column.rows.len() / ROWS_PER_BUCKET).min(usize::from(MAX_BUCKETS)) as u16;
+    let kind = SourceKind::Text { n_buckets };
+    let n_features = kind.n_features();
+    let mut values = vec![Vec::with_capacity(column.rows.len()); n_features];
+    for text in column.texts() {
+        let of_text = if missing.always(text) { None } else { kind.values(text) };
+        for (at, values) in values.iter_mut().enumerate() {
+            values.push(of_text.as_ref().and_then(|of| of.get(at)).copied().unwrap_or(f64::NAN));
         }
     }
-
-    #[test]
-    fn types_follow_from_all_cells() {
-        assert_eq!(kind(&["1", "2,5", "NA"], false), "[1.0, 2.5, NaN]");
-        assert_eq!(kind(&["b", "", "a", "b"], false), "a|b [1.0, NaN, 0.0, 1.0]");
-        assert_eq!(kind(&["1", "0", "1"], true), "0|1 [1.0, 0.0, 1.0]");
-        assert_eq!(kind(&["1", "2", "3+", "3+", "1"], false), "1|2|3+ [0.0, 1.0, 2.0, 2.0, 0.0]");
-        assert_eq!(kind(&["", "?"], false), "column \"x\" is left out: it holds no values");
-    }
-
-    #[test]
-    fn a_text_among_numbers_is_a_fault() {
-        let message = "row 2, column \"x\": expected a finite number, got \"abc\"; correct the cell, or declare the column categorical";
-        assert_eq!(kind(&["1", "abc", "2"], false), message);
-        assert!(kind(&["1", "1e999"], false).contains("row 2, column \"x\""));
-        let mut cells = vec!["7"; 100];
-        cells[3] = "x";
-        cells[90] = "y";
-        assert!(kind(&cells, false).starts_with("row 4, column \"x\": expected"));
-    }
-
-    #[test]
-    fn texts_that_name_rows_are_left_out() {
-        let names: Vec<String> = (0..30).map(|i| format!("name {i}")).collect();
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        assert_eq!(
-            kind(&names, false),
-            "column \"x\" is left out: it names rows (30 different texts)"
-        );
-    }
-
-    #[test]
-    fn classes_are_sorted_by_name_or_by_number() {
-        let check = |texts: &[&str], classes: &[&str], labels: &[u32]| {
-            let (names, codes) = encode_labels(texts);
-            assert_eq!(
-                (names, codes.as_slice()),
-                (classes.iter().map(std::string::ToString::to_string).collect(), labels)
-            );
-        };
-        check(&["b", "a", "b"], &["a", "b"], &[1, 0, 1]);
-        check(&["10", "9", "-1"], &["-1", "9", "10"], &[2, 1, 0]);
-        check(&["10", "9", "x"], &["10", "9", "x"], &[0, 1, 2]);
-    }
+    notes.push(Note::FreeText { column: column.name(), distinct, example, n_features });
+    Inferred::Expanded(kind, values)
 }

@@ -3,15 +3,15 @@
 use super::{Column, ColumnKind, DatasetError};
 
 /// Most rows that a data set may have.
-pub const MAX_ROWS: usize = 200_000;
+pub const MAX_ROWS: usize = 1_000_000;
 /// Most feature columns that a data set may have.
-pub const MAX_COLUMNS: usize = 500;
+pub const MAX_COLUMNS: usize = 2_000;
 /// Most classes that a data set may have.
-pub const MAX_CLASSES: usize = 100;
+pub const MAX_CLASSES: usize = 1_000;
 /// Most categories of a column.
 pub const MAX_CATEGORIES: usize = 256;
 /// Most bytes of a CSV file.
-pub const MAX_CSV_BYTES: usize = 50 * 1024 * 1024;
+pub const MAX_CSV_BYTES: usize = 200 * 1024 * 1024;
 /// Most numbers of all rows once categories are one-hot: 400 MB.
 pub(crate) const MAX_ENCODED_VALUES: usize = 50_000_000;
 
@@ -56,7 +56,7 @@ mod tests {
         let error = check_limits(&columns, 100_000).unwrap_err().to_string();
         assert_eq!(
             error,
-            "values of all rows, categories one-hot: 51200000 is over the limit of 50000000"
+            "values of all rows, categories one-hot: 51200000 is over the limit of 50000000: leave out rows or columns"
         );
     }
 }

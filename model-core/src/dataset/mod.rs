@@ -2,21 +2,28 @@
 //!
 //! A [`Dataset`] that exists is valid: rectangular, each value finite, the index of a category or
 //! missing (NaN), with at least two classes and every label inside them. It comes from a CSV file
-//! ([`Dataset::from_csv`]: `table` finds the cells, `cell` and `infer` their types, `notes` points
-//! out what is remarkable) or is the built-in Iris ([`Dataset::iris`]). Rows without labels are
+//! ([`Dataset::from_csv`]: `table` finds the cells, `infer` their types, `notes` tells what was
+//! made of them) or is the built-in Iris ([`Dataset::iris`]). Rows without labels are
 //! read by [`Schema::rows_from_csv`].
 
-mod cell;
+mod cells;
+mod codes;
 mod column;
 mod csv;
+mod dialect;
 mod error;
+mod header;
 mod infer;
 mod iris;
+mod labels;
 mod limits;
+mod missing;
 mod notes;
+mod numbers;
 pub(crate) mod plain;
 mod profile;
 mod recorded_split;
+mod records;
 mod sidecar;
 mod table;
 mod unlabelled;
@@ -24,16 +31,20 @@ mod unlabelled;
 pub use self::column::{Column, ColumnKind};
 pub use self::csv::CsvOptions;
 pub use self::error::DatasetError;
+pub use self::header::HeaderLine;
 pub(crate) use self::limits::MAX_ENCODED_VALUES;
 use self::limits::check_limits;
 pub use self::limits::{MAX_CATEGORIES, MAX_CLASSES, MAX_COLUMNS, MAX_CSV_BYTES, MAX_ROWS};
-pub use self::notes::Note;
+pub use self::missing::{MISSING, MISSING_AMONG_NUMBERS};
+pub use self::notes::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
+pub use self::numbers::DecimalMark;
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
 };
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
+pub use self::table::Reading;
 pub use self::unlabelled::CsvRows;
 use crate::digest::Digest;
 use crate::schema::row::is_code;
@@ -51,6 +62,7 @@ pub struct Dataset {
     /// Row in the file (from 0) of each row, if rows of the file were dropped.
     file_rows: Option<Vec<usize>>,
     notes: Vec<Note>,
+    reading: Option<Reading>,
     recorded_split: Option<RecordedSplit>,
     schema: Schema,
 }
@@ -84,7 +96,7 @@ impl Dataset {
             return Err(DatasetError::Shape { what: "feature values", expected, got });
         }
         if k < 2 {
-            return Err(DatasetError::TooFewClasses { target, found: k });
+            return Err(DatasetError::TooFewClasses { target, found: k, marks: Vec::new() });
         }
         if let Some(&label) = labels.iter().find(|&&label| label as usize >= k) {
             let (expected, got) = (k - 1, label as usize);
@@ -113,11 +125,13 @@ impl Dataset {
             labels,
             file_rows: None,
             notes: Vec::new(),
+            reading: None,
             recorded_split: None,
             schema: Schema {
                 name: String::new(),
                 target: String::new(),
                 features: Vec::new(),
+                sources: Vec::new(),
                 left_out: Vec::new(),
                 classes: Vec::new(),
             },
@@ -144,6 +158,13 @@ impl Dataset {
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
+    }
+
+    /// How its file was read: with the separator, and the decimal mark that its columns show, if they
+    /// show one. `None` for rows that did not come from a CSV file.
+    #[must_use]
+    pub fn reading(&self) -> Option<&Reading> {
+        self.reading.as_ref()
     }
 
     /// What its columns hold: see [`DatasetProfile`].
@@ -201,6 +222,7 @@ impl Dataset {
             name: self.name.clone(),
             target: self.target.clone(),
             features: features.collect(),
+            sources: self.schema.sources.clone(),
             left_out: self.schema.left_out.clone(),
             classes: self.classes.clone(),
         }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{self, Cell};
-use super::infer::{Inferred, TypedColumn, infer};
-use super::table::Table;
+use super::cells::{Cell, NumericCells, shown_decimal};
+use super::infer::{Inferred, Known, TypedColumn, infer};
+use super::table::{Reading, Table};
 use super::{ColumnKind, DatasetError};
 use crate::schema::row::shortened;
 
@@ -23,7 +23,7 @@ pub(crate) fn typed(
     bytes: &[u8],
     categorical: &[String],
 ) -> Result<(Vec<PlainColumn>, Vec<String>), DatasetError> {
-    let table = Table::read(bytes, None)?;
+    let table = Table::read(bytes, &Reading::default())?;
     for name in categorical {
         if table.position(name).is_none() {
             return Err(DatasetError::NoColumn {
@@ -33,14 +33,22 @@ pub(crate) fn typed(
             });
         }
     }
-    let rows: Vec<usize> = (0..table.rows.len()).collect();
-    let (mut columns, mut left_out) = (Vec::new(), Vec::new());
+    let rows: Vec<usize> = (0..table.n_rows()).collect();
+    let all: Vec<usize> = (0..table.header.len()).collect();
+    let decimal = shown_decimal(&table, &all, &rows);
+    let (mut columns, mut left_out, mut notes) = (Vec::new(), Vec::new(), Vec::new());
     for (at, name) in table.header.iter().enumerate() {
-        match infer(&table, at, &rows, categorical.contains(name))? {
+        let known = Known { categorical: categorical.contains(name), decimal, ..Known::default() };
+        match infer(&table, at, &rows, known, &mut notes)? {
             Inferred::Typed(TypedColumn { kind, values }) => {
                 columns.push((name.clone(), kind, values));
             }
-            Inferred::LeftOut(_) => left_out.push(name.clone()),
+            Inferred::Expanded(kind, values) => {
+                let names = kind.feature_names(name);
+                let of = |(name, values)| (name, ColumnKind::Numeric, values);
+                columns.extend(names.into_iter().zip(values).map(of));
+            }
+            Inferred::LeftOut => left_out.push(name.clone()),
         }
     }
     Ok((columns, left_out))
@@ -57,7 +65,7 @@ pub(crate) fn expected<'a>(
     bytes: &[u8],
     columns: impl Iterator<Item = (&'a str, &'a ColumnKind)>,
 ) -> Result<(Vec<PlainColumn>, Vec<String>), DatasetError> {
-    let table = Table::read(bytes, None)?;
+    let table = Table::read(bytes, &Reading::default())?;
     let mut found = Vec::new();
     for (name, kind) in columns {
         let at = table.position(name).ok_or_else(|| DatasetError::MissingColumn {
@@ -76,11 +84,14 @@ pub(crate) fn expected<'a>(
 }
 
 fn texts(table: &Table, at: usize) -> impl Iterator<Item = &str> {
-    table.rows.iter().map(move |row| row.get(at).unwrap_or_default())
+    (0..table.n_rows()).map(move |row| table.cell(row, at))
 }
 
 fn numbers(table: &Table, at: usize) -> Result<Vec<f64>, DatasetError> {
-    let number = |(row, text): (usize, &str)| match cell::read(text, table.decimal_comma) {
+    let all: Vec<usize> = (0..table.header.len()).collect();
+    let rows: Vec<usize> = (0..table.n_rows()).collect();
+    let cells = NumericCells::of(table, at, shown_decimal(table, &all, &rows), None);
+    let number = |(row, text): (usize, &str)| match cells.read(table, text) {
         Cell::Number(number) => Ok(number),
         Cell::Missing => Ok(f64::NAN),
         Cell::Infinite | Cell::Text => Err(DatasetError::BadCell {
@@ -88,14 +99,14 @@ fn numbers(table: &Table, at: usize) -> Result<Vec<f64>, DatasetError> {
             column: shortened(&table.header[at]),
             text: shortened(text),
             expected: "a finite number, as the reference holds".into(),
-            hint: "",
+            hint: String::new(),
         }),
     };
     texts(table, at).enumerate().map(number).collect()
 }
 
 fn categories(table: &Table, at: usize) -> (ColumnKind, Vec<f64>) {
-    let is_present = |text: &&str| cell::read(text, false) != Cell::Missing;
+    let is_present = |text: &&str| !table.marks().always(text);
     let mut codes: BTreeMap<&str, u32> =
         texts(table, at).filter(is_present).map(|text| (text, 0)).collect();
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);

@@ -1,62 +1,181 @@
-//! CSV bytes to cells of text: encoding, separator, header, row widths and limits.
+//! CSV bytes to a table of text: encoding, dialect, names, row widths and limits.
+//!
+//! `records` cuts the cells, `dialect` finds how, `header` where the names are. Invariant: every row
+//! is as wide as the header, and whatever was passed over or repaired has a [`Note`].
 
-use std::collections::BTreeSet;
-
-use csv::{ReaderBuilder, StringRecord, Trim};
-
-use super::{DatasetError, MAX_CSV_BYTES, MAX_ROWS};
+use super::dialect;
+use super::header::{self, HeaderLine, is_comment, line_of};
+use super::notes::QuoteStyle;
+use super::numbers::DecimalMark;
+use super::records::{Records, StrayQuote};
+use super::{DatasetError, MAX_CSV_BYTES, MAX_ROWS, Note};
 use crate::schema::row::shortened;
 
 /// Most columns of a file: features, target and what is left out.
-const MAX_FILE_COLUMNS: usize = 4 * super::MAX_COLUMNS;
+const MAX_FILE_COLUMNS: usize = 2 * super::MAX_COLUMNS;
 
-/// Separators that are tried.
-const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
-
-/// Rows that are looked at to find the separator.
-const SNIFFED_ROWS: usize = 50;
+/// What the user states of how a file is written; what is not stated is found out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// What separates cells; ASCII.
+    pub separator: Option<u8>,
+    /// The decimal mark; the other mark then groups digits.
+    pub decimal: Option<DecimalMark>,
+    /// Where the names of the columns stand.
+    pub header: Option<HeaderLine>,
+    /// The texts that mean "no value", besides an empty cell and instead of those known.
+    pub missing: Option<Vec<String>>,
+}
 
 /// A file's header and rows, all as wide as the header.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) header: Vec<String>,
-    pub(super) rows: Vec<StringRecord>,
-    /// Whether `1,5` may be a number: only where the comma does not separate cells.
-    pub(super) decimal_comma: bool,
+    /// The separator that was stated or found.
+    pub(super) separator: u8,
+    /// The column of row names that the file does not name, if there is one.
+    pub(super) row_names: Option<String>,
+    pub(super) notes: Vec<Note>,
+    pub(super) decimal: Option<DecimalMark>,
+    pub(super) missing: Option<Vec<String>>,
+    records: Records,
+    /// The record of each row.
+    rows: Vec<u32>,
 }
 
 impl Table {
     /// # Errors
     /// [`DatasetError::Limit`], [`DatasetError::Encoding`], [`DatasetError::NotUtf8`],
-    /// [`DatasetError::NoRows`], [`DatasetError::OneColumn`], [`DatasetError::DuplicateColumn`] and
-    /// [`DatasetError::RowWidth`].
-    pub(super) fn read(bytes: &[u8], separator: Option<u8>) -> Result<Self, DatasetError> {
+    /// [`DatasetError::NoRows`], [`DatasetError::Separators`], [`DatasetError::TwoHeaders`],
+    /// [`DatasetError::NoHeaderLine`] and [`DatasetError::RowWidth`].
+    pub(super) fn read(bytes: &[u8], stated: &Reading) -> Result<Self, DatasetError> {
         if bytes.len() > MAX_CSV_BYTES {
             let (got, limit) = (bytes.len(), MAX_CSV_BYTES);
             return Err(DatasetError::Limit { what: "bytes of CSV", got, limit });
         }
         check_encoding(bytes)?;
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let separator = separator.unwrap_or_else(|| sniff(bytes));
-        let mut reader = reader(bytes, separator);
-        let header = header(reader.headers().map_err(unreadable)?)?;
-        let mut rows = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(unreadable)?;
-            let row = rows.len() + 1;
-            if row > MAX_ROWS {
-                return Err(DatasetError::Limit { what: "rows", got: row, limit: MAX_ROWS });
-            }
-            if record.len() != header.len() {
-                let (expected, got) = (header.len(), record.len());
-                return Err(DatasetError::RowWidth { row, expected, got });
-            }
-            rows.push(record);
+        let text =
+            std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
+        let (hinted, hint_length) = separator_hint(text);
+        let body = text.get(hint_length..).unwrap_or_default();
+        let found = dialect::find(body, stated.separator.or(hinted));
+        let separator = found.dialect.separator;
+        // One row more than there may be, and lines above them, show that there are too many.
+        let mut records = Records::read(body, found.dialect, MAX_ROWS + 1000);
+        if hint_length > 0 {
+            records.shift_lines(1);
         }
-        if rows.is_empty() {
-            return Err(DatasetError::NoRows);
+        if let Some(other) = found.draw {
+            return Err(DatasetError::Separators { first: separator, second: other });
         }
-        Ok(Self { header, rows, decimal_comma: separator != b',' })
+        let heading = header::find(&records, stated.header)?;
+        if heading.names.len() > MAX_FILE_COLUMNS {
+            let (got, limit) = (heading.names.len(), MAX_FILE_COLUMNS);
+            return Err(DatasetError::Limit { what: "columns", got, limit });
+        }
+        let mut table = Self {
+            header: heading.names,
+            separator,
+            row_names: heading.row_names,
+            notes: heading.notes,
+            decimal: stated.decimal,
+            missing: stated.missing.clone(),
+            records,
+            rows: Vec::new(),
+        };
+        table.take_rows(heading.first_row, heading.width)?;
+        table.note_quotes(found.dialect.quote, found.dialect.backslash);
+        Ok(table)
+    }
+
+    /// Takes the records from `first` on for rows, which are `width` wide.
+    fn take_rows(&mut self, first: usize, width: usize) -> Result<(), DatasetError> {
+        let records = &self.records;
+        let (mut comments, mut n_comments) = (None, 0);
+        for record in first..records.len() {
+            let got = records.width(record);
+            if got == width || got == self.header.len() {
+                self.rows.push(record as u32);
+            } else if is_comment(records, record, width) {
+                comments.get_or_insert(record);
+                n_comments += 1;
+            } else if records.cells(record).any(|cell| !cell.is_empty()) {
+                return Err(self.odd_width(record));
+            }
+            if self.rows.len() > MAX_ROWS {
+                let got = self.rows.len();
+                return Err(DatasetError::Limit { what: "rows", got, limit: MAX_ROWS });
+            }
+        }
+        if let Some(record) = comments {
+            self.notes.push(Note::LinesPassedOver {
+                what: super::notes::Passed::Comment,
+                first_line: records.line(record),
+                n_lines: n_comments,
+                text: line_of(records, record),
+            });
+        }
+        if self.rows.is_empty() { Err(DatasetError::NoRows) } else { Ok(()) }
+    }
+
+    fn odd_width(&self, record: usize) -> DatasetError {
+        let records = &self.records;
+        let is_near = |quote: &&StrayQuote| quote.record.abs_diff(record) <= 1;
+        let quote = records.stray_quotes.iter().find(is_near).map(|quote| quote.line);
+        DatasetError::RowWidth {
+            row: self.rows.len() + 1,
+            line: records.line(record),
+            expected: self.header.len(),
+            got: records.width(record),
+            text: line_of(records, record),
+            quote,
+        }
+    }
+
+    fn note_quotes(&mut self, quote: u8, backslash: bool) {
+        let row_of = |rows: &[u32], record: usize| {
+            rows.binary_search(&(record as u32)).map_or(0, |row| row + 1)
+        };
+        let records = &self.records;
+        if let Some(first) = records.stray_quotes.first() {
+            self.notes.push(Note::StrayQuotes {
+                n_cells: records.n_stray_quotes,
+                row: row_of(&self.rows, first.record),
+                line: first.line,
+                closed_in_line: first.closed_in_line,
+            });
+        }
+        let looks_like_rows =
+            |cell: &&super::records::TallCell| cell.reads_as_rows(self.header.len());
+        if let Some(cell) = records.tall_cells.iter().find(looks_like_rows) {
+            self.notes.push(Note::TallCell {
+                row: row_of(&self.rows, cell.record),
+                first_line: cell.first_line,
+                last_line: cell.last_line,
+            });
+        }
+        if quote == b'\'' && records.has_quoted {
+            self.notes.push(Note::Quotes { style: QuoteStyle::Single });
+        }
+        if backslash {
+            self.notes.push(Note::Quotes { style: QuoteStyle::Backslash });
+        }
+    }
+
+    /// How many rows there are.
+    pub(super) fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// A cell's text; empty if there is no such cell.
+    pub(super) fn cell(&self, row: usize, at: usize) -> &str {
+        self.rows.get(row).map_or("", |&record| self.records.cell(record as usize, at))
+    }
+
+    /// The cells of a row, as many as names.
+    pub(super) fn cells(&self, row: usize) -> impl Iterator<Item = &str> {
+        (0..self.header.len()).map(move |at| self.cell(row, at))
     }
 
     /// Where the column of this name stands.
@@ -67,6 +186,11 @@ impl Table {
     /// The names of all columns, shortened, for a message.
     pub(super) fn names(&self) -> String {
         list(self.header.iter().map(String::as_str))
+    }
+
+    /// The marks of missing values that count in this file.
+    pub(super) fn marks(&self) -> super::missing::Marks<'_> {
+        super::missing::Marks { stated: self.missing.as_deref() }
     }
 }
 
@@ -79,17 +203,36 @@ pub(super) fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     shown.join(", ") + &more
 }
 
-fn reader(bytes: &[u8], separator: u8) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new().flexible(true).trim(Trim::All).delimiter(separator).from_reader(bytes)
+/// The separator that a first line such as `sep=;` states, as spreadsheets write it, and the bytes up
+/// to the line after it.
+fn separator_hint(text: &str) -> (Option<u8>, usize) {
+    let line = text.split(['\n', '\r']).next().unwrap_or_default();
+    let bare = line.trim_matches([' ', '"', '\'']);
+    let stated = bare.get(..4).filter(|start| start.eq_ignore_ascii_case("sep="));
+    // The hint may be cut at its own separator: `"sep=,"` or `sep=,,,`.
+    let separator = stated.and_then(|_| line.split_once('=')?.1.bytes().next());
+    match separator.filter(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric()) {
+        Some(separator) => {
+            let rest = text.get(line.len()..).unwrap_or_default();
+            let end = if rest.starts_with("\r\n") { 2 } else { usize::from(!rest.is_empty()) };
+            (Some(separator), line.len() + end)
+        }
+        None => (None, 0),
+    }
 }
 
-fn unreadable(error: csv::Error) -> DatasetError {
-    match error.kind() {
-        csv::ErrorKind::Utf8 { pos, .. } => {
-            DatasetError::NotUtf8 { row: pos.as_ref().map_or(0, csv::Position::record) }
-        }
-        _ => DatasetError::Csv { reason: error.to_string() },
-    }
+/// Names the line that is not UTF-8, and what it seems to be.
+fn not_utf8(bytes: &[u8], at: usize) -> DatasetError {
+    let before = bytes.get(..at).unwrap_or_default();
+    let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
+    let rest = bytes.get(start..).unwrap_or_default();
+    let end = rest.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(rest.len());
+    let shown: String =
+        rest.get(..end).unwrap_or_default().iter().map(|&byte| byte as char).collect();
+    // A control character stands nowhere in text of one byte a letter, but for a few of Windows'.
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    DatasetError::NotUtf8 { line, is_latin: byte >= 0x80, text: shortened(&shown) }
 }
 
 /// Tells text in another encoding, and what is no text, from what can be read.
@@ -111,103 +254,4 @@ fn check_encoding(bytes: &[u8]) -> Result<(), DatasetError> {
         }
     };
     Err(DatasetError::Encoding { found })
-}
-
-/// The separator that gives the most rows as wide as their header, then the widest; a comma if
-/// none gives two columns.
-fn sniff(bytes: &[u8]) -> u8 {
-    let (mut best, mut best_score) = (b',', (0, 0));
-    for separator in SEPARATORS {
-        let mut reader = reader(bytes, separator);
-        let width = reader.headers().map_or(0, StringRecord::len);
-        if width < 2 {
-            continue;
-        }
-        let (mut n, mut alike) = (0, 0);
-        for record in reader.records().take(SNIFFED_ROWS).flatten() {
-            n += 1;
-            alike += usize::from(record.len() == width);
-        }
-        // In thousandths, so that shares of differently many rows compare.
-        let score = (1000 * alike / n.max(1), width);
-        if score > best_score {
-            (best, best_score) = (separator, score);
-        }
-    }
-    best
-}
-
-/// Names of the columns; one without a name is called by its place.
-fn header(record: &StringRecord) -> Result<Vec<String>, DatasetError> {
-    if record.len() > MAX_FILE_COLUMNS {
-        let (got, limit) = (record.len(), MAX_FILE_COLUMNS);
-        return Err(DatasetError::Limit { what: "columns", got, limit });
-    }
-    let named = |(at, name): (usize, &str)| match name {
-        "" => format!("column {}", at + 1),
-        name => name.to_owned(),
-    };
-    let header: Vec<String> = record.iter().enumerate().map(named).collect();
-    if header.is_empty() {
-        return Err(DatasetError::NoRows);
-    }
-    let mut names = BTreeSet::new();
-    match header.iter().find(|name| !names.insert(name.as_str())) {
-        Some(name) => Err(DatasetError::DuplicateColumn { name: shortened(name) }),
-        None => Ok(header),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn table(csv: &str) -> Table {
-        Table::read(csv.as_bytes(), None).unwrap()
-    }
-
-    fn error(bytes: &[u8]) -> String {
-        Table::read(bytes, None).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn the_separator_is_found() {
-        let check = |csv: &str, header: &[&str]| assert_eq!(table(csv).header, header);
-        check("a,b\n1,2\n", &["a", "b"]);
-        check("a;b\n1,5;2,5\n", &["a", "b"]);
-        check("a\tb\n1,5\t2\n", &["a", "b"]);
-        check("\"a;x\",b\n1;2,3\n", &["a;x", "b"]);
-        check("a,b;c\n1,2;3\n4,5;6\n", &["a", "b;c"]);
-        assert!(table("a;b\n1,5;2,5\n").decimal_comma);
-        assert!(!table("a,b\n1,5\n").decimal_comma);
-    }
-
-    #[test]
-    fn a_given_separator_is_used() {
-        assert_eq!(Table::read(b"a;b,c\n1;2,3\n", Some(b';')).unwrap().header, ["a", "b,c"]);
-    }
-
-    #[test]
-    fn quotes_marks_line_ends_and_nameless_columns_are_fine() {
-        let table = table("\u{feff},\"x, y\",z\r\n0,\"a \"\"b\"\"\nc\" ,2\r\n");
-        assert_eq!(table.header, ["column 1", "x, y", "z"]);
-        assert_eq!(&table.rows[0][1], "a \"b\"\nc");
-    }
-
-    #[test]
-    fn what_is_no_table_is_told_apart() {
-        let no_rows = "the file has no data rows: expected a header line and at least two rows";
-        assert_eq!(error(b""), no_rows);
-        assert_eq!(error(b"a,b\n"), no_rows);
-        assert!(error(b"\xFF\xFEa\0,\0b\0").starts_with("the file is UTF-16 text: save it"));
-        assert!(error(b"a\0,\0b\0\n\0").starts_with("the file is UTF-16 text or binary"));
-        assert!(error(b"PK\x03\x04...").contains("spreadsheet"));
-        assert!(error(b"a,b\n1,x\xFF\n").starts_with("row 1 is not UTF-8 text"));
-        assert_eq!(error(b"a,a\n1,2\n"), "two columns are named \"a\": column names must differ");
-        assert_eq!(error(b"a,b\n1,2\n3\n"), "row 2 has 1 cells where the header has 2");
-        let wide = vec![b','; MAX_FILE_COLUMNS];
-        assert_eq!(error(&wide), "columns: 2001 is over the limit of 2000");
-        let long = vec![b'x'; MAX_CSV_BYTES + 1];
-        assert_eq!(error(&long), "bytes of CSV: 52428801 is over the limit of 52428800");
-    }
 }

@@ -1,8 +1,9 @@
 //! CSV bytes to rows for a model that is there already: its schema says what each column holds.
 
 use super::DatasetError;
-use super::cell::{self, Cell};
-use super::table::{Table, list};
+use super::cells::{Cell, NumericCells, shown_decimal};
+
+use super::table::{Reading, Table, list};
 use crate::schema::row::shortened;
 use crate::schema::{Feature, FeatureKind, FeatureRow, RowError, Schema, Value};
 
@@ -28,7 +29,7 @@ impl CsvRows {
 
     /// The cells of row `index` as they stand in the file.
     pub fn cells(&self, index: usize) -> impl Iterator<Item = &str> {
-        self.table.rows.get(index).into_iter().flatten()
+        self.table.cells(index)
     }
 }
 
@@ -44,7 +45,7 @@ impl Schema {
     /// [`DatasetError::BadCell`] or [`DatasetError::NoValue`] for the first cell that is not what
     /// the schema expects.
     pub fn rows_from_csv(&self, bytes: &[u8]) -> Result<CsvRows, DatasetError> {
-        let table = Table::read(bytes, None)?;
+        let table = Table::read(bytes, &Reading::default())?;
         for name in &table.header {
             let passed_over = *name == self.target || self.left_out.contains(name);
             if !passed_over && self.feature_index(name).is_none() {
@@ -59,13 +60,21 @@ impl Schema {
             })
         };
         let positions: Vec<usize> = self.features.iter().map(position).collect::<Result<_, _>>()?;
-        let mut rows = Vec::with_capacity(table.rows.len());
+        let all_rows: Vec<usize> = (0..table.n_rows()).collect();
+        let shown = shown_decimal(&table, &positions, &all_rows);
+        let cells = |(feature, &at): (&Feature, &usize)| {
+            let range = feature.numeric()?.training;
+            Some(NumericCells::of(&table, at, shown, Some(range)))
+        };
+        let cells: Vec<Option<NumericCells>> =
+            self.features.iter().zip(&positions).map(cells).collect();
+        let mut rows = Vec::with_capacity(table.n_rows());
         let mut values = vec![0.0; positions.len()];
-        for (row, record) in table.rows.iter().enumerate() {
+        for row in 0..table.n_rows() {
             for (feature, &at) in positions.iter().enumerate() {
-                let text = record.get(at).unwrap_or_default();
+                let text = table.cell(row, at);
                 values[feature] = self
-                    .encode(feature, self.value(feature, text, table.decimal_comma))
+                    .encode(feature, value(&table, cells[feature].as_ref(), text))
                     .map_err(|error| bad_cell(&self.features[feature], row + 1, text, &error))?;
             }
             // Each value was checked above.
@@ -73,17 +82,18 @@ impl Schema {
         }
         Ok(CsvRows { table, rows })
     }
+}
 
-    /// What a cell's text says, given the column's type.
-    fn value<'a>(&self, feature: usize, text: &'a str, decimal_comma: bool) -> Value<'a> {
-        let is_numeric =
-            self.features.get(feature).is_some_and(|feature| feature.numeric().is_some());
-        match cell::read(text, decimal_comma) {
-            Cell::Missing => Value::Missing,
-            Cell::Number(number) if is_numeric => Value::Number(number),
-            Cell::Infinite if is_numeric => Value::Number(f64::INFINITY),
-            _ => Value::Text(text),
-        }
+/// What a cell's text says, in a column of numbers or of categories.
+fn value<'a>(table: &Table, numeric: Option<&NumericCells>, text: &'a str) -> Value<'a> {
+    let Some(cells) = numeric else {
+        return if table.marks().always(text) { Value::Missing } else { Value::Text(text) };
+    };
+    match cells.read(table, text) {
+        Cell::Missing => Value::Missing,
+        Cell::Number(number) => Value::Number(number),
+        Cell::Infinite => Value::Number(f64::INFINITY),
+        Cell::Text => Value::Text(text),
     }
 }
 
@@ -100,7 +110,13 @@ fn bad_cell(feature: &Feature, row: usize, text: &str, error: &RowError) -> Data
     let column = shortened(&feature.name);
     match error {
         RowError::Missing { .. } => DatasetError::NoValue { row, column, expected },
-        _ => DatasetError::BadCell { row, column, text: shortened(text), expected, hint: "" },
+        _ => DatasetError::BadCell {
+            row,
+            column,
+            text: shortened(text),
+            expected,
+            hint: String::new(),
+        },
     }
 }
 

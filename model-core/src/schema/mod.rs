@@ -6,12 +6,14 @@
 
 mod decimals;
 pub mod row;
+pub(crate) mod source;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::decimals::{decimals, scaled, unscaled};
 pub(crate) use self::row::is_code;
 pub use self::row::{FeatureRow, RowError, Value};
+pub use self::source::{DateOrder, DatePart, Source, SourceKind};
 
 /// A closed interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -132,6 +134,9 @@ pub struct Schema {
     pub target: String,
     /// Input columns, in the order of a row.
     pub features: Vec<Feature>,
+    /// Columns of the data set that yield several of the features: dates and free text.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// Columns of the data set that the model does without; a file may still hold them.
     pub left_out: Vec<String>,
     /// Class names; a label is an index into them.
@@ -143,6 +148,18 @@ impl Schema {
     #[must_use]
     pub fn feature_index(&self, name: &str) -> Option<usize> {
         self.features.iter().position(|feature| feature.name == name)
+    }
+
+    /// The source column of this name.
+    #[must_use]
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|source| source.name == name)
+    }
+
+    /// The source column that feature `index` is made of, if it is.
+    #[must_use]
+    pub fn source_of(&self, index: usize) -> Option<&Source> {
+        self.sources.iter().find(|source| source.features().contains(&index))
     }
 }
 

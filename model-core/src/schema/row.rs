@@ -245,6 +245,7 @@ mod tests {
             name: "d".into(),
             target: "y".into(),
             features: vec![feature("x", numeric, false), feature("colour", categorical, true)],
+            sources: Vec::new(),
             left_out: Vec::new(),
             classes: vec!["a".into(), "b".into()],
         }

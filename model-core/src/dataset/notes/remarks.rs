@@ -1,0 +1,172 @@
+//! What is remarkable about the columns and classes of a data set that was read.
+
+use std::collections::BTreeMap;
+
+use super::{Difference, Note};
+use crate::dataset::{ColumnKind, Dataset};
+
+/// Fewer rows than this are not taken for a numbering.
+const LEAST_NUMBERED_ROWS: usize = 20;
+/// A class with fewer rows is pointed out: it cannot be in each of five folds.
+const SMALL_CLASS: u32 = 5;
+
+/// A column with more values than one for so many rows tells rows apart rather than classes.
+const ROWS_PER_VALUE: usize = 4;
+/// Categories and classes that are compared with each other.
+const MOST_COMPARED: usize = 2_000;
+
+/// What is remarkable about the columns and classes of `data`, of which `read` was noted before.
+pub(in crate::dataset) fn remarks(data: &Dataset, read: &[Note]) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (at, column) in data.columns().iter().enumerate() {
+        if data.schema().source_of(at).is_some() {
+            // Made here: nobody wants to hear of it as of a column of the file.
+            continue;
+        }
+        let name = || column.name.clone();
+        let values = || data.column(at);
+        let first = data.row(0)[at];
+        if values().all(|value| value.to_bits() == first.to_bits()) {
+            notes.push(Note::Constant { column: name() });
+        } else if column.kind == ColumnKind::Numeric && numbers_rows(values()) {
+            notes.push(Note::NumberIdentifier { column: name() });
+        } else if let Some(distinct) = tells_class(data, at) {
+            notes.push(Note::TellsClass { column: name(), distinct });
+        }
+        if let ColumnKind::Categorical(categories) = &column.kind {
+            let mut counts = vec![0_usize; categories.len()];
+            for value in values().filter(|value| !value.is_nan()) {
+                if let Some(count) = counts.get_mut(value as usize) {
+                    *count += 1;
+                }
+            }
+            // Codes are known to differ where numbers would not.
+            let is_code =
+                |note: &Note| matches!(note, Note::Codes { column: of, .. } if *of == column.name);
+            let are_codes = read.iter().any(is_code);
+            let by_number =
+                |note: &Note| matches!(note, Note::Alike { difference: Difference::Number, .. });
+            let found = alike(&column.name, categories, counts.into_iter());
+            notes.extend(found.filter(|note| !(are_codes && by_number(note))));
+        }
+    }
+    notes.extend(duplicates(data));
+    let classes = &data.schema().classes;
+    let counts = data.class_counts();
+    notes.extend(alike(&data.schema().target, classes, counts.iter().map(|&n| n as usize)));
+    notes.extend(
+        classes
+            .iter()
+            .zip(&counts)
+            .filter(|(_, n_rows)| **n_rows < SMALL_CLASS)
+            .map(|(class, &n_rows)| Note::SmallClass { class: class.clone(), n_rows }),
+    );
+    notes
+}
+
+/// A note for each group of texts of a column that look alike.
+fn alike(
+    column: &str,
+    texts: &[String],
+    counts: impl Iterator<Item = usize>,
+) -> impl Iterator<Item = Note> {
+    let counted: Vec<_> = texts.iter().cloned().zip(counts).take(MOST_COMPARED).collect();
+    let column = column.to_owned();
+    super::alike::groups(&counted).into_iter().map(move |(texts, difference)| Note::Alike {
+        column: column.clone(),
+        texts,
+        difference,
+    })
+}
+
+/// Whether the values number the rows: whole numbers, all different, that rise from row to row,
+/// perhaps with gaps; or consecutive ones in any order.
+fn numbers_rows(values: impl Iterator<Item = f64>) -> bool {
+    let mut values: Vec<f64> = values.collect();
+    if values.len() < LEAST_NUMBERED_ROWS || values.iter().any(|value| value.trunc() != *value) {
+        return false;
+    }
+    if values.windows(2).all(|pair| pair[0] < pair[1]) {
+        return true;
+    }
+    crate::order::sort_values(&mut values);
+    values.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
+}
+
+/// How many values column `at` has, if each goes with one class only and they are few beside the
+/// rows; a missing value counts as one.
+fn tells_class(data: &Dataset, at: usize) -> Option<usize> {
+    let most = data.n_samples() / ROWS_PER_VALUE;
+    let mut class_of: BTreeMap<u64, u32> = BTreeMap::new();
+    for (value, &label) in data.column(at).zip(data.labels()) {
+        let class = *class_of.entry(value.to_bits()).or_insert(label);
+        if class != label || class_of.len() > most {
+            return None;
+        }
+    }
+    Some(class_of.len())
+}
+
+/// Each column that equals an earlier one of the same type, bit by bit.
+fn duplicates(data: &Dataset) -> Vec<Note> {
+    let columns = data.columns();
+    let bits = |at: usize| data.column(at).map(f64::to_bits);
+    let is_of_file = |at: &usize| data.schema().source_of(*at).is_none();
+    let mut order: Vec<usize> = (0..columns.len()).filter(is_of_file).collect();
+    // Stable, so that of equal columns the first in the file comes first.
+    crate::order::sort_by(&mut order, &mut |a, b| bits(a).cmp(bits(b)));
+    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
+    for pair in order.windows(2) {
+        if columns[pair[0]].kind == columns[pair[1]].kind && bits(pair[0]).eq(bits(pair[1])) {
+            let first = found.get(&pair[0]).copied().unwrap_or(pair[0]);
+            found.insert(pair[1], first);
+        }
+    }
+    let note = |(column, of): (usize, usize)| Note::Duplicate {
+        column: columns[column].name.clone(),
+        of: columns[of].name.clone(),
+    };
+    found.into_iter().map(note).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::dataset::{CsvOptions, Dataset};
+
+    fn notes(csv: &str) -> Vec<String> {
+        let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
+        data.notes().iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn remarkable_columns_are_pointed_out() {
+        let mut csv = String::from("id,name,one,x,same,empty,y\n");
+        for i in 0..30 {
+            csv += &format!("{},n{i},1,{},{},,{}\n", 30 - i, i % 7, i % 7, ["a", "b"][i % 2]);
+        }
+        csv += "31,n31,1,0,0,,\n";
+        assert_eq!(
+            notes(&csv),
+            [
+                "1 row without a label in column \"y\" was dropped",
+                "column \"name\" is left out: it names rows (30 different texts, such as \"n0\"; --categorical name to use it)",
+                "column \"empty\" is left out: it holds no values",
+                "column \"id\" numbers the rows: drop it, unless the order of the rows matters (--drop id)",
+                "column \"one\" has one value only: it tells nothing",
+                "column \"same\" is the same as column \"x\": drop one of them (--drop same)",
+            ]
+        );
+    }
+
+    #[test]
+    fn iris_is_not_remarkable() {
+        assert!(Dataset::iris().notes().is_empty());
+    }
+
+    #[test]
+    fn a_small_class_is_pointed_out() {
+        let notes = notes("x,y\n1,a\n2,a\n1,a\n3,a\n1,a\n2,b\n");
+        assert_eq!(notes.len(), 1);
+        assert!(notes[0].starts_with("class \"b\" has 1 row:"), "{notes:?}");
+    }
+}
