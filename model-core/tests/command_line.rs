@@ -639,9 +639,12 @@ fn drift_is_told_of_files_and_of_models() {
         setosa.iter().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + ",1\n").collect();
     let header = header.rsplit_once(',').unwrap().0.to_owned() + ",extra\n";
     fs::write(&window, header + &unlabelled).unwrap();
-    refused(DRIFT, &[&self::iris(), text(&window)], &["setosa.csv", "\"species\""]);
-    let out = printed(DRIFT, &[&self::iris(), text(&window), "--target", "species"]);
-    assert!(out.contains("no column species") && out.contains("extra is not compared"), "{out}");
+    for target in [&[][..], &["--target", "species"]] {
+        let out = printed(DRIFT, &[&[&self::iris(), text(&window)], target].concat());
+        assert!(out.contains("no column \"species\" in") && out.contains("setosa.csv"), "{out}");
+        assert!(out.contains("\"extra\" is not compared"), "{out}");
+        assert_eq!(out.contains("labels may come late"), !target.is_empty(), "{out}");
+    }
     let model = repository("data/iris.tepal");
     refused(DRIFT, &[&model, text(&window), "--target", "kind"], &["\"species\"", "\"kind\""]);
     refused(DRIFT, &[&model], &["which two files?", "usage: detect_drift"]);

@@ -14,9 +14,10 @@ mod infer;
 mod iris;
 mod limits;
 mod notes;
-pub(crate) mod plain;
+mod odd_cells;
 mod profile;
 mod recorded_split;
+pub(crate) mod sample;
 mod sidecar;
 mod table;
 mod unlabelled;
@@ -28,6 +29,7 @@ pub(crate) use self::limits::MAX_ENCODED_VALUES;
 use self::limits::check_limits;
 pub use self::limits::{MAX_CATEGORIES, MAX_CLASSES, MAX_COLUMNS, MAX_CSV_BYTES, MAX_ROWS};
 pub use self::notes::Note;
+pub use self::odd_cells::{OddCells, Oddity};
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
