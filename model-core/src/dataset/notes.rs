@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{ColumnKind, Dataset};
+use crate::schema::decimals;
 
 /// Something to point out. It stops nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +53,16 @@ pub enum Note {
         /// The earlier one.
         of: String,
     },
+    /// A column of numbers that single precision, in which trees compare, does not tell apart; it
+    /// is used.
+    FallTogether {
+        /// The column.
+        column: String,
+        /// How many different numbers it holds.
+        distinct: usize,
+        /// How many of them are left in single precision.
+        n_single: usize,
+    },
     /// A class with very few rows.
     SmallClass {
         /// The class.
@@ -91,6 +102,12 @@ impl fmt::Display for Note {
             Self::Duplicate { column, of } => {
                 write!(f, "column {column:?} is the same as column {of:?}: drop one of them")
             }
+            Self::FallTogether { column, distinct, n_single } => write!(
+                f,
+                "column {column:?} holds {distinct} different numbers that fall together to {n_single} \
+                 in single precision, in which trees compare: subtract a start or take another unit, \
+                 or choose a family without trees"
+            ),
             Self::SmallClass { class, n_rows } => write!(
                 f,
                 "class {class:?} has {n_rows} {}: figures for it mean little, and not every fold has one",
@@ -117,6 +134,11 @@ pub(super) fn remarks(data: &Dataset) -> Vec<Note> {
         } else if column.kind == ColumnKind::Numeric && numbers_rows(values()) {
             notes.push(Note::NumberIdentifier { column: name() });
         }
+        if column.kind == ColumnKind::Numeric
+            && let Some((distinct, n_single)) = falling_together(values())
+        {
+            notes.push(Note::FallTogether { column: name(), distinct, n_single });
+        }
     }
     notes.extend(duplicates(data));
     let classes = data.schema().classes.iter().zip(data.class_counts());
@@ -136,6 +158,24 @@ fn numbers_rows(values: impl Iterator<Item = f64>) -> bool {
     }
     crate::order::sort_values(&mut values);
     values.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
+}
+
+/// Different numbers, in double and in single precision, if one in fifty falls together with
+/// another: a few do by chance where there are very many.
+fn falling_together(values: impl Iterator<Item = f64> + Clone) -> Option<(usize, usize)> {
+    let decimals = decimals(values.clone());
+    let steps_of_one = (0..decimals).fold(1.0, |power, _| power * 10.0);
+    // Up to six digits single precision tells every decimal from the next.
+    if decimals < 6
+        && values.clone().all(|value| value.is_nan() || value.abs() * steps_of_one < 1e6)
+    {
+        return None;
+    }
+    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    crate::order::sort_values(&mut values);
+    let distinct = values.chunk_by(|a, b| a == b).count();
+    let n_single = values.chunk_by(|a, b| *a as f32 == *b as f32).count();
+    (50 * (distinct - n_single) >= distinct.max(1)).then_some((distinct, n_single))
 }
 
 /// Each column that equals an earlier one of the same type, bit by bit.
@@ -191,6 +231,30 @@ mod tests {
     #[test]
     fn iris_is_not_remarkable() {
         assert!(Dataset::iris().notes().is_empty());
+    }
+
+    #[test]
+    fn numbers_that_single_precision_makes_equal_are_counted() {
+        let told = |number: fn(u32) -> f64| {
+            let row = |i: u32| format!("{},{}\n", number(i), ["a", "b"][i as usize % 2]);
+            notes(&("x,y\n".to_owned() + &(0..90).map(|i| row(i * 7 % 90)).collect::<String>()))
+        };
+        let words = "column \"x\" holds 90 different numbers that fall together to ";
+        for number in [
+            |i: u32| 700_000_030_000.0 + 50.0 * f64::from(i),
+            |i: u32| 52.520_007 + 1e-7 * f64::from(i),
+            |i: u32| 16_777_200.0 + f64::from(i) * 1.5,
+        ] {
+            let notes = told(number);
+            assert!(notes.len() == 1 && notes[0].starts_with(words), "{notes:?}");
+        }
+        for number in [
+            |i: u32| 1_000_000.0 + 3.0 * f64::from(i),
+            |i: u32| f64::from(i) / 7.0,
+            |i: u32| 0.1 * f64::from(i),
+        ] {
+            assert_eq!(told(number), [""; 0]);
+        }
     }
 
     #[test]
