@@ -309,6 +309,37 @@ fn a_model_becomes_an_onnx_file_and_is_told_how_to_use_it() {
     refused(EXPORT, &[&iris_model, text(&nowhere)], &["x.onnx"]);
 }
 
+/// Seconds since 1970 need ten digits, of which a float keeps seven.
+#[test]
+fn columns_that_floats_would_round_are_named_in_training_and_export() {
+    let folder = folder("wide");
+    let mut csv = "seconds,quay,class\n".to_owned();
+    for row in 0..80_u64 {
+        let class = if row < 40 { "before" } else { "after" };
+        csv += &format!(
+            "{},{},{class}\n",
+            1_893_456_000 + 3 * row,
+            ["north", "south"][row as usize % 2]
+        );
+    }
+    let file = folder.join("seconds.csv");
+    fs::write(&file, csv).unwrap();
+    let families = ["--families", "svm,random_forest", "--out", text(&folder), "--folds", "0"];
+    let trained = printed(TRAIN, &[&[text(&file)], &families[..]].concat());
+    let note = trained.lines().find(|line| line.contains("fall together")).unwrap();
+    assert!(note.contains("\"seconds\" holds 80 different numbers"), "{note}");
+    let export = |family: &str| {
+        let model = folder.join(format!("{family}.tepal"));
+        printed(EXPORT, &[text(&model), text(&folder.join("x.onnx"))])
+    };
+    let report = export("svm");
+    assert!(report.contains("double [N, 1]") && report.contains("dtype=np.float64"), "{report}");
+    assert!(report.contains("note: column \"seconds\" holds numbers"), "{report}");
+    assert!(report.contains("subtract a start or take another unit"), "{report}");
+    let report = export("random_forest");
+    assert!(report.contains("float [N, 1]") && !report.contains("note:"), "{report}");
+}
+
 /// Who reads the first line only, as `head` does, is no failure.
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
