@@ -48,12 +48,15 @@ pub(crate) fn as_text(
     text += &named_columns(report);
     let width = report.features.iter().map(|feature| feature.name.chars().count());
     let width = width.max().unwrap_or(0).max("column".len());
+    let test = report.features.iter().map(|feature| feature.test.as_str().len());
+    let widths = (width, test.max().unwrap_or(0).max(14));
+    let (width, test_width) = widths;
     text += &format!(
-        "\n{:width$}  {:14}  {:>9}  {:>9}  {:>9}  {:>8}  {:>8}  {:>7}\n",
+        "\n{:width$}  {:test_width$}  {:>9}  {:>9}  {:>9}  {:>8}  {:>8}  {:>7}\n",
         "column", "test", "statistic", "p", "adjusted", "PSI", "moved/sd", "JS"
     );
     for feature in &report.features {
-        text += &line(feature, width);
+        text += &line(feature, widths);
     }
     text += if options.evidently {
         "\nA column drifted by Evidently's rule at a p of 0.05 or less, or, where the test is a distance, at a\n\
@@ -130,7 +133,7 @@ fn is_distance(test: DriftTest) -> bool {
     )
 }
 
-fn line(feature: &FeatureDrift, width: usize) -> String {
+fn line(feature: &FeatureDrift, (width, test_width): (usize, usize)) -> String {
     let missing = feature.missing;
     // A distance to nothing would read as no distance.
     let is_compared = missing.reference < 1.0 && missing.current < 1.0;
@@ -145,7 +148,7 @@ fn line(feature: &FeatureDrift, width: usize) -> String {
         statistic => format!("{statistic:.3}"),
     };
     let mut line = format!(
-        "{:width$}  {:14}  {statistic:>9}  {:>9}  {:>9}  {:>8}  {:>8}  {:>7}",
+        "{:width$}  {:test_width$}  {statistic:>9}  {:>9}  {:>9}  {:>8}  {:>8}  {:>7}",
         feature.name,
         feature.test.as_str(),
         p_value(feature.p_value),
