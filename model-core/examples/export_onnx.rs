@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use model_core::onnx::{LABEL, PROBABILITIES, input_names};
+use model_core::onnx::{LABEL, PROBABILITIES, SinglePrecisionLoss, input_names};
 use model_core::{Artifact, FeatureKind, Schema};
 
 use self::program::{Failure, exit, print};
@@ -28,7 +28,9 @@ Writes a model file as ONNX and prints its inputs and outputs, and how to use it
 
 usage: export_onnx MODEL.tepal OUT.onnx
 
-All families but k_nearest_neighbors have an ONNX form.
+All families but k_nearest_neighbors have an ONNX form. Inputs are floats; where the rows that the
+model carries hold numbers that floats would round too far, inputs are doubles, and a note says which
+columns.
 ";
 
 fn main() -> ExitCode {
@@ -52,18 +54,20 @@ fn run() -> Result<(), Failure> {
 fn report(artifact: &Artifact, file: &Path, n_bytes: usize) -> Result<String, Failure> {
     let schema = artifact.schema();
     let names = input_names(schema);
+    let loss = artifact.single_precision_loss();
+    let number = if loss.is_some() { "double" } else { "float" };
     let mut text = format!("{}: {n_bytes} bytes\n\ninputs\n", file.display());
     if names.len() == schema.features.len() {
         for (name, feature) in names.iter().zip(&schema.features) {
             let kind = match &feature.kind {
-                FeatureKind::Numeric(_) => "float",
+                FeatureKind::Numeric(_) => number,
                 FeatureKind::Categorical(_) => "string",
             };
             writeln!(text, "  {name:<24} {kind} [N, 1]{}", unit(feature.unit.as_deref()))?;
         }
     } else {
         let [name] = names.as_slice() else { return Err("one input holds all columns".into()) };
-        writeln!(text, "  {name:<24} float [N, {}]", schema.features.len())?;
+        writeln!(text, "  {name:<24} {number} [N, {}]", schema.features.len())?;
         for (at, feature) in schema.features.iter().enumerate() {
             writeln!(text, "    column {at}: {}{}", feature.name, unit(feature.unit.as_deref()))?;
         }
@@ -71,8 +75,44 @@ fn report(artifact: &Artifact, file: &Path, n_bytes: usize) -> Result<String, Fa
     writeln!(text, "outputs\n  {LABEL:<24} string [N]")?;
     writeln!(text, "  {PROBABILITIES:<24} float [N, {}]", schema.classes.len())?;
     writeln!(text, "    in the order {}", schema.classes.join(", "))?;
-    write!(text, "\nin Python (pip install onnxruntime)\n{}", snippet(schema, &names, file))?;
+    write!(
+        text,
+        "\nin Python (pip install onnxruntime)\n{}",
+        snippet(schema, &names, file, number)
+    )?;
+    if let Some(loss) = &loss {
+        notes(&mut text, loss)?;
+    }
     Ok(text)
+}
+
+/// Why inputs are doubles, column by column, and what to do for a caller that holds floats.
+fn notes(text: &mut String, loss: &SinglePrecisionLoss) -> Result<(), Failure> {
+    writeln!(text)?;
+    for column in &loss.columns {
+        write!(
+            text,
+            "note: column {:?} holds numbers that need more digits than single precision holds: they \
+             would be off by up to {:.2e}",
+            column.name, column.error
+        )?;
+        if column.spread > 0.0 {
+            write!(text, " ({:.2e} standard deviations)", column.error / column.spread)?;
+        }
+        let (n, m) = (column.n_values, column.n_single);
+        match m < n {
+            true => writeln!(text, ", and of {n} different ones {m} would be left")?,
+            false => writeln!(text)?,
+        }
+    }
+    writeln!(
+        text,
+        "note: so inputs are doubles (np.float64). Rounded to floats, {} of {} rows that the model carries \
+         would get another label, and a probability would be off by up to {:.1e}. For callers that hold \
+         floats, subtract a start or take another unit and train again",
+        loss.n_labels, loss.n_rows, loss.probability
+    )?;
+    Ok(())
 }
 
 fn unit(unit: Option<&str>) -> String {
@@ -80,7 +120,8 @@ fn unit(unit: Option<&str>) -> String {
 }
 
 /// A program for a row from the middle of the training ranges.
-fn snippet(schema: &Schema, names: &[String], file: &Path) -> String {
+fn snippet(schema: &Schema, names: &[String], file: &Path, number: &str) -> String {
+    let dtype = if number == "double" { "float64" } else { "float32" };
     let values: Vec<String> = schema
         .features
         .iter()
@@ -96,12 +137,12 @@ fn snippet(schema: &Schema, names: &[String], file: &Path) -> String {
     let rows = if names.len() == values.len() {
         let column = |(name, value): (&String, &String)| match value.starts_with('"') {
             true => format!("    {name:?}: np.array([[{value}]], dtype=object),\n"),
-            false => format!("    {name:?}: np.array([[{value}]], dtype=np.float32),\n"),
+            false => format!("    {name:?}: np.array([[{value}]], dtype=np.{dtype}),\n"),
         };
         names.iter().zip(&values).map(column).collect()
     } else {
         let row = values.join(", ");
-        format!("    {:?}: np.array([[{row}]], dtype=np.float32),\n", names.concat())
+        format!("    {:?}: np.array([[{row}]], dtype=np.{dtype}),\n", names.concat())
     };
     format!(
         "  import numpy as np, onnxruntime\n  model = onnxruntime.InferenceSession({:?})\n  \

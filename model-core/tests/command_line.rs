@@ -309,6 +309,37 @@ fn a_model_becomes_an_onnx_file_and_is_told_how_to_use_it() {
     refused(EXPORT, &[&iris_model, text(&nowhere)], &["x.onnx"]);
 }
 
+/// Seconds since 1970 need ten digits, of which a float keeps seven.
+#[test]
+fn columns_that_floats_would_round_are_named_in_training_and_export() {
+    let folder = folder("wide");
+    let mut csv = "seconds,quay,class\n".to_owned();
+    for row in 0..80_u64 {
+        let class = if row < 40 { "before" } else { "after" };
+        csv += &format!(
+            "{},{},{class}\n",
+            1_893_456_000 + 3 * row,
+            ["north", "south"][row as usize % 2]
+        );
+    }
+    let file = folder.join("seconds.csv");
+    fs::write(&file, csv).unwrap();
+    let families = ["--families", "svm,random_forest", "--out", text(&folder), "--folds", "0"];
+    let trained = printed(TRAIN, &[&[text(&file)], &families[..]].concat());
+    let note = trained.lines().find(|line| line.contains("fall together")).unwrap();
+    assert!(note.contains("\"seconds\" holds 80 different numbers"), "{note}");
+    let export = |family: &str| {
+        let model = folder.join(format!("{family}.tepal"));
+        printed(EXPORT, &[text(&model), text(&folder.join("x.onnx"))])
+    };
+    let report = export("svm");
+    assert!(report.contains("double [N, 1]") && report.contains("dtype=np.float64"), "{report}");
+    assert!(report.contains("note: column \"seconds\" holds numbers"), "{report}");
+    assert!(report.contains("subtract a start or take another unit"), "{report}");
+    let report = export("random_forest");
+    assert!(report.contains("float [N, 1]") && !report.contains("note:"), "{report}");
+}
+
 /// Who reads the first line only, as `head` does, is no failure.
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
@@ -639,9 +670,12 @@ fn drift_is_told_of_files_and_of_models() {
         setosa.iter().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + ",1\n").collect();
     let header = header.rsplit_once(',').unwrap().0.to_owned() + ",extra\n";
     fs::write(&window, header + &unlabelled).unwrap();
-    refused(DRIFT, &[&self::iris(), text(&window)], &["setosa.csv", "\"species\""]);
-    let out = printed(DRIFT, &[&self::iris(), text(&window), "--target", "species"]);
-    assert!(out.contains("no column species") && out.contains("extra is not compared"), "{out}");
+    for target in [&[][..], &["--target", "species"]] {
+        let out = printed(DRIFT, &[&[&self::iris(), text(&window)], target].concat());
+        assert!(out.contains("no column \"species\" in") && out.contains("setosa.csv"), "{out}");
+        assert!(out.contains("\"extra\" is not compared"), "{out}");
+        assert_eq!(out.contains("labels may come late"), !target.is_empty(), "{out}");
+    }
     let model = repository("data/iris.tepal");
     refused(DRIFT, &[&model, text(&window), "--target", "kind"], &["\"species\"", "\"kind\""]);
     refused(DRIFT, &[&model], &["which two files?", "usage: detect_drift"]);

@@ -49,6 +49,8 @@ struct Data {
     dataset: Dataset,
     /// Rows made up beside the recorded ones.
     n_made_up: usize,
+    /// Whether numbers have more digits than single precision keeps, so that files take doubles.
+    is_wide: bool,
     cases: Vec<(&'static str, TrainParams)>,
 }
 
@@ -61,23 +63,28 @@ impl Data {
         let recorded = (0..self.dataset.n_samples()).map(|row| self.dataset.row(row).to_vec());
         let mut rows: Vec<Vec<f64>> = recorded.collect();
         rows.extend((0..self.n_made_up).map(|_| {
-            features.iter().map(|feature| made_up(feature, &mut rng)).collect::<Vec<f64>>()
+            features
+                .iter()
+                .map(|feature| made_up(feature, self.is_wide, &mut rng))
+                .collect::<Vec<f64>>()
         }));
         rows
     }
 }
 
-fn made_up(feature: &Feature, rng: &mut SplitMix64) -> f64 {
+fn made_up(feature: &Feature, is_wide: bool, rng: &mut SplitMix64) -> f64 {
     if feature.nullable && rng.below(10) == 0 {
         return f64::NAN;
     }
     match &feature.kind {
         FeatureKind::Categorical(names) => f64::from(rng.below(names.len() as u32)),
         FeatureKind::Numeric(range) => {
-            // Single precision, which is what ONNX reads, keeps six digits of a decimal.
+            // Single precision, which is what ONNX reads, keeps six digits of a decimal; doubles
+            // keep fifteen.
+            let (most_places, most) = if is_wide { (9, 1e15) } else { (range.decimals, 1e6) };
             let farthest = range.hard.max.max(-range.hard.min);
-            let keeps = |places: &u8| farthest * power_of_ten(*places) < 1e6;
-            let places = (0..=range.decimals).rev().find(keeps).unwrap_or_default();
+            let keeps = |places: &u8| farthest * power_of_ten(*places) < most;
+            let places = (0..=most_places).rev().find(keeps).unwrap_or_default();
             let steps_of_one = power_of_ten(places);
             let least = (range.hard.min * steps_of_one).ceil();
             let steps = (range.hard.max * steps_of_one).floor() - least;
@@ -99,13 +106,43 @@ fn all_data() -> Result<Vec<Data>, Failure> {
     let wine = fixture("wine.csv", &CsvOptions::default())?;
     let species = fixture("penguins.csv", &penguins("species"))?;
     let sex = fixture("penguins.csv", &penguins("sex"))?;
+    let narrow =
+        |name, dataset, n_made_up, cases| Data { name, dataset, n_made_up, is_wide: false, cases };
+    let wide =
+        |name, dataset, cases| Data { name, dataset, n_made_up: 2_000, is_wide: true, cases };
     Ok(vec![
-        Data { name: "iris", dataset: Dataset::iris(), n_made_up: 20_000, cases: on_iris() },
-        Data { name: "wine", dataset: wine, n_made_up: 2_000, cases: of_all_families() },
-        Data { name: "species", dataset: species, n_made_up: 2_000, cases: on_penguins() },
-        Data { name: "sex", dataset: sex, n_made_up: 2_000, cases: of_all_families() },
-        Data { name: "ten", dataset: ten_classes()?, n_made_up: 2_000, cases: of_all_families() },
+        narrow("iris", Dataset::iris(), 20_000, on_iris()),
+        narrow("wine", wine, 2_000, of_all_families()),
+        narrow("species", species, 2_000, of_all_families_and_derived()),
+        narrow("sex", sex, 2_000, of_all_families()),
+        narrow("ten", ten_classes()?, 2_000, of_all_families()),
+        wide("readings", readings(false)?, of_all_families_and_derived()),
+        wide("sites", readings(true)?, of_all_families_and_derived()),
     ])
+}
+
+/// Seconds since 1970, coordinates with seven decimals and a meter of ten digits, of which small
+/// differences make the class; with texts and missing numbers between them if `is_mixed`.
+fn readings(is_mixed: bool) -> Result<Dataset, Failure> {
+    let mut rng = SplitMix64::new(7);
+    let mut csv = if is_mixed { "site,".to_owned() } else { String::new() };
+    csv += "seconds,north,meter,class\n";
+    for row in 0..240 {
+        let class = row % 3;
+        let mut steps = |most: u32| rng.below(most) + 40 * class;
+        let (seconds, north, meter) = (steps(60), steps(60), steps(90));
+        if is_mixed {
+            csv += ["quay,", "lock,", "weir,"][(row / 5 % 3) as usize];
+        }
+        let seconds = 1_764_160_000 + u64::from(seconds);
+        let north = 52.520_007 + f64::from(north) * 1e-7;
+        let meter = 5_033_164_900 + 10 * u64::from(meter);
+        match is_mixed && row % 11 == 0 {
+            true => csv += &format!("{seconds},,{meter},c{class}\n"),
+            false => csv += &format!("{seconds},{north:.7},{meter},c{class}\n"),
+        }
+    }
+    Ok(Dataset::from_csv(csv.as_bytes(), &CsvOptions::default())?)
 }
 
 fn fixture(file: &str, options: &CsvOptions) -> Result<Dataset, Failure> {
@@ -133,6 +170,12 @@ fn default_of(family: Family) -> TrainParams {
 fn of_all_families() -> Vec<(&'static str, TrainParams)> {
     let families = Family::ALL.into_iter().filter(|f| *f != Family::KNearestNeighbors);
     families.map(|family| (family.as_str(), default_of(family))).collect()
+}
+
+fn of_all_families_and_derived() -> Vec<(&'static str, TrainParams)> {
+    let mut cases = of_all_families();
+    cases.extend(deriving());
+    cases
 }
 
 fn on_iris() -> Vec<(&'static str, TrainParams)> {
@@ -171,12 +214,6 @@ fn on_iris() -> Vec<(&'static str, TrainParams)> {
             })),
         ),
     ]);
-    cases.extend(deriving());
-    cases
-}
-
-fn on_penguins() -> Vec<(&'static str, TrainParams)> {
-    let mut cases = of_all_families();
     cases.extend(deriving());
     cases
 }
@@ -225,6 +262,7 @@ fn write_case(
         "model_id": model.id().to_string(),
         "family": model.family().as_str(),
         "classes": classes,
+        "doubles": model.single_precision_loss().is_some(),
         "probabilities": probabilities,
         "labels": labels,
     });

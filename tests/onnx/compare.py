@@ -54,7 +54,18 @@ def column(column):
         texts = ["" if value is None else value for value in column["values"]]
         return np.array(texts, dtype=object).reshape(-1, 1)
     numbers = [np.nan if value is None else value for value in column["values"]]
-    return np.array(numbers, dtype=np.float64).astype(np.float32).reshape(-1, 1)
+    return np.array(numbers, dtype=np.float64).reshape(-1, 1)
+
+
+def narrowed(column, doubles):
+    """Numbers as a caller holds them: floats, unless the file asks for doubles."""
+    return column if doubles or column.dtype == object else column.astype(np.float32)
+
+
+def takes_doubles(inputs):
+    kinds = {value.type for value in inputs} - {"tensor(string)"}
+    assert len(kinds) <= 1, kinds
+    return kinds == {"tensor(double)"}
 
 
 def compare(path, case, columns):
@@ -62,7 +73,10 @@ def compare(path, case, columns):
     onnx.checker.check_model(model, full_check=True)
     check_metadata(path.name, model, case)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
-    names = [value.name for value in session.get_inputs()]
+    inputs = session.get_inputs()
+    assert takes_doubles(inputs) == case["doubles"], path.name
+    columns = [narrowed(c, case["doubles"]) for c in columns]
+    names = [value.name for value in inputs]
     if names == ["features"]:
         feed = {"features": np.hstack(columns)}
     else:

@@ -20,10 +20,11 @@ mod limits;
 mod missing;
 mod notes;
 mod numbers;
-pub(crate) mod plain;
+mod odd_cells;
 mod profile;
 mod recorded_split;
 mod records;
+pub(crate) mod sample;
 mod sidecar;
 mod table;
 mod unlabelled;
@@ -38,6 +39,7 @@ pub use self::limits::{MAX_CATEGORIES, MAX_CLASSES, MAX_COLUMNS, MAX_CSV_BYTES, 
 pub use self::missing::{MISSING, MISSING_AMONG_NUMBERS};
 pub use self::notes::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 pub use self::numbers::DecimalMark;
+pub use self::odd_cells::{OddCells, Oddity};
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::DriftError;
-use crate::dataset::{ColumnKind, Dataset};
+use crate::dataset::{ColumnKind, Dataset, OddCells};
 use crate::reference::ReferenceRows;
 use crate::schema::{FeatureKind, Schema};
 
@@ -16,13 +16,15 @@ pub struct SampleColumn {
     pub kind: ColumnKind,
     /// Its values, row by row.
     pub values: Vec<f64>,
+    /// Cells of its file that are not what the column holds, if there are any.
+    pub odd: Option<OddCells>,
 }
 
 impl SampleColumn {
     /// A column of numbers; NaN stands for no value.
     #[must_use]
     pub fn numeric(name: impl Into<String>, values: Vec<f64>) -> Self {
-        Self { name: name.into(), kind: ColumnKind::Numeric, values }
+        Self { name: name.into(), kind: ColumnKind::Numeric, values, odd: None }
     }
 
     /// A column of texts.
@@ -34,7 +36,7 @@ impl SampleColumn {
         let code = |text: &Option<&str>| text.and_then(|text| codes.get(text).copied());
         let values = texts.iter().map(|text| code(text).unwrap_or(f64::NAN)).collect();
         let categories = codes.keys().map(|&text| text.to_owned()).collect();
-        Self { name: name.into(), kind: ColumnKind::Categorical(categories), values }
+        Self { name: name.into(), kind: ColumnKind::Categorical(categories), values, odd: None }
     }
 
     /// The features of rows of a schema, in its order; rows of another width are passed over.
@@ -49,6 +51,7 @@ impl SampleColumn {
                     FeatureKind::Categorical(names) => ColumnKind::Categorical(names.clone()),
                 },
                 values: Vec::new(),
+                odd: None,
             })
             .collect();
         for row in rows.into_iter().filter(|row| row.len() == schema.features.len()) {
@@ -76,6 +79,8 @@ pub(super) struct Paired<'a> {
     pub(super) reference: &'a [f64],
     pub(super) current: &'a [f64],
     pub(super) values: PairedValues,
+    /// Odd cells of the window.
+    pub(super) odd: Option<&'a OddCells>,
 }
 
 /// Its values made ready to compare.
@@ -110,8 +115,13 @@ impl<'a> Paired<'a> {
             }
             _ => return Err(DriftError::KindDiffers { column: reference.name.clone() }),
         };
-        let name = &reference.name;
-        Ok(Self { name, reference: &reference.values, current: &current.values, values })
+        Ok(Self {
+            name: &reference.name,
+            reference: &reference.values,
+            current: &current.values,
+            values,
+            odd: current.odd.as_ref(),
+        })
     }
 
     /// Takes the reference's counts by category from elsewhere than from its rows.

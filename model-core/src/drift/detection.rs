@@ -5,6 +5,7 @@
 //! p-value of the columns (Bonferroni), half on the joint test; a column is named by Holm's steps
 //! under that overall test. `docs/adr/0008-drift-rule.md` has the choice and its measurements.
 
+use super::binning::on_the_steps_of;
 use super::chi_square::{CountTest, homogeneity};
 use super::column::{Paired, PairedValues, SampleColumn};
 use super::evidently::{self, EvidentlyMethod};
@@ -88,7 +89,8 @@ pub fn detect(
     check(params.rule)?;
     let columns = paired(reference, current)?;
     let joint = joint_shift(&columns);
-    let features = columns.iter().map(compare).collect();
+    let mut features: Vec<FeatureDrift> = columns.iter().map(compare).collect();
+    features.iter_mut().for_each(FeatureDrift::test_the_type);
     Ok(judged(&columns, features, joint, params.rule))
 }
 
@@ -149,7 +151,7 @@ pub(super) fn compare(column: &Paired<'_>) -> FeatureDrift {
         match &column.values {
             PairedValues::Numeric { reference, current } => {
                 let ks = kolmogorov_smirnov(reference, current);
-                let shares = BinShares::of_sorted(reference, current);
+                let shares = BinShares::of_sorted(reference, &on_the_steps_of(reference, current));
                 let moved = wasserstein_normed(reference, current);
                 let test = DriftTest::KolmogorovSmirnov;
                 let (p, asymptotic) = (ks.p_value, ks.p_value_asymptotic);
@@ -183,6 +185,7 @@ pub(super) fn compare(column: &Paired<'_>) -> FeatureDrift {
             missing_shares((a as u64, n), (b as u64, m))
         },
         new_categories,
+        odd: column.odd.cloned(),
         drifted: false,
     }
 }

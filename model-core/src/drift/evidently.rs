@@ -6,7 +6,7 @@
 //!
 //! Source: Evidently 0.7, `legacy.calculations.stattests`.
 
-use super::binning::merged;
+use super::binning::{BinShares, merged};
 use super::column::{Paired, PairedValues};
 use super::gamma::chi_square_tail;
 use super::report::{DriftTest, FeatureDrift};
@@ -44,6 +44,17 @@ pub(super) fn judge(
     method: EvidentlyMethod,
     threshold: Option<f64>,
 ) {
+    if feature.test == DriftTest::TypeChanged {
+        // There are no numbers left that a distance could be measured to.
+        feature.drifted = true;
+        return;
+    }
+    if let PairedValues::Numeric { reference, current } = &column.values {
+        let shares = BinShares::of_sorted(reference, current);
+        feature.psi = shares.population_stability_index();
+        feature.kl_divergence = shares.kullback_leibler();
+        feature.jensen_shannon = shares.jensen_shannon();
+    }
     let test = test_of(column, method);
     feature.test = test;
     let p_value = match test {

@@ -51,3 +51,4 @@ pub use self::sketch::{
     ColumnSketch, QuantileSketch, ReferenceSketch, SketchedValues, detect_against_sketch,
 };
 pub use self::wasserstein::{wasserstein, wasserstein_normed};
+pub use crate::dataset::{OddCells, Oddity};

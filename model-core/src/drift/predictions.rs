@@ -23,7 +23,7 @@ pub fn prediction_drift(classes: &[String], reference: &[u64], current: &[u64]) 
     let new = (0..classes.len()).filter(is_new).map(|at| classes[at].clone()).collect();
     let (codes, names) = (Vec::new(), classes.to_vec());
     let values = PairedValues::Categorical { codes, reference, current, names, new };
-    compare(&Paired { name: "prediction", reference: &[], current: &[], values })
+    compare(&Paired { name: "prediction", reference: &[], current: &[], values, odd: None })
 }
 
 /// Confidence: probabilities of the answers given, of the reference and of the window, by

@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use super::JointShift;
+use crate::dataset::OddCells;
 
 /// The verdict on a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -32,6 +33,9 @@ pub enum DriftTest {
     FisherExact,
     /// How many rows have no value: the window's share less the reference's, by Fisher's test.
     MissingShare,
+    /// Most cells of a column of numbers are none any more: the share of cells without a number, the
+    /// window's less the reference's, by Fisher's test.
+    TypeChanged,
     /// Chi-square against the reference's shares, as if those were exact (Evidently).
     ChiSquareGoodnessOfFit,
     /// Difference of two shares (Evidently).
@@ -55,6 +59,7 @@ impl DriftTest {
             Self::ChiSquare => "chi_square",
             Self::FisherExact => "fisher_exact",
             Self::MissingShare => "missing_share",
+            Self::TypeChanged => "type_changed",
             Self::ChiSquareGoodnessOfFit => "chi_square_goodness_of_fit",
             Self::ZTest => "z",
             Self::PopulationStabilityIndex => "psi",
@@ -112,8 +117,39 @@ pub struct FeatureDrift {
     pub missing: MissingShares,
     /// Categories that no reference row has.
     pub new_categories: Vec<String>,
+    /// Cells of the window that are not what the reference holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odd: Option<OddCells>,
     /// Whether the column drifted; never with insufficient data.
     pub drifted: bool,
+}
+
+/// A column that moved by less of its standard deviation is where it was, for most purposes.
+const TRIFLE: f64 = 1e-3;
+
+impl FeatureDrift {
+    /// Whether the values are told apart at `alpha` although they moved by less than a thousandth
+    /// of the reference's standard deviation.
+    ///
+    /// Tied values that all move by next to nothing do that: to Kolmogorov-Smirnov 0.5002 is another
+    /// value than 0.5, and so it is in Evidently's bins.
+    #[must_use]
+    pub fn is_a_trifle(&self, alpha: f64) -> bool {
+        let of_values = !matches!(self.test, DriftTest::MissingShare | DriftTest::TypeChanged);
+        let moved = self.wasserstein_normed.filter(|moved| *moved > 0.0 && *moved < TRIFLE);
+        of_values && moved.is_some() && self.p_value <= alpha
+    }
+
+    /// Lets the share of cells without a number decide where a column of numbers holds others now.
+    pub(super) fn test_the_type(&mut self) {
+        if !self.odd.as_ref().is_some_and(OddCells::change_the_type) {
+            return;
+        }
+        self.test = DriftTest::TypeChanged;
+        self.statistic = self.missing.current - self.missing.reference;
+        self.p_value = self.missing.p_value.unwrap_or(1.0);
+        self.p_value_asymptotic = self.p_value;
+    }
 }
 
 /// What a comparison of two samples found.

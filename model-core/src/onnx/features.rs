@@ -1,11 +1,13 @@
 //! From a row as it is written to what the classifier computes with: the graph of the fitted
 //! preprocessing, step by step as in [`pipeline`](crate::pipeline).
 //!
-//! Numbers arrive in single precision, while a row of ours holds doubles. [`as_written`] takes a
-//! number back to the decimal that it was written as, so that both compute with the same one.
+//! Numbers arrive in single precision where that carries them, while a row of ours holds doubles.
+//! [`as_written`] takes a number back to the decimal that it was written as, so that both compute
+//! with the same one. Doubles are taken as they come.
 
 use super::OnnxError;
 use super::graph::{Dim, Graph, Value, int, ints, strings};
+use super::precision::is_plain;
 use super::proto::Element;
 use crate::pipeline::{
     Derived, Encoding, MAX_DERIVED, MAX_STANDARDISED, Operation, Preprocessor, StandardScaler,
@@ -23,7 +25,8 @@ pub(super) struct Design {
 
 /// Adds the inputs and the preprocessing to `graph`.
 ///
-/// The columns are doubles if `element` asks for them or a step needs them, else floats.
+/// Numbers go in as `given`. The columns are doubles if `element` asks for them or a step needs
+/// them, else floats.
 ///
 /// # Errors
 /// [`OnnxError::DerivedCategory`] if a column is derived from categories.
@@ -31,18 +34,17 @@ pub(super) fn design(
     graph: &mut Graph,
     schema: &Schema,
     preprocessor: &Preprocessor,
-    element: Element,
+    (given, element): (Element, Element),
 ) -> Result<Design, OnnxError> {
-    let inputs = inputs(graph, schema);
-    let plain = preprocessor.derived().is_empty() && preprocessor.scaler().is_none();
-    let element = if plain { element } else { Element::Double };
+    let inputs = inputs(graph, schema, given);
+    let element = if is_plain(preprocessor) { element } else { Element::Double };
     let mut pool = Pool { parts: Vec::new(), width: 0 };
     // Where the encoded columns of each feature, and then the derived ones, begin in the pool.
     let mut begins = vec![0; schema.features.len()];
     let numbers = numbers_of(schema);
     let filled = match &inputs.numbers {
-        Some(floats) => {
-            let filled = filled_numbers(graph, floats, schema, preprocessor, element);
+        Some(numbers_in) => {
+            let filled = filled_numbers(graph, numbers_in, schema, preprocessor, (given, element));
             let begin = pool.add(filled.clone(), numbers.len());
             numbers.iter().enumerate().for_each(|(at, &feature)| begins[feature] = begin + at);
             Some(filled)
@@ -94,17 +96,17 @@ pub(super) struct Inputs {
 }
 
 /// One tensor of all columns if all are numbers, else one a column.
-pub(super) fn inputs(graph: &mut Graph, schema: &Schema) -> Inputs {
+pub(super) fn inputs(graph: &mut Graph, schema: &Schema, given: Element) -> Inputs {
     let n_features = schema.features.len();
     if numbers_of(schema).len() == n_features {
-        let all = graph.input(FEATURES, Element::Float, &[Dim::Rows, Dim::Of(n_features)]);
+        let all = graph.input(FEATURES, given, &[Dim::Rows, Dim::Of(n_features)]);
         return Inputs { numbers: Some(all), categories: Vec::new() };
     }
     let (mut numbers, mut categories) = (Vec::new(), Vec::new());
     for (at, feature) in schema.features.iter().enumerate() {
         let mut column = |element| graph.input(&feature.name, element, &[Dim::Rows, Dim::Of(1)]);
         match &feature.kind {
-            FeatureKind::Numeric(_) => numbers.push(column(Element::Float)),
+            FeatureKind::Numeric(_) => numbers.push(column(given)),
             FeatureKind::Categorical(_) => categories.push((at, column(Element::String))),
         }
     }
@@ -121,16 +123,17 @@ fn numbers_of(schema: &Schema) -> Vec<usize> {
 /// The numeric columns with what is missing filled in.
 fn filled_numbers(
     graph: &mut Graph,
-    floats: &Value,
+    numbers_in: &Value,
     schema: &Schema,
     preprocessor: &Preprocessor,
-    element: Element,
+    (given, element): (Element, Element),
 ) -> Value {
     let decimals: Vec<u8> =
         schema.features.iter().filter_map(|feature| Some(feature.numeric()?.decimals)).collect();
-    let numbers = match element {
-        Element::Double => as_written(graph, floats, &decimals),
-        _ => floats.clone(),
+    let numbers = match (given, element) {
+        (Element::Float, Element::Double) => as_written(graph, numbers_in, &decimals),
+        (Element::Double, Element::Float) => graph.cast(numbers_in, Element::Float),
+        _ => numbers_in.clone(),
     };
     let numeric = preprocessor.imputer().fill().iter().zip(&schema.features);
     let fill: Vec<f64> =

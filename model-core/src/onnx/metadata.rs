@@ -24,15 +24,16 @@ struct Column<'a> {
 }
 
 /// What the model is, in a sentence or two.
-pub(super) fn description(artifact: &Artifact) -> String {
+pub(super) fn description(artifact: &Artifact, takes_doubles: bool) -> String {
     let (schema, lineage) = (artifact.schema(), artifact.lineage());
     format!(
         "{} that tells the {} of {}, trained by Tepal on {} rows. Probabilities are in the order \
-         of the classes in metadata_props; a missing number is NaN, a missing text is empty.",
+         of the classes in metadata_props; a missing number is NaN, a missing text is empty.{}",
         artifact.family().label(),
         schema.target,
         schema.name,
         lineage.n_train,
+        if takes_doubles { " Numbers are doubles: floats would round them." } else { "" },
     )
 }
 

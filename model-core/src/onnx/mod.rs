@@ -1,12 +1,13 @@
 //! A model as an ONNX file, which answers in onnxruntime as it does here.
 //!
+//! `precision` finds whether floats carry what the model reads; if not, the file takes doubles.
 //! `features` takes a row from the file's inputs to what the classifier computes with; `trees`,
 //! `linear` and `svm` (with `coupling`) give probabilities of it; `graph` and `proto` write that
 //! down; `metadata` says whose model it is. ADR 0009 says why which operators.
 //!
 //! **The label is the argmax of the probabilities**, the first class on a tie, as everywhere: never
 //! an operator's own label. All that decides is computed in double precision or in whole numbers;
-//! single precision holds the inputs and the probabilities that come out.
+//! single precision holds the inputs, where it carries them, and the probabilities that come out.
 //!
 //! The same model gives the same bytes.
 //!
@@ -17,6 +18,7 @@ mod features;
 mod graph;
 mod linear;
 mod metadata;
+mod precision;
 mod proto;
 mod svm;
 mod trees;
@@ -25,6 +27,7 @@ use prost::Message as _;
 
 use self::features::Design;
 use self::graph::{Dim, Graph, ML, Value, cast_to, int};
+pub use self::precision::{NarrowedColumn, SinglePrecisionLoss};
 use self::proto::{Element, OperatorSet};
 use crate::artifact::Artifact;
 use crate::model::{Family, Model};
@@ -77,7 +80,9 @@ impl Artifact {
     /// The model as an ONNX file: preprocessing, classifier and label.
     ///
     /// Inputs: floats `features [N, p]` if all columns are numbers, else one `[N, 1]` a column, of
-    /// floats or texts; NaN or an empty text where a value is missing. Outputs: texts
+    /// floats or texts; NaN or an empty text where a value is missing. Numbers are doubles instead of
+    /// floats where floats would not carry them: see
+    /// [`single_precision_loss`](Self::single_precision_loss). Outputs: texts
     /// [`label`](LABEL) `[N]` and floats [`probabilities`](PROBABILITIES) `[N, k]`, in the order of
     /// the schema's classes.
     ///
@@ -93,14 +98,18 @@ impl Artifact {
     /// [`OnnxError::Family`] for k nearest neighbours, [`OnnxError::TooLarge`] for a support vector
     /// machine of very many vectors and classes.
     pub fn to_onnx(&self) -> Result<Vec<u8>, OnnxError> {
-        let graph = graph_of(self)?;
+        let given = match self.single_precision_loss() {
+            Some(_) => Element::Double,
+            None => Element::Float,
+        };
+        let graph = graph_of(self, given)?;
         let set = |domain: &str, version| OperatorSet { domain: domain.to_owned(), version };
         let file = proto::Model {
             ir_version: IR_VERSION,
             producer_name: "tepal".to_owned(),
             producer_version: env!("CARGO_PKG_VERSION").to_owned(),
             model_version: self.lineage().algorithm_version.into(),
-            doc_string: metadata::description(self),
+            doc_string: metadata::description(self, given == Element::Double),
             metadata_props: metadata::properties(self, &graph.input),
             graph: Some(graph),
             opset_import: vec![set("", OPSET), set(ML, ML_OPSET)],
@@ -114,18 +123,18 @@ impl Artifact {
 #[must_use]
 pub fn input_names(schema: &Schema) -> Vec<String> {
     let mut graph = Graph::new("", &[LABEL, PROBABILITIES]);
-    features::inputs(&mut graph, schema);
+    features::inputs(&mut graph, schema, Element::Float);
     graph.finish().input.into_iter().map(|input| input.name).collect()
 }
 
-fn graph_of(artifact: &Artifact) -> Result<proto::Graph, OnnxError> {
+fn graph_of(artifact: &Artifact, given: Element) -> Result<proto::Graph, OnnxError> {
     let (schema, pipeline) = (artifact.schema(), artifact.pipeline());
     let mut graph = Graph::new(artifact.family().as_str(), &[LABEL, PROBABILITIES]);
     let compares_singly =
         matches!(pipeline.model, Model::RandomForest(_) | Model::GradientBoosting(_));
     let element = if compares_singly { Element::Float } else { Element::Double };
     let Design { columns, element } =
-        features::design(&mut graph, schema, &pipeline.preprocessor, element)?;
+        features::design(&mut graph, schema, &pipeline.preprocessor, (given, element))?;
     let columns = match element {
         Element::Double if compares_singly => graph.cast(&columns, Element::Float),
         _ => columns,

@@ -341,6 +341,10 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             "column {column:?} alone tells the class in every row, by its {distinct} values: if it is not known before the answer, leave it out ({})",
             option("drop", column)
         ),
+        Note::FallTogether { column, distinct, n_single } => write!(
+            f,
+            "column {column:?} holds {distinct} different numbers that fall together to {n_single} in single precision, in which trees compare: subtract a start or take another unit, or choose a family without trees"
+        ),
         Note::SmallClass { class, n_rows } => write!(
             f,
             "class {class:?} has {}: figures for it mean little, and not every fold has one",

@@ -291,6 +291,16 @@ pub enum Note {
         /// Its different values.
         distinct: usize,
     },
+    /// A column of numbers that single precision, in which trees compare, does not tell apart; it
+    /// is used.
+    FallTogether {
+        /// The column.
+        column: String,
+        /// How many different numbers it holds.
+        distinct: usize,
+        /// How many of them are left in single precision.
+        n_single: usize,
+    },
     /// A class with very few rows.
     SmallClass {
         /// The class.

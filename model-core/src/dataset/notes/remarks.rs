@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Difference, Note};
 use crate::dataset::{ColumnKind, Dataset};
+use crate::schema::decimals;
 
 /// Fewer rows than this are not taken for a numbering.
 const LEAST_NUMBERED_ROWS: usize = 20;
@@ -32,6 +33,11 @@ pub(in crate::dataset) fn remarks(data: &Dataset, read: &[Note]) -> Vec<Note> {
             notes.push(Note::NumberIdentifier { column: name() });
         } else if let Some(distinct) = tells_class(data, at) {
             notes.push(Note::TellsClass { column: name(), distinct });
+        }
+        if column.kind == ColumnKind::Numeric
+            && let Some((distinct, n_single)) = falling_together(values())
+        {
+            notes.push(Note::FallTogether { column: name(), distinct, n_single });
         }
         if let ColumnKind::Categorical(categories) = &column.kind {
             let mut counts = vec![0_usize; categories.len()];
@@ -107,6 +113,24 @@ fn tells_class(data: &Dataset, at: usize) -> Option<usize> {
     Some(class_of.len())
 }
 
+/// Different numbers, in double and in single precision, if one in fifty falls together with
+/// another: a few do by chance where there are very many.
+fn falling_together(values: impl Iterator<Item = f64> + Clone) -> Option<(usize, usize)> {
+    let decimals = decimals(values.clone());
+    let steps_of_one = (0..decimals).fold(1.0, |power, _| power * 10.0);
+    // Up to six digits single precision tells every decimal from the next.
+    if decimals < 6
+        && values.clone().all(|value| value.is_nan() || value.abs() * steps_of_one < 1e6)
+    {
+        return None;
+    }
+    let mut values: Vec<f64> = values.filter(|value| !value.is_nan()).collect();
+    crate::order::sort_values(&mut values);
+    let distinct = values.chunk_by(|a, b| a == b).count();
+    let n_single = values.chunk_by(|a, b| *a as f32 == *b as f32).count();
+    (50 * (distinct - n_single) >= distinct.max(1)).then_some((distinct, n_single))
+}
+
 /// Each column that equals an earlier one of the same type, bit by bit.
 fn duplicates(data: &Dataset) -> Vec<Note> {
     let columns = data.columns();
@@ -161,6 +185,30 @@ mod tests {
     #[test]
     fn iris_is_not_remarkable() {
         assert!(Dataset::iris().notes().is_empty());
+    }
+
+    #[test]
+    fn numbers_that_single_precision_makes_equal_are_counted() {
+        let told = |number: fn(u32) -> f64| {
+            let row = |i: u32| format!("{},{}\n", number(i), ["a", "b"][i as usize % 2]);
+            notes(&("x,y\n".to_owned() + &(0..90).map(|i| row(i * 7 % 90)).collect::<String>()))
+        };
+        let words = "column \"x\" holds 90 different numbers that fall together to ";
+        for number in [
+            |i: u32| 700_000_030_000.0 + 50.0 * f64::from(i),
+            |i: u32| 52.520_007 + 1e-7 * f64::from(i),
+            |i: u32| 16_777_200.0 + f64::from(i) * 1.5,
+        ] {
+            let notes = told(number);
+            assert!(notes.len() == 1 && notes[0].starts_with(words), "{notes:?}");
+        }
+        for number in [
+            |i: u32| 1_000_000.0 + 3.0 * f64::from(i),
+            |i: u32| f64::from(i) / 7.0,
+            |i: u32| 0.1 * f64::from(i),
+        ] {
+            assert_eq!(told(number), [""; 0]);
+        }
     }
 
     #[test]

@@ -174,6 +174,7 @@ fn compared(
             name: sketch.name.clone(),
             kind: ColumnKind::Categorical(counts.keys().cloned().collect()),
             values: Vec::new(),
+            odd: None,
         },
     };
     let mut paired = Paired::new(&stand_in, column)?;
@@ -195,6 +196,7 @@ fn compared(
         feature.statistic = ks.statistic;
         (feature.p_value, feature.p_value_asymptotic) = (ks.p_value, ks.p_value_asymptotic);
     }
+    feature.test_the_type();
     Ok(feature)
 }
 
