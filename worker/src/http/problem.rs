@@ -118,7 +118,7 @@ fn malformed_code(fault: crate::services::json::Fault) -> &'static str {
     match fault {
         Fault::NotUtf8 => "not_utf8",
         Fault::TooDeep(_) => "too_deep",
-        Fault::NoSuchNumber => "not_a_json_number",
+        Fault::Number(_) => "not_a_json_number",
         Fault::Empty => "empty_body",
         _ => "syntax",
     }
