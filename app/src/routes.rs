@@ -1,4 +1,7 @@
-//! The page's routes: one list that navigation, router and document titles share.
+//! The page's routes: one list that navigation, router and document titles share. Their paths are
+//! those that the Worker serves the page at.
+
+use tepal_api::pages;
 
 /// A page of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,12 +28,12 @@ impl Route {
     /// Absolute path.
     pub(crate) const fn path(self) -> &'static str {
         match self {
-            Self::Classify => "/",
-            Self::Data => "/data",
-            Self::Train => "/train",
-            Self::Runs => "/runs",
-            Self::Registry => "/registry",
-            Self::Monitor => "/monitor",
+            Self::Classify => pages::CLASSIFY,
+            Self::Data => pages::DATA,
+            Self::Train => pages::TRAIN,
+            Self::Runs => pages::RUNS,
+            Self::Registry => pages::REGISTRY,
+            Self::Monitor => pages::MONITOR,
         }
     }
 
@@ -48,11 +51,8 @@ impl Route {
 
     /// The route that `path` names; a trailing slash does not matter.
     pub(crate) fn from_path(path: &str) -> Option<Self> {
-        let path = match path.trim_end_matches('/') {
-            "" => "/",
-            trimmed => trimmed,
-        };
-        Self::ALL.into_iter().find(|route| route.path() == path)
+        let page = pages::named(path)?;
+        Self::ALL.into_iter().find(|route| route.path() == page)
     }
 
     /// Title of the document at `path`.
@@ -73,6 +73,12 @@ mod tests {
         }
         assert_eq!(Route::from_path("/train/"), Some(Route::Train));
         assert_eq!(Route::from_path("/trains"), None);
+    }
+
+    /// What the Worker answers with the page, the page has, and the other way round.
+    #[test]
+    fn routes_are_the_pages_that_the_worker_serves() {
+        assert_eq!(Route::ALL.map(Route::path), pages::ALL);
     }
 
     #[test]

@@ -65,10 +65,28 @@ test("a training that ends leaves the slider in hand alone", async ({ page }) =>
   await expect(held).toHaveAttribute("data-held", "since before the training");
 });
 
-test("an unknown address says so", async ({ page }) => {
-  await open(page, "/nowhere");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing grows here");
-  await expect(page).toHaveTitle("Tepal: Page not found");
+test("a slash at the end of an address does not matter", async ({ page }) => {
+  for (const [path, name, heading] of pages.slice(1)) {
+    await open(page, `${path}/`);
+    await expect(page).toHaveTitle(`Tepal: ${name}`);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(heading);
+  }
+});
+
+test.describe("an unknown address", () => {
+  // Chromium reports the status of the document itself.
+  test.use({ expectedErrors: [[/Failed to load resource: the server responded with a status of 404/], { option: true }] });
+
+  for (const path of ["/nowhere", "/health/", "/monitor//", "/train/anything"]) {
+    test(`${path} says so to people and to programs`, async ({ page }) => {
+      const answer = await page.goto(path);
+      expect(answer.status()).toBe(404);
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing grows here");
+      await expect(page).toHaveTitle("Tepal: Page not found");
+      await page.getByRole("link", { name: "Classify a flower" }).click();
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which iris is this?");
+    });
+  }
 });
 
 test("the skip link leads to the content", async ({ page }) => {

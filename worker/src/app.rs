@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::config::Config;
-use crate::ports::{Background, Clock, Entropy, ModelSource, PredictionLog, RateLimiter, ShardId};
+use crate::ports::{
+    Background, Clock, Entropy, ModelSource, PageSource, PredictionLog, RateLimiter, ShardId,
+};
 use crate::services::log::buffer::LogBuffer;
 use crate::services::log::writer::LogWriter;
 
@@ -18,6 +20,8 @@ pub struct Ports {
     pub models: Arc<dyn ModelSource>,
     /// The prediction log.
     pub log: Arc<dyn PredictionLog>,
+    /// The page.
+    pub page: Arc<dyn PageSource>,
     /// Counts requests per caller.
     pub limiter: Arc<dyn RateLimiter>,
 }

@@ -3,7 +3,7 @@
 use tepal_api::ProblemError;
 
 use crate::config::ConfigError;
-use crate::ports::{LogError, ModelError};
+use crate::ports::{LogError, ModelError, PageError};
 use crate::services::json::JsonError;
 use crate::services::validate::BodyError;
 
@@ -40,6 +40,8 @@ pub(crate) enum ApiError {
     Log(#[from] LogError),
     #[error(transparent)]
     Model(#[from] ModelError),
+    #[error(transparent)]
+    Page(#[from] PageError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("an answer can't be written: {0}")]

@@ -82,8 +82,8 @@ async fn next(bridge: &mut ReactorBridge<Trainer>, timeout_millis: u32) -> Optio
     }
 }
 
-/// Fetches what the worker will load. The kind is checked too: a single-page fallback answers a
-/// missing file with the page.
+/// Fetches what the worker will load. The kind is checked too: what stands between page and
+/// Worker may answer with a page of its own, such as a hotel's sign-in.
 async fn check_asset(path: &str, kind: &str) -> Result<(), TrainingFailure> {
     let not_loaded = |why: String| TrainingFailure::NotLoaded(why);
     let response =

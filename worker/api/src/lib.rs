@@ -1,4 +1,5 @@
-//! Wire types of the edge API, shared by the Worker and the page.
+//! What the Worker and the page must agree on: the wire types of the edge API, and the paths of
+//! the page ([`pages`]).
 //!
 //! What stands here is exactly what travels: field names, their order and their meaning. Each
 //! field is documented once, and with the feature `openapi` that sentence reaches the OpenAPI
@@ -10,6 +11,7 @@ mod health;
 mod history;
 mod model;
 mod ordered;
+pub mod pages;
 mod predict;
 mod problem;
 

@@ -7,5 +7,6 @@ pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod monitoring;
 pub(crate) mod openapi;
+pub(crate) mod page;
 pub(crate) mod predict;
 pub(crate) mod predictions;

@@ -61,6 +61,9 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
         ApiError::Model(_) | ApiError::Unwritable(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "model-unavailable", "No model can answer")
         }
+        ApiError::Page(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "page-unavailable", "The page isn't available")
+        }
     }
 }
 
@@ -89,6 +92,7 @@ fn detail(error: &ApiError) -> String {
         ApiError::Model(_) | ApiError::Unwritable(_) => {
             "The served model can't be read; try again in a moment.".into()
         }
+        ApiError::Page(_) => "The page's files don't answer; try again in a moment.".into(),
     }
 }
 
@@ -118,7 +122,7 @@ fn malformed_code(fault: crate::services::json::Fault) -> &'static str {
     match fault {
         Fault::NotUtf8 => "not_utf8",
         Fault::TooDeep(_) => "too_deep",
-        Fault::NoSuchNumber => "not_a_json_number",
+        Fault::Number(_) => "not_a_json_number",
         Fault::Empty => "empty_body",
         _ => "syntax",
     }
@@ -153,7 +157,7 @@ impl IntoResponse for ApiError {
 mod tests {
     use super::*;
     use crate::config::Config;
-    use crate::ports::{LogError, ServedModel};
+    use crate::ports::{LogError, PageError, ServedModel};
     use crate::services::json;
 
     /// One of each; a new variant belongs here too.
@@ -176,6 +180,7 @@ mod tests {
             ApiError::RateLimited { period_secs: 60 },
             ApiError::Log(LogError::Unreachable("away".into())),
             ApiError::Model(ServedModel::from_bytes(b"no model", 1).unwrap_err()),
+            ApiError::Page(PageError("away".into())),
             ApiError::Config(config),
             ApiError::Unwritable("no".into()),
         ]
@@ -199,7 +204,10 @@ mod tests {
 
     #[test]
     fn details_of_what_is_stored_stay_inside() {
-        let text = problem(&ApiError::Log(LogError::Unreachable("a secret".into()))).detail;
-        assert!(!text.contains("a secret"));
+        let log = ApiError::Log(LogError::Unreachable("a secret".into()));
+        let page = ApiError::Page(PageError("a secret".into()));
+        for error in [log, page] {
+            assert!(!problem(&error).detail.contains("a secret"));
+        }
     }
 }

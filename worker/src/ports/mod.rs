@@ -9,6 +9,7 @@ mod clock;
 mod entropy;
 mod limiter;
 mod model_source;
+mod page_source;
 mod prediction_log;
 mod segment_store;
 mod shard_store;
@@ -18,6 +19,7 @@ pub use clock::Clock;
 pub use entropy::Entropy;
 pub use limiter::RateLimiter;
 pub use model_source::{ModelError, ModelSource, ServedModel};
+pub use page_source::{PageDocument, PageError, PageSource};
 pub use prediction_log::{
     Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogError, LogRow, PredictionLog, ShardId,
 };

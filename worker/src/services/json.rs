@@ -7,7 +7,11 @@
 //! undone, so none is longer than the body and nothing but one text at a time is allocated.
 //! Grammar: RFC 8259, without the leniencies that it allows (no byte order mark).
 
+mod number;
+
 use std::borrow::Cow;
+
+use number::NumberFault;
 
 /// A member's value, as far as a validator of flat rows needs it.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +54,8 @@ pub(crate) enum Fault {
     EndsEarly,
     #[error("expected {0}")]
     Expected(&'static str),
-    #[error("NaN, Infinity and undefined aren't JSON; send a finite number")]
-    NoSuchNumber,
+    #[error("{0}")]
+    Number(NumberFault),
     #[error("a control character stands in a string; escape it as \\u00XX")]
     ControlCharacter,
     #[error("an escape in a string isn't one that JSON knows")]
@@ -111,6 +115,18 @@ enum Open {
 impl<'a> Reader<'a> {
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
+    }
+
+    /// What isn't read yet.
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    /// Whether this word comes next, whatever the case of its letters, and ends there.
+    fn is_at_word(&self, word: &str) -> bool {
+        let rest = self.rest();
+        let end = rest.find(|letter: char| !letter.is_alphanumeric()).unwrap_or(rest.len());
+        rest.get(..end).is_some_and(|found| found.eq_ignore_ascii_case(word))
     }
 
     /// Takes `byte` if it comes next.
@@ -182,7 +198,7 @@ impl<'a> Reader<'a> {
 
     fn key(&mut self) -> Result<Cow<'a, str>, Fault> {
         if self.next_token()? != b'"' {
-            return Err(Fault::Expected("a key in double quotes"));
+            return Err(self.no_key());
         }
         let key = self.string()?;
         self.expect(b':', "a colon after the key")?;
@@ -205,20 +221,35 @@ impl<'a> Reader<'a> {
             b't' => self.word("true", Value::Bool),
             b'f' => self.word("false", Value::Bool),
             b'n' => self.word("null", Value::Null),
-            b'N' | b'I' | b'u' | b'+' | b'.' => Err(Fault::NoSuchNumber),
-            _ => Err(Fault::Expected("a value: a number, a string, true, false or null")),
+            _ => Err(self.no_value()),
         }
     }
 
     fn word(&mut self, word: &str, value: Value<'a>) -> Result<Value<'a>, Fault> {
-        let rest = self.text.get(self.at..).unwrap_or("");
-        if rest.starts_with(word) {
-            self.at += word.len();
-            Ok(value)
-        } else if rest.starts_with("nan") {
-            Err(Fault::NoSuchNumber)
+        if !self.rest().starts_with(word) {
+            return Err(self.no_value());
+        }
+        self.at += word.len();
+        Ok(value)
+    }
+
+    /// What is wrong where a value should begin.
+    fn no_value(&self) -> Fault {
+        match self.no_number() {
+            Some(fault) => Fault::Number(fault),
+            None if ["true", "false", "null"].into_iter().any(|word| self.is_at_word(word)) => {
+                Fault::Expected("true, false or null in lower case")
+            }
+            None => Fault::Expected("a value: a number, a string, true, false or null"),
+        }
+    }
+
+    /// What is wrong where a key should begin.
+    fn no_key(&self) -> Fault {
+        if self.is_within_comma_number() {
+            Fault::Number(NumberFault::Comma)
         } else {
-            Err(Fault::Expected("a value: a number, a string, true, false or null"))
+            Fault::Expected("a key in double quotes")
         }
     }
 
@@ -262,42 +293,6 @@ impl<'a> Reader<'a> {
             b'[' => Ok(Some(Open::Array)),
             _ => self.scalar().map(|_| None),
         }
-    }
-
-    fn digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        while let Some(b'0'..=b'9') = self.peek() {
-            self.at += 1;
-        }
-        if self.at == start { Err(Fault::Expected("a digit")) } else { Ok(()) }
-    }
-
-    fn number(&mut self) -> Result<Value<'a>, Fault> {
-        let start = self.at;
-        if self.take(b'-') && self.peek() == Some(b'I') {
-            return Err(Fault::NoSuchNumber);
-        }
-        if self.take(b'0') {
-            if let Some(b'0'..=b'9') = self.peek() {
-                return Err(Fault::Expected("no digit after a leading zero"));
-            }
-        } else {
-            self.digits()?;
-        }
-        if self.take(b'.') {
-            self.digits()?;
-        }
-        if self.take(b'e') || self.take(b'E') {
-            let _signed = self.take(b'+') || self.take(b'-');
-            self.digits()?;
-        }
-        // Correctly rounded, as serde_json is with `float_roundtrip`.
-        let number: f64 = self
-            .text
-            .get(start..self.at)
-            .and_then(|digits| digits.parse().ok())
-            .ok_or(Fault::Expected("a number"))?;
-        Ok(if number.is_finite() { Value::Number(number) } else { Value::HugeNumber })
     }
 
     fn string(&mut self) -> Result<Cow<'a, str>, Fault> {

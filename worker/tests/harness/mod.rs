@@ -13,7 +13,7 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use tepal_worker::adapters::embedded_model::EmbeddedModel;
 use tepal_worker::adapters::memory::{
-    CountingLimiter, Inline, ManualClock, MemoryLog, MemorySegments, SeededEntropy,
+    CountingLimiter, Inline, ManualClock, MemoryLog, MemoryPage, MemorySegments, SeededEntropy,
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
@@ -28,6 +28,18 @@ pub(crate) const NEW_YEAR: i64 = 1_767_225_600_000;
 
 pub(crate) const SETOSA: &str =
     r#"{"sepal_length":5.1,"sepal_width":3.5,"petal_length":1.4,"petal_width":0.2}"#;
+
+/// The page's document, and what the site's assets tell with it.
+pub(crate) const PAGE: &str = "<!doctype html><title>the page</title>";
+pub(crate) const PAGE_HEADERS: [(&str, &str); 7] = [
+    ("content-type", "text/html"),
+    ("content-security-policy", "default-src 'self'"),
+    ("cache-control", "public, max-age=0, must-revalidate"),
+    ("etag", "\"0f\""),
+    ("allow", "GET, HEAD"),
+    ("content-encoding", "br"),
+    ("content-length", "7"),
+];
 
 pub(crate) struct Edge {
     pub(crate) router: Router,
@@ -61,6 +73,15 @@ impl Edge {
     }
 
     pub(crate) fn serving(models: Arc<dyn ModelSource>, settings: &[(&str, &str)]) -> Self {
+        Self::on(models, MemoryPage::new(PAGE, &PAGE_HEADERS), settings)
+    }
+
+    /// Whose page was never built.
+    pub(crate) fn without_a_page() -> Self {
+        Self::on(Arc::new(EmbeddedModel::default()), MemoryPage::default(), &[])
+    }
+
+    fn on(models: Arc<dyn ModelSource>, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
         let clock = Arc::new(ManualClock::new(NEW_YEAR));
         let segments = Arc::new(MemorySegments::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
@@ -74,6 +95,7 @@ impl Edge {
             entropy: Arc::new(SeededEntropy::new(42)),
             models,
             log: log.clone(),
+            page: Arc::new(page),
             limiter: Arc::new(CountingLimiter::new(3)),
         };
         let router = router(App::new(config.unwrap(), ports));

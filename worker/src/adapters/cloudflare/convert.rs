@@ -17,13 +17,14 @@ use worker::{Error, Result, web_sys};
 use super::incoming::{self, Leftover};
 
 /// Every request header that something in this crate reads.
-const HEADERS: [HeaderName; 8] = [
+const HEADERS: [HeaderName; 9] = [
     http::header::ACCEPT,
     http::header::ACCESS_CONTROL_REQUEST_METHOD,
     http::header::AUTHORIZATION,
     http::header::CONTENT_ENCODING,
     CONTENT_LENGTH,
     http::header::CONTENT_TYPE,
+    http::header::IF_NONE_MATCH,
     http::header::ORIGIN,
     HeaderName::from_static("x-tepal-subject"),
 ];

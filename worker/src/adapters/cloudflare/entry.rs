@@ -10,6 +10,7 @@ use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event
 use super::convert::{Incoming, incoming};
 use super::log::DurableLog;
 use super::outgoing::outgoing;
+use super::page::AssetPage;
 use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
 use crate::adapters::embedded_model::EmbeddedModel;
 use crate::app::{App, Ports, Scope};
@@ -36,6 +37,7 @@ fn isolate(env: &Env) -> Result<&'static Isolate, ConfigError> {
             entropy: Arc::new(EdgeEntropy::default()),
             models: Arc::new(EmbeddedModel::default()),
             log: Arc::new(DurableLog::new(env.clone())),
+            page: Arc::new(AssetPage::new(env.clone())),
             limiter: Arc::new(EdgeLimiter::new(env)),
         };
         let app = App::new(config, ports);

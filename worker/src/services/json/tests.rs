@@ -58,23 +58,111 @@ fn faults_are_told_apart() {
     assert_eq!(fault(b"{\"a\": \"\xff\"}"), Fault::NotUtf8);
     assert_eq!(fault(b"{"), Fault::EndsEarly);
     assert_eq!(fault(br#"{"a": "x"#), Fault::EndsEarly);
-    assert_eq!(fault(br#"{"a": NaN}"#), Fault::NoSuchNumber);
-    assert_eq!(fault(br#"{"a": nan}"#), Fault::NoSuchNumber);
-    assert_eq!(fault(br#"{"a": Infinity}"#), Fault::NoSuchNumber);
-    assert_eq!(fault(br#"{"a": -Infinity}"#), Fault::NoSuchNumber);
-    assert_eq!(fault(br#"{"a": undefined}"#), Fault::NoSuchNumber);
     assert_eq!(fault(b"{} {}"), Fault::TrailingText);
     assert_eq!(fault(b"{\"a\": \"\n\"}"), Fault::ControlCharacter);
     assert_eq!(fault(br#"{"a": "\x"}"#), Fault::Escape);
     assert_eq!(fault(br#"{"a": "\ud800"}"#), Fault::Escape);
     assert!(matches!(fault(br#"{"a": 1,}"#), Fault::Expected(_)));
     assert!(matches!(fault(br"{'a': 1}"), Fault::Expected(_)));
-    assert!(matches!(fault(br#"{"a": 01}"#), Fault::Expected(_)));
     assert!(matches!(fault(br#"{"a" 1}"#), Fault::Expected(_)));
+}
+
+/// One of each kind for each fault, alone, first, last and inside other values.
+#[test]
+fn what_is_no_json_number_breaks_a_rule_that_is_named() {
+    use NumberFault as N;
+    let cases: [(&[&str], NumberFault); 13] = [
+        (&["NaN", "nan", "NAN", "-NaN", "+NaN", "-nan"], N::NotFinite),
+        (&["Infinity", "-Infinity", "+Infinity", "inf", "-Inf", "undefined"], N::NotFinite),
+        (&["+5.1", "+0", "+.5", "-+1", "++1", "+ 1", "+1e3"], N::PlusSign),
+        (&["--1", "--.5", "---1"], N::SecondSign),
+        (&["-", "- 5", "-e3", "-x", "-\"1\""], N::NoDigitAfterMinus),
+        (&["\u{2212}5.1", "\u{2013}0.5", "\u{2212}.5"], N::OtherMinus),
+        (&[".5", "-.5", ".5e3"], N::NoDigitBeforePoint),
+        (&["5.", "-5.", "1.e3", "0.", "1.E+3", "1.x", "1..2"], N::NoDigitAfterPoint),
+        (&["1e", "1E", "1e+", "1e-", "1.5e", "0e", "1e+-3", "1ex"], N::NoDigitInExponent),
+        (&["01", "-01", "00", "007.5", "-00.5"], N::LeadingZero),
+        (&["0x1F", "0XFF", "-0x1", "0b101", "0o17"], N::NotDecimal),
+        (&["1.2.3", "1e5.5", "1.5."], N::SecondPoint),
+        (&["1_000", "1'000.5", "1\u{a0}000", "12\u{202f}345"], N::Grouped),
+    ];
+    for (numbers, expected) in cases {
+        for number in numbers {
+            for text in [
+                format!("{{\"a\": {number}}}"),
+                format!("{{\"a\":{number},\"b\":1}}"),
+                format!("{{\"b\": 1, \"a\": {number} }}"),
+                format!("{{\"b\": [1, {{\"c\": {number}}}]}}"),
+                format!("[{number}]"),
+            ] {
+                assert_eq!(fault(text.as_bytes()), Fault::Number(expected), "{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_comma_within_a_number_is_told_from_one_behind_it() {
+    let comma = Fault::Number(NumberFault::Comma);
+    assert_eq!(fault(br#"{"a": 5,1}"#), comma);
+    assert_eq!(fault(br#"{"a":5,1,"b":3,5}"#), comma);
+    assert_eq!(fault(br#"{"a": 1,000.5}"#), comma);
+    assert_eq!(fault(br#"[{"a": 5,1}]"#), comma);
+    let key = Fault::Expected("a key in double quotes");
+    assert_eq!(fault(br#"{"a": 5, 1: 2}"#), key);
+    assert_eq!(fault(br#"{"a": 5,1: 2}"#), key);
+    assert_eq!(fault(br#"{"a": "5",1}"#), key);
+    assert_eq!(fault(br#"{"a": 5,}"#), key);
+    assert!(read(b"[5,1]").is_ok());
+}
+
+/// A text that is cut off within a number is told as that.
+#[test]
+fn a_number_that_the_text_ends_in_is_not_at_fault() {
+    for text in ["{\"a\": -", "{\"a\": 5.", "{\"a\": 5e", "{\"a\": 5e-", "{\"a\": 5"] {
+        assert_eq!(fault(text.as_bytes()), Fault::EndsEarly, "{text}");
+    }
+}
+
+#[test]
+fn other_words_are_not_taken_for_numbers() {
+    let lower_case = Fault::Expected("true, false or null in lower case");
+    let value = Fault::Expected("a value: a number, a string, true, false or null");
+    for (word, expected) in [
+        ("True", lower_case),
+        ("FALSE", lower_case),
+        ("Null", lower_case),
+        ("None", value),
+        ("nil", value),
+        ("NaNs", value),
+        ("Infinite", value),
+        ("undefinedly", value),
+        ("under", value),
+        ("x", value),
+        ("tru", value),
+        ("\u{2013}", value),
+        (".", value),
+        ("...", value),
+        ("..5", value),
+        ("'a'", value),
+    ] {
+        assert_eq!(fault(format!("{{\"a\": {word}}}").as_bytes()), expected, "{word}");
+    }
+}
+
+#[test]
+fn signs_without_end_are_refused_at_the_second() {
+    for sign in ["+", "-", ".", "\u{2212}"] {
+        let error = read(sign.repeat(100_000).as_bytes()).unwrap_err();
+        assert!(error.column <= 2, "{sign}: {error}");
+    }
 }
 
 #[test]
 fn faults_are_located() {
+    let number = |text: &str| read(text.as_bytes()).unwrap_err().to_string();
+    assert!(number(r#"{"a": +5}"#).starts_with("line 1, column 7: a JSON number has no plus"));
+    assert!(number("{\n\"a\": 5.}").starts_with("line 2, column 8: a digit has to stand after"));
     let error = read(b"{\n  \"a\": x\n}").unwrap_err();
     assert_eq!((error.line, error.column), (2, 8));
 }
