@@ -181,26 +181,37 @@ impl Dataset {
     /// that lacks a value anywhere may lack one.
     #[must_use]
     pub fn schema_of(&self, rows: &[usize]) -> Schema {
-        let features = self.columns.iter().enumerate().map(|(j, column)| {
-            let values = rows.iter().map(|&i| self.row(i)[j]);
-            let n_missing = values.clone().filter(|value| value.is_nan()).count();
-            let kind = match &column.kind {
-                ColumnKind::Numeric => FeatureKind::Numeric(self.numeric_range(j, values)),
-                ColumnKind::Categorical(names) => FeatureKind::Categorical(names.clone()),
-            };
-            Feature {
-                name: column.name.clone(),
-                label: column.label.clone(),
-                unit: column.unit.clone(),
-                kind,
-                missing_share: n_missing as f64 / rows.len().max(1) as f64,
-                nullable: self.column(j).any(f64::is_nan),
+        self.schema_with((0..self.n_features()).map(|at| self.feature_of(at, rows)).collect())
+    }
+
+    /// Column `at` as [`schema_of`](Self::schema_of) has it.
+    pub(crate) fn feature_of(&self, at: usize, rows: &[usize]) -> Feature {
+        let column = &self.columns[at];
+        // Side by side, since they are gone through several times.
+        let values: Vec<f64> = rows.iter().map(|&i| self.row(i)[at]).collect();
+        let n_missing = values.iter().filter(|value| value.is_nan()).count();
+        let kind = match &column.kind {
+            ColumnKind::Numeric => {
+                FeatureKind::Numeric(self.numeric_range(at, values.iter().copied()))
             }
-        });
+            ColumnKind::Categorical(names) => FeatureKind::Categorical(names.clone()),
+        };
+        Feature {
+            name: column.name.clone(),
+            label: column.label.clone(),
+            unit: column.unit.clone(),
+            kind,
+            missing_share: n_missing as f64 / rows.len().max(1) as f64,
+            nullable: self.column(at).any(f64::is_nan),
+        }
+    }
+
+    /// Names and classes with these features, one a column.
+    pub(crate) fn schema_with(&self, features: Vec<Feature>) -> Schema {
         Schema {
             name: self.name.clone(),
             target: self.target.clone(),
-            features: features.collect(),
+            features,
             left_out: self.schema.left_out.clone(),
             classes: self.classes.clone(),
         }

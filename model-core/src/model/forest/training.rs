@@ -1,7 +1,7 @@
 //! A forest on its way, in slices of bounded work, so that a caller can show progress or stop.
 
 use super::columns::RankedColumn;
-use super::grow::{Grower, Growth, UNITS_A_SAMPLE};
+use super::grow::{Grower, Growth};
 use super::sample::{Coding, Sample, integer_weights};
 use super::{FittedForest, Forest, RandomForestParams, Tree};
 use crate::model::{Budget, FitError, TrainingRows, share};
@@ -174,6 +174,7 @@ fn out_of_bag_accuracy(votes: &[u64], rows: TrainingRows<'_>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::super::MaxFeatures;
+    use super::super::grow::UNITS_A_SAMPLE;
     use super::*;
     use crate::Dataset;
     use crate::model::ClassWeight;

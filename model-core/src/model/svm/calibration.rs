@@ -1,7 +1,7 @@
 //! Probabilities of a machine, from decision values of rows that did not train.
 
-use super::{Sigmoid, Svm, SvmMachine, SvmParams, n_pairs, pairs};
-use crate::model::{FitError, TrainingRows};
+use super::{Sigmoid, Svm, SvmMachine, SvmParams, SvmTraining, n_pairs, pairs};
+use crate::model::{Budget, FitError, TrainingRows, share};
 use crate::rng::{Purpose, SplitMix64};
 use crate::split::stratified_k_fold;
 
@@ -24,25 +24,151 @@ impl SvmMachine {
         params: &SvmParams,
         seed: u64,
     ) -> Result<Svm, FitError> {
-        let k = rows.n_classes;
-        let mut decided = vec![Vec::new(); n_pairs(k)];
-        let mut decisions = vec![0.0; n_pairs(k)];
-        for fold in folds(rows, seed)? {
-            let machine = fit_without(rows, &fold, params)?;
-            for row in fold {
-                machine.decide_into(rows.row(row), &mut decisions);
-                let class = rows.labels[row] as usize;
-                for (pair, (first, second)) in pairs(k).enumerate() {
-                    if class == first || class == second {
-                        decided[pair].push((decisions[pair], class == first));
-                    }
-                }
-            }
-        }
-        let sigmoids = decided.iter().map(|decided| Sigmoid::fit(decided)).collect();
-        Svm::from_parts(self, sigmoids).ok_or(FitError::Diverged)
+        let mut calibration = Calibration::new(rows, seed)?;
+        while calibration.step(rows, params, &mut Budget::unlimited())? {}
+        calibration.finish(self)
     }
 }
+
+/// A calibration on its way: [`step`](Self::step) takes it on by a slice of work.
+///
+/// It holds the rows of the fold under way and no others: every step is handed those that it began
+/// with.
+#[derive(Debug)]
+pub(crate) struct Calibration {
+    n_classes: usize,
+    folds: Vec<Vec<usize>>,
+    folds_done: usize,
+    fold: Option<FoldUnderWay>,
+    /// Decisions on rows of each pair, and whether they are of its first class.
+    decided: Vec<Vec<(f64, bool)>>,
+    /// Of the pairs whose decisions are fitted.
+    sigmoids: Vec<Sigmoid>,
+}
+
+/// What a fold's rows are decided by.
+#[derive(Debug)]
+enum FoldUnderWay {
+    /// The machine of all other rows, which are kept for it, is being trained.
+    Training { values: Vec<f64>, labels: Vec<u32>, training: SvmTraining },
+    /// It decides the fold's rows.
+    Deciding { machine: SvmMachine, n_decided: usize },
+}
+
+impl Calibration {
+    /// Deals the rows into folds.
+    ///
+    /// # Errors
+    /// [`FitError::EmptyClass`].
+    pub(crate) fn new(rows: TrainingRows<'_>, seed: u64) -> Result<Self, FitError> {
+        Ok(Self {
+            n_classes: rows.n_classes,
+            folds: folds(rows, seed)?,
+            folds_done: 0,
+            fold: None,
+            decided: vec![Vec::new(); n_pairs(rows.n_classes)],
+            sigmoids: Vec::new(),
+        })
+    }
+
+    /// Trains on the rows outside of folds, decides those inside and fits sigmoids, until the budget
+    /// is spent; returns whether more is to come.
+    ///
+    /// # Errors
+    /// As [`SvmMachine::fit`].
+    pub(crate) fn step(
+        &mut self,
+        rows: TrainingRows<'_>,
+        params: &SvmParams,
+        budget: &mut Budget,
+    ) -> Result<bool, FitError> {
+        while !budget.is_spent() {
+            match (self.folds.get(self.folds_done), self.fold.take()) {
+                (Some(rows_of_fold), None) => {
+                    self.fold = Some(begin(rows, rows_of_fold, params)?);
+                    budget.spend(rows.values.len(), 2);
+                }
+                (Some(_), Some(fold)) => self.fold = self.advance(rows, fold, budget)?,
+                (None, _) => match self.decided.get(self.sigmoids.len()) {
+                    Some(decided) => {
+                        self.sigmoids.push(Sigmoid::fit(decided));
+                        budget.spend(decided.len(), UNITS_A_DECISION);
+                    }
+                    None => return Ok(false),
+                },
+            }
+        }
+        Ok(self.sigmoids.len() < self.decided.len())
+    }
+
+    /// Takes a fold on; `None` once its rows are decided.
+    fn advance(
+        &mut self,
+        rows: TrainingRows<'_>,
+        fold: FoldUnderWay,
+        budget: &mut Budget,
+    ) -> Result<Option<FoldUnderWay>, FitError> {
+        match fold {
+            FoldUnderWay::Training { values, labels, mut training } => {
+                let part = TrainingRows { values: &values, labels: &labels, ..rows };
+                if training.step(part, budget)? {
+                    return Ok(Some(FoldUnderWay::Training { values, labels, training }));
+                }
+                let (machine, _) = training.finish(part)?;
+                Ok(Some(FoldUnderWay::Deciding { machine, n_decided: 0 }))
+            }
+            FoldUnderWay::Deciding { machine, n_decided } => {
+                let left = self.folds.get(self.folds_done).and_then(|fold| fold.get(n_decided..));
+                let left = left.unwrap_or_default();
+                let now = &left[..left.len().min(budget.room_for(machine.units()))];
+                let mut decisions = vec![0.0; self.decided.len()];
+                for &row in now {
+                    machine.decide_into(rows.row(row), &mut decisions);
+                    let class = rows.labels[row] as usize;
+                    for (pair, (first, second)) in pairs(self.n_classes).enumerate() {
+                        if class == first || class == second {
+                            self.decided[pair].push((decisions[pair], class == first));
+                        }
+                    }
+                }
+                budget.spend(now.len(), machine.units());
+                if now.len() < left.len() {
+                    let n_decided = n_decided + now.len();
+                    return Ok(Some(FoldUnderWay::Deciding { machine, n_decided }));
+                }
+                self.folds_done += 1;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Share of the folds that are done.
+    pub(crate) fn share_done(&self) -> f64 {
+        let of_fold = match &self.fold {
+            None => 0.0,
+            Some(FoldUnderWay::Training { training, .. }) => 0.8 * training.share_done(),
+            Some(FoldUnderWay::Deciding { n_decided, .. }) => {
+                let n_rows = self.folds.get(self.folds_done).map_or(0, Vec::len);
+                0.8 + 0.2 * share(*n_decided, n_rows)
+            }
+        };
+        if self.folds.is_empty() {
+            return 1.0;
+        }
+        (self.folds_done as f64 + of_fold) / self.folds.len() as f64
+    }
+
+    /// The calibrated machine.
+    ///
+    /// # Errors
+    /// [`FitError::Diverged`] if a sigmoid is missing or not finite.
+    pub(crate) fn finish(self, machine: SvmMachine) -> Result<Svm, FitError> {
+        Svm::from_parts(machine, self.sigmoids).ok_or(FitError::Diverged)
+    }
+}
+
+/// To fit a decision's sigmoid: some twenty looks, each with an exponential and a logarithm.
+const UNITS_A_DECISION: u64 = 1000;
 
 /// What is held out in turn: a class of two rows or more is dealt over the folds, so that each
 /// leaves a row of it to train on. Folds that got no row are left out.
@@ -57,18 +183,20 @@ fn folds(rows: TrainingRows<'_>, seed: u64) -> Result<Vec<Vec<usize>>, FitError>
     Ok(folds)
 }
 
-/// The machine that all rows but `fold` train.
-fn fit_without(
+/// The training of a machine on all rows but `fold`.
+fn begin(
     rows: TrainingRows<'_>,
     fold: &[usize],
     params: &SvmParams,
-) -> Result<SvmMachine, FitError> {
+) -> Result<FoldUnderWay, FitError> {
     let mut held_out = vec![false; rows.n_samples()];
     fold.iter().for_each(|&row| held_out[row] = true);
     let rest: Vec<usize> = (0..rows.n_samples()).filter(|&row| !held_out[row]).collect();
     let values: Vec<f64> = rest.iter().flat_map(|&row| rows.row(row)).copied().collect();
     let labels: Vec<u32> = rest.iter().map(|&row| rows.labels[row]).collect();
-    SvmMachine::fit(TrainingRows { values: &values, labels: &labels, ..rows }, params)
+    let part = TrainingRows { values: &values, labels: &labels, ..rows };
+    let training = SvmTraining::new(part, params)?;
+    Ok(FoldUnderWay::Training { values, labels, training })
 }
 
 #[cfg(test)]
@@ -150,6 +278,30 @@ mod tests {
             let (values, labels) = classes_of(counts);
             let p = proba(&calibrated(&values, &labels, counts.len()), 0.5);
             assert!((p.iter().sum::<f64>() - 1.0).abs() < 1e-14, "{p:?} of {counts:?}");
+        }
+    }
+
+    #[test]
+    fn slices_of_any_size_calibrate_the_machine_that_one_go_does() {
+        let (values, labels) = classes_of(&[30, 20, 25]);
+        let rows = TrainingRows { values: &values, labels: &labels, n_features: 1, n_classes: 3 };
+        let params = SvmParams::default();
+        let machine = SvmMachine::fit(rows, &params).unwrap();
+        let whole = machine.clone().calibrate(rows, &params, 7).unwrap();
+        for (units, least) in [(1, 500), (20_000, 20)] {
+            let mut calibration = Calibration::new(rows, 7).unwrap();
+            let (mut n_slices, mut share, mut goes_on) = (0, 0.0, true);
+            while goes_on {
+                let mut budget = Budget::new(units);
+                goes_on = calibration.step(rows, &params, &mut budget).unwrap();
+                // The greatest piece is the sigmoid of one pair.
+                assert!(budget.spent() <= units + 55 * UNITS_A_DECISION);
+                assert!(calibration.share_done() >= share);
+                share = calibration.share_done();
+                n_slices += 1;
+            }
+            assert!(share == 1.0 && n_slices >= least, "{n_slices}");
+            assert_eq!(calibration.finish(machine.clone()).unwrap(), whole);
         }
     }
 }
