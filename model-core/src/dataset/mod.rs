@@ -9,6 +9,7 @@
 mod cell;
 mod column;
 mod csv;
+mod digesting;
 mod error;
 mod infer;
 mod iris;
@@ -23,6 +24,7 @@ mod unlabelled;
 
 pub use self::column::{Column, ColumnKind};
 pub use self::csv::CsvOptions;
+pub(crate) use self::digesting::Digesting;
 pub use self::error::DatasetError;
 pub(crate) use self::limits::MAX_ENCODED_VALUES;
 use self::limits::check_limits;
@@ -35,6 +37,7 @@ pub use self::profile::{
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::unlabelled::CsvRows;
+use crate::budget::Budget;
 use crate::digest::Digest;
 use crate::schema::row::is_code;
 use crate::schema::{Feature, FeatureKind, NumericRange, Range, Schema, decimals};
@@ -326,22 +329,9 @@ impl Dataset {
     /// The same rows in the same order have the same digest however their file was written.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut bytes = Vec::with_capacity(self.values.len() * 8 + self.labels.len() * 4);
-        let mut text = |text: &str| {
-            bytes.extend((text.len() as u64).to_le_bytes());
-            bytes.extend(text.as_bytes());
-        };
-        text(&self.target);
-        for column in &self.columns {
-            text(&column.name);
-            if let ColumnKind::Categorical(categories) = &column.kind {
-                categories.iter().for_each(|category| text(category));
-            }
-        }
-        self.classes.iter().for_each(|class| text(class));
-        bytes.extend(self.values.iter().flat_map(|value| value.to_le_bytes()));
-        bytes.extend(self.labels.iter().flat_map(|label| label.to_le_bytes()));
-        Digest::of(&bytes)
+        let mut digesting = self.begin_digest();
+        while self.digest_on(&mut digesting, &mut Budget::unlimited()) {}
+        digesting.finish()
     }
 }
 

@@ -4,7 +4,6 @@
 //! fitted" cannot be written. What needs a row to be scaled says so in
 //! [`FamilyParams::scales_features`].
 
-mod budget;
 mod class_weight;
 pub mod forest;
 pub mod gaussian_nb;
@@ -22,7 +21,6 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::budget::{Budget, share};
 pub use self::class_weight::ClassWeight;
 use self::forest::{Forest, RandomForestParams};
 use self::gaussian_nb::{GaussianNb, GaussianNbParams};

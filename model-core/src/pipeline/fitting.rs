@@ -2,8 +2,9 @@
 //! row.
 
 use super::{DerivedFeatures, Encoder, Encoding, Imputer, Preprocessor, StandardScaler};
+use crate::budget::{Budget, share};
 use crate::dataset::Dataset;
-use crate::model::{Budget, ParamError, share};
+use crate::model::ParamError;
 
 /// To find a row's place in one column, once to impute it and once to encode it.
 const UNITS_A_VALUE: u64 = 60;

@@ -8,10 +8,10 @@ use super::derived::Derived;
 #[cfg(test)]
 use super::fitting::{PreprocessorFit, ScalerFit};
 use super::{DerivedFeatures, Encoder, Imputer, StandardScaler};
+#[cfg(test)]
+use crate::budget::Budget;
 use crate::buffer::with_zeros;
 use crate::dataset::{ColumnKind, Dataset};
-#[cfg(test)]
-use crate::model::Budget;
 use crate::model::ParamError;
 
 /// What is done to the rows before the model sees them, beyond what every model needs.

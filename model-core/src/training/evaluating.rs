@@ -3,10 +3,12 @@
 
 use super::fit::Ready;
 use super::predicting::Predicting;
+use crate::budget::{Budget, share};
 use crate::conformal::{ConformalPredictor, SetEvaluation};
-use crate::dataset::Dataset;
+use crate::dataset::{Dataset, Digesting};
+use crate::digest::Digest;
 use crate::evaluation::{Agreement, SplitEvaluation};
-use crate::model::{Budget, Quantisation, share};
+use crate::model::Quantisation;
 use crate::pipeline::Pipeline;
 use crate::schema::{Feature, Schema};
 use crate::split::Split;
@@ -22,6 +24,8 @@ pub(super) struct Evaluating {
     train: Part,
     /// What the training rows hold, column by column.
     features: Vec<Feature>,
+    /// The name of the data.
+    digesting: Option<Digesting>,
 }
 
 /// Two models that should answer alike.
@@ -48,6 +52,7 @@ pub(super) struct Evaluated {
     pub(super) ready: Ready,
     pub(super) conformal: Option<ConformalPredictor>,
     pub(super) schema: Schema,
+    pub(super) data_hash: Digest,
     /// Absent without a test part.
     pub(super) test: Option<SplitEvaluation>,
     pub(super) train: SplitEvaluation,
@@ -76,7 +81,7 @@ impl Evaluating {
             Narrowed { exact, before, after, agreement: None }
         });
         let (test, train) = (Part::new(split.test.clone()), Part::new(split.train.clone()));
-        Self { ready, conformal, narrowed, test, train, features: Vec::new() }
+        Self { ready, conformal, narrowed, test, train, features: Vec::new(), digesting: None }
     }
 
     /// Predicts and measures until all is or the budget is spent; returns whether more is to come.
@@ -96,7 +101,8 @@ impl Evaluating {
             self.features.push(dataset.feature_of(self.features.len(), &split.train));
             budget.spend(dataset.n_samples(), UNITS_A_VALUE);
         }
-        false
+        let digesting = self.digesting.get_or_insert_with(|| dataset.begin_digest());
+        dataset.digest_on(digesting, budget)
     }
 
     /// Share of the rows that are predicted.
@@ -117,6 +123,7 @@ impl Evaluating {
     pub(super) fn finish(self, dataset: &Dataset) -> Option<Evaluated> {
         Some(Evaluated {
             schema: dataset.schema_with(self.features),
+            data_hash: self.digesting?.finish(),
             test: self.test.evaluation.filter(|_| self.test.n_rows > 0),
             train: self.train.evaluation?,
             prediction_sets: self.test.sets,

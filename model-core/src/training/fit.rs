@@ -2,9 +2,10 @@
 
 use super::model_training::{ModelTraining, Trained};
 use super::preparation::{Design, Preparation};
+use crate::budget::Budget;
 use crate::dataset::Dataset;
 use crate::model::svm::{Calibration, SvmMachine};
-use crate::model::{Budget, FamilyParams, FitError, Model};
+use crate::model::{FamilyParams, FitError, Model};
 use crate::pipeline::{Pipeline, Preprocessor};
 use crate::recipe::TrainParams;
 
@@ -23,6 +24,7 @@ pub(super) struct Ready {
 /// It owns all that it works on but the data set's rows, of which every step is handed those that
 /// it began with: so it can be left between two steps and taken up again later.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
 pub(super) enum Fitting {
     /// The rows are made ready for the model.
     Preparing(Preparation),
@@ -149,7 +151,7 @@ impl Fitting {
                 of_preparing * preparation.share_done(dataset, n_rows, selects)
             }
             Self::Training { training, .. } => {
-                of_preparing + (1.0 - of_preparing) * training.share_done()
+                of_preparing + (1.0 - of_preparing) * training.share_done(n_rows)
             }
             Self::Uncalibrated(_) | Self::Calibrating { .. } | Self::Ready(_) => 1.0,
         }
@@ -165,6 +167,7 @@ impl Fitting {
     }
 
     /// What is ready, or the fit as it is.
+    #[expect(clippy::result_large_err, reason = "it is the fit that goes on, not an error")]
     pub(super) fn into_ready(self) -> Result<Ready, Self> {
         match self {
             Self::Ready(ready) => Ok(ready),

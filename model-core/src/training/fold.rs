@@ -3,8 +3,9 @@
 use super::fit::{Fitting, Ready};
 use super::predicted::Predicted;
 use super::predicting::Predicting;
+use crate::budget::Budget;
 use crate::dataset::Dataset;
-use crate::model::{Budget, Family, FitError};
+use crate::model::{Family, FitError};
 use crate::pipeline::Pipeline;
 use crate::recipe::TrainParams;
 use crate::split::Split;
@@ -21,6 +22,7 @@ pub(super) struct FoldTraining {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
 enum Phase {
     Fitting(Fitting),
     Predicting {

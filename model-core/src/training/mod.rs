@@ -29,10 +29,11 @@ pub use self::search::{Search, SearchParams, SearchStep, Trial};
 pub use self::selection::select_best;
 pub use self::stage::{Progress, Stage};
 use crate::artifact::{Artifact, Content, Lineage, Receipt};
+use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
 use crate::evaluation::{CrossValidation, Evaluation, Fold};
-use crate::model::{Budget, FitError, ParamError};
+use crate::model::{FitError, ParamError};
 use crate::recipe::{ALGORITHM_VERSION, TrainParams};
 use crate::reference::ReferenceSample;
 use crate::split::{Split, SplitError, train_test_split};
@@ -99,7 +100,7 @@ enum UnderWay {
     /// Nothing: a stage begins that needs none before it.
     Nothing,
     /// A fold.
-    Fold(FoldTraining),
+    Fold(Box<FoldTraining>),
     /// The fit on all training rows, or its calibration.
     Fit(Box<Fitting>),
     /// The evaluation.
@@ -240,7 +241,7 @@ impl<'a> Training<'a> {
     ) -> Result<bool, FitError> {
         let mut training = match under_way {
             UnderWay::Fold(training) => training,
-            _ => FoldTraining::new(&self.split, fold),
+            _ => Box::new(FoldTraining::new(&self.split, fold)),
         };
         let Some(held_out) = training.step(self.dataset, &self.params, budget)? else {
             self.under_way = UnderWay::Fold(training);
@@ -317,8 +318,16 @@ impl<'a> Training<'a> {
         let UnderWay::Over(evaluated) = self.under_way else {
             return Err(TrainError::Unfinished(self.stages.len() - self.done));
         };
-        let Evaluated { ready, conformal, schema, test, train, prediction_sets, quantisation } =
-            *evaluated;
+        let Evaluated {
+            ready,
+            conformal,
+            schema,
+            data_hash,
+            test,
+            train,
+            prediction_sets,
+            quantisation,
+        } = *evaluated;
         let Ready { pipeline, out_of_bag_accuracy, feature_importances } = ready;
         let content = Content {
             schema,
@@ -340,7 +349,7 @@ impl<'a> Training<'a> {
             reference: ReferenceSample::draw(self.dataset, &self.split, self.params.seed),
             lineage: Lineage {
                 algorithm_version: ALGORITHM_VERSION,
-                data_hash: self.dataset.digest(),
+                data_hash,
                 n_train: self.split.train.len(),
                 n_test: self.split.test.len(),
                 split_hash: Some(self.split.digest()),

@@ -1,12 +1,13 @@
 //! A model of any family on its way.
 
+use crate::budget::Budget;
 use crate::model::forest::ForestTraining;
-use crate::model::gaussian_nb::GaussianNb;
+use crate::model::gaussian_nb::GaussianNbTraining;
 use crate::model::gradient_boosting::Boosting;
 use crate::model::k_nearest_neighbors::KNearestNeighbors;
 use crate::model::logistic_regression::LogisticTraining;
 use crate::model::svm::{SvmMachine, SvmTraining};
-use crate::model::{Budget, FamilyParams, FitError, Model, TrainingRows};
+use crate::model::{FamilyParams, FitError, Model, TrainingRows};
 
 /// What is known of a model between two slices of its fit; it holds no rows.
 #[derive(Debug)]
@@ -15,7 +16,8 @@ pub(super) enum ModelTraining {
     RandomForest(ForestTraining),
     Svm(SvmTraining),
     GradientBoosting(Boosting),
-    /// Nearest neighbours and naive Bayes, which go through the rows a few times: one piece.
+    GaussianNb(GaussianNbTraining),
+    /// Nearest neighbours, who are the rows themselves and perhaps a tree of them: one piece.
     Whole,
 }
 
@@ -56,7 +58,10 @@ impl ModelTraining {
             FamilyParams::GradientBoosting(params) => {
                 Self::GradientBoosting(Boosting::new(rows, params)?)
             }
-            FamilyParams::KNearestNeighbors(_) | FamilyParams::GaussianNb(_) => Self::Whole,
+            FamilyParams::GaussianNb(params) => {
+                Self::GaussianNb(GaussianNbTraining::new(rows, params)?)
+            }
+            FamilyParams::KNearestNeighbors(_) => Self::Whole,
         })
     }
 
@@ -74,6 +79,7 @@ impl ModelTraining {
             Self::RandomForest(training) => training.step(rows, budget),
             Self::Svm(training) => training.step(rows, budget),
             Self::GradientBoosting(training) => training.step(rows, budget),
+            Self::GaussianNb(training) => Ok(training.step(rows, budget)),
             Self::Whole => {
                 budget.spend(rows.values.len(), UNITS_A_VALUE);
                 Ok(false)
@@ -81,13 +87,14 @@ impl ModelTraining {
         }
     }
 
-    /// Which share of it is done.
-    pub(super) fn share_done(&self) -> f64 {
+    /// Which share of it is done, with this many rows.
+    pub(super) fn share_done(&self, n_rows: usize) -> f64 {
         match self {
             Self::LogisticRegression(training) => training.share_done(),
             Self::RandomForest(training) => training.share_done(),
             Self::Svm(training) => training.share_done(),
             Self::GradientBoosting(training) => training.share_done(),
+            Self::GaussianNb(training) => training.share_done(n_rows),
             Self::Whole => 0.0,
         }
     }
@@ -125,8 +132,8 @@ impl ModelTraining {
             (Self::Whole, FamilyParams::KNearestNeighbors(params)) => {
                 Trained::model(Model::KNearestNeighbors(KNearestNeighbors::fit(rows, params)?))
             }
-            (Self::Whole, FamilyParams::GaussianNb(params)) => {
-                Trained::model(Model::GaussianNb(GaussianNb::fit(rows, params)?))
+            (Self::GaussianNb(training), _) => {
+                Trained::model(Model::GaussianNb(training.finish(rows)?))
             }
             // No other family begins as a whole.
             (Self::Whole, _) => return Err(FitError::Diverged),

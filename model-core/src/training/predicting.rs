@@ -1,8 +1,8 @@
 //! Rows that a fitted pipeline predicts, in slices of bounded work.
 
 use super::predicted::Predicted;
+use crate::budget::{Budget, share};
 use crate::dataset::Dataset;
-use crate::model::{Budget, share};
 use crate::pipeline::Pipeline;
 
 /// Predictions of rows of a data set, of which some are still to come.

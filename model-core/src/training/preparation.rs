@@ -1,8 +1,9 @@
 //! From a data set's rows to the rows that a model sees, in slices of bounded work.
 
+use crate::budget::{Budget, share};
 use crate::dataset::{Dataset, MAX_ENCODED_VALUES};
 use crate::model::forest::{ForestTraining, RandomForestParams};
-use crate::model::{Budget, FitError, ParamError, TrainingRows, share};
+use crate::model::{FitError, ParamError, TrainingRows};
 use crate::order::{sort_by, sort_rows};
 use crate::pipeline::{Preprocessor, PreprocessorFit, ScalerFit};
 use crate::recipe::TrainParams;

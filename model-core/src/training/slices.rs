@@ -6,8 +6,9 @@ use proptest::prelude::*;
 
 use super::{Search, SearchParams, Stage, TrainError, Training, train};
 use crate::artifact::{Artifact, Receipt};
+use crate::budget::Budget;
 use crate::dataset::{Column, Dataset};
-use crate::model::{Budget, Family, FamilyParams, Quantisation};
+use crate::model::{Family, FamilyParams, Quantisation};
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 use crate::recipe::TrainParams;
 use crate::rng::SplitMix64;

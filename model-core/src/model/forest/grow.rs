@@ -12,7 +12,7 @@ use super::columns::RankedColumn;
 use super::place_sorter::PlaceSorter;
 use super::sample::{Code, Coding, Sample};
 use super::tree::{Tree, TreeBuilder, leaf_fractions};
-use crate::model::Budget;
+use crate::budget::Budget;
 use crate::order::halfway;
 use crate::rng::SplitMix64;
 

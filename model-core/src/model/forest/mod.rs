@@ -21,7 +21,8 @@ pub use self::quantise::QUANTISED_LEVELS;
 pub(crate) use self::training::ForestTraining;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
-use super::{Budget, ClassWeight, FitError, ParamError, TrainingRows};
+use super::{ClassWeight, FitError, ParamError, TrainingRows};
+use crate::budget::Budget;
 
 /// Most trees of a forest; their leaf fractions then sum to integers far below 2^53.
 pub const MAX_TREES: u32 = 10_000;

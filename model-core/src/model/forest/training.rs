@@ -4,7 +4,8 @@ use super::columns::RankedColumn;
 use super::grow::{Grower, Growth};
 use super::sample::{Coding, Sample, integer_weights};
 use super::{FittedForest, Forest, RandomForestParams, Tree};
-use crate::model::{Budget, FitError, TrainingRows, share};
+use crate::budget::{Budget, share};
+use crate::model::{FitError, TrainingRows};
 use crate::order::argmax;
 use crate::rng::{Purpose, SplitMix64};
 

@@ -11,7 +11,7 @@ use super::histograms::Histograms;
 use super::split::{MIN_HESSIAN, Search, Split};
 use super::sums::{Scale, Sums};
 use super::tree::{Tree, TreeBuilder};
-use crate::model::Budget;
+use crate::budget::Budget;
 
 /// Bytes that the histograms of waiting nodes may take; beyond, nodes are counted afresh.
 const HISTOGRAM_BYTES: usize = 64 << 20;

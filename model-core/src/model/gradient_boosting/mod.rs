@@ -22,7 +22,8 @@ pub(crate) use self::rounds::Boosting;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
 use super::softmax::softmax;
-use super::{Budget, ClassWeight, FitError, ParamError, TrainingRows, are_sound};
+use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound};
+use crate::budget::Budget;
 
 /// Most rounds of a model.
 pub const MAX_ROUNDS: u32 = 10_000;

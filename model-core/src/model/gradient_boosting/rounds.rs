@@ -5,7 +5,8 @@ use super::grow::Grower;
 use super::loss;
 use super::tree::Tree;
 use super::{FittedBoosting, GradientBoosting, GradientBoostingParams};
-use crate::model::{Budget, FitError, TrainingRows, share};
+use crate::budget::{Budget, share};
+use crate::model::{FitError, TrainingRows};
 
 /// To bin a value, once a model.
 const UNITS_A_VALUE: u64 = 60;

@@ -18,7 +18,8 @@ pub use self::federated::{FederatedError, federated_average};
 pub use self::online::{OnlineError, OnlineLogisticRegression, OnlineParams};
 pub(crate) use self::training::LogisticTraining;
 use super::softmax::softmax;
-use super::{Budget, ClassWeight, FitError, ParamError, TrainingRows, are_sound, check_positive};
+use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound, check_positive};
+use crate::budget::Budget;
 
 /// Who finds the optimum; there is one, and both find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

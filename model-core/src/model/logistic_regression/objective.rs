@@ -5,7 +5,8 @@
 //! numbers, in an order that is part of the result.
 
 use super::exponential::exponentials;
-use crate::model::{Budget, TrainingRows};
+use crate::budget::Budget;
+use crate::model::TrainingRows;
 
 /// Rows of a block: their values and scores stay in the fastest cache.
 const BLOCK: usize = 64;

@@ -3,7 +3,8 @@
 use super::lbfgs::Lbfgs;
 use super::objective::{Evaluation, Objective};
 use super::{LogisticRegression, LogisticRegressionParams, Solver, centre, smartcore_solver};
-use crate::model::{Budget, ClassWeight, FitError, TrainingRows};
+use crate::budget::Budget;
+use crate::model::{ClassWeight, FitError, TrainingRows};
 
 /// The search ends when no entry of the mean loss's gradient is beyond this. scikit-learn stops at
 /// 1e-4; the rest costs few steps and brings digits that comparisons can rest on.

@@ -1,7 +1,8 @@
 //! Probabilities of a machine, from decision values of rows that did not train.
 
 use super::{Sigmoid, Svm, SvmMachine, SvmParams, SvmTraining, n_pairs, pairs};
-use crate::model::{Budget, FitError, TrainingRows, share};
+use crate::budget::{Budget, share};
+use crate::model::{FitError, TrainingRows};
 use crate::rng::{Purpose, SplitMix64};
 use crate::split::stratified_k_fold;
 
@@ -48,6 +49,7 @@ pub(crate) struct Calibration {
 
 /// What a fold's rows are decided by.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
 enum FoldUnderWay {
     /// The machine of all other rows, which are kept for it, is being trained.
     Training { values: Vec<f64>, labels: Vec<u32>, training: SvmTraining },

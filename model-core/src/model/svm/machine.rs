@@ -3,7 +3,8 @@
 use super::blocks::Blocks;
 use super::training::SvmTraining;
 use super::{Int8Vectors, MachineKernel, SvmParams, n_pairs, pair_index};
-use crate::model::{Budget, FitError, TrainingRows, are_sound};
+use crate::budget::Budget;
+use crate::model::{FitError, TrainingRows, are_sound};
 
 /// The fitted one-against-one machines, before calibration.
 #[derive(Debug, Clone, PartialEq)]

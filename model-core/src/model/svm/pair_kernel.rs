@@ -4,7 +4,8 @@ use super::blocks::{Blocks, dots};
 use super::cache::RowCache;
 use super::exp::{LANES, exp};
 use super::kernel::MachineKernel;
-use crate::model::{Budget, TrainingRows};
+use crate::budget::Budget;
+use crate::model::TrainingRows;
 
 /// `K(x_i, x_j)` over the rows of a pair.
 ///

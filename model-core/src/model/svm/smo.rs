@@ -12,7 +12,8 @@
 //! support vector machines", JMLR 6 (2005); Chang & Lin (2011), section 5, for shrinking.
 
 use super::pair_kernel::PairKernel;
-use crate::model::{Budget, FitError, TrainingRows};
+use crate::budget::Budget;
+use crate::model::{FitError, TrainingRows};
 
 /// The solver stops when no pair of rows violates optimality by more; libsvm's default.
 const TOLERANCE: f64 = 1e-3;

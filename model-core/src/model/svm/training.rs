@@ -3,7 +3,8 @@
 use super::pair_kernel::PairKernel;
 use super::smo::Solver;
 use super::{MachineKernel, SvmMachine, SvmParams, n_pairs, pairs};
-use crate::model::{Budget, FitError, TrainingRows};
+use crate::budget::Budget;
+use crate::model::{FitError, TrainingRows};
 
 /// One machine a pair of classes in training: [`step`](Self::step) takes it on by a slice of work.
 ///
