@@ -1,21 +1,26 @@
 //! Training off the page's thread: the messages, and the reactor that the `trainer` binary runs.
 //!
-//! The page sends one [`TrainRequest`] and receives [`TrainEvent`]s. Between two steps the
-//! reactor hands control back to the worker's event loop, so progress leaves at once and a page
-//! that goes away (its bridge closes) stops the training at the next step. Messages travel as
+//! The page sends one [`TrainRequest`] and receives [`TrainEvent`]s. Between two stages, and every
+//! [`BREATH_MILLIS`] within one, the reactor hands control back to the worker's event loop, so
+//! progress leaves at once and a page that goes away (its bridge closes) stops the training there:
+//! a step of a training is a slice of some dozens of milliseconds. Messages travel as
 //! bincode: plain structs only. This module must not touch the DOM; a worker has none.
 
 use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt};
 use gloo::timers::future::TimeoutFuture;
 use gloo::worker::reactor::{ReactorScope, reactor};
-use model_core::{Dataset, Family, FamilyParams, Receipt, Stage, TrainParams, Training};
+use model_core::{Dataset, Family, FamilyParams, Progress, Receipt, Stage, TrainParams, Training};
 use serde::{Deserialize, Serialize};
 
 /// Where the worker's loader lies. Absolute, so that deep links find it too.
 pub const LOADER_PATH: &str = "/trainer_loader.js";
 /// Where its code lies.
 pub const WASM_PATH: &str = "/trainer_bg.wasm";
+
+/// How long the worker may go on before it tells the page how far it is, and hears whether it is
+/// still there. A browser's timer takes some 4 ms, and a cancel should take effect within 200.
+const BREATH_MILLIS: f64 = 100.0;
 
 /// What to train on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,7 +41,7 @@ pub struct TrainRequest {
 }
 
 /// How far one family is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepProgress {
     /// Which of the families, from 0.
     pub family_index: u32,
@@ -44,12 +49,14 @@ pub struct StepProgress {
     pub n_families: u32,
     /// Its name for people.
     pub family_label: String,
-    /// The step that runs now, in words.
+    /// The stage that runs now, in words.
     pub stage: String,
-    /// Steps of this family that are done.
+    /// Stages of this family that are done.
     pub steps_done: u32,
-    /// Steps of this family.
+    /// Stages of this family.
     pub n_steps: u32,
+    /// Which share of the stage is done, 0 to 1.
+    pub stage_share: f64,
 }
 
 /// What the worker tells the page.
@@ -57,7 +64,7 @@ pub struct StepProgress {
 pub enum TrainEvent {
     /// The worker is loaded and listens.
     Ready,
-    /// A step begins.
+    /// A stage begins, or goes on.
     Progress(StepProgress),
     /// A family is done: its artifact.
     Trained {
@@ -135,17 +142,23 @@ async fn train_family(
         calibration_millis: 0.0,
         host: "browser".to_owned(),
     };
-    while let Some(stage) = training.next_stage() {
-        let progress = StepProgress {
-            family_index,
-            n_families,
-            family_label: family_label.clone(),
-            stage: stage.to_string(),
-            steps_done: training.steps_done() as u32,
-            n_steps: training.n_steps() as u32,
-        };
-        send(scope, TrainEvent::Progress(progress)).await;
-        breathe(scope).await?;
+    let mut told: Option<(Stage, f64)> = None;
+    while let Some(Progress { stage, steps_done, n_steps, stage_share }) = training.progress() {
+        let is_news = |(of, at): (Stage, f64)| of != stage || now_millis() - at >= BREATH_MILLIS;
+        if told.is_none_or(is_news) {
+            let progress = StepProgress {
+                family_index,
+                n_families,
+                family_label: family_label.clone(),
+                stage: stage.to_string(),
+                steps_done: steps_done as u32,
+                n_steps: n_steps as u32,
+                stage_share,
+            };
+            send(scope, TrainEvent::Progress(progress)).await;
+            breathe(scope).await?;
+            told = Some((stage, now_millis()));
+        }
         let started = now_millis();
         training.step().map_err(failed)?;
         let elapsed = now_millis() - started;

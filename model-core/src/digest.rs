@@ -36,6 +36,20 @@ impl Digest {
     }
 }
 
+/// A digest of bytes that come one part after the other.
+#[derive(Debug, Default)]
+pub(crate) struct Digester(Sha256);
+
+impl Digester {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        Digest(self.0.finalize().into())
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))

@@ -26,6 +26,7 @@
 //! ```
 
 pub mod artifact;
+mod budget;
 mod buffer;
 pub mod card;
 pub mod conformal;

@@ -20,7 +20,7 @@ pub(crate) enum TrainingStatus {
     Idle,
     /// The worker is being loaded.
     Loading,
-    /// A step runs.
+    /// A stage runs.
     Running(StepProgress),
     /// Every model is trained.
     Finished,
@@ -105,7 +105,7 @@ impl TrainingState {
     }
 
     /// Stops the training. Its future is dropped, and with it the bridge; the worker notices
-    /// before its next step. What was there before stays.
+    /// within a fifth of a second. What was there before stays.
     pub(crate) fn cancel(&self) {
         if let Some(handle) = self.handle.try_update_value(Option::take).flatten() {
             handle.abort();

@@ -26,7 +26,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use model_core::dataset::{CsvOptions, RecordedSplit, Sidecar};
 use model_core::split::{Folds, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
-use model_core::{Dataset, FamilyParams, Receipt, Stage, TrainParams, Training};
+use model_core::{Dataset, FamilyParams, Progress, Receipt, Stage, TrainParams, Training};
 use serde::Deserialize;
 
 use self::csv_file::named;
@@ -203,15 +203,16 @@ fn train(
     loop {
         let mut training = Training::with_split(dataset, params.clone(), split.clone())?;
         let (mut fit_millis, mut calibration_millis) = (0.0, 0.0);
-        while let Some(stage) = training.next_stage() {
-            let (done, n_steps) = (training.steps_done(), training.n_steps());
-            show(&format!("{}: {stage} ({} of {n_steps})", params.family.family(), done + 1));
+        while let Some(Progress { stage, steps_done, n_steps, stage_share }) = training.progress() {
+            let (family, at) = (params.family.family(), steps_done + 1);
+            let percent = (100.0 * stage_share) as u32;
+            show(&format!("{family}: {stage} ({at} of {n_steps}), {percent} %"));
             let started = now();
             training.step()?;
             let millis = started.elapsed().as_secs_f64() * 1e3;
             match stage {
-                Stage::Fit => fit_millis = millis,
-                Stage::Calibrate => calibration_millis = millis,
+                Stage::Fit => fit_millis += millis,
+                Stage::Calibrate => calibration_millis += millis,
                 Stage::CrossValidate { .. } | Stage::Evaluate => {}
             }
         }

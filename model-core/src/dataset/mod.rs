@@ -11,6 +11,7 @@ mod codes;
 mod column;
 mod csv;
 mod dialect;
+mod digesting;
 mod error;
 mod header;
 mod infer;
@@ -31,6 +32,7 @@ mod unlabelled;
 
 pub use self::column::{Column, ColumnKind};
 pub use self::csv::CsvOptions;
+pub(crate) use self::digesting::Digesting;
 pub use self::error::DatasetError;
 pub use self::header::HeaderLine;
 pub(crate) use self::limits::MAX_ENCODED_VALUES;
@@ -48,6 +50,7 @@ pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::table::Reading;
 pub use self::unlabelled::CsvRows;
+use crate::budget::Budget;
 use crate::digest::Digest;
 use crate::schema::row::is_code;
 use crate::schema::{Feature, FeatureKind, NumericRange, Range, Schema, decimals};
@@ -204,26 +207,37 @@ impl Dataset {
     /// that lacks a value anywhere may lack one.
     #[must_use]
     pub fn schema_of(&self, rows: &[usize]) -> Schema {
-        let features = self.columns.iter().enumerate().map(|(j, column)| {
-            let values = rows.iter().map(|&i| self.row(i)[j]);
-            let n_missing = values.clone().filter(|value| value.is_nan()).count();
-            let kind = match &column.kind {
-                ColumnKind::Numeric => FeatureKind::Numeric(self.numeric_range(j, values)),
-                ColumnKind::Categorical(names) => FeatureKind::Categorical(names.clone()),
-            };
-            Feature {
-                name: column.name.clone(),
-                label: column.label.clone(),
-                unit: column.unit.clone(),
-                kind,
-                missing_share: n_missing as f64 / rows.len().max(1) as f64,
-                nullable: self.column(j).any(f64::is_nan),
+        self.schema_with((0..self.n_features()).map(|at| self.feature_of(at, rows)).collect())
+    }
+
+    /// Column `at` as [`schema_of`](Self::schema_of) has it.
+    pub(crate) fn feature_of(&self, at: usize, rows: &[usize]) -> Feature {
+        let column = &self.columns[at];
+        // Side by side, since they are gone through several times.
+        let values: Vec<f64> = rows.iter().map(|&i| self.row(i)[at]).collect();
+        let n_missing = values.iter().filter(|value| value.is_nan()).count();
+        let kind = match &column.kind {
+            ColumnKind::Numeric => {
+                FeatureKind::Numeric(self.numeric_range(at, values.iter().copied()))
             }
-        });
+            ColumnKind::Categorical(names) => FeatureKind::Categorical(names.clone()),
+        };
+        Feature {
+            name: column.name.clone(),
+            label: column.label.clone(),
+            unit: column.unit.clone(),
+            kind,
+            missing_share: n_missing as f64 / rows.len().max(1) as f64,
+            nullable: self.column(at).any(f64::is_nan),
+        }
+    }
+
+    /// Names and classes with these features, one a column.
+    pub(crate) fn schema_with(&self, features: Vec<Feature>) -> Schema {
         Schema {
             name: self.name.clone(),
             target: self.target.clone(),
-            features: features.collect(),
+            features,
             sources: self.schema.sources.clone(),
             left_out: self.schema.left_out.clone(),
             classes: self.classes.clone(),
@@ -339,22 +353,9 @@ impl Dataset {
     /// The same rows in the same order have the same digest however their file was written.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        let mut bytes = Vec::with_capacity(self.values.len() * 8 + self.labels.len() * 4);
-        let mut text = |text: &str| {
-            bytes.extend((text.len() as u64).to_le_bytes());
-            bytes.extend(text.as_bytes());
-        };
-        text(&self.target);
-        for column in &self.columns {
-            text(&column.name);
-            if let ColumnKind::Categorical(categories) = &column.kind {
-                categories.iter().for_each(|category| text(category));
-            }
-        }
-        self.classes.iter().for_each(|class| text(class));
-        bytes.extend(self.values.iter().flat_map(|value| value.to_le_bytes()));
-        bytes.extend(self.labels.iter().flat_map(|label| label.to_le_bytes()));
-        Digest::of(&bytes)
+        let mut digesting = self.begin_digest();
+        while self.digest_on(&mut digesting, &mut Budget::unlimited()) {}
+        digesting.finish()
     }
 }
 

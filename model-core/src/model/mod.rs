@@ -314,6 +314,20 @@ impl Model {
         }
     }
 
+    /// Work of one row's probabilities.
+    pub(crate) fn units(&self) -> u64 {
+        let n_values = (self.n_features() * self.n_classes()) as u64;
+        match self {
+            Self::LogisticRegression(_) => n_values + 20 * self.n_classes() as u64,
+            // A path of some twenty nodes, which lie anywhere.
+            Self::RandomForest(model) => 100 * model.trees().len() as u64,
+            Self::Svm(model) => model.machine().units(),
+            Self::KNearestNeighbors(model) => model.values().len() as u64,
+            Self::GaussianNb(_) => 6 * n_values + 20 * self.n_classes() as u64,
+            Self::GradientBoosting(model) => 30 * model.trees().len() as u64,
+        }
+    }
+
     /// Writes the probability of each class into `out`; `values` are scaled if the family asks.
     pub fn predict_proba_into(&self, values: &[f64], out: &mut [f64]) {
         match self {

@@ -33,26 +33,27 @@ pub struct Encoder {
 }
 
 impl Encoder {
-    /// Fits on `rows` of `dataset`. `filled` stands in for missing categories and so is known too.
-    #[must_use]
-    pub(super) fn fit(dataset: &Dataset, rows: &[usize], fill: &[f64]) -> Self {
-        let encodings =
-            dataset.columns().iter().zip(fill).enumerate().map(|(at, (column, fill))| {
-                let ColumnKind::Categorical(categories) = &column.kind else {
-                    return Encoding::Number;
-                };
-                let mut seen = vec![false; categories.len()];
-                for &row in rows {
-                    let value = dataset.row(row)[at];
-                    let code = if value.is_nan() { *fill } else { value };
-                    if let Some(seen) = seen.get_mut(code as usize) {
-                        *seen = true;
-                    }
-                }
-                let codes = (0..categories.len() as u32).filter(|&code| seen[code as usize]);
-                Encoding::OneHot(codes.collect())
-            });
-        Self { encodings: encodings.collect() }
+    /// With what [`encoding_of`](Self::encoding_of) gives for each column.
+    pub(super) fn of_encodings(encodings: Vec<Encoding>) -> Self {
+        Self { encodings }
+    }
+
+    /// How one column is encoded for a model of `rows` of `dataset`; `fill` stands in for missing
+    /// categories and so is known too.
+    pub(super) fn encoding_of(dataset: &Dataset, rows: &[usize], at: usize, fill: f64) -> Encoding {
+        let ColumnKind::Categorical(categories) = &dataset.columns()[at].kind else {
+            return Encoding::Number;
+        };
+        let mut seen = vec![false; categories.len()];
+        for &row in rows {
+            let value = dataset.row(row)[at];
+            let code = if value.is_nan() { fill } else { value };
+            if let Some(seen) = seen.get_mut(code as usize) {
+                *seen = true;
+            }
+        }
+        let codes = (0..categories.len() as u32).filter(|&code| seen[code as usize]);
+        Encoding::OneHot(codes.collect())
     }
 
     /// The encoder with these encodings, if there is at least one and categories ascend.
@@ -111,7 +112,8 @@ mod tests {
         )
         .unwrap();
         // The categories are blue, green, red; the first two rows hold blue and red.
-        let encoder = Encoder::fit(&data, &[0, 1], &[0.0, 0.0]);
+        let encodings = (0..2).map(|at| Encoder::encoding_of(&data, &[0, 1], at, 0.0));
+        let encoder = Encoder::of_encodings(encodings.collect());
         assert_eq!(encoder.encodings(), [Encoding::Number, Encoding::OneHot(vec![0, 2])]);
         let encoded = |row: usize| {
             let mut out = [9.0; 3];

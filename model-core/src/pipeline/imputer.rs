@@ -15,16 +15,24 @@ impl Imputer {
     /// category.
     #[must_use]
     pub fn fit(dataset: &Dataset, rows: &[usize]) -> Self {
-        let fill = dataset.columns().iter().enumerate().map(|(at, column)| {
-            let mut present: Vec<f64> =
-                rows.iter().map(|&row| dataset.row(row)[at]).filter(|v| !v.is_nan()).collect();
-            crate::order::sort_values(&mut present);
-            match column.kind {
-                ColumnKind::Numeric => median(&present),
-                ColumnKind::Categorical(_) => mode(&present),
-            }
-        });
+        let fill = (0..dataset.n_features()).map(|at| Self::fill_of(dataset, rows, at));
         Self { fill: fill.collect() }
+    }
+
+    /// What stands in for a missing value of one column.
+    pub(super) fn fill_of(dataset: &Dataset, rows: &[usize], at: usize) -> f64 {
+        let mut present: Vec<f64> =
+            rows.iter().map(|&row| dataset.row(row)[at]).filter(|v| !v.is_nan()).collect();
+        crate::order::sort_values(&mut present);
+        match dataset.columns()[at].kind {
+            ColumnKind::Numeric => median(&present),
+            ColumnKind::Categorical(_) => mode(&present),
+        }
+    }
+
+    /// With what [`fill_of`](Self::fill_of) gives for each column.
+    pub(super) fn of_fill(fill: Vec<f64>) -> Self {
+        Self { fill }
     }
 
     /// The imputer with these values, if all are finite.

@@ -5,6 +5,7 @@
 
 mod derived;
 mod encoder;
+mod fitting;
 mod imputer;
 mod preprocessor;
 mod scaler;
@@ -12,6 +13,7 @@ mod scaler;
 pub(crate) use self::derived::MAX_DERIVED;
 pub use self::derived::{Derived, DerivedFeatures, Operation};
 pub use self::encoder::{Encoder, Encoding};
+pub(crate) use self::fitting::{PreprocessorFit, ScalerFit};
 pub use self::imputer::Imputer;
 pub use self::preprocessor::{PreprocessingParams, Preprocessor};
 pub(crate) use self::scaler::MAX_STANDARDISED;
@@ -51,6 +53,11 @@ impl Pipeline {
             self.predict_proba_into(dataset.row(row), out);
         }
         probabilities
+    }
+
+    /// Work of the probabilities of one row.
+    pub(crate) fn units(&self) -> u64 {
+        self.preprocessor.units() + self.model.units()
     }
 
     /// The same pipeline with its model's numbers in fewer bits.

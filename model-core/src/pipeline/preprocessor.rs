@@ -5,7 +5,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::derived::Derived;
+#[cfg(test)]
+use super::fitting::{PreprocessorFit, ScalerFit};
 use super::{DerivedFeatures, Encoder, Imputer, StandardScaler};
+#[cfg(test)]
+use crate::budget::Budget;
 use crate::buffer::with_zeros;
 use crate::dataset::{ColumnKind, Dataset};
 use crate::model::ParamError;
@@ -46,19 +50,17 @@ pub struct Preprocessor {
 }
 
 impl Preprocessor {
-    /// Fits imputer and encoder on `rows` of `dataset`; keeps all columns and scales none.
-    ///
-    /// # Errors
-    /// [`ParamError`] if columns are to be derived from too many.
-    pub(crate) fn fit(
-        dataset: &Dataset,
-        rows: &[usize],
-        derived: DerivedFeatures,
-    ) -> Result<Self, ParamError> {
-        let imputer = Imputer::fit(dataset, rows);
-        let encoder = Encoder::fit(dataset, rows, imputer.fill());
-        let derived = derived.columns_for(dataset)?;
-        Ok(Self { imputer, encoder, derived, selected: None, scaler: None })
+    /// These steps, with all columns kept and none scaled.
+    pub(super) fn new(imputer: Imputer, encoder: Encoder, derived: Vec<Derived>) -> Self {
+        Self { imputer, encoder, derived, selected: None, scaler: None }
+    }
+
+    /// Fits imputer and encoder on `rows` of `dataset` in one go.
+    #[cfg(test)]
+    fn fit(dataset: &Dataset, rows: &[usize], derived: DerivedFeatures) -> Self {
+        let mut fit = PreprocessorFit::default();
+        while fit.step(dataset, rows, &mut Budget::new(1)) {}
+        fit.finish(dataset, derived).unwrap()
     }
 
     /// Keeps only these columns of the design rows (ascending).
@@ -68,21 +70,25 @@ impl Preprocessor {
         self
     }
 
-    /// Fits a scaler on the design rows of the rows that were fitted on, and scales them; numbers
-    /// only, indicators stay 0 and 1.
+    /// Scales the columns of the design rows by a scaler that was fitted on them.
     #[must_use]
-    pub(crate) fn scaling(mut self, dataset: &Dataset, design: &mut [f64]) -> Self {
-        let is_number = self.number_columns(dataset);
-        let scaler = StandardScaler::fit(design, &is_number);
-        design.chunks_exact_mut(is_number.len().max(1)).for_each(|row| scaler.transform(row));
-        self.scaler = Some(scaler);
+    pub(crate) fn scaled_by(mut self, scaler: Option<StandardScaler>) -> Self {
+        self.scaler = scaler;
         self
+    }
+
+    /// Fits a scaler on design rows and scales them, in one go.
+    #[cfg(test)]
+    fn scaling(self, dataset: &Dataset, design: &mut [f64]) -> Self {
+        let mut fit = ScalerFit::new(&self, dataset);
+        while fit.step(design, &mut Budget::new(1)) {}
+        self.scaled_by(fit.finish())
     }
 
     /// Imputed, encoded and scaled `rows`, and what does that.
     #[cfg(test)]
     pub(crate) fn standardised(dataset: &Dataset, rows: &[usize]) -> (Self, Vec<f64>) {
-        let fitted = Self::fit(dataset, rows, DerivedFeatures::None).unwrap();
+        let fitted = Self::fit(dataset, rows, DerivedFeatures::None);
         let mut design = fitted.transform(dataset, rows);
         (fitted.scaling(dataset, &mut design), design)
     }
@@ -183,7 +189,7 @@ impl Preprocessor {
     }
 
     /// Which columns of the design rows are numbers and not indicators.
-    fn number_columns(&self, dataset: &Dataset) -> Vec<bool> {
+    pub(super) fn number_columns(&self, dataset: &Dataset) -> Vec<bool> {
         // A derived column has two sources, both of them numbers.
         let is_number = |at: usize| {
             let sources = self.sources_of(at);
@@ -225,6 +231,11 @@ impl Preprocessor {
         }
     }
 
+    /// Work of one design row.
+    pub(crate) fn units(&self) -> u64 {
+        8 + 4 * (self.n_features() + self.full_width()) as u64
+    }
+
     /// The design rows of `rows` of `dataset`, row-major.
     #[must_use]
     pub fn transform(&self, dataset: &Dataset, rows: &[usize]) -> Vec<f64> {
@@ -251,7 +262,7 @@ mod tests {
     #[test]
     fn every_step_is_taken_in_its_order() {
         let data = data();
-        let fitted = Preprocessor::fit(&data, &ROWS, DerivedFeatures::Ratios).unwrap();
+        let fitted = Preprocessor::fit(&data, &ROWS, DerivedFeatures::Ratios);
         // x, blue, red, z, x / z; the missing x is the median 3, the missing colour red.
         assert_eq!(
             fitted.transform(&data, &[0, 1, 3]).chunks(5).collect::<Vec<_>>(),
@@ -270,7 +281,7 @@ mod tests {
 
     #[test]
     fn parts_that_do_not_fit_are_refused() {
-        let fitted = Preprocessor::fit(&data(), &ROWS, DerivedFeatures::Products).unwrap();
+        let fitted = Preprocessor::fit(&data(), &ROWS, DerivedFeatures::Products);
         let build = |selected: Option<Vec<u32>>, scaler: Option<StandardScaler>, n| {
             let Preprocessor { imputer, encoder, derived, .. } = fitted.clone();
             Preprocessor::from_parts(n, imputer, encoder, derived, selected, scaler)

@@ -21,29 +21,34 @@ impl StandardScaler {
     #[must_use]
     pub fn fit(values: &[f64], scaled: &[bool]) -> Self {
         let width = scaled.len().max(1);
-        let n = (values.len() / width).max(1) as f64;
-        let column = |j: usize| values.iter().skip(j).step_by(width).copied();
-        let (mut mean, mut scale) = (Vec::new(), Vec::new());
-        for (j, &scaled) in scaled.iter().enumerate() {
-            if !scaled {
-                mean.push(0.0);
-                scale.push(1.0);
-                continue;
-            }
-            let first = column(j).next().unwrap_or_default();
-            if column(j).all(|value| value == first) {
-                mean.push(first);
-                scale.push(1.0);
-                continue;
-            }
-            let m = column(j).sum::<f64>() / n;
-            // The second pass takes back what rounding left in the mean.
-            let m = m + column(j).map(|value| value - m).sum::<f64>() / n;
-            let variance = column(j).map(|value| (value - m) * (value - m)).sum::<f64>() / n;
-            mean.push(m);
-            // Values too close for their squares to be told apart scale like a constant.
-            scale.push(if variance > 0.0 && variance.is_finite() { variance.sqrt() } else { 1.0 });
+        let of_column = |(at, &scaled)| Self::moments(values, width, at, scaled);
+        let (mean, scale) = scaled.iter().enumerate().map(of_column).unzip();
+        Self { mean, scale }
+    }
+
+    /// Mean and scale of column `at` of row-major `values`; 0 and 1 if it is not to be scaled.
+    pub(super) fn moments(values: &[f64], width: usize, at: usize, is_scaled: bool) -> (f64, f64) {
+        if !is_scaled {
+            return (0.0, 1.0);
         }
+        // Side by side, since it is gone through five times.
+        let column: Vec<f64> = values.iter().skip(at).step_by(width).copied().collect();
+        let n = column.len().max(1) as f64;
+        let first = column.first().copied().unwrap_or_default();
+        if column.iter().all(|value| *value == first) {
+            return (first, 1.0);
+        }
+        let m = column.iter().sum::<f64>() / n;
+        // The second pass takes back what rounding left in the mean.
+        let m = m + column.iter().map(|value| value - m).sum::<f64>() / n;
+        let variance = column.iter().map(|value| (value - m) * (value - m)).sum::<f64>() / n;
+        // Values too close for their squares to be told apart scale like a constant.
+        let is_told_apart = variance > 0.0 && variance.is_finite();
+        (m, if is_told_apart { variance.sqrt() } else { 1.0 })
+    }
+
+    /// With the [`moments`](Self::moments) of each column.
+    pub(super) fn of_moments(mean: Vec<f64>, scale: Vec<f64>) -> Self {
         Self { mean, scale }
     }
 

@@ -1,29 +1,16 @@
-//! One fit of a pipeline on some rows.
+//! One fit of a pipeline on some rows, in slices of bounded work.
 
-use crate::dataset::{Dataset, MAX_ENCODED_VALUES};
-use crate::model::forest::{Forest, RandomForestParams};
-use crate::model::gaussian_nb::GaussianNb;
-use crate::model::gradient_boosting::GradientBoosting;
-use crate::model::k_nearest_neighbors::KNearestNeighbors;
-use crate::model::logistic_regression::LogisticRegression;
-use crate::model::svm::SvmMachine;
-use crate::model::{FamilyParams, FitError, Model, ParamError, TrainingRows};
-use crate::order::{sort_by, sort_rows};
+use super::model_training::{ModelTraining, Trained};
+use super::preparation::{Design, Preparation};
+use crate::budget::Budget;
+use crate::dataset::Dataset;
+use crate::model::svm::{Calibration, SvmMachine};
+use crate::model::{FamilyParams, FitError, Model};
 use crate::pipeline::{Pipeline, Preprocessor};
 use crate::recipe::TrainParams;
-use crate::rng::{Purpose, SplitMix64};
-
-/// A fit on its way: only what is ready can predict.
-#[derive(Debug, Clone)]
-pub(super) enum Fitted {
-    /// A whole pipeline.
-    Ready(Ready),
-    /// An SVM that decides and has no probabilities yet.
-    Uncalibrated { preprocessor: Preprocessor, machine: SvmMachine },
-}
 
 /// A pipeline with what its fit told of it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Ready {
     pub(super) pipeline: Pipeline,
     /// Of a forest.
@@ -32,68 +19,161 @@ pub(super) struct Ready {
     pub(super) feature_importances: Option<Vec<f64>>,
 }
 
-/// Design rows and labels of the rows that are fitted on.
-struct Design {
-    values: Vec<f64>,
-    labels: Vec<u32>,
-    width: usize,
-    n_classes: usize,
+/// A fit on its way: only what is ready can predict.
+///
+/// It owns all that it works on but the data set's rows, of which every step is handed those that
+/// it began with: so it can be left between two steps and taken up again later.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
+pub(super) enum Fitting {
+    /// The rows are made ready for the model.
+    Preparing(Preparation),
+    /// The model is trained.
+    Training { preprocessor: Preprocessor, design: Design, training: ModelTraining },
+    /// An SVM that decides and has no probabilities yet.
+    Uncalibrated(Machine),
+    /// Its probabilities are being fitted.
+    Calibrating { of: Machine, calibration: Calibration },
+    /// A whole pipeline.
+    Ready(Ready),
 }
 
-impl Design {
-    fn new(dataset: &Dataset, rows: &[usize], preprocessor: &Preprocessor) -> Self {
-        Self {
-            values: preprocessor.transform(dataset, rows),
-            labels: rows.iter().map(|&row| dataset.label(row)).collect(),
-            width: preprocessor.width(),
-            n_classes: dataset.n_classes(),
+/// An SVM before its probabilities, and the rows that it was fitted on.
+#[derive(Debug)]
+pub(super) struct Machine {
+    preprocessor: Preprocessor,
+    design: Design,
+    machine: SvmMachine,
+}
+
+impl Default for Fitting {
+    fn default() -> Self {
+        Self::Preparing(Preparation::default())
+    }
+}
+
+impl Fitting {
+    /// Whether it need not be stepped further before it is calibrated.
+    pub(super) fn is_fitted(&self) -> bool {
+        matches!(self, Self::Uncalibrated(_) | Self::Ready(_))
+    }
+
+    /// Goes on with the fit on `rows` until it [is fitted](Self::is_fitted) or the budget is spent.
+    ///
+    /// # Errors
+    /// As the family's fit.
+    pub(super) fn fit(
+        mut self,
+        dataset: &Dataset,
+        rows: &[usize],
+        params: &TrainParams,
+        budget: &mut Budget,
+    ) -> Result<Self, FitError> {
+        while !budget.is_spent() {
+            self = match self {
+                Self::Preparing(preparation) => {
+                    match preparation.step(dataset, rows, params, budget)? {
+                        Preparation::Ready { preprocessor, design } => {
+                            let (family, seed) = (&params.family, params.seed);
+                            let training = ModelTraining::new(design.rows(), family, seed)?;
+                            Self::Training { preprocessor, design, training }
+                        }
+                        preparation => Self::Preparing(preparation),
+                    }
+                }
+                Self::Training { preprocessor, design, mut training } => {
+                    if training.step(design.rows(), budget)? {
+                        Self::Training { preprocessor, design, training }
+                    } else {
+                        let trained = training.finish(design.rows(), &params.family)?;
+                        Self::of(trained, preprocessor, design)
+                    }
+                }
+                Self::Uncalibrated(_) | Self::Calibrating { .. } | Self::Ready(_) => break,
+            };
+        }
+        Ok(self)
+    }
+
+    fn of(trained: Trained, preprocessor: Preprocessor, design: Design) -> Self {
+        match trained {
+            Trained::Machine(machine) => {
+                Self::Uncalibrated(Machine { preprocessor, design, machine })
+            }
+            Trained::Model { model, out_of_bag_accuracy, importances } => {
+                let by_source = |of_design: Vec<f64>| by_source(&preprocessor, &of_design);
+                let feature_importances = importances.map(by_source);
+                let pipeline = Pipeline { preprocessor, model };
+                Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances })
+            }
         }
     }
 
-    fn rows(&self) -> TrainingRows<'_> {
-        TrainingRows {
-            values: &self.values,
-            labels: &self.labels,
-            n_features: self.width,
-            n_classes: self.n_classes,
+    /// Goes on with the probabilities of an SVM, on the rows that it was fitted on, until it is ready
+    /// or the budget is spent; others have theirs already.
+    ///
+    /// # Errors
+    /// As the family's fit.
+    pub(super) fn calibrate(
+        mut self,
+        params: &TrainParams,
+        budget: &mut Budget,
+    ) -> Result<Self, FitError> {
+        let FamilyParams::Svm(family) = &params.family else { return Ok(self) };
+        while !budget.is_spent() {
+            self = match self {
+                Self::Uncalibrated(of) => {
+                    let calibration = Calibration::new(of.design.rows(), params.seed)?;
+                    Self::Calibrating { of, calibration }
+                }
+                Self::Calibrating { of, mut calibration } => {
+                    if calibration.step(of.design.rows(), family, budget)? {
+                        Self::Calibrating { of, calibration }
+                    } else {
+                        let model = Model::Svm(calibration.finish(of.machine)?);
+                        let pipeline = Pipeline { preprocessor: of.preprocessor, model };
+                        let (out_of_bag_accuracy, feature_importances) = (None, None);
+                        Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances })
+                    }
+                }
+                Self::Preparing(_) | Self::Training { .. } | Self::Ready(_) => break,
+            };
+        }
+        Ok(self)
+    }
+
+    /// Which share of the fit is done, calibration aside.
+    pub(super) fn fit_share(&self, dataset: &Dataset, n_rows: usize, params: &TrainParams) -> f64 {
+        let selects = params.preprocessing.select.is_some();
+        let of_preparing = if selects { 0.3 } else { 0.05 };
+        match self {
+            Self::Preparing(preparation) => {
+                of_preparing * preparation.share_done(dataset, n_rows, selects)
+            }
+            Self::Training { training, .. } => {
+                of_preparing + (1.0 - of_preparing) * training.share_done(n_rows)
+            }
+            Self::Uncalibrated(_) | Self::Calibrating { .. } | Self::Ready(_) => 1.0,
         }
     }
-}
 
-/// Fits the preprocessing, and gives the rows as the model is to see them.
-fn prepare(
-    dataset: &Dataset,
-    rows: &[usize],
-    params: &TrainParams,
-) -> Result<(Preprocessor, Design), FitError> {
-    let mut fitted = Preprocessor::fit(dataset, rows, params.preprocessing.derived)?;
-    let n_values = (rows.len() as u64).saturating_mul(fitted.width() as u64);
-    if n_values > MAX_ENCODED_VALUES as u64 {
-        let (name, value) = ("values of all rows with derived columns", n_values as f64);
-        return Err(ParamError { name, value, expected: "at most 50 million: derive fewer" }.into());
+    /// Which share of the calibration is done.
+    pub(super) fn calibration_share(&self) -> f64 {
+        match self {
+            Self::Calibrating { calibration, .. } => calibration.share_done(),
+            Self::Ready(_) => 1.0,
+            Self::Preparing(_) | Self::Training { .. } | Self::Uncalibrated(_) => 0.0,
+        }
     }
-    let mut design = Design::new(dataset, rows, &fitted);
-    if let Some(n_columns) = params.preprocessing.select
-        && (n_columns as usize) < fitted.width()
-    {
-        fitted = fitted.selecting(most_important(design.rows(), n_columns, params.seed)?);
-        design = Design::new(dataset, rows, &fitted);
-    }
-    if params.family.scales_features() {
-        fitted = fitted.scaling(dataset, &mut design.values);
-    }
-    Ok((fitted, design))
-}
 
-/// The `n_columns` columns that a forest finds most important, ascending; the first of equals.
-fn most_important(rows: TrainingRows<'_>, n_columns: u32, seed: u64) -> Result<Vec<u32>, FitError> {
-    let seed = SplitMix64::for_purpose(seed, Purpose::Selection).next_u64();
-    let importances = Forest::fit(rows, &RandomForestParams::default(), seed)?.feature_importances;
-    let mut columns: Vec<usize> = (0..rows.n_features).collect();
-    sort_by(&mut columns, &mut |a, b| importances[b].total_cmp(&importances[a]));
-    columns.truncate(n_columns as usize);
-    sort_rows(&mut columns);
-    Ok(columns.into_iter().map(|column| column as u32).collect())
+    /// What is ready, or the fit as it is.
+    #[expect(clippy::result_large_err, reason = "it is the fit that goes on, not an error")]
+    pub(super) fn into_ready(self) -> Result<Ready, Self> {
+        match self {
+            Self::Ready(ready) => Ok(ready),
+            other => Err(other),
+        }
+    }
 }
 
 /// The importances of a data set's columns from those of the design columns made of them.
@@ -108,69 +188,4 @@ fn by_source(preprocessor: &Preprocessor, of_design: &[f64]) -> Vec<f64> {
         }
     }
     importances
-}
-
-impl Fitted {
-    pub(super) fn fit(
-        dataset: &Dataset,
-        rows: &[usize],
-        params: &TrainParams,
-    ) -> Result<Self, FitError> {
-        let (preprocessor, design) = prepare(dataset, rows, params)?;
-        let rows = design.rows();
-        let (mut out_of_bag_accuracy, mut importances) = (None, None);
-        let model = match &params.family {
-            FamilyParams::LogisticRegression(params) => {
-                Model::LogisticRegression(LogisticRegression::fit(rows, params)?)
-            }
-            FamilyParams::RandomForest(family) => {
-                let fitted = Forest::fit(rows, family, params.seed)?;
-                out_of_bag_accuracy = fitted.out_of_bag_accuracy;
-                importances = Some(fitted.feature_importances);
-                Model::RandomForest(fitted.forest)
-            }
-            FamilyParams::Svm(params) => {
-                let machine = SvmMachine::fit(rows, params)?;
-                return Ok(Self::Uncalibrated { preprocessor, machine });
-            }
-            FamilyParams::KNearestNeighbors(params) => {
-                Model::KNearestNeighbors(KNearestNeighbors::fit(rows, params)?)
-            }
-            FamilyParams::GaussianNb(params) => Model::GaussianNb(GaussianNb::fit(rows, params)?),
-            FamilyParams::GradientBoosting(params) => {
-                let fitted = GradientBoosting::fit(rows, params)?;
-                importances = Some(fitted.feature_importances);
-                Model::GradientBoosting(fitted.model)
-            }
-        };
-        let feature_importances = importances.map(|of_design| by_source(&preprocessor, &of_design));
-        let pipeline = Pipeline { preprocessor, model };
-        Ok(Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances }))
-    }
-
-    /// Fits the probabilities of an SVM on the rows it was fitted on; others have theirs already.
-    pub(super) fn calibrate(
-        self,
-        dataset: &Dataset,
-        rows: &[usize],
-        params: &TrainParams,
-    ) -> Result<Self, FitError> {
-        let (Self::Uncalibrated { preprocessor, machine }, FamilyParams::Svm(family)) =
-            (&self, &params.family)
-        else {
-            return Ok(self);
-        };
-        let design = Design::new(dataset, rows, preprocessor);
-        let svm = machine.clone().calibrate(design.rows(), family, params.seed)?;
-        let pipeline = Pipeline { preprocessor: preprocessor.clone(), model: Model::Svm(svm) };
-        let (out_of_bag_accuracy, feature_importances) = (None, None);
-        Ok(Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances }))
-    }
-
-    pub(super) fn into_ready(self) -> Option<Ready> {
-        match self {
-            Self::Ready(ready) => Some(ready),
-            Self::Uncalibrated { .. } => None,
-        }
-    }
 }

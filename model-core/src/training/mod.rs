@@ -1,30 +1,41 @@
 //! From a [`Dataset`] to an [`Artifact`], in steps that the caller times, shows and may stop.
 //!
 //! Nothing here reads a clock: whoever calls [`Training::step`] may stamp its begin and end, and
-//! so learns how long the fit alone took. Nothing blocks for good either: a step is one fit.
+//! so learns how long the fit alone took. Nothing blocks for long either: a step is a slice of a
+//! stage, cut by the work in it (rows times features, nodes, kernel values, predictions), which
+//! takes some 20 ms of one core, or as long as the one piece that cannot be cut. The slices are the
+//! same on every machine and leave no trace in the model.
+//!
+//! A [`Training`] and a [`Search`] own all that they know between two steps; of the data set's rows,
+//! which they borrow, each slice is handed what it began with.
 
+mod evaluating;
 mod fit;
+mod fold;
+mod model_training;
 mod predicted;
+mod predicting;
+mod preparation;
 mod search;
 mod selection;
 mod stage;
 
 use std::ops::ControlFlow;
 
-use self::fit::{Fitted, Ready};
-use self::predicted::Predicted;
+use self::evaluating::{Evaluated, Evaluating};
+use self::fit::{Fitting, Ready};
+use self::fold::FoldTraining;
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
 pub use self::selection::select_best;
 pub use self::stage::{Progress, Stage};
 use crate::artifact::{Artifact, Content, Lineage, Receipt};
+use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
-use crate::evaluation::{Agreement, CrossValidation, Evaluation, Fold};
+use crate::evaluation::{CrossValidation, Evaluation, Fold};
 use crate::model::{FitError, ParamError};
-use crate::pipeline::Pipeline;
 use crate::recipe::{ALGORITHM_VERSION, TrainParams};
 use crate::reference::ReferenceSample;
-use crate::schema::Schema;
 use crate::split::{Split, SplitError, train_test_split};
 
 /// Why there is no model.
@@ -51,7 +62,7 @@ pub enum TrainError {
     /// The caller asked to stop.
     #[error("training was cancelled")]
     Cancelled,
-    /// [`Training::finish`] came before the last step.
+    /// [`Training::finish`] came before the last stage was done.
     #[error("training has {0} steps left")]
     Unfinished(usize),
 }
@@ -75,22 +86,27 @@ pub struct Training<'a> {
     dataset: &'a Dataset,
     params: TrainParams,
     split: Split,
-    schema: Schema,
     stages: Vec<Stage>,
     done: usize,
     folds: Vec<Fold>,
     /// `1 − p(true class)` of each row that a fold of the first repeat held out.
     scores: Vec<f64>,
-    fitted: Option<Fitted>,
-    evaluated: Option<Evaluated>,
+    under_way: UnderWay,
 }
 
-/// What the last step leaves.
+/// What a step leaves to the next one.
 #[derive(Debug)]
-struct Evaluated {
-    pipeline: Pipeline,
-    evaluation: Evaluation,
-    conformal: Option<ConformalPredictor>,
+enum UnderWay {
+    /// Nothing: a stage begins that needs none before it.
+    Nothing,
+    /// A fold.
+    Fold(Box<FoldTraining>),
+    /// The fit on all training rows, or its calibration.
+    Fit(Box<Fitting>),
+    /// The evaluation.
+    Evaluation(Box<Evaluating>),
+    /// All that an artifact takes.
+    Over(Box<Evaluated>),
 }
 
 impl<'a> Training<'a> {
@@ -123,37 +139,55 @@ impl<'a> Training<'a> {
             stages.push(Stage::Calibrate);
         }
         stages.push(Stage::Evaluate);
-        let schema = dataset.schema_of(&split.train);
         Ok(Self {
             dataset,
             params,
             split,
-            schema,
             stages,
             done: 0,
             folds: Vec::new(),
             scores: Vec::new(),
-            fitted: None,
-            evaluated: None,
+            under_way: UnderWay::Nothing,
         })
     }
 
-    /// What the next [`step`](Self::step) does; `None` once all are done.
+    /// The stage that the next [`step`](Self::step) goes on with; `None` once all are done.
     #[must_use]
     pub fn next_stage(&self) -> Option<Stage> {
         self.stages.get(self.done).copied()
     }
 
-    /// Steps behind.
+    /// Stages behind.
     #[must_use]
     pub fn steps_done(&self) -> usize {
         self.done
     }
 
-    /// Steps in all.
+    /// Stages in all.
     #[must_use]
     pub fn n_steps(&self) -> usize {
         self.stages.len()
+    }
+
+    /// How far it is; `None` once all stages are done.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        let stage_share = self.stage_share();
+        let (steps_done, n_steps) = (self.done, self.stages.len());
+        Some(Progress { stage: self.next_stage()?, steps_done, n_steps, stage_share })
+    }
+
+    fn stage_share(&self) -> f64 {
+        let share = match (&self.under_way, self.next_stage()) {
+            (UnderWay::Fold(fold), _) => fold.share_done(self.dataset, &self.params),
+            (UnderWay::Fit(fitting), Some(Stage::Fit)) => {
+                fitting.fit_share(self.dataset, self.split.train.len(), &self.params)
+            }
+            (UnderWay::Fit(fitting), Some(Stage::Calibrate)) => fitting.calibration_share(),
+            (UnderWay::Evaluation(evaluating), _) => evaluating.share_done(),
+            (UnderWay::Nothing | UnderWay::Fit(_) | UnderWay::Over(_), _) => 0.0,
+        };
+        share.clamp(0.0, 1.0)
     }
 
     /// The rows' shares.
@@ -162,73 +196,118 @@ impl<'a> Training<'a> {
         &self.split
     }
 
-    /// Runs the next stage; does nothing once all are done.
+    /// Goes on with the [next stage](Self::next_stage) by a slice of bounded work, at most to its
+    /// end; does nothing once all are done.
+    ///
+    /// A small stage takes one step, a large one as many as its work asks for. Between two of them
+    /// the caller may show how far it is, or drop the training.
     ///
     /// # Errors
-    /// [`TrainError::Fit`] with the stage. The same stage may be tried again.
+    /// [`TrainError::Fit`] with the stage. The next step begins the stage anew, and with a
+    /// calibration the fit that it stands on.
     pub fn step(&mut self) -> Result<(), TrainError> {
-        let Some(stage) = self.next_stage() else { return Ok(()) };
-        let failed = |source| TrainError::Fit { stage, source };
-        match stage {
-            Stage::CrossValidate { fold, .. } => {
-                let held_out =
-                    held_out(self.dataset, &self.split, fold, &self.params).map_err(failed)?;
-                self.folds.push(held_out.fold());
-                // Each row counts once: a row's scores of two repeats tell less than two rows, and
-                // their mean is no single model's.
-                if fold < self.split.folds.n_folds() {
-                    self.scores.extend(held_out.scores());
-                }
-            }
-            Stage::Fit => {
-                let fitted = Fitted::fit(self.dataset, &self.split.train, &self.params);
-                self.fitted = Some(fitted.map_err(failed)?);
-            }
-            Stage::Calibrate => {
-                let fitted = self.fitted.clone();
-                let calibrated = fitted
-                    .map(|fitted| fitted.calibrate(self.dataset, &self.split.train, &self.params));
-                self.fitted = calibrated.transpose().map_err(failed)?;
-            }
-            Stage::Evaluate => {
-                let scores = std::mem::take(&mut self.scores);
-                self.evaluated = self.fitted.take().and_then(|f| self.evaluate(f, scores));
-            }
-        }
-        self.done += 1;
-        Ok(())
+        self.advance(&mut Budget::new(Budget::SLICE))
     }
 
-    fn evaluate(&self, fitted: Fitted, scores: Vec<f64>) -> Option<Evaluated> {
-        let Ready { pipeline, out_of_bag_accuracy, feature_importances } = fitted.into_ready()?;
-        let (pipeline, quantisation) = match self.params.quantisation {
-            Some(form) => {
-                let narrowed = pipeline.quantised(form);
-                let rows: Vec<usize> = (0..self.dataset.n_samples()).collect();
-                let before = pipeline.predict_proba(self.dataset, &rows);
-                let after = narrowed.predict_proba(self.dataset, &rows);
-                let agreement = Agreement::of(&before, &after, self.dataset.n_classes());
-                (narrowed, Some(agreement))
+    /// As [`step`](Self::step), until this budget is spent.
+    fn advance(&mut self, budget: &mut Budget) -> Result<(), TrainError> {
+        let Some(stage) = self.next_stage() else { return Ok(()) };
+        let under_way = std::mem::replace(&mut self.under_way, UnderWay::Nothing);
+        let is_over = match stage {
+            Stage::CrossValidate { fold, .. } => self.cross_validate(under_way, fold, budget),
+            Stage::Fit => self.fit(under_way, budget),
+            Stage::Calibrate => self.calibrate(under_way, budget),
+            Stage::Evaluate => Ok(self.evaluate(under_way, budget)),
+        };
+        match is_over {
+            Ok(is_over) => {
+                self.done += usize::from(is_over);
+                Ok(())
             }
-            None => (pipeline, None),
+            Err(source) => {
+                // A calibration stands on the fit before it, which is gone with it.
+                self.done -= usize::from(stage == Stage::Calibrate);
+                Err(TrainError::Fit { stage, source })
+            }
+        }
+    }
+
+    /// Goes on with a fold; whether it is done.
+    fn cross_validate(
+        &mut self,
+        under_way: UnderWay,
+        fold: usize,
+        budget: &mut Budget,
+    ) -> Result<bool, FitError> {
+        let mut training = match under_way {
+            UnderWay::Fold(training) => training,
+            _ => Box::new(FoldTraining::new(&self.split, fold)),
         };
-        let conformal = ConformalPredictor::new(scores, self.params.coverage);
-        let test = (!self.split.test.is_empty())
-            .then(|| Predicted::by(&pipeline, self.dataset, &self.split.test));
-        let evaluation = Evaluation {
-            test: test.as_ref().map(Predicted::evaluation),
-            train: Predicted::by(&pipeline, self.dataset, &self.split.train).evaluation(),
-            cv: (!self.folds.is_empty()).then(|| CrossValidation {
-                folds: self.folds.clone(),
-                n_repeats: self.split.folds.n_repeats(),
-                n_rows: self.split.train.len() as u32,
-            }),
-            out_of_bag_accuracy,
-            feature_importances,
-            quantisation,
-            prediction_sets: test.zip(conformal.as_ref()).map(|(test, sets)| test.sets(sets)),
+        let Some(held_out) = training.step(self.dataset, &self.params, budget)? else {
+            self.under_way = UnderWay::Fold(training);
+            return Ok(false);
         };
-        Some(Evaluated { pipeline, evaluation, conformal })
+        self.folds.push(held_out.fold());
+        // Each row counts once: a row's scores of two repeats tell less than two rows, and
+        // their mean is no single model's.
+        if fold < self.split.folds.n_folds() {
+            self.scores.extend(held_out.scores());
+        }
+        Ok(true)
+    }
+
+    /// Goes on with the fit on all training rows; whether it is done.
+    fn fit(&mut self, under_way: UnderWay, budget: &mut Budget) -> Result<bool, FitError> {
+        let fitting = match under_way {
+            UnderWay::Fit(fitting) => *fitting,
+            _ => Fitting::default(),
+        };
+        let fitting = fitting.fit(self.dataset, &self.split.train, &self.params, budget)?;
+        let is_fitted = fitting.is_fitted();
+        self.under_way = UnderWay::Fit(Box::new(fitting));
+        Ok(is_fitted)
+    }
+
+    /// Goes on with the calibration; whether it is done.
+    fn calibrate(&mut self, under_way: UnderWay, budget: &mut Budget) -> Result<bool, FitError> {
+        let UnderWay::Fit(fitting) = under_way else {
+            return Err(FitError::Diverged);
+        };
+        match fitting.calibrate(&self.params, budget)?.into_ready() {
+            Ok(ready) => {
+                self.under_way = UnderWay::Fit(Box::new(Fitting::Ready(ready)));
+                Ok(true)
+            }
+            Err(fitting) => {
+                self.under_way = UnderWay::Fit(Box::new(fitting));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Goes on with the evaluation; whether it is done.
+    fn evaluate(&mut self, under_way: UnderWay, budget: &mut Budget) -> bool {
+        let mut evaluating = match under_way {
+            UnderWay::Evaluation(evaluating) => evaluating,
+            UnderWay::Fit(fitting) => match fitting.into_ready() {
+                Ok(ready) => {
+                    let (form, n_rows) = (self.params.quantisation, self.dataset.n_samples());
+                    let scores = std::mem::take(&mut self.scores);
+                    let conformal = ConformalPredictor::new(scores, self.params.coverage);
+                    Box::new(Evaluating::new(ready, conformal, form, &self.split, n_rows))
+                }
+                Err(_) => return true,
+            },
+            UnderWay::Nothing | UnderWay::Fold(_) | UnderWay::Over(_) => return true,
+        };
+        if evaluating.step(self.dataset, &self.split, budget) {
+            self.under_way = UnderWay::Evaluation(evaluating);
+            return false;
+        }
+        if let Some(evaluated) = evaluating.finish(self.dataset) {
+            self.under_way = UnderWay::Over(Box::new(evaluated));
+        }
+        true
     }
 
     /// Packs the model up, with what the caller knows of time and place.
@@ -236,19 +315,41 @@ impl<'a> Training<'a> {
     /// # Errors
     /// [`TrainError::Unfinished`] before the last step.
     pub fn finish(self, receipt: Receipt) -> Result<Artifact, TrainError> {
-        let left = self.stages.len() - self.done;
-        let Some(evaluated) = self.evaluated.filter(|_| left == 0) else {
-            return Err(TrainError::Unfinished(left));
+        let UnderWay::Over(evaluated) = self.under_way else {
+            return Err(TrainError::Unfinished(self.stages.len() - self.done));
         };
+        let Evaluated {
+            ready,
+            conformal,
+            schema,
+            data_hash,
+            test,
+            train,
+            prediction_sets,
+            quantisation,
+        } = *evaluated;
+        let Ready { pipeline, out_of_bag_accuracy, feature_importances } = ready;
         let content = Content {
-            schema: self.schema,
-            pipeline: evaluated.pipeline,
-            evaluation: evaluated.evaluation,
-            conformal: evaluated.conformal,
+            schema,
+            pipeline,
+            evaluation: Evaluation {
+                test,
+                train,
+                cv: (!self.folds.is_empty()).then_some(CrossValidation {
+                    folds: self.folds,
+                    n_repeats: self.split.folds.n_repeats(),
+                    n_rows: self.split.train.len() as u32,
+                }),
+                out_of_bag_accuracy,
+                feature_importances,
+                quantisation,
+                prediction_sets,
+            },
+            conformal,
             reference: ReferenceSample::draw(self.dataset, &self.split, self.params.seed),
             lineage: Lineage {
                 algorithm_version: ALGORITHM_VERSION,
-                data_hash: self.dataset.digest(),
+                data_hash,
                 n_train: self.split.train.len(),
                 n_test: self.split.test.len(),
                 split_hash: Some(self.split.digest()),
@@ -259,27 +360,10 @@ impl<'a> Training<'a> {
     }
 }
 
-/// Fits on the training rows that a fold does not hold out and predicts those that it does.
-fn held_out(
-    dataset: &Dataset,
-    split: &Split,
-    fold: usize,
-    params: &TrainParams,
-) -> Result<Predicted, FitError> {
-    let rest = split.fold_train_rows(fold);
-    let fitted = Fitted::fit(dataset, &rest, params)?.calibrate(dataset, &rest, params)?;
-    let pipeline = fitted.into_ready().ok_or(FitError::Diverged)?.pipeline;
-    let pipeline = match params.quantisation {
-        Some(form) => pipeline.quantised(form),
-        None => pipeline,
-    };
-    let rows = split.folds.get(fold).map(Vec::as_slice).unwrap_or_default();
-    Ok(Predicted::by(&pipeline, dataset, rows))
-}
-
 /// Trains in one call.
 ///
-/// `progress` is told each step before it runs; if it answers `Break`, training ends there.
+/// `progress` is told before each step how far the training is; if it answers `Break`, training ends
+/// there. A large stage takes many steps, so that an answer is asked for every few dozen milliseconds.
 ///
 /// # Errors
 /// As [`Training::new`] and [`Training::step`], and [`TrainError::Cancelled`].
@@ -290,15 +374,17 @@ pub fn train(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Artifact, TrainError> {
     let mut training = Training::new(dataset, params.clone())?;
-    while let Some(stage) = training.next_stage() {
-        let (steps_done, n_steps) = (training.steps_done(), training.n_steps());
-        if progress(Progress { stage, steps_done, n_steps }).is_break() {
+    while let Some(so_far) = training.progress() {
+        if progress(so_far).is_break() {
             return Err(TrainError::Cancelled);
         }
         training.step()?;
     }
     training.finish(receipt)
 }
+
+#[cfg(test)]
+mod slices;
 
 #[cfg(test)]
 mod tests {

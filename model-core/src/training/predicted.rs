@@ -2,9 +2,7 @@
 //! measured of them.
 
 use crate::conformal::{ConformalPredictor, SetEvaluation, score};
-use crate::dataset::Dataset;
 use crate::evaluation::{Fold, SplitEvaluation};
-use crate::pipeline::Pipeline;
 
 /// Probabilities, `n_classes` a row, and the rows' classes.
 pub(super) struct Predicted {
@@ -14,12 +12,8 @@ pub(super) struct Predicted {
 }
 
 impl Predicted {
-    pub(super) fn by(pipeline: &Pipeline, dataset: &Dataset, rows: &[usize]) -> Self {
-        Self {
-            probabilities: pipeline.predict_proba(dataset, rows),
-            labels: rows.iter().map(|&row| dataset.label(row)).collect(),
-            n_classes: dataset.n_classes(),
-        }
+    pub(super) fn new(probabilities: Vec<f64>, labels: Vec<u32>, n_classes: usize) -> Self {
+        Self { probabilities, labels, n_classes }
     }
 
     pub(super) fn evaluation(&self) -> SplitEvaluation {

@@ -1,10 +1,10 @@
-//! The steps of a training, and how far it is.
+//! The stages of a training, and how far it is.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What a step does.
+/// What a training does at one time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
@@ -35,12 +35,24 @@ impl fmt::Display for Stage {
 }
 
 /// How far a training is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// The step about to run.
+    /// The stage under way.
     pub stage: Stage,
-    /// Steps behind.
+    /// Stages behind.
     pub steps_done: usize,
-    /// Steps in all.
+    /// Stages in all.
     pub n_steps: usize,
+    /// Which share of the stage is done, from 0 to 1, as far as its work can be foreseen: of its
+    /// trees, rounds, pairs of classes, rows. It never falls within a stage.
+    pub stage_share: f64,
+}
+
+impl Progress {
+    /// Which share of the training is done, from 0 to 1, every stage counting alike.
+    #[must_use]
+    pub fn share(&self) -> f64 {
+        let done = self.steps_done as f64 + self.stage_share.clamp(0.0, 1.0);
+        (done / self.n_steps.max(1) as f64).clamp(0.0, 1.0)
+    }
 }

@@ -151,9 +151,9 @@ fn fit(training: &mut Training<'_>, clock: &mut dyn FnMut() -> f64) -> Result<Ti
         training.step()?;
         let spent = clock() - start;
         if stage == Stage::Fit {
-            times.fit = spent;
+            times.fit += spent;
         } else {
-            times.calibrate = Some(spent);
+            times.calibrate = Some(times.calibrate.unwrap_or(0.0) + spent);
         }
     }
     Ok(times)
@@ -213,7 +213,7 @@ mod tests {
             let measured = case.measure(&mut ticking()).unwrap();
             let calibrates = FamilyParams::default_for(family).calibrates();
             assert_eq!(measured.calibrate_millis.is_some(), calibrates, "{family}");
-            // Every stage takes one tick of this clock, the first as all others.
+            // Every stage is one step here, and takes one tick of this clock, the first as all others.
             assert_eq!(measured.fit_millis, 1.0, "{family}");
             assert_eq!(measured.first_millis, if calibrates { 2.0 } else { 1.0 }, "{family}");
             // 30 passes over 1,000 rows fill the sample.

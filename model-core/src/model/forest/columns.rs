@@ -13,15 +13,11 @@ pub(super) struct RankedColumn {
 }
 
 impl RankedColumn {
-    /// Every column of `rows`.
+    /// One column of `rows`.
     ///
     /// # Errors
     /// [`FitError::TooLarge`] for a value that single precision cannot hold.
-    pub(super) fn all(rows: TrainingRows<'_>) -> Result<Vec<Self>, FitError> {
-        (0..rows.n_features).map(|feature| Self::new(rows, feature)).collect()
-    }
-
-    fn new(rows: TrainingRows<'_>, feature: usize) -> Result<Self, FitError> {
+    pub(super) fn new(rows: TrainingRows<'_>, feature: usize) -> Result<Self, FitError> {
         let column = rows.values.iter().skip(feature).step_by(rows.n_features);
         let of_rows: Vec<f32> = column.map(|&value| value as f32).collect();
         if of_rows.iter().any(|value| !value.is_finite()) {

@@ -3,16 +3,21 @@
 //! A node is a range of one list of samples. Only the features that a node draws are put in
 //! order, from the rows' places in the whole column, so that a level of the tree costs time
 //! linear in the rows for each of them, however many features there are.
+//!
+//! A tree can be left between two features of a node and taken up again later: what is known of it
+//! until then is its [`Growth`].
 
 use super::RandomForestParams;
 use super::columns::RankedColumn;
 use super::place_sorter::PlaceSorter;
 use super::sample::{Code, Coding, Sample};
 use super::tree::{Tree, TreeBuilder, leaf_fractions};
+use crate::budget::Budget;
 use crate::order::halfway;
 use crate::rng::SplitMix64;
 
 /// Where and how a node is split.
+#[derive(Debug)]
 struct Best {
     feature: usize,
     /// The left side's last place in the feature's order.
@@ -23,10 +28,43 @@ struct Best {
 }
 
 /// A node still to be grown: a range of the list of samples.
+#[derive(Debug)]
 struct Pending {
     start: usize,
     end: usize,
     depth: u32,
+}
+
+/// A node whose split is being looked for; the class weights are the grower's.
+#[derive(Debug)]
+struct Node {
+    start: usize,
+    end: usize,
+    depth: u32,
+    n_draws: u32,
+    /// Features that were drawn.
+    drawn: usize,
+    found_varying: bool,
+    best: Option<Best>,
+}
+
+/// A tree on its way.
+#[derive(Debug)]
+pub(super) struct Growth {
+    tree: TreeBuilder,
+    rng: SplitMix64,
+    /// What each feature's splits gained in purity.
+    gains: Vec<f64>,
+    pending: Vec<Pending>,
+    /// The node that the last slice left in the middle.
+    node: Option<Node>,
+}
+
+impl Growth {
+    /// The tree, and what each feature's splits gained in purity; `None` before it is grown.
+    pub(super) fn finish(self) -> Option<(Tree, Vec<f64>)> {
+        Some((self.tree.finish()?, self.gains))
+    }
 }
 
 /// What the trees of a forest have in common, and the memory they work in.
@@ -49,99 +87,141 @@ pub(super) struct Grower {
 }
 
 impl Grower {
+    /// For this many samples and features, whose columns are to follow.
     pub(super) fn new(
-        columns: Vec<RankedColumn>,
+        (n_samples, n_features): (usize, usize),
         coding: Coding,
         params: &RandomForestParams,
-        n_samples: usize,
     ) -> Self {
         Self {
-            max_features: params.max_features.of(columns.len()),
+            columns: Vec::with_capacity(n_features),
+            max_features: params.max_features.of(n_features),
             max_depth: params.max_depth,
             min_samples_leaf: params.min_samples_leaf,
             sorter: PlaceSorter::new(n_samples),
-            features: Vec::with_capacity(columns.len()),
+            features: Vec::with_capacity(n_features),
             keys: Vec::new(),
             held_back: Vec::new(),
             counts: vec![0; coding.n_classes()],
             left: vec![0; coding.n_classes()],
-            columns,
             coding,
         }
+    }
+
+    /// How many columns it has.
+    pub(super) fn n_columns(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// Takes the next feature's column.
+    pub(super) fn add(&mut self, column: RankedColumn) {
+        self.columns.push(column);
     }
 
     pub(super) fn coding(&self) -> &Coding {
         &self.coding
     }
 
-    /// The tree of these samples, which it reorders; what each split gains in purity is added to
-    /// its feature's entry of `gains`.
-    pub(super) fn grow(
-        &mut self,
-        samples: &mut [Sample],
-        rng: &mut SplitMix64,
-        gains: &mut [f64],
-    ) -> Tree {
+    /// Begins a tree of these samples, which draws its features from `rng`.
+    pub(super) fn plant(&mut self, samples: &[Sample], rng: SplitMix64) -> Growth {
         self.features.clear();
         self.features.extend(0..self.columns.len());
-        let mut tree = TreeBuilder::new(self.coding.n_classes());
-        let mut pending = vec![Pending { start: 0, end: samples.len(), depth: 0 }];
-        while let Some(Pending { start, end, depth }) = pending.pop() {
-            let node = &mut samples[start..end];
-            match self.best_split(node, depth, rng) {
-                Some(best) => {
-                    let unsplit = sum_of_squares(&self.counts) as f64 / f64::from(self.total());
-                    // Rounding may leave a gain of nothing below 0.
-                    gains[best.feature] += (best.score - unsplit).max(0.0);
-                    tree.split(best.feature as u32, best.threshold);
-                    let middle = start + self.partition(node, &best);
-                    // The left side is grown next: nodes come out in pre-order.
-                    pending.push(Pending { start: middle, end, depth: depth + 1 });
-                    pending.push(Pending { start, end: middle, depth: depth + 1 });
-                }
-                None => tree.leaf(&leaf_fractions(&self.counts)),
-            }
+        Growth {
+            tree: TreeBuilder::new(self.coding.n_classes()),
+            rng,
+            gains: vec![0.0; self.columns.len()],
+            pending: vec![Pending { start: 0, end: samples.len(), depth: 0 }],
+            node: None,
         }
-        #[expect(clippy::expect_used, reason = "each split above pushes both its children")]
-        tree.finish().expect("every path ends in a leaf")
+    }
+
+    /// Grows the tree of these samples, which it reorders, until it is grown or the budget is
+    /// spent; returns whether it is grown.
+    pub(super) fn grow(
+        &mut self,
+        growth: &mut Growth,
+        samples: &mut [Sample],
+        budget: &mut Budget,
+    ) -> bool {
+        loop {
+            let mut node = match growth.node.take() {
+                Some(node) => node,
+                None => match growth.pending.pop() {
+                    Some(pending) => self.enter(pending, samples),
+                    None => return true,
+                },
+            };
+            let range = &mut samples[node.start..node.end];
+            if !self.search(&mut node, range, &mut growth.rng, budget) {
+                growth.node = Some(node);
+                return false;
+            }
+            let Some(best) = node.best else {
+                growth.tree.leaf(&leaf_fractions(&self.counts));
+                continue;
+            };
+            let unsplit = sum_of_squares(&self.counts) as f64 / f64::from(self.total());
+            // Rounding may leave a gain of nothing below 0.
+            growth.gains[best.feature] += (best.score - unsplit).max(0.0);
+            growth.tree.split(best.feature as u32, best.threshold);
+            let middle = node.start + self.partition(range, &best);
+            // The left side is grown next: nodes come out in pre-order.
+            let depth = node.depth + 1;
+            growth.pending.push(Pending { start: middle, end: node.end, depth });
+            growth.pending.push(Pending { start: node.start, end: middle, depth });
+        }
     }
 
     fn total(&self) -> u32 {
         self.counts.iter().sum()
     }
 
-    /// The purest split of the features drawn, or `None` where the node is a leaf; either way
-    /// `counts` holds the node's class weights.
-    ///
-    /// Features are drawn until `max_features` were looked at and one of them was not constant.
-    fn best_split(&mut self, node: &[Sample], depth: u32, rng: &mut SplitMix64) -> Option<Best> {
+    /// Weighs a node's classes; one that is to be a leaf has no feature left to be drawn.
+    fn enter(&mut self, Pending { start, end, depth }: Pending, samples: &[Sample]) -> Node {
         self.counts.fill(0);
         let mut n_draws = 0;
-        for sample in node {
+        for sample in &samples[start..end] {
             self.counts[self.coding.class(sample.code)] += self.coding.weight(sample.code);
             n_draws += self.coding.draws(sample.code);
         }
         let pure = self.counts.iter().filter(|&&count| count > 0).count() < 2;
         let too_deep = self.max_depth.is_some_and(|most| depth >= most);
-        if pure || too_deep || n_draws / 2 < self.min_samples_leaf {
-            return None;
-        }
-        let mut best: Option<Best> = None;
-        let mut found_varying = false;
-        for drawn in 0..self.features.len() {
-            if drawn >= self.max_features && found_varying {
+        let is_leaf = pure || too_deep || n_draws / 2 < self.min_samples_leaf;
+        let drawn = if is_leaf { self.features.len() } else { 0 };
+        Node { start, end, depth, n_draws, drawn, found_varying: false, best: None }
+    }
+
+    /// Looks for the purest split of the features drawn; false if the budget ends before.
+    ///
+    /// Features are drawn until `max_features` were looked at and one of them was not constant.
+    fn search(
+        &mut self,
+        node: &mut Node,
+        samples: &[Sample],
+        rng: &mut SplitMix64,
+        budget: &mut Budget,
+    ) -> bool {
+        for drawn in node.drawn..self.features.len() {
+            if drawn >= self.max_features && node.found_varying {
                 break;
             }
+            if budget.is_spent() {
+                node.drawn = drawn;
+                return false;
+            }
+            budget.spend(samples.len(), UNITS_A_SAMPLE);
             let other = drawn + rng.below((self.features.len() - drawn) as u32) as usize;
             self.features.swap(drawn, other);
             let feature = self.features[drawn];
-            if self.put_in_order(node, feature) {
-                found_varying = true;
-                let floor = best.as_ref().map_or(f64::NEG_INFINITY, |best| best.score);
-                best = self.best_boundary(feature, n_draws, floor).or(best);
+            if self.put_in_order(samples, feature) {
+                node.found_varying = true;
+                let floor = node.best.as_ref().map_or(f64::NEG_INFINITY, |best| best.score);
+                if let Some(better) = self.best_boundary(feature, node.n_draws, floor) {
+                    node.best = Some(better);
+                }
             }
         }
-        best
+        true
     }
 
     /// Fills `keys` with the node's samples in the order of `feature`, unless it is constant here;
@@ -226,6 +306,9 @@ impl Grower {
     }
 }
 
+/// To put a sample in the order of one feature and look at the boundary behind it.
+pub(super) const UNITS_A_SAMPLE: u64 = 12;
+
 /// 1 less a margin far beyond what the few roundings of a score can add up to.
 const BARELY_LESS: f64 = 1.0 - 1e-12;
 
@@ -238,7 +321,7 @@ mod tests {
     use proptest::collection::vec;
     use proptest::prelude::*;
 
-    use super::super::{MaxFeatures, Node, sample::integer_weights};
+    use super::super::{MaxFeatures, Node as TreeNode, sample::integer_weights};
     use super::*;
     use crate::model::TrainingRows;
 
@@ -251,10 +334,12 @@ mod tests {
         let mut samples: Vec<Sample> = drawn
             .map(|((row, &class), &draws)| Sample { row, code: coding.code(class, draws) })
             .collect();
-        let columns = RankedColumn::all(rows).unwrap();
-        let mut grower = Grower::new(columns, coding, &params, rows.n_samples());
-        let mut gains = vec![0.0; rows.n_features];
-        grower.grow(&mut samples, &mut SplitMix64::new(1), &mut gains)
+        let mut grower = Grower::new((rows.n_samples(), rows.n_features), coding, &params);
+        let columns = (0..rows.n_features).map(|feature| RankedColumn::new(rows, feature));
+        columns.for_each(|column| grower.add(column.unwrap()));
+        let mut growth = grower.plant(&samples, SplitMix64::new(1));
+        while !grower.grow(&mut growth, &mut samples, &mut Budget::new(1)) {}
+        growth.finish().unwrap().0
     }
 
     /// The best score of any split of a node, found by trying `value <= threshold` for every
@@ -320,11 +405,11 @@ mod tests {
             let tree = tree(rows, &vec![1; labels.len()], &[1.0; 3]);
             let best = best_score(rows, |_| true);
             match tree.nodes()[0] {
-                Node::Split { feature, threshold, .. } => {
+                TreeNode::Split { feature, threshold, .. } => {
                     let ours = score(rows, feature as usize, f64::from(threshold));
                     prop_assert!((ours - best).abs() < 1e-9, "{} {}", ours, best);
                 }
-                Node::Leaf { .. } => {
+                TreeNode::Leaf { .. } => {
                     let pure = labels.iter().all(|label| label == &labels[0]);
                     prop_assert!(pure || best == f64::NEG_INFINITY);
                 }

@@ -18,10 +18,11 @@ mod tree;
 use serde::{Deserialize, Serialize};
 
 pub use self::quantise::QUANTISED_LEVELS;
-pub use self::training::ForestTraining;
+pub(crate) use self::training::ForestTraining;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
 use super::{ClassWeight, FitError, ParamError, TrainingRows};
+use crate::budget::Budget;
 
 /// Most trees of a forest; their leaf fractions then sum to integers far below 2^53.
 pub const MAX_TREES: u32 = 10_000;
@@ -135,7 +136,9 @@ impl Forest {
         params: &RandomForestParams,
         seed: u64,
     ) -> Result<FittedForest, FitError> {
-        ForestTraining::new(rows, params, seed).map(ForestTraining::finish)
+        let mut training = ForestTraining::new(rows, params, seed)?;
+        while training.step(rows, &mut Budget::unlimited())? {}
+        Ok(training.finish(rows))
     }
 
     /// The forest of these trees, if there is at least one and each fits the widths.

@@ -19,8 +19,7 @@ impl Forest {
     /// [`LEAF_TOTAL`]: the largest remainders are rounded up. A quantised forest stays as it is.
     #[must_use]
     pub fn quantised(&self) -> Self {
-        let levels: Vec<Levels> =
-            (0..self.n_features).map(|feature| Levels::new(&self.trees, feature)).collect();
+        let levels = Levels::of_features(&self.trees, self.n_features);
         let trees = self.trees.iter().map(|tree| quantised_tree(tree, &levels, self.n_classes));
         Self { trees: trees.collect(), n_features: self.n_features, n_classes: self.n_classes }
     }
@@ -32,19 +31,22 @@ struct Levels {
 }
 
 impl Levels {
-    fn new(trees: &[Tree], feature: usize) -> Self {
-        let nodes = trees.iter().flat_map(Tree::nodes);
-        let mut thresholds: Vec<f32> = nodes
-            .filter_map(|node| match *node {
-                Node::Split { feature: of, threshold, .. } if of as usize == feature => {
-                    Some(threshold)
-                }
-                _ => None,
-            })
-            .collect();
-        crate::order::sort_singles(&mut thresholds);
-        thresholds.dedup_by_key(|threshold| threshold.to_bits());
-        Self { thresholds }
+    /// Of each feature.
+    fn of_features(trees: &[Tree], n_features: usize) -> Vec<Self> {
+        let mut levels: Vec<Self> =
+            (0..n_features).map(|_| Self { thresholds: Vec::new() }).collect();
+        for node in trees.iter().flat_map(Tree::nodes) {
+            if let Node::Split { feature, threshold, .. } = *node
+                && let Some(of_feature) = levels.get_mut(feature as usize)
+            {
+                of_feature.thresholds.push(threshold);
+            }
+        }
+        for Self { thresholds } in &mut levels {
+            crate::order::sort_singles(thresholds);
+            thresholds.dedup_by_key(|threshold| threshold.to_bits());
+        }
+        levels
     }
 
     /// The threshold that stands for this one.
@@ -106,8 +108,9 @@ mod tests {
         let exact = forest(2000, 10);
         let quantised = exact.quantised();
         for feature in 0..2 {
-            let before = Levels::new(exact.trees(), feature).thresholds;
-            let after = Levels::new(quantised.trees(), feature).thresholds;
+            let thresholds =
+                |forest: &Forest| Levels::of_features(forest.trees(), 2).remove(feature).thresholds;
+            let (before, after) = (thresholds(&exact), thresholds(&quantised));
             assert!(before.len() > QUANTISED_LEVELS && after.len() == QUANTISED_LEVELS);
             assert!(after.iter().all(|threshold| before.contains(threshold)));
         }

@@ -1,38 +1,32 @@
-//! A forest on its way, grown tree by tree, so that a caller can show progress or stop.
+//! A forest on its way, in slices of bounded work, so that a caller can show progress or stop.
 
 use super::columns::RankedColumn;
-use super::grow::Grower;
+use super::grow::{Grower, Growth};
 use super::sample::{Coding, Sample, integer_weights};
 use super::{FittedForest, Forest, RandomForestParams, Tree};
+use crate::budget::{Budget, share};
 use crate::model::{FitError, TrainingRows};
 use crate::order::argmax;
 use crate::rng::{Purpose, SplitMix64};
 
-/// A random forest in training: [`step`](Self::step) grows a tree.
+/// To rank a row's place in a column, once a forest.
+const UNITS_A_RANK: u64 = 50;
+/// To draw a row, and to ask a tree for one that it did not draw.
+const UNITS_A_DRAW: u64 = 30;
+
+/// A random forest in training: [`step`](Self::step) grows it by a slice of work.
 ///
-/// Each tree has its own stream of random numbers, so that the forest does not depend on how its
-/// steps are spread over time.
-///
-/// ```
-/// use model_core::model::TrainingRows;
-/// use model_core::model::forest::{ForestTraining, RandomForestParams};
-///
-/// let rows =
-///     TrainingRows { values: &[0.0, 1.0, 4.0, 5.0], labels: &[0, 0, 1, 1], n_features: 1, n_classes: 2 };
-/// let params = RandomForestParams { n_trees: 10, ..RandomForestParams::default() };
-/// let mut training = ForestTraining::new(rows, &params, 42)?;
-/// while training.step() {
-///     assert!(training.n_done() < training.n_trees());
-/// }
-/// assert_eq!(training.finish().forest.trees().len(), 10);
-/// # Ok::<(), model_core::FitError>(())
-/// ```
+/// It holds no rows: every step is handed those that it began with. Each tree has its own stream of
+/// random numbers, so that the forest does not depend on how its steps are spread over time.
 #[derive(Debug)]
-pub struct ForestTraining<'a> {
-    rows: TrainingRows<'a>,
+pub(crate) struct ForestTraining {
     seed: u64,
     n_trees: u32,
+    n_features: usize,
+    n_classes: usize,
     grower: Grower,
+    /// The tree that is being grown.
+    growth: Option<Growth>,
     trees: Vec<Tree>,
     /// Sums of leaf fractions by the trees that did not see the row, a class after the other.
     out_of_bag: Vec<u64>,
@@ -41,14 +35,13 @@ pub struct ForestTraining<'a> {
     samples: Vec<Sample>,
 }
 
-impl<'a> ForestTraining<'a> {
+impl ForestTraining {
     /// A forest of `params.n_trees` trees that are still to be grown.
     ///
     /// # Errors
-    /// [`FitError::Param`], [`FitError::EmptyClass`], and [`FitError::TooLarge`] for values that
-    /// single precision cannot hold.
-    pub fn new(
-        rows: TrainingRows<'a>,
+    /// [`FitError::Param`] and [`FitError::EmptyClass`].
+    pub(crate) fn new(
+        rows: TrainingRows<'_>,
         params: &RandomForestParams,
         seed: u64,
     ) -> Result<Self, FitError> {
@@ -56,10 +49,12 @@ impl<'a> ForestTraining<'a> {
         let n = rows.n_samples();
         let coding = Coding::new(integer_weights(&params.class_weight.of(rows)?, n));
         Ok(Self {
-            rows,
             seed,
             n_trees: params.n_trees,
-            grower: Grower::new(RankedColumn::all(rows)?, coding, params, n),
+            n_features: rows.n_features,
+            n_classes: rows.n_classes,
+            grower: Grower::new((n, rows.n_features), coding, params),
+            growth: None,
             trees: Vec::new(),
             out_of_bag: vec![0; n * rows.n_classes],
             importances: vec![0.0; rows.n_features],
@@ -68,69 +63,95 @@ impl<'a> ForestTraining<'a> {
         })
     }
 
-    /// Trees to grow in all.
-    #[must_use]
-    pub fn n_trees(&self) -> u32 {
-        self.n_trees
+    /// Whether every tree is grown.
+    fn is_done(&self) -> bool {
+        self.trees.len() >= self.n_trees as usize
     }
 
-    /// Trees that are grown.
-    #[must_use]
-    pub fn n_done(&self) -> u32 {
-        self.trees.len() as u32
+    /// Share of the trees that are grown.
+    pub(crate) fn share_done(&self) -> f64 {
+        share(self.trees.len(), self.n_trees as usize)
     }
 
-    /// Grows the next tree, if there is one, and returns whether more are to come.
-    pub fn step(&mut self) -> bool {
-        if self.n_done() < self.n_trees {
-            let mut rng = SplitMix64::for_purpose(self.seed, Purpose::Tree(self.n_done()));
-            self.draw(&mut rng);
-            let mut gains = vec![0.0; self.rows.n_features];
-            let tree = self.grower.grow(&mut self.samples, &mut rng, &mut gains);
-            self.ask_left_out_rows(&tree);
-            let sum: f64 = gains.iter().sum();
-            if sum > 0.0 {
-                self.importances.iter_mut().zip(&gains).for_each(|(all, gain)| *all += gain / sum);
+    /// Ranks columns and grows trees until the budget is spent; returns whether more is to come.
+    ///
+    /// # Errors
+    /// [`FitError::TooLarge`] for values that single precision cannot hold.
+    pub(crate) fn step(
+        &mut self,
+        rows: TrainingRows<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, FitError> {
+        while !self.is_done() && !budget.is_spent() {
+            let n_ranked = self.grower.n_columns();
+            if n_ranked < self.n_features {
+                self.grower.add(RankedColumn::new(rows, n_ranked)?);
+                budget.spend(rows.n_samples(), UNITS_A_RANK);
+            } else {
+                self.grow(rows, budget);
             }
-            self.trees.push(tree);
         }
-        self.n_done() < self.n_trees
+        Ok(!self.is_done())
+    }
+
+    /// Grows the next tree, or what is missing of it.
+    fn grow(&mut self, rows: TrainingRows<'_>, budget: &mut Budget) {
+        let mut growth = match self.growth.take() {
+            Some(growth) => growth,
+            None => {
+                let tree = self.trees.len() as u32;
+                let mut rng = SplitMix64::for_purpose(self.seed, Purpose::Tree(tree));
+                self.draw(rows, &mut rng);
+                self.grower.plant(&self.samples, rng)
+            }
+        };
+        if !self.grower.grow(&mut growth, &mut self.samples, budget) {
+            self.growth = Some(growth);
+            return;
+        }
+        #[expect(clippy::expect_used, reason = "each split pushes both its children")]
+        let (tree, gains) = growth.finish().expect("every path ends in a leaf");
+        self.ask_left_out_rows(rows, &tree);
+        let sum: f64 = gains.iter().sum();
+        if sum > 0.0 {
+            self.importances.iter_mut().zip(&gains).for_each(|(all, gain)| *all += gain / sum);
+        }
+        self.trees.push(tree);
+        budget.spend(rows.n_samples(), UNITS_A_DRAW);
     }
 
     /// Draws as many rows as there are, with replacement.
-    fn draw(&mut self, rng: &mut SplitMix64) {
-        let n = self.rows.n_samples();
+    fn draw(&mut self, rows: TrainingRows<'_>, rng: &mut SplitMix64) {
+        let n = rows.n_samples();
         self.draws.clear();
         self.draws.resize(n, 0);
         for _ in 0..n {
             self.draws[rng.below(n as u32) as usize] += 1;
         }
-        let drawn = (0_u32..).zip(self.rows.labels).zip(&self.draws);
+        let drawn = (0_u32..).zip(rows.labels).zip(&self.draws);
         self.samples.clear();
         self.samples.extend(drawn.filter(|&(_, &draws)| draws > 0).map(
             |((row, &class), &draws)| Sample { row, code: self.grower.coding().code(class, draws) },
         ));
     }
 
-    fn ask_left_out_rows(&mut self, tree: &Tree) {
-        let votes = self.out_of_bag.chunks_exact_mut(self.rows.n_classes);
-        let rows = self.rows.values.chunks_exact(self.rows.n_features).zip(votes);
+    fn ask_left_out_rows(&mut self, rows: TrainingRows<'_>, tree: &Tree) {
+        let votes = self.out_of_bag.chunks_exact_mut(self.n_classes);
+        let rows = rows.values.chunks_exact(self.n_features).zip(votes);
         for ((values, votes), _) in rows.zip(&self.draws).filter(|&(_, &draws)| draws == 0) {
             let leaf = tree.leaf(|feature| values[feature] as f32);
             votes.iter_mut().zip(leaf).for_each(|(sum, part)| *sum += u64::from(*part));
         }
     }
 
-    /// The forest, after growing the trees that are still missing.
-    #[must_use]
-    pub fn finish(mut self) -> FittedForest {
-        while self.step() {}
+    /// The forest of the trees so far.
+    pub(crate) fn finish(mut self, rows: TrainingRows<'_>) -> FittedForest {
         let sum: f64 = self.importances.iter().sum();
         if sum > 0.0 {
             self.importances.iter_mut().for_each(|importance| *importance /= sum);
         }
-        let out_of_bag_accuracy = out_of_bag_accuracy(&self.out_of_bag, self.rows);
-        let TrainingRows { n_features, n_classes, .. } = self.rows;
+        let out_of_bag_accuracy = out_of_bag_accuracy(&self.out_of_bag, rows);
+        let (n_features, n_classes) = (self.n_features, self.n_classes);
         FittedForest {
             forest: Forest { trees: self.trees, n_features, n_classes },
             out_of_bag_accuracy,
@@ -153,6 +174,8 @@ fn out_of_bag_accuracy(votes: &[u64], rows: TrainingRows<'_>) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::MaxFeatures;
+    use super::super::grow::UNITS_A_SAMPLE;
     use super::*;
     use crate::Dataset;
     use crate::model::ClassWeight;
@@ -201,21 +224,43 @@ mod tests {
         assert_eq!(fitted.feature_importances, [0.0]);
     }
 
+    /// The forest in slices of `units`, and how many there were.
+    fn in_slices(
+        rows: TrainingRows<'_>,
+        params: &RandomForestParams,
+        units: u64,
+    ) -> (FittedForest, usize) {
+        let mut training = ForestTraining::new(rows, params, 3).unwrap();
+        let (mut n_slices, mut share) = (1, 0.0);
+        let most = units + rows.n_samples() as u64 * (UNITS_A_SAMPLE + UNITS_A_DRAW + UNITS_A_RANK);
+        loop {
+            let mut budget = Budget::new(units);
+            let goes_on = training.step(rows, &mut budget).unwrap();
+            assert!(budget.spent() <= most, "{} of {most}", budget.spent());
+            assert!(training.share_done() >= share);
+            share = training.share_done();
+            if !goes_on {
+                assert_eq!(share, 1.0);
+                return (training.finish(rows), n_slices);
+            }
+            n_slices += 1;
+        }
+    }
+
     #[test]
-    fn steps_grow_the_forest_that_fit_does() {
+    fn slices_of_any_size_grow_the_forest_that_fit_does() {
         let (values, labels) = iris(false);
         let rows = TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes: 3 };
-        let params = RandomForestParams { n_trees: 7, ..RandomForestParams::default() };
-        let mut training = ForestTraining::new(rows, &params, 3).unwrap();
-        assert_eq!((training.n_done(), training.n_trees()), (0, 7));
-        let more: Vec<bool> = (0..3).map(|_| training.step()).collect();
-        assert_eq!((more, training.n_done()), (vec![true; 3], 3));
-        let mut finished = ForestTraining::new(rows, &params, 3).unwrap();
-        while finished.step() {}
-        assert!(!finished.step() && finished.n_done() == 7, "there is no eighth tree");
-        let whole = Forest::fit(rows, &params, 3).unwrap();
-        assert_eq!(training.finish(), whole, "what is missing is grown");
-        assert_eq!(finished.finish(), whole);
+        for max_features in [MaxFeatures::Sqrt, MaxFeatures::All] {
+            let params =
+                RandomForestParams { n_trees: 7, max_features, ..RandomForestParams::default() };
+            let whole = Forest::fit(rows, &params, 3).unwrap();
+            let (by_piece, n_pieces) = in_slices(rows, &params, 1);
+            let (by_tree, n_slices) = in_slices(rows, &params, 20_000);
+            assert_eq!(by_piece, whole);
+            assert_eq!(by_tree, whole);
+            assert!(n_pieces > 4 * n_slices && n_slices > 3, "{n_pieces} {n_slices}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::model::{FitError, TrainingRows};
 use crate::order::halfway;
 
 /// Training columns as bin numbers, column by column.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct BinnedColumns {
     bins: Vec<u8>,
     n_samples: usize,
@@ -18,30 +18,31 @@ pub(super) struct BinnedColumns {
 }
 
 impl BinnedColumns {
+    /// For columns of `n_samples` rows, which are to be added.
+    pub(super) fn of_rows(n_samples: usize) -> Self {
+        Self { n_samples, ..Self::default() }
+    }
+
+    /// Bins the next column of `rows`.
+    ///
     /// # Errors
     /// [`FitError::TooLarge`] for a value that single precision cannot hold.
-    pub(super) fn new(rows: TrainingRows<'_>, max_bins: u8) -> Result<Self, FitError> {
-        let n_samples = rows.n_samples();
-        let mut bins = Vec::with_capacity(n_samples * rows.n_features);
-        let mut thresholds = Vec::with_capacity(rows.n_features);
-        let (mut column, mut sorted) = (Vec::with_capacity(n_samples), Vec::new());
-        for feature in 0..rows.n_features {
-            column.clear();
-            let values = rows.values.iter().skip(feature).step_by(rows.n_features);
-            // Adding 0 turns -0 into 0, which sorts with it.
-            column.extend(values.map(|&value| value as f32 + 0.0));
-            if column.iter().any(|value| !value.is_finite()) {
-                return Err(FitError::TooLarge { feature });
-            }
-            sorted.clone_from(&column);
-            crate::order::sort_singles(&mut sorted);
-            let bounds = bounds(&sorted, usize::from(max_bins));
-            // At most 254 bounds: the number of those below a value fits a byte.
-            let bin = |value: &f32| bounds.partition_point(|bound| bound < value) as u8;
-            bins.extend(column.iter().map(bin));
-            thresholds.push(bounds);
+    pub(super) fn add(&mut self, rows: TrainingRows<'_>, max_bins: u8) -> Result<(), FitError> {
+        let feature = self.n_features();
+        let values = rows.values.iter().skip(feature).step_by(rows.n_features);
+        // Adding 0 turns -0 into 0, which sorts with it.
+        let column: Vec<f32> = values.map(|&value| value as f32 + 0.0).collect();
+        if column.iter().any(|value| !value.is_finite()) {
+            return Err(FitError::TooLarge { feature });
         }
-        Ok(Self { bins, n_samples, thresholds })
+        let mut sorted = column.clone();
+        crate::order::sort_singles(&mut sorted);
+        let bounds = bounds(&sorted, usize::from(max_bins));
+        // At most 254 bounds: the number of those below a value fits a byte.
+        let bin = |value: &f32| bounds.partition_point(|bound| bound < value) as u8;
+        self.bins.extend(column.iter().map(bin));
+        self.thresholds.push(bounds);
+        Ok(())
     }
 
     pub(super) fn n_samples(&self) -> usize {
@@ -105,7 +106,8 @@ mod tests {
     fn few_values_have_a_bin_each() {
         let values = [3.0, -0.0, 1.0, 0.0, 1.0, 3.0];
         let rows = TrainingRows { values: &values, labels: &[0; 6], n_features: 1, n_classes: 1 };
-        let columns = BinnedColumns::new(rows, 3).unwrap();
+        let mut columns = BinnedColumns::of_rows(6);
+        columns.add(rows, 3).unwrap();
         assert_eq!(columns.column(0), [2, 0, 1, 0, 1, 2]);
         assert_eq!(columns.thresholds, [[0.5, 2.0]]);
     }

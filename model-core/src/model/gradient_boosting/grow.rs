@@ -11,11 +11,17 @@ use super::histograms::Histograms;
 use super::split::{MIN_HESSIAN, Search, Split};
 use super::sums::{Scale, Sums};
 use super::tree::{Tree, TreeBuilder};
+use crate::budget::Budget;
 
 /// Bytes that the histograms of waiting nodes may take; beyond, nodes are counted afresh.
 const HISTOGRAM_BYTES: usize = 64 << 20;
 
-/// Grows tree after tree on the same columns.
+/// To count a row into a bin of one feature.
+const UNITS_A_COUNT: u64 = 2;
+/// To look at the bins of one feature for both halves of a split.
+const UNITS_A_LOOK: u64 = 1000;
+
+/// Grows tree after tree on the same columns; a tree can be left between two of its splits.
 #[derive(Debug)]
 pub(super) struct Grower {
     columns: BinnedColumns,
@@ -25,7 +31,10 @@ pub(super) struct Grower {
     rows: Vec<u32>,
     /// The right side of a split under way.
     held_back: Vec<u32>,
+    /// What the gradients of the tree under way are counted in.
+    scale: Scale,
     nodes: Vec<Growing>,
+    n_leaves: u32,
 }
 
 /// A node of the tree being grown.
@@ -66,7 +75,9 @@ impl Grower {
             params,
             rows: vec![0; n],
             held_back: vec![0; n],
+            scale: Scale::new(n, 0.0, 0.0),
             nodes: Vec::new(),
+            n_leaves: 0,
         }
     }
 
@@ -74,27 +85,36 @@ impl Grower {
         self.columns.n_features()
     }
 
-    /// The tree for these gradients and hessians of all rows; each split's gain is added to its
-    /// feature's place in `gains`. `None` if there is nothing to split.
-    pub(super) fn grow(
-        &mut self,
-        derivatives: &[(f64, f64)],
-        gains: &mut [f64],
-        on_leaf: &mut dyn FnMut(LeafRows<'_>),
-    ) -> Option<Tree> {
+    /// Begins the tree for these gradients and hessians of all rows.
+    pub(super) fn begin(&mut self, derivatives: &[(f64, f64)], budget: &mut Budget) {
         let greatest = derivatives.iter().fold((0.0_f64, 0.0_f64), |greatest, row| {
             (greatest.0.max(row.0.abs()), greatest.1.max(row.1))
         });
-        let scale = Scale::new(derivatives.len(), greatest.0, greatest.1);
+        self.scale = Scale::new(derivatives.len(), greatest.0, greatest.1);
+        let scale = self.scale;
         self.plant(&scale, derivatives);
-        let mut n_leaves = 1;
-        while n_leaves < self.params.max_leaf_nodes {
+        self.n_leaves = 1;
+        budget.spend(derivatives.len(), UNITS_A_COUNT * self.n_features() as u64);
+    }
+
+    /// Splits leaves until the tree is grown or the budget is spent; returns whether it is grown.
+    /// Each split's gain is added to its feature's place in `gains`.
+    pub(super) fn grow(&mut self, gains: &mut [f64], budget: &mut Budget) -> bool {
+        let scale = self.scale;
+        while self.n_leaves < self.params.max_leaf_nodes {
+            if budget.is_spent() {
+                return false;
+            }
             let Some((at, split)) = self.most_gainful() else { break };
             gains[split.feature] += split.gain;
-            n_leaves += 1;
-            self.split(&scale, at, split, n_leaves < self.params.max_leaf_nodes);
+            self.n_leaves += 1;
+            self.split(&scale, at, split, self.n_leaves < self.params.max_leaf_nodes);
+            // Its rows move, the smaller half is counted, and all bins are looked at for both.
+            let n_rows = self.nodes[at].len();
+            budget.spend(n_rows, UNITS_A_COUNT * (1 + self.n_features() as u64 / 2));
+            budget.spend(self.n_features(), UNITS_A_LOOK);
         }
-        self.harvest(&scale, on_leaf)
+        true
     }
 
     /// Starts a tree with all rows in its root.
@@ -230,8 +250,10 @@ impl Grower {
         }
     }
 
-    /// The tree in pre-order, each leaf shown to `on_leaf`.
-    fn harvest(&mut self, scale: &Scale, on_leaf: &mut dyn FnMut(LeafRows<'_>)) -> Option<Tree> {
+    /// The tree that was grown, in pre-order, each leaf shown to `on_leaf`; `None` if there was
+    /// nothing to split.
+    pub(super) fn harvest(&mut self, on_leaf: &mut dyn FnMut(LeafRows<'_>)) -> Option<Tree> {
+        let scale = self.scale;
         for node in &mut self.nodes {
             self.histograms.give_back(node.histogram.take());
         }
@@ -280,12 +302,14 @@ mod tests {
             (0..1000).map(|_| (rng.unit() - 0.5, rng.unit())).collect();
         let labels = vec![0; 1000];
         let rows = TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes: 1 };
-        let columns = BinnedColumns::new(rows, 255).unwrap();
+        let mut columns = BinnedColumns::of_rows(1000);
+        (0..4).for_each(|_| columns.add(rows, 255).unwrap());
         let mut grower = Grower::new(columns, GradientBoostingParams::default());
         grower.histograms = Histograms::new(&grower.columns, room);
         let (mut gains, mut n_leaf_rows) = (vec![0.0; 4], 0);
-        let tree =
-            grower.grow(&derivatives, &mut gains, &mut |leaf| n_leaf_rows += leaf.rows.len());
+        grower.begin(&derivatives, &mut Budget::unlimited());
+        while !grower.grow(&mut gains, &mut Budget::new(1)) {}
+        let tree = grower.harvest(&mut |leaf| n_leaf_rows += leaf.rows.len());
         assert_eq!(n_leaf_rows, 1000);
         (tree, gains)
     }

@@ -18,11 +18,12 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::rounds::Boosting;
+pub(crate) use self::rounds::Boosting;
 pub(crate) use self::tree::TreeBuilder;
 pub use self::tree::{Node, Tree};
 use super::softmax::softmax;
 use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound};
+use crate::budget::Budget;
 
 /// Most rounds of a model.
 pub const MAX_ROUNDS: u32 = 10_000;
@@ -139,9 +140,7 @@ impl GradientBoosting {
         params: &GradientBoostingParams,
     ) -> Result<FittedBoosting, FitError> {
         let mut boosting = Boosting::new(rows, params)?;
-        while !boosting.is_done() {
-            boosting.step();
-        }
+        while boosting.step(rows, &mut Budget::unlimited())? {}
         Ok(boosting.finish())
     }
 
@@ -334,15 +333,28 @@ mod tests {
     }
 
     #[test]
-    fn rounds_come_one_by_one_and_may_end_early() {
-        let (values, labels, _) = iris();
-        let rows = TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes: 3 };
-        let mut boosting = Boosting::new(rows, &GradientBoostingParams::default()).unwrap();
-        (0..7).for_each(|_| boosting.step());
-        assert_eq!((boosting.rounds_done(), boosting.n_rounds()), (7, 100));
-        assert!(!boosting.is_done());
-        let params = GradientBoostingParams { n_rounds: 7, ..GradientBoostingParams::default() };
-        assert_eq!(boosting.finish(), fit(&values, &labels, 4, &params));
+    fn slices_of_any_size_boost_the_model_that_fit_does() {
+        let (values, labels, is_virginica) = iris();
+        for (labels, n_classes) in [(labels, 3), (is_virginica, 2)] {
+            let rows = TrainingRows { values: &values, labels: &labels, n_features: 4, n_classes };
+            let params =
+                GradientBoostingParams { n_rounds: 7, ..GradientBoostingParams::default() };
+            let whole = fit(&values, &labels, 4, &params);
+            for (units, least) in [(1, 40), (50_000, 4)] {
+                let mut boosting = Boosting::new(rows, &params).unwrap();
+                let (mut n_slices, mut share, mut goes_on) = (0, 0.0, true);
+                while goes_on {
+                    let mut budget = Budget::new(units);
+                    goes_on = boosting.step(rows, &mut budget).unwrap();
+                    assert!(budget.spent() <= units + 20_000, "{}", budget.spent());
+                    assert!(boosting.share_done() >= share);
+                    share = boosting.share_done();
+                    n_slices += 1;
+                }
+                assert!(share == 1.0 && n_slices >= least, "{n_slices}");
+                assert_eq!(boosting.finish(), whole);
+            }
+        }
     }
 
     #[test]

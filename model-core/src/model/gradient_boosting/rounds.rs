@@ -1,33 +1,26 @@
-//! Boosting round by round, so that a caller can show progress and stop.
+//! Boosting round by round, in slices of bounded work, so that a caller can show progress and stop.
 
 use super::binning::BinnedColumns;
 use super::grow::Grower;
 use super::loss;
 use super::tree::Tree;
 use super::{FittedBoosting, GradientBoosting, GradientBoostingParams};
+use crate::budget::{Budget, share};
 use crate::model::{FitError, TrainingRows};
 
-/// A model under way.
+/// To bin a value, once a model.
+const UNITS_A_VALUE: u64 = 60;
+/// To work out a row's probability and its gradient of one score.
+const UNITS_A_SCORE: u64 = 25;
+
+/// A model under way: [`step`](Self::step) takes it on by a slice of work.
 ///
-/// ```
-/// use model_core::model::TrainingRows;
-/// use model_core::model::gradient_boosting::{Boosting, GradientBoostingParams};
-///
-/// let values: Vec<f64> = (0..60).map(f64::from).collect();
-/// let labels: Vec<u32> = (0..60).map(|row| u32::from(row >= 30)).collect();
-/// let rows = TrainingRows { values: &values, labels: &labels, n_features: 1, n_classes: 2 };
-/// let mut boosting = Boosting::new(rows, &GradientBoostingParams::default())?;
-/// while !boosting.is_done() {
-///     boosting.step();
-/// }
-/// assert_eq!(boosting.finish().feature_importances, [1.0]);
-/// # Ok::<(), model_core::FitError>(())
-/// ```
+/// It holds no rows: every step is handed those that it began with.
 #[derive(Debug)]
-pub struct Boosting<'a> {
-    labels: &'a [u32],
+pub(crate) struct Boosting {
+    params: GradientBoostingParams,
+    n_features: usize,
     n_classes: usize,
-    n_rounds: u32,
     /// What a row of each class weighs.
     weights: Vec<f64>,
     baseline: Vec<f64>,
@@ -36,19 +29,34 @@ pub struct Boosting<'a> {
     probabilities: Vec<f64>,
     /// Gradient and hessian of each row in one score.
     derivatives: Vec<(f64, f64)>,
-    grower: Grower,
+    /// The columns that are binned so far, until all are and the grower has them.
+    columns: BinnedColumns,
+    grower: Option<Grower>,
+    round: Round,
     trees: Vec<Tree>,
     gains: Vec<f64>,
     is_done: bool,
 }
 
-impl<'a> Boosting<'a> {
-    /// Bins the columns and starts from the classes' shares.
+/// The round under way.
+#[derive(Debug, Default)]
+struct Round {
+    /// Trees that it has, one a score.
+    n_trees: usize,
+    /// Whether the next one has been begun.
+    is_growing: bool,
+    has_split: bool,
+}
+
+impl Boosting {
+    /// Starts from the classes' shares.
     ///
     /// # Errors
-    /// [`FitError::Param`], [`FitError::EmptyClass`], and [`FitError::TooLarge`] for values that
-    /// single precision cannot hold.
-    pub fn new(rows: TrainingRows<'a>, params: &GradientBoostingParams) -> Result<Self, FitError> {
+    /// [`FitError::Param`] and [`FitError::EmptyClass`].
+    pub(crate) fn new(
+        rows: TrainingRows<'_>,
+        params: &GradientBoostingParams,
+    ) -> Result<Self, FitError> {
         params.check()?;
         let weights = params.class_weight.of(rows)?;
         let weighted: Vec<f64> = rows
@@ -58,80 +66,115 @@ impl<'a> Boosting<'a> {
             .map(|(&n, weight)| n as f64 * weight)
             .collect();
         let baseline = loss::baseline(&weighted);
-        let columns = BinnedColumns::new(rows, params.max_bins)?;
         let n = rows.n_samples();
         Ok(Self {
-            labels: rows.labels,
+            params: params.clone(),
+            n_features: rows.n_features,
             n_classes: rows.n_classes,
-            n_rounds: params.n_rounds,
             weights,
             scores: baseline.repeat(n),
             probabilities: vec![0.0; n * baseline.len()],
             derivatives: vec![(0.0, 0.0); n],
             baseline,
-            grower: Grower::new(columns, params.clone()),
+            columns: BinnedColumns::of_rows(n),
+            grower: None,
+            round: Round::default(),
             trees: Vec::new(),
             gains: vec![0.0; rows.n_features],
             is_done: false,
         })
     }
 
-    /// Rounds that were boosted.
-    #[must_use]
-    pub fn rounds_done(&self) -> u32 {
-        (self.trees.len() / self.baseline.len()) as u32
+    /// Share of the rounds that are done.
+    pub(crate) fn share_done(&self) -> f64 {
+        let n_trees = self.params.n_rounds as usize * self.baseline.len();
+        if self.is_done { 1.0 } else { share(self.trees.len(), n_trees) }
     }
 
-    /// Rounds asked for.
-    #[must_use]
-    pub fn n_rounds(&self) -> u32 {
-        self.n_rounds
+    /// Bins columns and grows trees until the budget is spent; returns whether more is to come.
+    ///
+    /// # Errors
+    /// [`FitError::TooLarge`] for values that single precision cannot hold.
+    pub(crate) fn step(
+        &mut self,
+        rows: TrainingRows<'_>,
+        budget: &mut Budget,
+    ) -> Result<bool, FitError> {
+        while !self.is_done && !budget.is_spent() {
+            match self.grower.take() {
+                Some(mut grower) => {
+                    self.advance(rows, &mut grower, budget);
+                    self.grower = Some(grower);
+                }
+                None if self.columns.n_features() < self.n_features => {
+                    self.columns.add(rows, self.params.max_bins)?;
+                    budget.spend(rows.n_samples(), UNITS_A_VALUE);
+                }
+                None => {
+                    let columns = std::mem::take(&mut self.columns);
+                    self.grower = Some(Grower::new(columns, self.params.clone()));
+                }
+            }
+        }
+        Ok(!self.is_done)
     }
 
-    /// Whether another round would change nothing: all are done, or no tree found a split, and so
-    /// none would later.
-    #[must_use]
-    pub fn is_done(&self) -> bool {
-        self.is_done
-    }
-
-    /// Boosts one round: a tree a score, all from the probabilities before the round.
-    pub fn step(&mut self) {
-        if self.is_done {
+    /// Grows the next tree of the round, or what is missing of it: a round has a tree a score, all
+    /// from the probabilities before it.
+    fn advance(&mut self, rows: TrainingRows<'_>, grower: &mut Grower, budget: &mut Budget) {
+        let n_scores = self.baseline.len();
+        if !self.round.is_growing {
+            if self.round.n_trees == 0 {
+                self.probabilities.copy_from_slice(&self.scores);
+                self.probabilities.chunks_exact_mut(n_scores).for_each(loss::probabilities);
+            }
+            self.derive(rows);
+            budget.spend(rows.n_samples(), UNITS_A_SCORE);
+            grower.begin(&self.derivatives, budget);
+            self.round.is_growing = true;
+        }
+        if !grower.grow(&mut self.gains, budget) {
             return;
         }
-        let n_scores = self.baseline.len();
-        self.probabilities.copy_from_slice(&self.scores);
-        self.probabilities.chunks_exact_mut(n_scores).for_each(loss::probabilities);
-        let n_before = self.trees.len();
-        let mut has_split = false;
-        for index in 0..n_scores {
-            // The one score of two classes is that of class 1.
-            let class = if n_scores == 1 { 1 } else { index as u32 };
-            let probabilities = self.probabilities.iter().skip(index).step_by(n_scores);
-            let rows = self.labels.iter().zip(probabilities);
-            for (place, (&label, &probability)) in self.derivatives.iter_mut().zip(rows) {
-                *place =
-                    loss::derivatives(probability, label == class, self.weights[label as usize]);
+        let (scores, index) = (&mut self.scores, self.round.n_trees);
+        let tree = grower.harvest(&mut |leaf| {
+            for &row in leaf.rows {
+                scores[row as usize * n_scores + index] += f64::from(leaf.value);
             }
-            let scores = &mut self.scores;
-            let tree = self.grower.grow(&self.derivatives, &mut self.gains, &mut |leaf| {
-                for &row in leaf.rows {
-                    scores[row as usize * n_scores + index] += f64::from(leaf.value);
-                }
-            });
-            has_split |= tree.is_some();
-            self.trees.push(tree.unwrap_or_else(Tree::zero));
+        });
+        self.round.is_growing = false;
+        self.round.n_trees += 1;
+        self.round.has_split |= tree.is_some();
+        self.trees.push(tree.unwrap_or_else(Tree::zero));
+        if self.round.n_trees == n_scores {
+            self.end_round();
         }
-        if !has_split {
-            self.trees.truncate(n_before);
-        }
-        self.is_done = !has_split || self.rounds_done() == self.n_rounds;
     }
 
-    /// The model of the rounds so far.
-    #[must_use]
-    pub fn finish(self) -> FittedBoosting {
+    /// Gradient and hessian of each row in the score whose tree is next.
+    fn derive(&mut self, rows: TrainingRows<'_>) {
+        let (n_scores, index) = (self.baseline.len(), self.round.n_trees);
+        // The one score of two classes is that of class 1.
+        let class = if n_scores == 1 { 1 } else { index as u32 };
+        let probabilities = self.probabilities.iter().skip(index).step_by(n_scores);
+        let rows = rows.labels.iter().zip(probabilities);
+        for (place, (&label, &probability)) in self.derivatives.iter_mut().zip(rows) {
+            *place = loss::derivatives(probability, label == class, self.weights[label as usize]);
+        }
+    }
+
+    /// Drops a round in which no tree found a split: none would later.
+    fn end_round(&mut self) {
+        let Round { n_trees, has_split, .. } = std::mem::take(&mut self.round);
+        if !has_split {
+            self.trees.truncate(self.trees.len() - n_trees);
+        }
+        let n_rounds = self.trees.len() / self.baseline.len();
+        self.is_done = !has_split || n_rounds == self.params.n_rounds as usize;
+    }
+
+    /// The model of the trees so far.
+    pub(crate) fn finish(self) -> FittedBoosting {
         let total: f64 = self.gains.iter().sum();
         let share = |gain: &f64| if total > 0.0 { gain / total } else { 0.0 };
         FittedBoosting {
@@ -139,7 +182,7 @@ impl<'a> Boosting<'a> {
             model: GradientBoosting {
                 baseline: self.baseline,
                 trees: self.trees,
-                n_features: self.grower.n_features(),
+                n_features: self.n_features,
                 n_classes: self.n_classes,
             },
         }

@@ -4,6 +4,9 @@
 //! Source: Nocedal & Wright, "Numerical Optimization" (2006), algorithms 7.4, 7.5, 3.5 and 3.6.
 //! Near the minimum the value's decrease drowns in its rounding while the gradient still tells the
 //! way; there the approximate conditions of Hager & Zhang, SIAM J. Optim. 16 (2005), hold instead.
+//!
+//! The search does not call the function: it asks for its value at a point and is told it, so that
+//! it can be left before any value and taken up again later.
 
 use std::collections::VecDeque;
 
@@ -21,67 +24,151 @@ const NOISE: f64 = 1e-12;
 /// before the search ends.
 const MAX_STALLED: u32 = 20;
 
-/// Minimises `function` from `point`, in place; `function` writes its gradient and returns its
-/// value.
+/// A minimisation on its way.
 ///
-/// Stops once no entry of the gradient is beyond `tolerance`, when rounding hides any further
-/// progress, or after `max_steps`. Returns whether the last point is finite.
-pub(super) fn minimise(
-    mut function: impl FnMut(&[f64], &mut [f64]) -> f64,
-    point: &mut [f64],
+/// It ends once no entry of the gradient is beyond the tolerance, when rounding hides any further
+/// progress, or after the most steps.
+#[derive(Debug)]
+pub(super) struct Lbfgs {
     tolerance: f64,
-    max_steps: usize,
-) -> bool {
-    let n = point.len();
-    let mut gradient = vec![0.0; n];
-    let mut value = function(point, &mut gradient);
-    let mut memory: VecDeque<Pair> = VecDeque::with_capacity(MEMORY);
-    let (mut stalled, mut flattest) = (0, f64::INFINITY);
-    for _ in 0..max_steps {
-        if greatest(&gradient) <= tolerance || !value.is_finite() || stalled > MAX_STALLED {
-            break;
+    steps_left: usize,
+    /// The last point that a line search ended at, and the function there.
+    point: Vec<f64>,
+    value: f64,
+    gradient: Vec<f64>,
+    memory: VecDeque<Pair>,
+    stalled: u32,
+    flattest: f64,
+    /// The gradient's greatest entry where it began.
+    first_slope: f64,
+    phase: Phase,
+}
+
+/// What is asked for.
+#[derive(Debug)]
+enum Phase {
+    /// The function where it begins.
+    Begin,
+    /// The function on a line.
+    Search(Line),
+    Done,
+}
+
+impl Lbfgs {
+    /// From `point`, with at most `max_steps` line searches.
+    pub(super) fn new(point: Vec<f64>, tolerance: f64, max_steps: usize) -> Self {
+        Self {
+            tolerance,
+            steps_left: max_steps,
+            point,
+            value: f64::NAN,
+            gradient: Vec::new(),
+            memory: VecDeque::with_capacity(MEMORY),
+            stalled: 0,
+            flattest: f64::INFINITY,
+            first_slope: f64::NAN,
+            phase: Phase::Begin,
         }
-        let mut direction = descent(&memory, &gradient);
-        let mut slope = dot(&direction, &gradient);
+    }
+
+    /// Where the function is wanted next; `None` at the end.
+    pub(super) fn asks(&self) -> Option<&[f64]> {
+        match &self.phase {
+            Phase::Begin => Some(&self.point),
+            Phase::Search(line) => Some(&line.point),
+            Phase::Done => None,
+        }
+    }
+
+    /// Takes the value and the gradient at the point that was asked for.
+    pub(super) fn tell(&mut self, value: f64, gradient: Vec<f64>) {
+        self.phase = match std::mem::replace(&mut self.phase, Phase::Done) {
+            Phase::Begin => {
+                (self.value, self.gradient) = (value, gradient);
+                self.first_slope = greatest(&self.gradient);
+                self.next_line()
+            }
+            Phase::Search(mut line) => match line.judge(value, &gradient) {
+                Verdict::Found => {
+                    self.step_to(line.point, value, gradient);
+                    self.next_line()
+                }
+                Verdict::GoOn(step) => {
+                    line.look_at(step, &self.point);
+                    Phase::Search(line)
+                }
+                Verdict::GiveUp => Phase::Done,
+            },
+            Phase::Done => Phase::Done,
+        };
+    }
+
+    /// How far it is: the gradient falls by about the same factor in the same time.
+    pub(super) fn share_done(&self) -> f64 {
+        let way = libm::log(self.first_slope / self.tolerance);
+        let gone = libm::log(self.first_slope / self.flattest);
+        match self.phase {
+            Phase::Done => 1.0,
+            _ if gone > 0.0 && way > 0.0 => (gone / way).min(1.0),
+            _ => 0.0,
+        }
+    }
+
+    /// The last point; `None` if it or the value there is not finite.
+    pub(super) fn finish(self) -> Option<Vec<f64>> {
+        let is_finite = self.value.is_finite() && self.point.iter().all(|x| x.is_finite());
+        is_finite.then_some(self.point)
+    }
+
+    /// The line to search next, from the last point.
+    fn next_line(&mut self) -> Phase {
+        if self.steps_left == 0
+            || greatest(&self.gradient) <= self.tolerance
+            || !self.value.is_finite()
+            || self.stalled > MAX_STALLED
+        {
+            return Phase::Done;
+        }
+        self.steps_left -= 1;
+        let mut direction = descent(&self.memory, &self.gradient);
+        let mut slope = dot(&direction, &self.gradient);
         if slope >= 0.0 {
             // Rounding has spoilt the memory: begin anew with steepest descent.
-            memory.clear();
-            direction = gradient.iter().map(|g| -g).collect();
-            slope = dot(&direction, &gradient);
+            self.memory.clear();
+            direction = self.gradient.iter().map(|g| -g).collect();
+            slope = dot(&direction, &self.gradient);
         }
         // Without memory the gradient's length says nothing of the step's.
-        let first = if memory.is_empty() { 1.0 / greatest(&gradient).max(1.0) } else { 1.0 };
-        let start = Trial { step: 0.0, value, slope };
-        let mut line = Line {
-            function: &mut function,
-            origin: point,
-            direction: &direction,
-            point: vec![0.0; n],
-            gradient: vec![0.0; n],
-        };
-        let Some(found) = line.search(start, first) else { break };
-        let (next, next_gradient) = (line.point, line.gradient);
-        let step: Vec<f64> = next.iter().zip(point.iter()).map(|(a, b)| a - b).collect();
-        let change: Vec<f64> = next_gradient.iter().zip(&gradient).map(|(a, b)| a - b).collect();
+        let is_first = self.memory.is_empty();
+        let step = if is_first { 1.0 / greatest(&self.gradient).max(1.0) } else { 1.0 };
+        let start = Trial { step: 0.0, value: self.value, slope };
+        let mut line = Line::new(start, direction);
+        line.look_at(step, &self.point);
+        Phase::Search(line)
+    }
+
+    /// Remembers what a step did to the gradient, and stands where it led.
+    fn step_to(&mut self, next: Vec<f64>, value: f64, gradient: Vec<f64>) {
+        let step: Vec<f64> = next.iter().zip(&self.point).map(|(a, b)| a - b).collect();
+        let change: Vec<f64> = gradient.iter().zip(&self.gradient).map(|(a, b)| a - b).collect();
         let curvature = dot(&step, &change);
         if curvature > 0.0 {
-            if memory.len() == MEMORY {
-                memory.pop_front();
+            if self.memory.len() == MEMORY {
+                self.memory.pop_front();
             }
-            memory.push_back(Pair { step, change, inverse_curvature: 1.0 / curvature });
+            self.memory.push_back(Pair { step, change, inverse_curvature: 1.0 / curvature });
         }
-        point.copy_from_slice(&next);
-        gradient = next_gradient;
-        let steepest = greatest(&gradient);
-        let goes_on = found.value < value - NOISE * value.abs() || steepest < flattest;
-        stalled = if goes_on { 0 } else { stalled + 1 };
-        flattest = flattest.min(steepest);
-        value = found.value;
+        (self.point, self.gradient) = (next, gradient);
+        let steepest = greatest(&self.gradient);
+        let goes_on = value < self.value - NOISE * self.value.abs() || steepest < self.flattest;
+        self.stalled = if goes_on { 0 } else { self.stalled + 1 };
+        self.flattest = self.flattest.min(steepest);
+        self.value = value;
     }
-    value.is_finite() && point.iter().all(|x| x.is_finite())
 }
 
 /// One step and what it did to the gradient.
+#[derive(Debug)]
 struct Pair {
     step: Vec<f64>,
     change: Vec<f64>,
@@ -109,69 +196,79 @@ fn descent(memory: &VecDeque<Pair>, gradient: &[f64]) -> Vec<f64> {
 }
 
 /// A point on the line: how far, the value there, and the slope along the line.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Trial {
     step: f64,
     value: f64,
     slope: f64,
 }
 
-/// The function along one direction, with the last point looked at and its gradient.
-struct Line<'a, F> {
-    function: &'a mut F,
-    origin: &'a [f64],
-    direction: &'a [f64],
+/// A search along one direction for a step that meets the strong Wolfe conditions.
+#[derive(Debug)]
+struct Line {
+    start: Trial,
+    direction: Vec<f64>,
+    low: Trial,
+    high: Option<Trial>,
+    n_trials: usize,
+    /// How far along it the function is wanted, and the point there.
+    step: f64,
     point: Vec<f64>,
-    gradient: Vec<f64>,
 }
 
-impl<F: FnMut(&[f64], &mut [f64]) -> f64> Line<'_, F> {
-    fn look(&mut self, step: f64) -> Trial {
-        for ((x, o), d) in self.point.iter_mut().zip(self.origin).zip(self.direction) {
-            *x = o + step * d;
-        }
-        let value = (self.function)(&self.point, &mut self.gradient);
-        Trial { step, value, slope: dot(&self.gradient, self.direction) }
+/// What a value on a line means.
+enum Verdict {
+    /// The step meets the conditions.
+    Found,
+    /// This step is to be tried next.
+    GoOn(f64),
+    /// Rounding leaves no step to be found.
+    GiveUp,
+}
+
+impl Line {
+    fn new(start: Trial, direction: Vec<f64>) -> Self {
+        let point = vec![0.0; direction.len()];
+        Self { start, direction, low: start, high: None, n_trials: 0, step: 0.0, point }
     }
 
-    /// A step that meets the strong Wolfe conditions; it is the last one looked at. `None` if
-    /// rounding leaves none to be found.
-    fn search(&mut self, start: Trial, first: f64) -> Option<Trial> {
-        let noise = NOISE * start.value.abs();
-        let enough = |trial: Trial| {
-            trial.value <= start.value + SUFFICIENT_DECREASE * trial.step * start.slope
-                || trial.value <= start.value + noise
-                    && trial.slope <= (2.0 * SUFFICIENT_DECREASE - 1.0) * start.slope
-        };
-        let flat = |trial: Trial| trial.slope.abs() <= -CURVATURE * start.slope;
-        let (mut low, mut high) = (start, None::<Trial>);
-        let mut step = first;
-        for _ in 0..MAX_TRIALS {
-            let trial = self.look(step);
-            if !trial.value.is_finite()
-                || !enough(trial)
-                || trial.value >= low.value + noise && low.step > 0.0
-            {
-                high = Some(trial);
-            } else if flat(trial) {
-                return Some(trial);
-            } else if trial.slope >= 0.0
-                || high.is_some_and(|high| trial.slope * (high.step - low.step) >= 0.0)
-            {
-                high = Some(low);
-                low = trial;
-            } else {
-                low = trial;
-            }
-            step = match high {
-                None => 2.0 * step,
-                Some(high) => between(low, high),
-            };
-            if step == low.step || !step.is_finite() {
-                break;
-            }
+    fn look_at(&mut self, step: f64, origin: &[f64]) {
+        self.step = step;
+        for ((x, o), d) in self.point.iter_mut().zip(origin).zip(&self.direction) {
+            *x = o + step * d;
         }
-        None
+    }
+
+    fn judge(&mut self, value: f64, gradient: &[f64]) -> Verdict {
+        let trial = Trial { step: self.step, value, slope: dot(gradient, &self.direction) };
+        let (start, noise) = (self.start, NOISE * self.start.value.abs());
+        let enough = trial.value <= start.value + SUFFICIENT_DECREASE * trial.step * start.slope
+            || trial.value <= start.value + noise
+                && trial.slope <= (2.0 * SUFFICIENT_DECREASE - 1.0) * start.slope;
+        if !trial.value.is_finite()
+            || !enough
+            || trial.value >= self.low.value + noise && self.low.step > 0.0
+        {
+            self.high = Some(trial);
+        } else if trial.slope.abs() <= -CURVATURE * start.slope {
+            return Verdict::Found;
+        } else {
+            let has_passed = trial.slope >= 0.0
+                || self.high.is_some_and(|high| trial.slope * (high.step - self.low.step) >= 0.0);
+            if has_passed {
+                self.high = Some(self.low);
+            }
+            self.low = trial;
+        }
+        let step = match self.high {
+            None => 2.0 * self.step,
+            Some(high) => between(self.low, high),
+        };
+        self.n_trials += 1;
+        if self.n_trials == MAX_TRIALS || step == self.low.step || !step.is_finite() {
+            return Verdict::GiveUp;
+        }
+        Verdict::GoOn(step)
     }
 }
 
@@ -209,6 +306,27 @@ fn greatest(values: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Minimises from `point`, in place; whether the last point is finite.
+    fn minimise(
+        mut function: impl FnMut(&[f64], &mut [f64]) -> f64,
+        point: &mut [f64],
+        tolerance: f64,
+        max_steps: usize,
+    ) -> bool {
+        let mut search = Lbfgs::new(point.to_vec(), tolerance, max_steps);
+        let mut share = 0.0;
+        while let Some(asked) = search.asks() {
+            let mut gradient = vec![0.0; asked.len()];
+            let value = function(asked, &mut gradient);
+            search.tell(value, gradient);
+            assert!(search.share_done() >= share);
+            share = search.share_done();
+        }
+        let found = search.finish();
+        point.copy_from_slice(found.as_deref().unwrap_or(&vec![f64::NAN; point.len()]));
+        found.is_some()
+    }
 
     #[test]
     fn a_stretched_bowl_is_brought_to_its_bottom() {

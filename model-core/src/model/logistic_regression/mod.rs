@@ -10,14 +10,16 @@ mod lbfgs;
 mod objective;
 mod online;
 mod smartcore_solver;
+mod training;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::federated::{FederatedError, federated_average};
-use self::objective::Objective;
 pub use self::online::{OnlineError, OnlineLogisticRegression, OnlineParams};
+pub(crate) use self::training::LogisticTraining;
 use super::softmax::softmax;
 use super::{ClassWeight, FitError, ParamError, TrainingRows, are_sound, check_positive};
+use crate::budget::Budget;
 
 /// Who finds the optimum; there is one, and both find it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -49,12 +51,6 @@ impl Default for LogisticRegressionParams {
     }
 }
 
-/// The search ends when no entry of the mean loss's gradient is beyond this. scikit-learn stops at
-/// 1e-4; the rest costs few steps and brings digits that comparisons can rest on.
-const GRADIENT_TOLERANCE: f64 = 1e-9;
-/// Steps at most; ordinary data take tens.
-const MAX_STEPS: usize = 1000;
-
 impl LogisticRegressionParams {
     /// Checks the parameters.
     ///
@@ -84,26 +80,9 @@ impl LogisticRegression {
         rows: TrainingRows<'_>,
         params: &LogisticRegressionParams,
     ) -> Result<Self, FitError> {
-        params.check()?;
-        let weights = params.class_weight.of(rows)?;
-        let (mut coefficients, mut intercepts) = match params.solver {
-            Solver::Lbfgs => solve(rows, weights, params.c)?,
-            Solver::Smartcore if params.class_weight == ClassWeight::Uniform => {
-                smartcore_solver::solve(rows, params.c)?
-            }
-            Solver::Smartcore => {
-                return Err(FitError::Solver("smartcore does not weigh classes".to_owned()));
-            }
-        };
-        if rows.n_classes == 2 {
-            // One sigmoid for class 1 is the softmax of its logit and 0.
-            coefficients.splice(0..0, vec![0.0; rows.n_features]);
-            intercepts.insert(0, 0.0);
-        } else {
-            centre(&mut coefficients, rows.n_features, rows.n_classes);
-            centre(&mut intercepts, 1, rows.n_classes);
-        }
-        Self::from_parts(coefficients, intercepts, rows.n_features).ok_or(FitError::Diverged)
+        let mut training = LogisticTraining::new(rows, params)?;
+        while training.step(rows, &mut Budget::unlimited()) {}
+        training.finish(rows)
     }
 
     /// The model with these parameters, if their shapes fit and all are within
@@ -153,24 +132,6 @@ impl LogisticRegression {
         }
         softmax(out);
     }
-}
-
-/// Weights and intercepts by our own solver: of class 1 alone if there are two classes.
-fn solve(
-    rows: TrainingRows<'_>,
-    class_weights: Vec<f64>,
-    c: f64,
-) -> Result<(Vec<f64>, Vec<f64>), FitError> {
-    let objective = Objective::new(rows, class_weights, c);
-    let mut weights = vec![0.0; objective.n_parameters()];
-    let function = |x: &[f64], gradient: &mut [f64]| objective.evaluate(x, gradient);
-    if !lbfgs::minimise(function, &mut weights, GRADIENT_TOLERANCE, MAX_STEPS) {
-        return Err(FitError::Diverged);
-    }
-    let vectors = weights.chunks_exact(rows.n_features + 1);
-    let (coefficients, intercepts): (Vec<&[f64]>, Vec<&[f64]>) =
-        vectors.map(|vector| vector.split_at(rows.n_features)).unzip();
-    Ok((coefficients.concat(), intercepts.concat()))
 }
 
 /// Shifts each column so that it sums to 0 over the classes: the softmax stays as it is, and the

@@ -5,6 +5,7 @@
 //! numbers, in an order that is part of the result.
 
 use super::exponential::exponentials;
+use crate::budget::Budget;
 use crate::model::TrainingRows;
 
 /// Rows of a block: their values and scores stay in the fastest cache.
@@ -15,50 +16,94 @@ const BLOCK: usize = 64;
 ///
 /// Two classes have one weight vector (for class 1), more have one each. A vector is
 /// `n_features` weights and an intercept.
-pub(super) struct Objective<'a> {
-    rows: TrainingRows<'a>,
+///
+/// It holds no rows: who evaluates it hands over those that it was made for.
+#[derive(Debug)]
+pub(super) struct Objective {
+    n_features: usize,
+    n_vectors: usize,
     class_weights: Vec<f64>,
     total_weight: f64,
     penalty: f64,
 }
 
-impl<'a> Objective<'a> {
-    pub(super) fn new(rows: TrainingRows<'a>, class_weights: Vec<f64>, c: f64) -> Self {
+/// The value and the gradient at one point, on their way from block to block.
+#[derive(Debug)]
+pub(super) struct Evaluation {
+    rows_done: usize,
+    loss: f64,
+    products: Vec<f64>,
+    gradient: Vec<f64>,
+}
+
+impl Objective {
+    pub(super) fn new(rows: TrainingRows<'_>, class_weights: Vec<f64>, c: f64) -> Self {
         let total_weight = rows.labels.iter().map(|&label| class_weights[label as usize]).sum();
-        Self { rows, class_weights, total_weight, penalty: 1.0 / (c * total_weight) }
+        let n_vectors = if rows.n_classes == 2 { 1 } else { rows.n_classes };
+        let penalty = 1.0 / (c * total_weight);
+        Self { n_features: rows.n_features, n_vectors, class_weights, total_weight, penalty }
     }
 
     /// How many numbers are to be found.
     pub(super) fn n_parameters(&self) -> usize {
-        self.n_vectors() * (self.rows.n_features + 1)
+        self.n_vectors * (self.n_features + 1)
     }
 
-    fn n_vectors(&self) -> usize {
-        if self.rows.n_classes == 2 { 1 } else { self.rows.n_classes }
+    /// An evaluation that has not seen a row.
+    pub(super) fn begin(&self) -> Evaluation {
+        Evaluation {
+            rows_done: 0,
+            loss: 0.0,
+            products: vec![1.0; self.class_weights.len()],
+            gradient: vec![0.0; self.n_parameters()],
+        }
     }
 
-    /// The value at `weights`; its gradient goes into `gradient`.
-    pub(super) fn evaluate(&self, weights: &[f64], gradient: &mut [f64]) -> f64 {
-        gradient.fill(0.0);
-        let p = self.rows.n_features;
-        let mut loss = Loss::new(&self.class_weights);
-        let mut scores = vec![0.0; self.n_vectors() * BLOCK];
+    /// Takes blocks of rows into the evaluation at `weights` until the budget is spent; returns
+    /// whether rows are left.
+    pub(super) fn advance(
+        &self,
+        evaluation: &mut Evaluation,
+        rows: TrainingRows<'_>,
+        weights: &[f64],
+        budget: &mut Budget,
+    ) -> bool {
+        let p = self.n_features;
+        let products = std::mem::take(&mut evaluation.products);
+        let mut loss = Loss { class_weights: &self.class_weights, sum: evaluation.loss, products };
+        let mut scores = vec![0.0; self.n_vectors * BLOCK];
         let mut spare = [0.0; BLOCK];
-        let blocks = self.rows.values.chunks(BLOCK * p).zip(self.rows.labels.chunks(BLOCK));
-        for (values, labels) in blocks {
+        let values = rows.values.get(evaluation.rows_done * p..).unwrap_or_default();
+        let labels = rows.labels.get(evaluation.rows_done..).unwrap_or_default();
+        let gradient = &mut evaluation.gradient;
+        for (values, labels) in values.chunks(BLOCK * p).zip(labels.chunks(BLOCK)) {
+            if budget.is_spent() {
+                break;
+            }
             for (vector, scores) in weights.chunks_exact(p + 1).zip(scores.chunks_mut(BLOCK)) {
                 for (x, score_of) in values.chunks_exact(p).zip(scores) {
                     *score_of = score(vector, x);
                 }
             }
-            match self.n_vectors() {
+            match self.n_vectors {
                 1 => loss.of_two_classes(labels, &mut scores, &mut spare),
                 _ => loss.of_many_classes(labels, &mut scores, &mut spare),
             }
             for (gradient, errors) in gradient.chunks_exact_mut(p + 1).zip(scores.chunks(BLOCK)) {
                 collect(gradient, &errors[..labels.len()], values);
             }
+            evaluation.rows_done += labels.len();
+            budget.spend(self.n_vectors * labels.len(), UNITS_A_SCORE + p as u64);
         }
+        (evaluation.loss, evaluation.products) = (loss.sum, loss.products);
+        evaluation.rows_done < rows.n_samples()
+    }
+
+    /// The value at `weights` and its gradient, once the evaluation has seen every row.
+    pub(super) fn finish(&self, evaluation: Evaluation, weights: &[f64]) -> (f64, Vec<f64>) {
+        let p = self.n_features;
+        let Evaluation { loss, products, mut gradient, .. } = evaluation;
+        let loss = Loss { class_weights: &self.class_weights, sum: loss, products };
         let mut squares = 0.0;
         let vectors = weights.chunks_exact(p + 1).zip(gradient.chunks_exact_mut(p + 1));
         for (weights, gradient) in vectors {
@@ -70,9 +115,12 @@ impl<'a> Objective<'a> {
                 }
             }
         }
-        loss.sum() / self.total_weight + 0.5 * self.penalty * squares
+        (loss.sum() / self.total_weight + 0.5 * self.penalty * squares, gradient)
     }
 }
+
+/// A row's exponential of one score, beside the two products of each feature that are a unit.
+const UNITS_A_SCORE: u64 = 8;
 
 /// A product is turned into its logarithm before the next factor could overflow it.
 const GREAT: f64 = 1e250;
@@ -88,10 +136,6 @@ struct Loss<'a> {
 }
 
 impl<'a> Loss<'a> {
-    fn new(class_weights: &'a [f64]) -> Self {
-        Self { class_weights, sum: 0.0, products: vec![1.0; class_weights.len()] }
-    }
-
     /// Adds `weight · (linear + ln factor)` for a row of `class`, whose weight it returns.
     #[inline]
     fn add(&mut self, class: usize, linear: f64, factor: f64) -> f64 {
@@ -198,6 +242,18 @@ mod tests {
     use super::*;
     use crate::rng::SplitMix64;
 
+    /// The value and its gradient, in slices of `units`.
+    fn evaluate(
+        objective: &Objective,
+        rows: TrainingRows<'_>,
+        weights: &[f64],
+        units: u64,
+    ) -> (f64, Vec<f64>) {
+        let mut evaluation = objective.begin();
+        while objective.advance(&mut evaluation, rows, weights, &mut Budget::new(units)) {}
+        objective.finish(evaluation, weights)
+    }
+
     /// The gradient against differences of the value.
     fn check(n_classes: usize, n_rows: u32) {
         let mut rng = SplitMix64::new(n_classes as u64);
@@ -208,13 +264,13 @@ mod tests {
         let objective = Objective::new(rows, weights, 0.7);
         let n = objective.n_parameters();
         let weights: Vec<f64> = (0..n).map(|_| rng.unit() - 0.5).collect();
-        let (mut gradient, mut unused) = (vec![0.0; n], vec![0.0; n]);
-        objective.evaluate(&weights, &mut gradient);
+        let (value, gradient) = evaluate(&objective, rows, &weights, u64::MAX);
+        assert_eq!(evaluate(&objective, rows, &weights, 1), (value, gradient.clone()));
         for at in 0..n {
-            let mut shifted = |by: f64| {
+            let shifted = |by: f64| {
                 let mut weights = weights.clone();
                 weights[at] += by;
-                objective.evaluate(&weights, &mut unused)
+                evaluate(&objective, rows, &weights, u64::MAX).0
             };
             let slope = (shifted(1e-6) - shifted(-1e-6)) / 2e-6;
             assert!((slope - gradient[at]).abs() < 1e-8, "{at}: {slope} {}", gradient[at]);
@@ -232,11 +288,7 @@ mod tests {
     fn huge_scores_do_not_overflow() {
         let rows =
             TrainingRows { values: &[1e200, -1e200], labels: &[0, 1], n_features: 1, n_classes: 2 };
-        let mut gradient = [0.0; 2];
-        assert!(
-            Objective::new(rows, vec![1.0; 2], 1.0)
-                .evaluate(&[1e3, 0.0], &mut gradient)
-                .is_finite()
-        );
+        let objective = Objective::new(rows, vec![1.0; 2], 1.0);
+        assert!(evaluate(&objective, rows, &[1e3, 0.0], u64::MAX).0.is_finite());
     }
 }

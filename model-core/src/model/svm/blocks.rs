@@ -9,23 +9,33 @@ use super::exp::LANES;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Blocks {
     n_features: usize,
+    n_rows: usize,
     values: Vec<f64>,
 }
 
 impl Blocks {
     pub(super) fn new<'a>(rows: impl Iterator<Item = &'a [f64]>, n_features: usize) -> Self {
-        let mut values = Vec::new();
-        for (row, features) in rows.enumerate() {
-            let lane = row % LANES;
-            if lane == 0 {
-                values.resize(values.len() + LANES * n_features, 0.0);
-            }
-            let block = values.len() - LANES * n_features;
-            for (feature, &value) in features.iter().enumerate() {
-                values[block + feature * LANES + lane] = value;
-            }
+        let mut blocks = Self::with_capacity(0, n_features);
+        rows.for_each(|row| blocks.push(row));
+        blocks
+    }
+
+    /// Without rows, and with room for as many.
+    pub(super) fn with_capacity(n_rows: usize, n_features: usize) -> Self {
+        let room = n_rows.next_multiple_of(LANES) * n_features;
+        Self { n_features, n_rows: 0, values: Vec::with_capacity(room) }
+    }
+
+    pub(super) fn push(&mut self, row: &[f64]) {
+        let lane = self.n_rows % LANES;
+        if lane == 0 {
+            self.values.resize(self.values.len() + LANES * self.n_features, 0.0);
         }
-        Self { n_features, values }
+        let block = self.values.len() - LANES * self.n_features;
+        for (feature, &value) in row.iter().enumerate() {
+            self.values[block + feature * LANES + lane] = value;
+        }
+        self.n_rows += 1;
     }
 
     /// The blocks, in the order of the rows.

@@ -9,6 +9,7 @@ const CACHE_BYTES: usize = 100 * 1024 * 1024;
 const NONE: usize = usize::MAX;
 
 /// A kept row, linked to its neighbours in the order of last use.
+#[derive(Debug)]
 struct Slot {
     row: usize,
     values: Vec<f32>,
@@ -17,6 +18,7 @@ struct Slot {
 }
 
 /// Rows of a square matrix by their number.
+#[derive(Debug)]
 pub(super) struct RowCache {
     slots: Vec<Slot>,
     /// Slot of each row.

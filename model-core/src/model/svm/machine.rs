@@ -1,8 +1,9 @@
 //! The fitted one-against-one machines: from rows to decision values.
 
 use super::blocks::Blocks;
-use super::pair_kernel::PairKernel;
-use super::{Int8Vectors, MachineKernel, SvmParams, n_pairs, pair_index, pairs, smo};
+use super::training::SvmTraining;
+use super::{Int8Vectors, MachineKernel, SvmParams, n_pairs, pair_index};
+use crate::budget::Budget;
 use crate::model::{FitError, TrainingRows, are_sound};
 
 /// The fitted one-against-one machines, before calibration.
@@ -42,49 +43,9 @@ impl SvmMachine {
         rows: TrainingRows<'_>,
         params: &SvmParams,
     ) -> Result<(Self, Vec<usize>), FitError> {
-        params.check()?;
-        let weights = params.class_weight.of(rows)?;
-        let kernel = MachineKernel::resolve(params, rows);
-        let k = rows.n_classes;
-        let mut members = vec![Vec::new(); k];
-        for (row, &label) in rows.labels.iter().enumerate() {
-            members[label as usize].push(row);
-        }
-        // alphas[row * (k - 1) + slot]: the row's coefficient against each other class.
-        let mut alphas = vec![0.0; rows.n_samples() * (k - 1)];
-        let mut intercepts = Vec::with_capacity(n_pairs(k));
-        for (first, second) in pairs(k) {
-            let pair: Vec<usize> = [members[first].as_slice(), &members[second]].concat();
-            let signs: Vec<f64> = (0..pair.len())
-                .map(|at| if at < members[first].len() { 1.0 } else { -1.0 })
-                .collect();
-            let matrix = PairKernel::new(kernel, rows, &pair);
-            let c = [first, second].map(|class| params.c * weights[class]);
-            let solution = smo::solve(matrix, &signs, c)?;
-            intercepts.push(-solution.rho);
-            for (at, (&row, &sign)) in pair.iter().zip(&signs).enumerate() {
-                let slot = if at < members[first].len() { second - 1 } else { first };
-                alphas[row * (k - 1) + slot] = sign * solution.alpha[at];
-            }
-        }
-        let support: Vec<Vec<usize>> = members
-            .iter()
-            .map(|rows| {
-                let is_support =
-                    |row: &usize| alphas[row * (k - 1)..][..k - 1].iter().any(|a| *a != 0.0);
-                rows.iter().copied().filter(is_support).collect()
-            })
-            .collect();
-        let order: Vec<usize> = support.concat();
-        let machine = Self::from_parts(
-            kernel,
-            rows.n_features,
-            order.iter().flat_map(|&row| rows.row(row)).copied().collect(),
-            support.iter().map(Vec::len).collect(),
-            order.iter().flat_map(|&row| &alphas[row * (k - 1)..][..k - 1]).copied().collect(),
-            intercepts,
-        );
-        Ok((machine.ok_or(FitError::Diverged)?, order))
+        let mut training = SvmTraining::new(rows, params)?;
+        while training.step(rows, &mut Budget::unlimited())? {}
+        training.finish(rows)
     }
 
     /// The machines with these parameters, if their shapes fit and all numbers are within
@@ -199,6 +160,13 @@ impl SvmMachine {
     #[must_use]
     pub fn intercepts(&self) -> &[f64] {
         &self.intercepts
+    }
+
+    /// Work of one decision.
+    pub(crate) fn units(&self) -> u64 {
+        let n_vectors = self.class_counts.iter().sum::<usize>() as u64;
+        // Two products of numbers are a unit; an exponential and its bookkeeping are some.
+        n_vectors * (8 + self.n_features as u64 / 2 + self.class_counts.len() as u64)
     }
 
     /// Writes the decision value of each pair into `out`, which has one place a pair; above 0

@@ -1,9 +1,10 @@
 //! Support vector machine: C-SVC, one machine a pair of classes, with probabilities calibrated on
 //! rows that did not train.
 //!
-//! Parameters (`params`) name a kernel; `machine` resolves its numbers, solves each pair's dual
-//! problem (`smo`) over kernel rows computed on demand (`pair_kernel`, `cache`), and `calibration`
-//! fits a sigmoid a pair (`platt`) whose probabilities `coupling` joins to those of the classes.
+//! Parameters (`params`) name a kernel, whose numbers `kernel` resolves; `training` solves each pair's
+//! dual problem (`smo`) over kernel rows computed on demand (`pair_kernel`, `cache`), and gives the
+//! `machine`; `calibration` fits a sigmoid a pair (`platt`) whose probabilities `coupling` joins to
+//! those of the classes. Both are taken on slice by slice.
 //!
 //! Source: Chang & Lin, "LIBSVM: a library for support vector machines" (2011), whose sign and
 //! order conventions hold.
@@ -20,13 +21,16 @@ mod params;
 mod platt;
 mod quantised;
 mod smo;
+mod training;
 
+pub(crate) use self::calibration::Calibration;
 pub use self::kernel::MachineKernel;
 pub use self::machine::SvmMachine;
 pub use self::params::{Gamma, Kernel, SvmParams};
 pub(crate) use self::platt::LEAST_PROBABILITY;
 pub use self::platt::Sigmoid;
 pub use self::quantised::Int8Vectors;
+pub(crate) use self::training::SvmTraining;
 use super::are_sound;
 use crate::buffer::with_zeros;
 

@@ -4,38 +4,64 @@ use super::blocks::{Blocks, dots};
 use super::cache::RowCache;
 use super::exp::{LANES, exp};
 use super::kernel::MachineKernel;
+use crate::budget::Budget;
 use crate::model::TrainingRows;
 
 /// `K(x_i, x_j)` over the rows of a pair.
-pub(super) struct PairKernel<'a> {
+///
+/// It holds no row but in its own layout: who reads a row of the matrix hands over the rows that it
+/// began with.
+#[derive(Debug)]
+pub(super) struct PairKernel {
     kernel: MachineKernel,
-    rows: TrainingRows<'a>,
-    pair: &'a [usize],
+    pair: Vec<usize>,
     blocks: Blocks,
-    /// `‖x‖²` of each row, in whole blocks.
+    /// `‖x‖²` of each row, in whole blocks once all are laid out.
     squares: Vec<f64>,
     diagonal: Vec<f64>,
     cache: RowCache,
 }
 
-impl<'a> PairKernel<'a> {
-    /// Over the rows `pair` of `rows`.
-    pub(super) fn new(kernel: MachineKernel, rows: TrainingRows<'a>, pair: &'a [usize]) -> Self {
-        let blocks = Blocks::new(pair.iter().map(|&row| rows.row(row)), rows.n_features);
-        let width = pair.len().next_multiple_of(LANES);
-        let square = |&row: &usize| rows.row(row).iter().fold(0.0, |sum, x| sum + x * x);
-        let mut squares: Vec<f64> = pair.iter().map(square).collect();
-        let diagonal = match kernel {
-            MachineKernel::Rbf { .. } => vec![1.0; pair.len()],
-            _ => squares.iter().map(|&square| kernel.of_dots([square; LANES])[0]).collect(),
-        };
-        squares.resize(width, 0.0);
-        let cache = RowCache::new(pair.len(), width);
-        Self { kernel, rows, pair, blocks, squares, diagonal, cache }
+impl PairKernel {
+    /// Over the rows `pair` of rows of `n_features`, which are still to be laid out.
+    pub(super) fn new(kernel: MachineKernel, n_features: usize, pair: Vec<usize>) -> Self {
+        Self {
+            kernel,
+            blocks: Blocks::with_capacity(pair.len(), n_features),
+            squares: Vec::with_capacity(pair.len().next_multiple_of(LANES)),
+            diagonal: Vec::with_capacity(pair.len()),
+            cache: RowCache::new(pair.len(), pair.len().next_multiple_of(LANES)),
+            pair,
+        }
+    }
+
+    /// Lays rows out until all are or the budget is spent; returns whether all are.
+    pub(super) fn lay_out(&mut self, rows: TrainingRows<'_>, budget: &mut Budget) -> bool {
+        while let Some(&row) = self.pair.get(self.diagonal.len()) {
+            if budget.is_spent() {
+                return false;
+            }
+            let values = rows.row(row);
+            self.blocks.push(values);
+            let square = values.iter().fold(0.0, |sum, x| sum + x * x);
+            self.squares.push(square);
+            self.diagonal.push(match self.kernel {
+                MachineKernel::Rbf { .. } => 1.0,
+                _ => self.kernel.of_dots([square; LANES])[0],
+            });
+            budget.spend(values.len(), UNITS_A_VALUE);
+        }
+        self.squares.resize(self.pair.len().next_multiple_of(LANES), 0.0);
+        true
     }
 
     pub(super) fn len(&self) -> usize {
         self.pair.len()
+    }
+
+    /// The pair's rows, by their index among all.
+    pub(super) fn into_pair(self) -> Vec<usize> {
+        self.pair
     }
 
     /// `K(x_i, x_i)` of each row, in double precision.
@@ -49,9 +75,10 @@ impl<'a> PairKernel<'a> {
     }
 
     /// Makes row `i` ready to be read.
-    pub(super) fn load(&mut self, i: usize) {
-        let Self { kernel, rows, pair, blocks, squares, cache, .. } = self;
+    pub(super) fn load(&mut self, rows: TrainingRows<'_>, i: usize, budget: &mut Budget) {
+        let Self { kernel, pair, blocks, squares, cache, .. } = self;
         cache.load(i, |out| {
+            budget.spend(pair.len(), UNITS_A_KERNEL + rows.n_features as u64 / 2);
             let x = rows.row(pair[i]);
             let blocks = blocks.iter().zip(squares.as_chunks().0).zip(out.as_chunks_mut().0);
             match *kernel {
@@ -70,6 +97,11 @@ impl<'a> PairKernel<'a> {
         });
     }
 }
+
+/// To lay a value out in blocks.
+const UNITS_A_VALUE: u64 = 4;
+/// A kernel value beyond its dot product, of which two products are a unit.
+const UNITS_A_KERNEL: u64 = 5;
 
 /// The RBF kernel of a row whose square is `square` with rows whose squares are `squares`, by
 /// `‖a − b‖² = ‖a‖² + ‖b‖² − 2 a·b`.
@@ -96,10 +128,11 @@ mod tests {
             MachineKernel::Linear,
             MachineKernel::Poly { gamma: 0.5, degree: 2, coef0: 1.0 },
         ] {
-            let mut matrix = PairKernel::new(kernel, rows, &pair);
+            let mut matrix = PairKernel::new(kernel, 2, pair.to_vec());
+            while !matrix.lay_out(rows, &mut Budget::new(1)) {}
             for i in 0..pair.len() {
                 let block = Blocks::new(std::iter::once(rows.row(pair[i])), 2);
-                matrix.load(i);
+                matrix.load(rows, i, &mut Budget::unlimited());
                 let want =
                     |j: usize| kernel.values(block.iter().next().unwrap(), rows.row(pair[j]))[0];
                 assert_eq!(matrix.row(i).len(), 9);

@@ -5,8 +5,9 @@
 //! tries them all on one fold; the best three go on to half of the folds and the best one to all of
 //! them. Only trials that saw every fold compete for the first place.
 //!
-//! A step is one fit on one fold. The caller stops when its seconds are over, or gives a budget of
-//! trials, which gives the same leaderboard on every machine.
+//! A step is a slice of a fit on one fold, of bounded work. The caller stops when its seconds are
+//! over, between any two of them, or gives a budget of trials, which gives the same leaderboard on
+//! every machine. A fold that was not finished by then counts for nothing.
 //!
 //! Sources: Bergstra & Bengio, "Random search for hyper-parameter optimization", JMLR 13 (2012);
 //! Jamieson & Talwalkar, "Non-stochastic best arm identification and hyperparameter optimization",
@@ -16,8 +17,10 @@ mod space;
 
 use serde::{Deserialize, Serialize};
 
+use super::TrainError;
+use super::fold::FoldTraining;
 use super::selection::Standing;
-use super::{TrainError, held_out};
+use crate::budget::Budget;
 use crate::dataset::Dataset;
 use crate::evaluation::Fold;
 use crate::model::{Family, FamilyParams};
@@ -87,7 +90,7 @@ impl Trial {
     }
 }
 
-/// What the next step fits.
+/// What the next step goes on with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SearchStep {
     /// Index of the trial.
@@ -100,7 +103,7 @@ pub struct SearchStep {
 
 /// A search under way: trials in batches, of which the worse drop out after a fold.
 ///
-/// A [`step`](Self::step) is one fit on one fold; the caller stops when its time is over.
+/// A [`step`](Self::step) is a slice of one fit on one fold; the caller stops when its time is over.
 ///
 /// ```
 /// use model_core::training::{Search, SearchParams};
@@ -128,6 +131,8 @@ pub struct Search<'a> {
     rung: usize,
     /// The step that comes next, as a place in `racing` and a fold.
     next: Option<(usize, usize)>,
+    /// The fold that the last step left unfinished.
+    fold: Option<FoldTraining>,
 }
 
 impl<'a> Search<'a> {
@@ -165,6 +170,7 @@ impl<'a> Search<'a> {
             trials: Vec::new(),
             racing: Vec::new(),
             next: None,
+            fold: None,
         };
         let defaults: Vec<FamilyParams> = search
             .params
@@ -180,7 +186,7 @@ impl<'a> Search<'a> {
         Ok(search)
     }
 
-    /// What the next [`step`](Self::step) fits; `None` once the trials are used up.
+    /// What the next [`step`](Self::step) goes on with; `None` once the trials are used up.
     #[must_use]
     pub fn next_step(&self) -> Option<SearchStep> {
         let (place, fold) = self.next?;
@@ -189,18 +195,30 @@ impl<'a> Search<'a> {
         Some(SearchStep { trial, family, fold })
     }
 
-    /// Fits one trial on one fold; does nothing once the trials are used up.
+    /// Goes on with one trial on one fold by a slice of bounded work, at most to its end; does
+    /// nothing once the trials are used up.
     ///
     /// A trial that cannot be fitted drops out, with its reason.
     pub fn step(&mut self) {
+        self.advance(&mut Budget::new(Budget::SLICE));
+    }
+
+    /// As [`step`](Self::step), until this budget is spent.
+    pub(super) fn advance(&mut self, budget: &mut Budget) {
         let (Some(SearchStep { trial, fold, .. }), Some((place, _))) =
             (self.next_step(), self.next)
         else {
             return;
         };
         let params = &self.trials[trial].params;
-        match held_out(self.dataset, &self.split, fold, params) {
-            Ok(held_out) => self.trials[trial].folds.push(held_out.fold()),
+        let mut under_way =
+            self.fold.take().unwrap_or_else(|| FoldTraining::new(&self.split, fold));
+        match under_way.step(self.dataset, params, budget) {
+            Ok(None) => {
+                self.fold = Some(under_way);
+                return;
+            }
+            Ok(Some(held_out)) => self.trials[trial].folds.push(held_out.fold()),
             Err(error) => self.trials[trial].failure = Some(error.to_string()),
         }
         let failed = self.trials[trial].failure.is_some();

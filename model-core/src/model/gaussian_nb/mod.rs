@@ -1,22 +1,25 @@
 //! Gaussian naive Bayes: each class a prior and a normal distribution a column, columns taken to be
 //! independent within a class.
 //!
-//! Means are smartcore's, the very ones that its `GaussianNB` reports. That estimator itself is not
-//! called: it chains the rows of a class one iterator around the other, which takes time in the
-//! square of their number (1.4 s for 20,000 rows of 4 columns, 53 s for 100,000), and its variance
-//! `E[x²] − E[x]²` cancels: that of 1e8 + 1, 1e8 + 2 and 1e8 + 3 comes out as 0. Variances are
+//! Means have the bits of smartcore's, the very ones that its `GaussianNB` reports. That estimator
+//! itself is not called: it chains the rows of a class one iterator around the other, which takes time
+//! in the square of their number (1.4 s for 20,000 rows of 4 columns, 53 s for 100,000), and its
+//! variance `E[x²] − E[x]²` cancels: that of 1e8 + 1, 1e8 + 2 and 1e8 + 3 comes out as 0. Variances are
 //! therefore the mean of squared distances from the mean, smoothed as scikit-learn smooths them;
-//! likelihoods are on libm. Fit and prediction have the same bits on every platform.
+//! likelihoods are on libm. Fit and prediction have the same bits on every platform. The fit goes
+//! through the rows twice, in slices of bounded work (`training`).
 //!
 //! Source: scikit-learn's `GaussianNB`.
+
+mod training;
 
 use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
-use smartcore::linalg::basic::arrays::ArrayView2;
-use smartcore::linalg::basic::matrix::DenseMatrix;
 
+pub(crate) use self::training::GaussianNbTraining;
 use super::{FitError, MAX_PARAMETER, ParamError, TrainingRows, are_sound};
+use crate::budget::Budget;
 
 /// Parameters of Gaussian naive Bayes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,27 +71,12 @@ impl GaussianNb {
     /// Columns should be standardised: the smoothing is measured against the widest of them.
     ///
     /// # Errors
-    /// [`FitError::Param`], [`FitError::EmptyClass`], [`FitError::Solver`] if smartcore refuses the
-    /// rows, and [`FitError::Diverged`] if a mean or variance is not within
-    /// [`MAX_PARAMETER`].
+    /// [`FitError::Param`], [`FitError::EmptyClass`], and [`FitError::Diverged`] if a mean or variance
+    /// is not within [`MAX_PARAMETER`].
     pub fn fit(rows: TrainingRows<'_>, params: &GaussianNbParams) -> Result<Self, FitError> {
-        params.check()?;
-        let counts = rows.class_counts()?;
-        let p = rows.n_features;
-        let of_all = column_variances(rows.values, p, &column_means(rows.values.to_vec(), p)?);
-        let smoothing = params.var_smoothing * of_all.into_iter().fold(0.0, f64::max);
-        let (mut means, mut variances) = (Vec::new(), Vec::new());
-        for class in 0..rows.n_classes {
-            let members = (0..rows.n_samples()).filter(|&row| rows.labels[row] as usize == class);
-            let values: Vec<f64> = members.flat_map(|row| rows.row(row)).copied().collect();
-            let means_of_class = column_means(values.clone(), p)?;
-            let of_class = column_variances(&values, p, &means_of_class);
-            variances.extend(of_class.iter().map(|var| (var + smoothing).max(MIN_VARIANCE)));
-            means.extend(means_of_class);
-        }
-        let n = rows.n_samples() as f64;
-        let priors = counts.iter().map(|&count| count as f64 / n).collect();
-        Self::from_parts(means, variances, priors, p).ok_or(FitError::Diverged)
+        let mut training = GaussianNbTraining::new(rows, params)?;
+        while training.step(rows, &mut Budget::unlimited()) {}
+        training.finish(rows)
     }
 
     /// The model with these means and (smoothed) variances, a row of `n_features` a class, if the
@@ -187,28 +175,9 @@ fn normalise(logs: &mut [f64]) {
     logs.iter_mut().for_each(|log| *log = libm::exp(*log - greatest - log_sum));
 }
 
-/// Mean of each column, by smartcore.
-fn column_means(values: Vec<f64>, n_features: usize) -> Result<Vec<f64>, FitError> {
-    let n_samples = values.len() / n_features.max(1);
-    let matrix = DenseMatrix::new(n_samples, n_features, values, false);
-    Ok(matrix.map_err(|error| FitError::Solver(error.to_string()))?.mean_by(0))
-}
-
-/// Population variance of each column around these means.
-fn column_variances(values: &[f64], n_features: usize, means: &[f64]) -> Vec<f64> {
-    let mut sums = vec![0.0; n_features];
-    for row in values.chunks_exact(n_features.max(1)) {
-        for (sum, (value, mean)) in sums.iter_mut().zip(row.iter().zip(means)) {
-            *sum += (value - mean) * (value - mean);
-        }
-    }
-    let n = (values.len() / n_features.max(1)).max(1) as f64;
-    sums.iter_mut().for_each(|sum| *sum /= n);
-    sums
-}
-
 #[cfg(test)]
 mod tests {
+    use smartcore::linalg::basic::matrix::DenseMatrix;
     use smartcore::naive_bayes::gaussian::GaussianNB;
 
     use super::*;
