@@ -112,9 +112,8 @@ fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     check("no_rows", b"x,y\n", &["no data rows"]);
     check("empty", b"", &["no data rows"]);
     check("no_labels", b"x,y\n1,\n2,\n", &["no row has a label", "\"y\""]);
-    check("duplicate", b"x,x,y\n1,2,a\n3,4,b\n", &["two columns", "\"x\"", "must differ"]);
-    check("one_column", b"x\n1\n2\n", &["one column", "\"x\"", "comma, semicolon or tab"]);
-    check("short_row", &with("3\n"), &["row 21", "1 cells", "header has 2"]);
+    check("one_column", b"x\n1\n2\n", &["one column", "\"x\"", "comma, semicolon, tab"]);
+    check("short_row", &with("3\n"), &["row 21", "1 cell ", "header has 2"]);
     let utf16 = String::from_utf8(with("")).unwrap();
     let utf16 = utf16.encode_utf16().flat_map(u16::to_le_bytes);
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf16).collect();
@@ -135,9 +134,9 @@ fn a_gigabyte_is_refused_unread() {
     let path = folder("gigabyte").join("line.csv");
     // Sparse: it takes no space, and reading it would take a gigabyte of memory.
     fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
-    refused(TRAIN, &[text(&path)], &["line.csv", "1073741824 bytes", "limit of 52428800"]);
+    refused(TRAIN, &[text(&path)], &["line.csv", "1073741824 bytes", "limit of 209715200"]);
     let model = repository("data/iris.tepal");
-    refused(PREDICT, &[&model, text(&path)], &["line.csv", "limit of 52428800"]);
+    refused(PREDICT, &[&model, text(&path)], &["line.csv", "limit of 209715200"]);
     fs::remove_file(&path).unwrap();
 }
 
