@@ -4,7 +4,7 @@
 //! inputs here.
 
 use model_core::dataset::{ColumnKind, CsvOptions, DatasetError, DecimalMark, HeaderLine, Reading};
-use model_core::{Dataset, Schema};
+use model_core::{Artifact, Dataset, Family, FamilyParams, Receipt, Schema, TrainParams};
 
 fn options(target: &str) -> CsvOptions {
     CsvOptions { target: (!target.is_empty()).then(|| target.into()), ..CsvOptions::default() }
@@ -398,4 +398,55 @@ fn messages_name_place_and_way_out() {
     holds(&notes(&data), &["spare", "no values", "\"row\" numbers the rows"]);
     let repeated = read(b"a,a,y\n1,2,p\n3,5,q\n2,2,p\n", "").unwrap();
     holds(&notes(&repeated), &["two columns are named \"a\"", "\"a (2)\""]);
+}
+
+// Many categories, and text
+
+#[test]
+fn hundreds_of_categories_are_learnt_from() {
+    let mut csv = String::from("place,size,y\n");
+    for i in 0..3000_u32 {
+        let place = i.wrapping_mul(2_654_435_761) % 600;
+        csv += &format!("p{place},{},{}\n", i % 7, if place % 3 == 0 { "a" } else { "b" });
+    }
+    let data = read(csv.as_bytes(), "y").unwrap();
+    assert_eq!(n_categories(&data, "place"), Some(600));
+    for family in [Family::LogisticRegression, Family::RandomForest] {
+        let model = trained(&data, family);
+        let test = model.evaluation().test.as_ref().unwrap().confusion.accuracy();
+        assert!(test > 0.85, "{family}: {test}");
+        assert_eq!(Artifact::from_bytes(&model.to_bytes()).unwrap(), model);
+    }
+}
+
+#[test]
+fn categories_that_say_nothing_teach_nothing() {
+    let mut csv = String::from("place,y\n");
+    for i in 0..2000_u32 {
+        let noise = i.wrapping_mul(2_654_435_761) >> 7;
+        csv += &format!("p{},{}\n", noise % 400, ["a", "b"][(noise / 400 % 2) as usize]);
+    }
+    let model = trained(&read(csv.as_bytes(), "y").unwrap(), Family::RandomForest);
+    let cv = model.evaluation().cv.as_ref().unwrap();
+    assert!((cv.mean() - 0.5).abs() < 0.06, "{}", cv.mean());
+}
+
+#[test]
+fn prose_is_length_and_words() {
+    let mut csv = String::from("remark,y\n");
+    for i in 0..200 {
+        let (word, class) = if i % 2 == 0 { ("splendid", "good") } else { ("dreadful", "bad") };
+        csv += &format!("\"a {word} day, number {i} of all\",{class}\n");
+    }
+    let data = read(csv.as_bytes(), "y").unwrap();
+    holds(&notes(&data), &["\"remark\" holds text", "--drop remark"]);
+    assert_eq!(data.schema().sources[0].features().len(), data.n_features());
+    let model = trained(&data, Family::LogisticRegression);
+    assert!(model.evaluation().test.as_ref().unwrap().confusion.accuracy() > 0.95);
+}
+
+fn trained(data: &Dataset, family: Family) -> Artifact {
+    let params = TrainParams::new(FamilyParams::default_for(family));
+    let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+    model_core::train(data, &params, Receipt::default(), go_on).unwrap()
 }

@@ -10,6 +10,7 @@ use super::reference_wire::{self, ReferenceWire};
 use super::schema_wire::{self, SchemaWire};
 use super::{ArtifactError, Content, Lineage};
 use crate::conformal::SetEvaluation;
+use crate::dataset::n_shares;
 use crate::evaluation::Evaluation;
 use crate::pipeline::Pipeline;
 use crate::schema::row::is_code;
@@ -114,6 +115,10 @@ fn encodes(encodings: &[crate::pipeline::Encoding], schema: &Schema) -> bool {
             (Encoding::Number, FeatureKind::Numeric(_)) => true,
             (Encoding::OneHot(codes), FeatureKind::Categorical(names)) => {
                 codes.last().is_none_or(|&last| (last as usize) < names.len())
+            }
+            (Encoding::Target(table), FeatureKind::Categorical(names)) => {
+                table.codes().last().is_none_or(|&last| (last as usize) < names.len())
+                    && table.prior().len() == n_shares(schema.classes.len())
             }
             _ => false,
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::pipeline::{
-    Derived, Encoder, Encoding, Imputer, Operation, Preprocessor, StandardScaler,
+    Derived, Encoder, Encoding, Imputer, Operation, Preprocessor, StandardScaler, TargetTable,
 };
 
 #[derive(Serialize, Deserialize)]
@@ -20,6 +20,7 @@ pub(super) struct PreprocessorWire {
 pub(super) enum EncodingWire {
     Number,
     OneHot(Vec<u32>),
+    Target { codes: Vec<u32>, shares: Vec<f64>, prior: Vec<f64> },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -32,6 +33,11 @@ pub(super) fn encode(preprocessor: &Preprocessor) -> PreprocessorWire {
     let encoding = |encoding: &Encoding| match encoding {
         Encoding::Number => EncodingWire::Number,
         Encoding::OneHot(codes) => EncodingWire::OneHot(codes.clone()),
+        Encoding::Target(table) => EncodingWire::Target {
+            codes: table.codes().to_vec(),
+            shares: table.shares().to_vec(),
+            prior: table.prior().to_vec(),
+        },
     };
     let derived = |derived: &Derived| match derived.operation {
         Operation::Ratio => DerivedWire::Ratio(derived.first, derived.second),
@@ -48,8 +54,11 @@ pub(super) fn encode(preprocessor: &Preprocessor) -> PreprocessorWire {
 
 pub(super) fn decode(wire: PreprocessorWire, n_features: usize) -> Option<Preprocessor> {
     let encoding = |wire: EncodingWire| match wire {
-        EncodingWire::Number => Encoding::Number,
-        EncodingWire::OneHot(codes) => Encoding::OneHot(codes),
+        EncodingWire::Number => Some(Encoding::Number),
+        EncodingWire::OneHot(codes) => Some(Encoding::OneHot(codes)),
+        EncodingWire::Target { codes, shares, prior } => {
+            TargetTable::from_parts(codes, shares, prior).map(Encoding::Target)
+        }
     };
     let derived = |wire: DerivedWire| {
         let (operation, first, second) = match wire {
@@ -65,7 +74,7 @@ pub(super) fn decode(wire: PreprocessorWire, n_features: usize) -> Option<Prepro
     Preprocessor::from_parts(
         n_features,
         Imputer::from_parts(wire.fill)?,
-        Encoder::from_parts(wire.encodings.into_iter().map(encoding).collect())?,
+        Encoder::from_parts(wire.encodings.into_iter().map(encoding).collect::<Option<_>>()?)?,
         wire.derived.into_iter().map(derived).collect(),
         wire.selected,
         scaler,

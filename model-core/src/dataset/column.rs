@@ -2,6 +2,15 @@
 
 use crate::schema::Range;
 
+/// Most categories that a model sees as indicators, one each; of more it sees the shares that the
+/// classes have among a category's rows.
+pub(crate) const MAX_INDICATORS: usize = 100;
+
+/// How many shares of classes stand for a category: one for two classes, else one a class.
+pub(crate) const fn n_shares(n_classes: usize) -> usize {
+    if n_classes == 2 { 1 } else { n_classes }
+}
+
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ColumnKind {
@@ -12,10 +21,13 @@ pub enum ColumnKind {
 }
 
 impl ColumnKind {
-    /// How many columns a model sees of it: one, or one a category.
-    pub(super) fn encoded_width(&self) -> usize {
+    /// How many columns a model of so many classes sees of it: one, one a category, or one a class.
+    pub(super) fn encoded_width(&self, n_classes: usize) -> usize {
         match self {
             Self::Numeric => 1,
+            Self::Categorical(categories) if categories.len() > MAX_INDICATORS => {
+                n_shares(n_classes)
+            }
             Self::Categorical(categories) => categories.len(),
         }
     }

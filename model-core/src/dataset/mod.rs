@@ -31,6 +31,7 @@ mod table;
 mod unlabelled;
 
 pub use self::column::{Column, ColumnKind};
+pub(crate) use self::column::{MAX_INDICATORS, n_shares};
 pub use self::csv::CsvOptions;
 pub(crate) use self::digesting::Digesting;
 pub use self::error::DatasetError;
@@ -91,7 +92,7 @@ impl Dataset {
         labels: Vec<u32>,
     ) -> Result<Self, DatasetError> {
         let target = target.into();
-        check_limits(&columns, labels.len())?;
+        check_limits(&columns, labels.len(), classes.len())?;
         let (n, p, k) = (labels.len(), columns.len(), classes.len());
         if k > MAX_CLASSES {
             return Err(DatasetError::TooManyClasses { target, found: k, limit: MAX_CLASSES });

@@ -227,8 +227,10 @@ impl<'a> Search<'a> {
             }
             None => {
                 let encodings = self.model.pipeline().preprocessor.encoder().encodings();
-                let Some(Encoding::OneHot(codes)) = encodings.get(feature) else {
-                    return Vec::new();
+                let codes = match encodings.get(feature) {
+                    Some(Encoding::OneHot(codes)) => codes.as_slice(),
+                    Some(Encoding::Target(table)) => table.codes(),
+                    Some(Encoding::Number) | None => return Vec::new(),
                 };
                 codes.iter().filter_map(|&code| flipping(f64::from(code))).collect()
             }

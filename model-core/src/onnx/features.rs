@@ -251,6 +251,8 @@ fn wanted(preprocessor: &Preprocessor, begins: &[usize], derived: Vec<i64>) -> V
             Encoding::OneHot(codes) => {
                 all.extend(codes.iter().map(|&code| begin as i64 + i64::from(code)));
             }
+            // Refused before the graph is made.
+            Encoding::Target(_) => {}
         }
     }
     all.extend(derived);

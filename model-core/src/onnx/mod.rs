@@ -31,6 +31,7 @@ pub use self::precision::{NarrowedColumn, SinglePrecisionLoss};
 use self::proto::{Element, OperatorSet};
 use crate::artifact::Artifact;
 use crate::model::{Family, Model};
+use crate::pipeline::Encoding;
 use crate::schema::Schema;
 
 /// The name of the output with each row's class, a text: `[N]`.
@@ -62,6 +63,17 @@ pub enum OnnxError {
     DerivedCategory {
         /// The source column.
         column: String,
+    },
+    /// A column of more categories than have indicators.
+    #[error(
+        "column {column:?} has {n_categories} categories, which the model sees as shares of the classes: a \
+         file has room for at most 100 categories a column, so leave it out or put rare ones together"
+    )]
+    ManyCategories {
+        /// The column.
+        column: String,
+        /// Its categories.
+        n_categories: usize,
     },
     /// The file would be beyond what protobuf holds.
     #[error(
@@ -95,7 +107,8 @@ impl Artifact {
     /// ```
     ///
     /// # Errors
-    /// [`OnnxError::Family`] for k nearest neighbours, [`OnnxError::TooLarge`] for a support vector
+    /// [`OnnxError::Family`] for k nearest neighbours, [`OnnxError::ManyCategories`] for a column of
+    /// more than 100 categories, [`OnnxError::TooLarge`] for a support vector
     /// machine of very many vectors and classes.
     pub fn to_onnx(&self) -> Result<Vec<u8>, OnnxError> {
         let given = match self.single_precision_loss() {
@@ -129,6 +142,14 @@ pub fn input_names(schema: &Schema) -> Vec<String> {
 
 fn graph_of(artifact: &Artifact, given: Element) -> Result<proto::Graph, OnnxError> {
     let (schema, pipeline) = (artifact.schema(), artifact.pipeline());
+    let encodings = pipeline.preprocessor.encoder().encodings();
+    let is_target = |encoding: &Encoding| matches!(encoding, Encoding::Target(_));
+    if let Some(at) = encodings.iter().position(is_target)
+        && let Some(feature) = schema.features.get(at)
+    {
+        let n_categories = feature.categories().map_or(0, <[String]>::len);
+        return Err(OnnxError::ManyCategories { column: feature.name.clone(), n_categories });
+    }
     let mut graph = Graph::new(artifact.family().as_str(), &[LABEL, PROBABILITIES]);
     let compares_singly =
         matches!(pipeline.model, Model::RandomForest(_) | Model::GradientBoosting(_));

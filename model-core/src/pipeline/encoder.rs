@@ -1,18 +1,22 @@
 //! From a row's columns to what a model computes with: a number stays, a category becomes one
-//! indicator for each category that the training rows held.
+//! indicator for each category that the training rows held, or, where these are many, the shares that
+//! the classes have among its rows (`target_encoding`).
 //!
 //! Source: scikit-learn's `OneHotEncoder(handle_unknown="ignore")`: a category that the training
 //! rows did not hold has no indicator, so all of its column's are 0.
 
-use crate::dataset::{ColumnKind, Dataset};
+use super::target_encoding::{TargetCounts, TargetTable};
+use crate::dataset::{ColumnKind, Dataset, MAX_INDICATORS};
 
 /// How one column is encoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Encoding {
     /// As it is.
     Number,
     /// An indicator for each of these categories (indices, ascending).
     OneHot(Vec<u32>),
+    /// The shares that the classes have among the rows of its category.
+    Target(TargetTable),
 }
 
 impl Encoding {
@@ -22,12 +26,13 @@ impl Encoding {
         match self {
             Self::Number => 1,
             Self::OneHot(categories) => categories.len(),
+            Self::Target(table) => table.prior().len(),
         }
     }
 }
 
 /// A fitted encoder: one encoding a column.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Encoder {
     encodings: Vec<Encoding>,
 }
@@ -40,10 +45,21 @@ impl Encoder {
 
     /// How one column is encoded for a model of `rows` of `dataset`; `fill` stands in for missing
     /// categories and so is known too.
-    pub(super) fn encoding_of(dataset: &Dataset, rows: &[usize], at: usize, fill: f64) -> Encoding {
+    ///
+    /// The counts are those that training rows are encoded by, where an encoding has them.
+    pub(super) fn encoding_of(
+        dataset: &Dataset,
+        rows: &[usize],
+        at: usize,
+        fill: f64,
+    ) -> (Encoding, Option<TargetCounts>) {
         let ColumnKind::Categorical(categories) = &dataset.columns()[at].kind else {
-            return Encoding::Number;
+            return (Encoding::Number, None);
         };
+        if categories.len() > MAX_INDICATORS {
+            let counts = TargetCounts::of(dataset, rows, at, fill, categories.len());
+            return (Encoding::Target(counts.table()), Some(counts));
+        }
         let mut seen = vec![false; categories.len()];
         for &row in rows {
             let value = dataset.row(row)[at];
@@ -53,14 +69,14 @@ impl Encoder {
             }
         }
         let codes = (0..categories.len() as u32).filter(|&code| seen[code as usize]);
-        Encoding::OneHot(codes.collect())
+        (Encoding::OneHot(codes.collect()), None)
     }
 
     /// The encoder with these encodings, if there is at least one and categories ascend.
     #[must_use]
     pub fn from_parts(encodings: Vec<Encoding>) -> Option<Self> {
         let ascends = |encoding: &Encoding| match encoding {
-            Encoding::Number => true,
+            Encoding::Number | Encoding::Target(_) => true,
             Encoding::OneHot(codes) => codes.windows(2).all(|pair| pair[0] < pair[1]),
         };
         (!encodings.is_empty() && encodings.iter().all(ascends)).then_some(Self { encodings })
@@ -95,7 +111,32 @@ impl Encoder {
                         *out = f64::from(u8::from(value == f64::from(*code)));
                     }
                 }
+                Encoding::Target(table) => {
+                    for (share, out) in table.shares_of(value).iter().zip(out.by_ref()) {
+                        *out = *share;
+                    }
+                }
             }
+        }
+    }
+
+    /// As [`encode_into`](Self::encode_into) for a row that trained, whose own label must not count;
+    /// `counts` are by column.
+    pub(super) fn encode_training_row(
+        &self,
+        row: usize,
+        counts: &[Option<TargetCounts>],
+        values: impl Iterator<Item = f64> + Clone,
+        out: &mut [f64],
+    ) {
+        self.encode_into(values.clone(), out);
+        let mut start = 0;
+        for ((value, encoding), counts) in values.zip(&self.encodings).zip(counts) {
+            let end = start + encoding.width();
+            if let (Some(counts), Some(out)) = (counts, out.get_mut(start..end)) {
+                counts.encode_training_row(row, value, out);
+            }
+            start = end;
         }
     }
 }
@@ -112,7 +153,7 @@ mod tests {
         )
         .unwrap();
         // The categories are blue, green, red; the first two rows hold blue and red.
-        let encodings = (0..2).map(|at| Encoder::encoding_of(&data, &[0, 1], at, 0.0));
+        let encodings = (0..2).map(|at| Encoder::encoding_of(&data, &[0, 1], at, 0.0).0);
         let encoder = Encoder::of_encodings(encodings.collect());
         assert_eq!(encoder.encodings(), [Encoding::Number, Encoding::OneHot(vec![0, 2])]);
         let encoded = |row: usize| {

@@ -1,6 +1,7 @@
 //! Preprocessing on its way to be fitted, in slices of bounded work: column by column, then row by
 //! row.
 
+use super::target_encoding::TargetCounts;
 use super::{DerivedFeatures, Encoder, Encoding, Imputer, Preprocessor, StandardScaler};
 use crate::budget::{Budget, share};
 use crate::dataset::Dataset;
@@ -18,6 +19,8 @@ const UNITS_A_SCALED: u64 = 2;
 pub(crate) struct PreprocessorFit {
     fill: Vec<f64>,
     encodings: Vec<Encoding>,
+    /// By column, what training rows are encoded by.
+    counts: Vec<Option<TargetCounts>>,
 }
 
 impl PreprocessorFit {
@@ -31,7 +34,9 @@ impl PreprocessorFit {
             let at = self.fill.len();
             let fill = Imputer::fill_of(dataset, rows, at);
             self.fill.push(fill);
-            self.encodings.push(Encoder::encoding_of(dataset, rows, at, fill));
+            let (encoding, counts) = Encoder::encoding_of(dataset, rows, at, fill);
+            self.encodings.push(encoding);
+            self.counts.push(counts);
             budget.spend(rows.len(), UNITS_A_VALUE);
         }
         false
@@ -54,7 +59,7 @@ impl PreprocessorFit {
         let derived = derived.columns_for(dataset)?;
         let (imputer, encoder) =
             (Imputer::of_fill(self.fill), Encoder::of_encodings(self.encodings));
-        Ok(Preprocessor::new(imputer, encoder, derived))
+        Ok(Preprocessor::new(imputer, encoder, derived, self.counts))
     }
 }
 
@@ -70,8 +75,8 @@ pub(crate) struct ScalerFit {
 
 impl ScalerFit {
     /// For design rows of `preprocessor`, of which numbers alone are scaled: indicators stay 0 and 1.
-    pub(crate) fn new(preprocessor: &Preprocessor, dataset: &Dataset) -> Self {
-        let is_number = preprocessor.number_columns(dataset);
+    pub(crate) fn new(preprocessor: &Preprocessor) -> Self {
+        let is_number = preprocessor.number_columns();
         let (mean, scale) = (Vec::new(), Vec::new());
         Self { is_number, mean, scale, scaler: None, values_scaled: 0 }
     }

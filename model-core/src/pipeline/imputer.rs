@@ -48,7 +48,10 @@ impl Imputer {
     }
 
     /// The values of a row with none missing.
-    pub(super) fn filled<'a>(&'a self, values: &'a [f64]) -> impl Iterator<Item = f64> + 'a {
+    pub(super) fn filled<'a>(
+        &'a self,
+        values: &'a [f64],
+    ) -> impl Iterator<Item = f64> + Clone + 'a {
         values.iter().zip(&self.fill).map(|(v, fill)| if v.is_nan() { *fill } else { *v })
     }
 

@@ -9,6 +9,7 @@ mod fitting;
 mod imputer;
 mod preprocessor;
 mod scaler;
+mod target_encoding;
 
 pub(crate) use self::derived::MAX_DERIVED;
 pub use self::derived::{Derived, DerivedFeatures, Operation};
@@ -18,6 +19,7 @@ pub use self::imputer::Imputer;
 pub use self::preprocessor::{PreprocessingParams, Preprocessor};
 pub(crate) use self::scaler::MAX_STANDARDISED;
 pub use self::scaler::StandardScaler;
+pub use self::target_encoding::TargetTable;
 use crate::buffer::with_zeros;
 use crate::dataset::Dataset;
 use crate::model::{Model, Quantisation};

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::derived::Derived;
 #[cfg(test)]
 use super::fitting::{PreprocessorFit, ScalerFit};
-use super::{DerivedFeatures, Encoder, Imputer, StandardScaler};
+use super::target_encoding::TargetCounts;
+use super::{DerivedFeatures, Encoder, Encoding, Imputer, StandardScaler};
 #[cfg(test)]
 use crate::budget::Budget;
 use crate::buffer::with_zeros;
-use crate::dataset::{ColumnKind, Dataset};
+use crate::dataset::Dataset;
 use crate::model::ParamError;
 
 /// What is done to the rows before the model sees them, beyond what every model needs.
@@ -47,12 +48,49 @@ pub struct Preprocessor {
     /// Which columns, encoded and then derived ones, are kept; ascending.
     selected: Option<Vec<u32>>,
     scaler: Option<StandardScaler>,
+    /// What the rows that it is fitted on are encoded by, until the fit is over; by column.
+    counts: Vec<Option<TargetCounts>>,
 }
 
 impl Preprocessor {
     /// These steps, with all columns kept and none scaled.
-    pub(super) fn new(imputer: Imputer, encoder: Encoder, derived: Vec<Derived>) -> Self {
-        Self { imputer, encoder, derived, selected: None, scaler: None }
+    pub(super) fn new(
+        imputer: Imputer,
+        encoder: Encoder,
+        derived: Vec<Derived>,
+        mut counts: Vec<Option<TargetCounts>>,
+    ) -> Self {
+        if counts.iter().all(Option::is_none) {
+            counts.clear();
+        }
+        Self { imputer, encoder, derived, selected: None, scaler: None, counts }
+    }
+
+    /// The steps once all rows that they were fitted on are transformed.
+    #[must_use]
+    pub(crate) fn fitted(mut self) -> Self {
+        self.counts = Vec::new();
+        self
+    }
+
+    /// As [`transform_into`](Self::transform_into) for row number `row` of the data set, on which the
+    /// steps were fitted: its own label does not count where labels encode.
+    pub(crate) fn transform_training_row(&self, row: usize, values: &[f64], out: &mut [f64]) {
+        if self.counts.is_empty() {
+            return self.transform_into(values, out);
+        }
+        with_zeros(self.full_width(), |full| {
+            let filled = self.imputer.filled(values);
+            self.encoder.encode_training_row(row, &self.counts, filled, full);
+            self.derive(values, full);
+            match &self.selected {
+                None => out.iter_mut().zip(&*full).for_each(|(out, value)| *out = *value),
+                Some(selected) => keep(selected, full, out),
+            }
+        });
+        if let Some(scaler) = &self.scaler {
+            scaler.transform(out);
+        }
     }
 
     /// Fits imputer and encoder on `rows` of `dataset` in one go.
@@ -79,8 +117,8 @@ impl Preprocessor {
 
     /// Fits a scaler on design rows and scales them, in one go.
     #[cfg(test)]
-    fn scaling(self, dataset: &Dataset, design: &mut [f64]) -> Self {
-        let mut fit = ScalerFit::new(&self, dataset);
+    fn scaling(self, design: &mut [f64]) -> Self {
+        let mut fit = ScalerFit::new(&self);
         while fit.step(design, &mut Budget::new(1)) {}
         self.scaled_by(fit.finish())
     }
@@ -90,7 +128,7 @@ impl Preprocessor {
     pub(crate) fn standardised(dataset: &Dataset, rows: &[usize]) -> (Self, Vec<f64>) {
         let fitted = Self::fit(dataset, rows, DerivedFeatures::None);
         let mut design = fitted.transform(dataset, rows);
-        (fitted.scaling(dataset, &mut design), design)
+        (fitted.scaling(&mut design), design)
     }
 
     /// The steps with these parts, if they fit each other and rows of `n_features` values.
@@ -103,7 +141,7 @@ impl Preprocessor {
         selected: Option<Vec<u32>>,
         scaler: Option<StandardScaler>,
     ) -> Option<Self> {
-        let steps = Self { imputer, encoder, derived, selected, scaler };
+        let steps = Self { imputer, encoder, derived, selected, scaler, counts: Vec::new() };
         let full_width = steps.full_width();
         let exists = |at: u32| (at as usize) < n_features;
         let sound = steps.imputer.fill().len() == n_features
@@ -189,12 +227,12 @@ impl Preprocessor {
     }
 
     /// Which columns of the design rows are numbers and not indicators.
-    pub(super) fn number_columns(&self, dataset: &Dataset) -> Vec<bool> {
+    pub(super) fn number_columns(&self) -> Vec<bool> {
         // A derived column has two sources, both of them numbers.
-        let is_number = |at: usize| {
-            let sources = self.sources_of(at);
-            sources.iter().all(|&source| dataset.columns()[source].kind == ColumnKind::Numeric)
+        let is_indicator = |&source: &usize| {
+            matches!(self.encoder.encodings().get(source), Some(Encoding::OneHot(_)))
         };
+        let is_number = |at: usize| !self.sources_of(at).iter().any(is_indicator);
         (0..self.width()).map(is_number).collect()
     }
 
@@ -212,9 +250,7 @@ impl Preprocessor {
             None => self.encode_and_derive(values, out),
             Some(selected) => with_zeros(self.full_width(), |full| {
                 self.encode_and_derive(values, full);
-                for (out, &at) in out.iter_mut().zip(selected) {
-                    *out = full.get(at as usize).copied().unwrap_or_default();
-                }
+                keep(selected, full, out);
             }),
         }
         if let Some(scaler) = &self.scaler {
@@ -224,6 +260,10 @@ impl Preprocessor {
 
     fn encode_and_derive(&self, values: &[f64], out: &mut [f64]) {
         self.encoder.encode_into(self.imputer.filled(values), out);
+        self.derive(values, out);
+    }
+
+    fn derive(&self, values: &[f64], out: &mut [f64]) {
         let of_derived = out.iter_mut().skip(self.encoder.width());
         for (out, derived) in of_derived.zip(&self.derived) {
             let value = |at: u32| self.imputer.value(values, at as usize);
@@ -245,6 +285,13 @@ impl Preprocessor {
             self.transform_into(dataset.row(row), out);
         }
         out
+    }
+}
+
+/// Writes the columns that are kept.
+fn keep(selected: &[u32], full: &[f64], out: &mut [f64]) {
+    for (out, &at) in out.iter_mut().zip(selected) {
+        *out = full.get(at as usize).copied().unwrap_or_default();
     }
 }
 
@@ -273,7 +320,7 @@ mod tests {
         let selected = fitted.selecting(vec![1, 3]);
         assert_eq!(selected.transform(&data, &[1]), [1.0, 4.0]);
         let mut design = selected.transform(&data, &ROWS);
-        let scaled = selected.scaling(&data, &mut design);
+        let scaled = selected.scaling(&mut design);
         assert_eq!(design, scaled.transform(&data, &ROWS));
         assert_eq!(design[0], 0.0, "indicators stay");
         assert!((design[1] + 1.341_640_786).abs() < 1e-9, "(2 - 5) / sqrt(5): {design:?}");

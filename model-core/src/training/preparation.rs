@@ -55,7 +55,7 @@ impl Design {
             let start = self.values.len();
             self.values.resize(start + self.width, 0.0);
             if let Some(out) = self.values.get_mut(start..) {
-                preprocessor.transform_into(dataset.row(row), out);
+                preprocessor.transform_training_row(row, dataset.row(row), out);
             }
             budget.spend(1, preprocessor.units());
         }
@@ -118,10 +118,10 @@ impl Preparation {
                     let forest = selecting_forest(design.rows(), params.seed)?;
                     Self::Selecting { preprocessor, design, forest }
                 } else if params.family.scales_features() {
-                    let scaler = ScalerFit::new(&preprocessor, dataset);
+                    let scaler = ScalerFit::new(&preprocessor);
                     Self::Scaling { preprocessor, design, scaler }
                 } else {
-                    Self::Ready { preprocessor, design }
+                    Self::Ready { preprocessor: preprocessor.fitted(), design }
                 }
             }
             Self::Selecting { preprocessor, design, mut forest } => {
@@ -138,7 +138,8 @@ impl Preparation {
                 if scaler.step(&mut design.values, budget) {
                     return Ok(Self::Scaling { preprocessor, design, scaler });
                 }
-                Self::Ready { preprocessor: preprocessor.scaled_by(scaler.finish()), design }
+                let preprocessor = preprocessor.scaled_by(scaler.finish()).fitted();
+                Self::Ready { preprocessor, design }
             }
             Self::Ready { .. } => self,
         })
