@@ -18,6 +18,7 @@ mod frame;
 mod lineage_wire;
 mod model_wire;
 mod preprocessor_wire;
+mod receipt_wire;
 mod reference_wire;
 mod schema_wire;
 mod v1;
