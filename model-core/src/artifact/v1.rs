@@ -1,8 +1,9 @@
 //! Format version 1 of the content: numeric columns, three families, no missing values. It is read
-//! and no longer written; what it holds is brought into the structures of version 3.
+//! and no longer written; what it holds is brought into the structures of later ones.
 
 use serde::Deserialize;
 
+use super::additions_wire::AdditionsWire;
 use super::content::{Parts, Reader, assemble};
 use super::evaluation_wire::{CrossValidationWire, EvaluationWire, SplitWire};
 use super::model_wire::ModelWire;
@@ -116,6 +117,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         reference: wire.reference,
         lineage: upgrade_lineage(wire.lineage),
         conformal: None,
+        additions: AdditionsWire::before_format_4(n_features),
     })
 }
 
