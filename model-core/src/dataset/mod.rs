@@ -22,6 +22,7 @@ mod missing;
 mod notes;
 mod numbers;
 mod odd_cells;
+mod prediction_rows;
 mod profile;
 mod rare_categories;
 mod recorded_split;
@@ -29,7 +30,6 @@ mod records;
 pub(crate) mod sample;
 mod sidecar;
 mod table;
-mod unlabelled;
 
 pub use self::column::{Column, ColumnKind};
 pub use self::csv::CsvOptions;
@@ -43,6 +43,7 @@ pub use self::missing::{MISSING, MISSING_AMONG_NUMBERS};
 pub use self::notes::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 pub use self::numbers::DecimalMark;
 pub use self::odd_cells::{OddCells, Oddity};
+pub use self::prediction_rows::{CellError, CsvRows, RowsNote};
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
@@ -50,7 +51,6 @@ pub use self::profile::{
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::table::Reading;
-pub use self::unlabelled::CsvRows;
 use crate::budget::Budget;
 use crate::digest::Digest;
 use crate::schema::row::is_code;
