@@ -126,6 +126,8 @@ fn check_column(feature: &Feature, data: &Dataset, index: usize, found: &mut Vec
                 found.push(Violation::Range { column, n_rows, first_row, value, range });
             }
         }
+        // A category that rare and unknown ones share holds whatever comes.
+        (FeatureKind::Categorical(_), FeatureKind::Categorical(_)) if feature.other.is_some() => {}
         (FeatureKind::Categorical(known), FeatureKind::Categorical(names)) => {
             let name_of = |value: f64| {
                 is_code(value, names.len()).then(|| names.get(value as usize)).flatten()
@@ -184,6 +186,24 @@ mod tests {
     #[test]
     fn data_like_the_training_data_meets_them() {
         assert_eq!(violations("x,colour,more,y\n1,red,0,a\n,blue,1,b\n"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn unknown_categories_are_expected_where_they_share_one() {
+        let options = CsvOptions { unknown_other: true, ..CsvOptions::default() };
+        let training = Dataset::from_csv(b"colour,y\nred,a\nblue,b\nred,b\n", &options).unwrap();
+        let found =
+            training.schema().expectations().violations(&read("colour,y\ngreen,a\nred,b\n"));
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn gaps_are_expected_no_more_often_for_being_allowed() {
+        let options = CsvOptions { allow_missing: true, ..CsvOptions::default() };
+        let training = Dataset::from_csv(b"x,y\n1,a\n2,b\n3,b\n", &options).unwrap();
+        let gaps = |csv: &str| training.schema().expectations().violations(&read(csv)).len();
+        assert_eq!(gaps("x,y\n1,a\n,b\n2,b\n"), 0);
+        assert_eq!(gaps("x,y\n1,a\n,b\n,b\n"), 1);
     }
 
     #[test]

@@ -19,10 +19,10 @@
 //! let params = TrainParams::new(FamilyParams::default_for(Family::RandomForest));
 //! let model = train(&iris, &params, Receipt::default(), &mut |_| ControlFlow::Continue(()))?;
 //!
-//! let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2]).expect("a flower of ordinary size");
+//! let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
 //! let answer = model.predict(&flower);
-//! assert_eq!(model.schema().classes[answer.class], "setosa");
-//! # Ok::<(), model_core::TrainError>(())
+//! assert_eq!(model.class_name(&answer), "setosa");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod artifact;
@@ -63,5 +63,7 @@ pub use self::order::argmax;
 pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
 pub use self::recipe::{ALGORITHM_VERSION, TrainParams};
 pub use self::reference::{ReferenceRows, ReferenceSample};
-pub use self::schema::{Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, Schema};
+pub use self::schema::{
+    Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, RowErrors, Schema, Value,
+};
 pub use self::training::{Progress, Stage, TrainError, Training, select_best, train};

@@ -158,8 +158,14 @@ pub fn model_files() -> Vec<Vec<u8>> {
     models.push(trained_on(&iris, TrainParams::new(family)));
     models.push(with_many_scores());
     let mut files: Vec<Vec<u8>> = models.iter().map(Artifact::to_bytes).collect();
-    for old in ["v1_logistic_regression", "v1_random_forest", "v1_svm", "v2_svm", "v2_gaussian_nb"]
-    {
+    for old in [
+        "v1_logistic_regression",
+        "v1_random_forest",
+        "v1_svm",
+        "v2_svm",
+        "v2_gaussian_nb",
+        "v3_svm",
+    ] {
         let path = root().join(format!("tests/fixtures/golden/iris_{old}.tepal"));
         files.push(std::fs::read(path).unwrap());
     }

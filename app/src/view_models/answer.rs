@@ -58,7 +58,8 @@ pub(crate) struct Answer {
     pub(crate) certainty: Certainty,
     /// Every class in the schema's order, so that bars keep their place while one drags.
     pub(crate) shares: Vec<ClassShare>,
-    /// One sentence for each value outside what the model was trained on.
+    /// One sentence for each value outside what the model was trained on, and for each category
+    /// that it does not know.
     pub(crate) warnings: Vec<String>,
 }
 
@@ -90,6 +91,7 @@ impl Answer {
             warnings: row
                 .outside_training(schema)
                 .filter_map(|index| unusual(schema, index))
+                .chain(row.unknown_categories(schema).filter_map(|index| unknown(schema, index)))
                 .collect(),
         }
     }
@@ -134,6 +136,12 @@ fn unusual(schema: &Schema, index: usize) -> Option<String> {
     Some(format!("{} is outside the {seen} that the model was trained on.", feature.label))
 }
 
+fn unknown(schema: &Schema, index: usize) -> Option<String> {
+    let feature = schema.features.get(index)?;
+    let other = feature.other_category()?;
+    Some(format!("{} counts as “{other}”, which all rare and unknown ones share.", feature.label))
+}
+
 /// The row that the fields make, or what keeps them from making one: a sentence a faulty field.
 pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, Vec<String>> {
     let mut values = Vec::with_capacity(schema.features.len());
@@ -152,13 +160,13 @@ pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, 
     if !problems.is_empty() {
         return Err(problems);
     }
-    schema.row(&values).map_err(|errors| errors.iter().map(ToString::to_string).collect())
+    schema.row(&values).map_err(|errors| errors.messages().to_vec())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{built_in, iris_schema, mixed};
+    use crate::view_models::fixtures::{built_in, iris_schema, mixed, sharing};
     use crate::view_models::format::NBSP;
 
     fn answer(values: [&str; 4]) -> Answer {
@@ -208,6 +216,19 @@ mod tests {
         assert_eq!(answer.warnings.len(), 1);
         assert!(answer.warnings[0].starts_with("Sepal length is outside the 4.3 to 7.9"));
         assert!(answer.spoken().contains("Sepal length"));
+    }
+
+    #[test]
+    fn an_unknown_category_is_named_with_the_answer() {
+        let model = sharing();
+        let texts = ["3", "mauve"].map(str::to_owned);
+        let answer = Answer::predict(&model, &read_row(model.schema(), &texts).unwrap());
+        let warning = "colour counts as “other”, which all rare and unknown ones share.";
+        assert_eq!(answer.warnings, [warning]);
+        assert!(answer.spoken().ends_with(warning));
+        // Gaps are allowed everywhere: a model says so, whatever its data lacked.
+        let gaps = read_row(model.schema(), &[String::new(), String::new()]).unwrap();
+        assert!(Answer::predict(&model, &gaps).warnings.is_empty());
     }
 
     #[test]

@@ -28,7 +28,18 @@ pub(crate) fn mixed() -> Artifact {
         let width = if is_a { String::new() } else { format!("{n}.5") };
         csv += &format!("{n},{colour},{width},{shape},{}\n", if is_a { "a" } else { "b" });
     }
-    let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
+    trained(&csv, &CsvOptions::default())
+}
+
+/// A model whose training was told that unknown categories share one and gaps are allowed.
+pub(crate) fn sharing() -> Artifact {
+    let row = |n: usize| format!("{n},{}\n", ["blue,a", "red,b"][n % 2]);
+    let csv = "weight,colour,kind\n".to_owned() + &(0..24).map(row).collect::<String>();
+    trained(&csv, &CsvOptions { unknown_other: true, allow_missing: true, ..CsvOptions::default() })
+}
+
+fn trained(csv: &str, options: &CsvOptions) -> Artifact {
+    let data = Dataset::from_csv(csv.as_bytes(), options).unwrap();
     let family = FamilyParams::default_for(Family::LogisticRegression);
     let params = TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(family) };
     let go_on = &mut |_| ControlFlow::Continue(());

@@ -9,7 +9,8 @@ use super::format::{self, NBSP};
 pub(crate) enum Entry {
     /// Inside the training range, or the index of a category.
     Usual(f64),
-    /// Accepted, but outside what the model was trained on.
+    /// Accepted, but outside what the model was trained on, or the index of the category that rare
+    /// and unknown ones share.
     Unusual(f64),
     /// Left empty, where rows may lack a value.
     Missing,
@@ -40,7 +41,11 @@ impl Entry {
             FeatureKind::Numeric(range) => Self::read_number(text, range),
             FeatureKind::Categorical(names) => {
                 let code = names.iter().position(|name| name == text);
-                code.map_or(Self::Refused(Refusal::NoCategory), |code| Self::Usual(code as f64))
+                match (code, feature.other.map(f64::from)) {
+                    (Some(code), other) if other != Some(code as f64) => Self::Usual(code as f64),
+                    (_, Some(other)) => Self::Unusual(other),
+                    (_, None) => Self::Refused(Refusal::NoCategory),
+                }
             }
         }
     }
@@ -70,7 +75,11 @@ impl Entry {
             return Some("No value: the model takes a typical one.".to_owned());
         }
         let Some(&NumericRange { training, hard, decimals }) = feature.numeric() else {
-            return matches!(self, Self::Refused(_)).then(|| "Choose one of the list.".to_owned());
+            return match self {
+                Self::Refused(_) => Some("Choose one of the list.".to_owned()),
+                Self::Unusual(_) => Some("Rare and unknown ones share this.".to_owned()),
+                Self::Usual(_) | Self::Missing => None,
+            };
         };
         let allowed = || span(hard, 0, feature.unit.as_deref());
         match self {
@@ -188,6 +197,19 @@ mod tests {
         }
         assert_eq!(Entry::read("", shape), Entry::Missing);
         assert_eq!(Entry::read("round", shape).remark(shape), None);
+    }
+
+    #[test]
+    fn what_rare_and_unknown_categories_share_is_taken_with_a_remark() {
+        let mut colour = mixed().schema().features[1].clone();
+        colour.other = Some(0);
+        assert_eq!(Entry::read("red", &colour), Entry::Usual(1.0));
+        for text in ["blue", "mauve"] {
+            let entry = Entry::read(text, &colour);
+            assert_eq!(entry, Entry::Unusual(0.0), "{text}");
+            let remark = entry.remark(&colour);
+            assert_eq!(remark.as_deref(), Some("Rare and unknown ones share this."));
+        }
     }
 
     #[test]

@@ -92,11 +92,19 @@ fn read_row(model: &Artifact, wanted: &RowOfFile) -> Result<FeatureRow, Failure>
     let bytes = csv_file::read(&wanted.file)?;
     let in_file = |error: &dyn std::fmt::Display| named(error, &wanted.file);
     let rows = model.schema().rows_from_csv(&bytes).map_err(|error| in_file(&error))?;
-    let row = wanted.row.checked_sub(1).and_then(|at| rows.rows().get(at));
-    row.cloned().ok_or_else(|| {
-        let n_rows = rows.rows().len();
-        in_file(&format!("there is no row {}: it has rows 1 to {n_rows}", wanted.row)).into()
-    })
+    rows.notes().iter().for_each(|note| eprintln!("note: {note}"));
+    match wanted.row.checked_sub(1).and_then(|at| rows.row(at)) {
+        Some(Ok(row)) => Ok(row.clone()),
+        Some(Err(faults)) => {
+            let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+            Err(in_file(&faults.join("; ")).into())
+        }
+        None => {
+            let n_rows = rows.n_rows();
+            let there_is = format!("there is no row {}: it has rows 1 to {n_rows}", wanted.row);
+            Err(in_file(&there_is).into())
+        }
+    }
 }
 
 fn class_of(model: &Artifact, name: &str) -> Result<usize, Failure> {

@@ -1,14 +1,18 @@
-//! How a program ends: code 0, or code 2 and one line that says what went wrong.
+//! How a program ends: with the code of what it did, 0 unless it says otherwise, or with code 2 and
+//! one line that says what went wrong.
 
 use std::error::Error;
 use std::io::{self, ErrorKind, Write};
-use std::process::ExitCode;
+use std::process::{ExitCode, Termination};
 
 pub(crate) type Failure = Box<dyn Error>;
 
 /// The exit code of a program of this name; its failure goes to the standard error.
-pub(crate) fn exit(name: &str, result: Result<(), Failure>) -> ExitCode {
-    let Err(failure) = result else { return ExitCode::SUCCESS };
+pub(crate) fn exit(name: &str, result: Result<impl Termination, Failure>) -> ExitCode {
+    let failure = match result {
+        Ok(done) => return done.report(),
+        Err(failure) => failure,
+    };
     let pipe = failure.downcast_ref::<io::Error>().map(io::Error::kind);
     if pipe == Some(ErrorKind::BrokenPipe) {
         // Whoever reads has read enough, as `head` has.

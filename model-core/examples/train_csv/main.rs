@@ -119,6 +119,8 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
             numeric: options.numeric.clone(),
             dates: options.dates,
             reading: options.reading.clone(),
+            unknown_other: options.unknown_other,
+            allow_missing: options.allow_missing,
             sidecar,
         },
     )

@@ -30,6 +30,10 @@ data
   --categorical COLUMN  column of numbers that are categories; may be given again
   --numeric COLUMN      column of digits that are numbers and no codes; may be given again
   --dates ORDER         ymd, dmy or mdy, where dates can be read in two ways
+  --unknown other       rare categories of each column share one, and unknown ones belong to it:
+                        they are answered, with the warning unknown_category (default: an unknown
+                        category is an error of its row)
+  --allow-missing       a row may lack any value (default: only where the file's rows do)
 {reading}  --profile             prints what the columns hold, as JSON, and what was made of the file;
                         trains nothing
 
@@ -89,6 +93,8 @@ pub(crate) struct Options {
     pub(crate) numeric: Vec<String>,
     pub(crate) dates: Option<DateOrder>,
     pub(crate) reading: Reading,
+    pub(crate) unknown_other: bool,
+    pub(crate) allow_missing: bool,
     pub(crate) profile: bool,
     pub(crate) families: Vec<Family>,
     /// Of a model to be trained again; what they state is stated in the fields below, too.
@@ -152,6 +158,8 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         numeric: Vec::new(),
         dates: None,
         reading: Reading::default(),
+        unknown_other: false,
+        allow_missing: false,
         profile: false,
         families: Family::ALL.to_vec(),
         params: None,
@@ -194,6 +202,11 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
                     [DateOrder::YearMonthDay, DateOrder::DayMonthYear, DateOrder::MonthDayYear];
                 options.dates = Some(named(parser, "--dates", &orders, order_name)?);
             }
+            Long("unknown") => {
+                named(parser, "--unknown", &["other"], |name| name)?;
+                options.unknown_other = true;
+            }
+            Long("allow-missing") => options.allow_missing = true,
             Long("profile") => options.profile = true,
             Long("families") => {
                 let names: String = value(parser, "--families", "names with commas between")?;

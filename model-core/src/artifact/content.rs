@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
+use super::additions_wire::{self, AdditionsWire};
 use super::conformal_wire::{self, ConformalWire};
 use super::evaluation_wire::{self, EvaluationWire};
 use super::model_wire::{self, ModelWire};
@@ -52,12 +53,14 @@ pub(super) struct Parts {
     pub(super) lineage: Lineage,
     /// Absent before format 3.
     pub(super) conformal: Option<ConformalWire>,
+    pub(super) additions: AdditionsWire,
 }
 
 /// The content that these parts make, if each is sound and they fit together.
 pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
     let unfit = |part| move || ArtifactError::Inconsistent { part };
-    let schema = schema_wire::decode(parts.schema).ok_or_else(unfit("schema"))?;
+    let mut schema = schema_wire::decode(parts.schema).ok_or_else(unfit("schema"))?;
+    additions_wire::complete(&mut schema, parts.additions.features).ok_or_else(unfit("schema"))?;
     let (p, k) = (schema.features.len(), schema.classes.len());
     let preprocessor = preprocessor_wire::decode(parts.preprocessor, p)
         .filter(|preprocessor| encodes(preprocessor.encoder().encodings(), &schema))

@@ -9,7 +9,7 @@
 //! | 8 | first bytes of the receipt's SHA-256 |
 //! | rest | receipt, postcard |
 
-use super::{ArtifactError, ModelId, Receipt};
+use super::{ArtifactError, ModelId, Receipt, receipt_wire};
 use crate::digest::Digest;
 
 /// What a model file begins with; 0x1A ends a text shown by mistake.
@@ -56,18 +56,12 @@ pub(super) fn open(bytes: &[u8]) -> Result<Frame<'_>, ArtifactError> {
     }
     let (version, body) =
         content.split_first_chunk::<2>().ok_or(ArtifactError::Malformed { part: "content" })?;
-    let receipt = match postcard::take_from_bytes::<Receipt>(receipt) {
-        Ok((receipt, [])) => receipt,
-        _ => return Err(ArtifactError::Malformed { part: "receipt" }),
-    };
-    if !receipt.fit_millis.is_finite() || !receipt.calibration_millis.is_finite() {
-        return Err(ArtifactError::Inconsistent { part: "receipt" });
-    }
+    let receipt = receipt_wire::decode(receipt)?;
     Ok(Frame { id, format_version: u16::from_le_bytes(*version), content, body, receipt })
 }
 
 pub(super) fn close(content: &[u8], receipt: &Receipt) -> Vec<u8> {
-    let receipt = to_postcard(&sound(receipt));
+    let receipt = to_postcard(&receipt_wire::encode(receipt));
     let mut bytes = Vec::with_capacity(HEADER + content.len() + CHECKSUM + receipt.len());
     bytes.extend(MAGIC);
     bytes.extend(Digest::of(content).as_bytes());
@@ -76,16 +70,6 @@ pub(super) fn close(content: &[u8], receipt: &Receipt) -> Vec<u8> {
     bytes.extend(&Digest::of(&receipt).as_bytes()[..CHECKSUM]);
     bytes.extend(receipt);
     bytes
-}
-
-/// A receipt that can be read back: a clock that gave nonsense gives 0.
-fn sound(receipt: &Receipt) -> Receipt {
-    let finite = |millis: f64| if millis.is_finite() { millis } else { 0.0 };
-    Receipt {
-        fit_millis: finite(receipt.fit_millis),
-        calibration_millis: finite(receipt.calibration_millis),
-        ..receipt.clone()
-    }
 }
 
 /// `value` in postcard's encoding.

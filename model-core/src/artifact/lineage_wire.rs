@@ -17,19 +17,27 @@ use crate::recipe::TrainParams;
 #[derive(Serialize, Deserialize)]
 pub(super) struct LineageWire {
     algorithm_version: u32,
-    data_hash: Digest,
+    data_hash: [u8; 32],
     n_train: u32,
     n_test: u32,
-    split_hash: Option<Digest>,
+    split_hash: Option<[u8; 32]>,
     pub(super) test_size: f64,
     cv_folds: u32,
     cv_repeats: u32,
     seed: u64,
-    derived: DerivedFeatures,
+    derived: DerivedFeaturesWire,
     select: Option<u32>,
     /// One of the two below.
     quantisation: Option<u8>,
     params: ParamsWire,
+}
+
+#[derive(Serialize, Deserialize)]
+enum DerivedFeaturesWire {
+    None,
+    Ratios,
+    Products,
+    RatiosAndProducts,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +114,10 @@ const WEIGH_BY_DISTANCE: u8 = 1;
 const SQRT_FEATURES: u32 = 0;
 const ALL_FEATURES: u32 = u32::MAX;
 
+/// The coverage of a model whose file says none: the default of the Tepal that wrote such files,
+/// whatever today's is.
+pub(super) const COVERAGE_BEFORE_FORMAT_3: f64 = 0.9;
+
 pub(super) fn encode(lineage: &Lineage) -> LineageWire {
     let TrainParams {
         family,
@@ -120,21 +132,39 @@ pub(super) fn encode(lineage: &Lineage) -> LineageWire {
     } = &lineage.params;
     LineageWire {
         algorithm_version: lineage.algorithm_version,
-        data_hash: lineage.data_hash,
+        data_hash: *lineage.data_hash.as_bytes(),
         n_train: lineage.n_train as u32,
         n_test: lineage.n_test as u32,
-        split_hash: lineage.split_hash,
+        split_hash: lineage.split_hash.map(|hash| *hash.as_bytes()),
         test_size: *test_size,
         cv_folds: *cv_folds as u32,
         cv_repeats: *cv_repeats,
         seed: *seed,
-        derived: preprocessing.derived,
+        derived: encode_derived(preprocessing.derived),
         select: preprocessing.select,
         quantisation: quantisation.map(|form| match form {
             Quantisation::F32 => SINGLE,
             Quantisation::Int8 => INT8,
         }),
         params: encode_params(family),
+    }
+}
+
+const fn encode_derived(derived: DerivedFeatures) -> DerivedFeaturesWire {
+    match derived {
+        DerivedFeatures::None => DerivedFeaturesWire::None,
+        DerivedFeatures::Ratios => DerivedFeaturesWire::Ratios,
+        DerivedFeatures::Products => DerivedFeaturesWire::Products,
+        DerivedFeatures::RatiosAndProducts => DerivedFeaturesWire::RatiosAndProducts,
+    }
+}
+
+const fn decode_derived(wire: DerivedFeaturesWire) -> DerivedFeatures {
+    match wire {
+        DerivedFeaturesWire::None => DerivedFeatures::None,
+        DerivedFeaturesWire::Ratios => DerivedFeatures::Ratios,
+        DerivedFeaturesWire::Products => DerivedFeatures::Products,
+        DerivedFeaturesWire::RatiosAndProducts => DerivedFeatures::RatiosAndProducts,
     }
 }
 
@@ -290,7 +320,7 @@ fn decode_params(wire: ParamsWire) -> Option<FamilyParams> {
     })
 }
 
-/// The lineage but for its coverage, which no file before format 3 has: the default.
+/// The lineage but for its coverage, which stands elsewhere and which no file before format 3 has.
 pub(super) fn decode(wire: LineageWire) -> Result<Lineage, ArtifactError> {
     lineage(wire).ok_or(ArtifactError::Inconsistent { part: "lineage" })
 }
@@ -303,21 +333,25 @@ fn lineage(wire: LineageWire) -> Option<Lineage> {
         Some(INT8) => Some(Quantisation::Int8),
         Some(_) => return None,
     };
+    let preprocessing =
+        PreprocessingParams { derived: decode_derived(wire.derived), select: wire.select };
+    // Every field is named: what a file does not say must not change with a default.
     let params = TrainParams {
+        family,
+        preprocessing,
         quantisation,
-        preprocessing: PreprocessingParams { derived: wire.derived, select: wire.select },
         test_size: wire.test_size,
         cv_folds: wire.cv_folds as usize,
         cv_repeats: wire.cv_repeats,
+        coverage: COVERAGE_BEFORE_FORMAT_3,
         seed: wire.seed,
-        ..TrainParams::new(family)
     };
     Some(Lineage {
         algorithm_version: wire.algorithm_version,
-        data_hash: wire.data_hash,
+        data_hash: Digest::from_bytes(wire.data_hash),
         n_train: wire.n_train as usize,
         n_test: wire.n_test as usize,
-        split_hash: wire.split_hash,
+        split_hash: wire.split_hash.map(Digest::from_bytes),
         params,
     })
 }
@@ -328,5 +362,33 @@ pub(super) const fn decode_max_features(max_features: u32) -> MaxFeatures {
         SQRT_FEATURES => MaxFeatures::Sqrt,
         ALL_FEATURES => MaxFeatures::All,
         count => MaxFeatures::Count(count),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifact::frame::to_postcard;
+
+    #[test]
+    fn a_lineage_is_these_bytes_whatever_the_defaults_are() {
+        // Naive Bayes on 8 + 2 rows: what files of formats 2 and 3 hold of such a training.
+        let head = [&[2][..], &[7; 32], &[8, 2], &[0]].concat();
+        let shares = [&0.2_f64.to_le_bytes()[..], &[5, 1, 42]].concat();
+        let choices = |derived: u8| [&[derived][..], &[1, 3], &[1, 1]].concat();
+        let family = [&[4][..], &1e-9_f64.to_le_bytes()].concat();
+        for (derived, choice) in (0..).zip(DerivedFeatures::ALL) {
+            let bytes = [&head[..], &shares, &choices(derived), &family].concat();
+            let lineage = decode(postcard::from_bytes(&bytes).unwrap()).unwrap();
+            let params = &lineage.params;
+            assert_eq!(
+                params.preprocessing,
+                PreprocessingParams { derived: choice, select: Some(3) }
+            );
+            assert_eq!(params.quantisation, Some(Quantisation::Int8));
+            assert_eq!((params.cv_folds, params.cv_repeats, params.seed), (5, 1, 42));
+            assert_eq!(params.coverage, 0.9);
+            assert_eq!(to_postcard(&encode(&lineage)), bytes);
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! Reading checks everything before anything is used: a file that is cut short, altered, of a
 //! future version or of inconsistent shape is a typed [`ArtifactError`], never a panic.
 
+mod additions_wire;
 mod boosting_code;
 mod conformal_wire;
 mod content;
@@ -18,11 +19,13 @@ mod frame;
 mod lineage_wire;
 mod model_wire;
 mod preprocessor_wire;
+mod receipt_wire;
 mod reference_wire;
 mod schema_wire;
 mod v1;
 mod v2;
 mod v3;
+mod v4;
 
 use serde::{Deserialize, Serialize};
 
@@ -135,7 +138,7 @@ impl Prediction {
 
 impl Artifact {
     pub(crate) fn new(content: Content, receipt: Receipt) -> Self {
-        let content_bytes = v3::encode(&content);
+        let content_bytes = v4::encode(&content);
         Self { id: Digest::of(&content_bytes), content_bytes, content, receipt }
     }
 
@@ -156,8 +159,9 @@ impl Artifact {
             v1::FORMAT_VERSION => v1::decode(frame.body)?,
             v2::FORMAT_VERSION => v2::decode(frame.body)?,
             v3::FORMAT_VERSION => v3::decode(frame.body)?,
+            v4::FORMAT_VERSION => v4::decode(frame.body)?,
             found => {
-                let newest = v3::FORMAT_VERSION;
+                let newest = v4::FORMAT_VERSION;
                 return Err(ArtifactError::UnsupportedVersion { found, newest });
             }
         };
@@ -224,6 +228,20 @@ impl Artifact {
     #[must_use]
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
+    }
+
+    /// The name of the class that was answered.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let answer = model.predict(&model.schema().row(&[5.1, 3.5, 1.4, 0.2])?);
+    /// assert_eq!(model.class_name(&answer), "setosa");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn class_name(&self, answer: &Prediction) -> &str {
+        self.content.schema.classes.get(answer.class).map_or("", String::as_str)
     }
 
     /// The answer for a valid row of this model's schema.

@@ -6,6 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::reference::{MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, ReferenceRows, ReferenceSample};
 use crate::schema::{scaled, unscaled};
 
+/// What a model carries of its data. Kinds are told apart by their place: the list may grow at its
+/// end, and a program that does not know the new kind refuses the file.
+#[derive(Serialize, Deserialize)]
+pub(super) enum ReferenceKindWire {
+    /// Rows of it.
+    Rows(ReferenceWire),
+}
+
 /// Training rows first, then held-out ones, column by column.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ReferenceWire {

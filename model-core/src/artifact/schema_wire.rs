@@ -91,5 +91,7 @@ fn decode_feature(wire: FeatureWire) -> Option<Feature> {
     };
     let FeatureWire { name, label, unit, missing_share, nullable, .. } = wire;
     let sound = (0.0..=1.0).contains(&missing_share);
-    sound.then_some(Feature { name, label, unit, kind, missing_share, nullable })
+    // What no file before format 4 has comes with the additions.
+    let other = None;
+    sound.then_some(Feature { name, label, unit, kind, missing_share, nullable, other })
 }

@@ -1,20 +1,22 @@
 //! Format version 1 of the content: numeric columns, three families, no missing values. It is read
-//! and no longer written; what it holds is brought into the structures of version 3.
+//! and no longer written; what it holds is brought into the structures of later ones.
 
 use serde::Deserialize;
 
+use super::additions_wire::AdditionsWire;
 use super::content::{Parts, Reader, assemble};
 use super::evaluation_wire::{CrossValidationWire, EvaluationWire, SplitWire};
 use super::model_wire::ModelWire;
 use super::preprocessor_wire::{EncodingWire, PreprocessorWire};
 use super::reference_wire::ReferenceWire;
 use super::schema_wire::{FeatureKindWire, FeatureWire, SchemaWire};
-use super::{ArtifactError, Content, Lineage};
+use super::{ArtifactError, Content, Lineage, lineage_wire};
 use crate::digest::Digest;
-use crate::model::FamilyParams;
 use crate::model::forest::RandomForestParams;
 use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
-use crate::model::svm::{Gamma, SvmParams};
+use crate::model::svm::{Gamma, Kernel, SvmParams};
+use crate::model::{ClassWeight, FamilyParams};
+use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 use crate::recipe::TrainParams;
 
 pub(super) const FORMAT_VERSION: u16 = 1;
@@ -59,7 +61,7 @@ struct EvaluationV1 {
 #[derive(Deserialize)]
 struct LineageV1 {
     algorithm_version: u32,
-    data_hash: Digest,
+    data_hash: [u8; 32],
     n_train: u32,
     n_test: u32,
     test_size: f64,
@@ -115,6 +117,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         reference: wire.reference,
         lineage: upgrade_lineage(wire.lineage),
         conformal: None,
+        additions: AdditionsWire::before_format_4(n_features),
     })
 }
 
@@ -145,50 +148,106 @@ fn upgrade_evaluation(wire: EvaluationV1) -> EvaluationWire {
     }
 }
 
+/// What format 1 does not say is what the Tepal that wrote it did, not what today's would.
 fn upgrade_lineage(wire: LineageV1) -> Lineage {
+    let class_weight = ClassWeight::Uniform;
+    let regression = |c, solver| {
+        let class_weight = ClassWeight::Uniform;
+        FamilyParams::LogisticRegression(LogisticRegressionParams { c, solver, class_weight })
+    };
     let family = match wire.params {
-        ParamsV1::LogisticRegression { c } => {
-            let solver = Solver::Smartcore;
-            FamilyParams::LogisticRegression(LogisticRegressionParams {
-                c,
-                solver,
-                ..Default::default()
-            })
-        }
-        ParamsV1::LogisticRegressionLbfgs { c } => {
-            let solver = Solver::Lbfgs;
-            FamilyParams::LogisticRegression(LogisticRegressionParams {
-                c,
-                solver,
-                ..Default::default()
-            })
-        }
+        ParamsV1::LogisticRegression { c } => regression(c, Solver::Smartcore),
+        ParamsV1::LogisticRegressionLbfgs { c } => regression(c, Solver::Lbfgs),
         ParamsV1::RandomForest { n_trees, max_features, max_depth, min_samples_leaf } => {
-            let max_features = super::lineage_wire::decode_max_features(max_features);
             FamilyParams::RandomForest(RandomForestParams {
                 n_trees,
-                max_features,
+                max_features: lineage_wire::decode_max_features(max_features),
                 max_depth,
                 min_samples_leaf,
-                ..RandomForestParams::default()
+                class_weight,
             })
         }
         ParamsV1::Svm { c, gamma } => {
             let gamma = gamma.map_or(Gamma::Scale, Gamma::Value);
-            FamilyParams::Svm(SvmParams { c, gamma, ..Default::default() })
+            FamilyParams::Svm(SvmParams { c, kernel: Kernel::Rbf, gamma, class_weight })
         }
     };
     Lineage {
         algorithm_version: wire.algorithm_version,
-        data_hash: wire.data_hash,
+        data_hash: Digest::from_bytes(wire.data_hash),
         n_train: wire.n_train as usize,
         n_test: wire.n_test as usize,
         split_hash: None,
         params: TrainParams {
+            family,
+            preprocessing: PreprocessingParams { derived: DerivedFeatures::None, select: None },
+            quantisation: None,
             test_size: wire.test_size,
             cv_folds: wire.cv_folds as usize,
+            cv_repeats: 1,
+            coverage: lineage_wire::COVERAGE_BEFORE_FORMAT_3,
             seed: wire.seed,
-            ..TrainParams::new(family)
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_format_1_leaves_unsaid_does_not_follow_the_defaults() {
+        let read = |params: ParamsV1| {
+            let lineage = upgrade_lineage(LineageV1 {
+                algorithm_version: 1,
+                data_hash: [7; 32],
+                n_train: 120,
+                n_test: 30,
+                test_size: 0.2,
+                cv_folds: 5,
+                seed: 42,
+                params,
+            });
+            serde_json::to_value(lineage.params).unwrap()
+        };
+        let with = |family: serde_json::Value| {
+            serde_json::json!({
+                "family": family,
+                "preprocessing": {"derived": "none", "select": null},
+                "quantisation": null,
+                "test_size": 0.2,
+                "cv_folds": 5,
+                "cv_repeats": 1,
+                "coverage": 0.9,
+                "seed": 42,
+            })
+        };
+        let (kernel, gamma, class_weight) = ("rbf", "scale", "uniform");
+        assert_eq!(
+            read(ParamsV1::Svm { c: 2.0, gamma: None }),
+            with(serde_json::json!({
+                "svm": {"c": 2.0, "kernel": kernel, "gamma": gamma, "class_weight": class_weight}
+            }))
+        );
+        assert_eq!(
+            read(ParamsV1::LogisticRegression { c: 1.0 }),
+            with(serde_json::json!({
+                "logistic_regression":
+                    {"c": 1.0, "solver": "smartcore", "class_weight": class_weight}
+            }))
+        );
+        let (n_trees, max_features, max_depth, min_samples_leaf) = (100, 2, None, 1);
+        assert_eq!(
+            read(ParamsV1::RandomForest { n_trees, max_features, max_depth, min_samples_leaf }),
+            with(serde_json::json!({
+                "random_forest": {
+                    "n_trees": 100,
+                    "max_features": {"count": 2},
+                    "max_depth": null,
+                    "min_samples_leaf": 1,
+                    "class_weight": class_weight,
+                }
+            }))
+        );
     }
 }

@@ -1,14 +1,18 @@
 //! Format version 2 of the content: without prediction sets. It is read and no longer written.
 
+use super::additions_wire::AdditionsWire;
 use super::content::{Parts, Reader, assemble};
+use super::schema_wire::SchemaWire;
 use super::{ArtifactError, Content, lineage_wire};
 
 pub(super) const FORMAT_VERSION: u16 = 2;
 
 pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
     let mut reader = Reader::new(body);
+    let schema: SchemaWire = reader.take()?;
     let parts = Parts {
-        schema: reader.take()?,
+        additions: AdditionsWire::before_format_4(schema.features.len()),
+        schema,
         preprocessor: reader.take()?,
         model: reader.take()?,
         evaluation: reader.take()?,

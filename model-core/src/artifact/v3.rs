@@ -1,71 +1,19 @@
-//! Format version 3 of the content, the one that is written. What is written stays readable: new
-//! kinds may be added at the end of an enum, anything else comes with version 4.
-//!
-//! The structures in the `*_wire` modules are the format, in postcard's encoding, and are kept
-//! apart from the ones the program works with, so that those may change freely. Against format 2,
-//! reference rows became one kind of reference, and what prediction sets need stands at the end.
+//! Format version 3 of the content: without what format 4 added. It is read and no longer written.
 
-use serde::{Deserialize, Serialize};
-
-use super::conformal_wire::{self, ConformalWire};
+use super::additions_wire::AdditionsWire;
 use super::content::{Parts, Reader, assemble};
-use super::evaluation_wire::{self, EvaluationWire};
-use super::frame::to_postcard;
-use super::lineage_wire::{self, LineageWire};
-use super::model_wire::{self, ModelWire};
-use super::preprocessor_wire::{self, PreprocessorWire};
-use super::reference_wire::{self, ReferenceWire};
-use super::schema_wire::{self, SchemaWire};
-use super::{ArtifactError, Content};
+use super::reference_wire::ReferenceKindWire;
+use super::schema_wire::SchemaWire;
+use super::{ArtifactError, Content, lineage_wire};
 
 pub(super) const FORMAT_VERSION: u16 = 3;
 
-#[derive(Serialize)]
-struct ContentV3 {
-    schema: SchemaWire,
-    preprocessor: PreprocessorWire,
-    model: ModelWire,
-    evaluation: EvaluationWire,
-    reference: ReferenceKindWire,
-    lineage: LineageWire,
-    conformal: ConformalWire,
-}
-
-/// What a model carries of its data. Kinds are told apart by their place: the list may grow at its
-/// end, and a program that does not know the new kind refuses the file.
-#[derive(Serialize, Deserialize)]
-enum ReferenceKindWire {
-    /// Rows of it.
-    Rows(ReferenceWire),
-}
-
-pub(super) fn encode(content: &Content) -> Vec<u8> {
-    let mut bytes = FORMAT_VERSION.to_le_bytes().to_vec();
-    bytes.extend(to_postcard(&wire(content)));
-    bytes
-}
-
-fn wire(content: &Content) -> ContentV3 {
-    let (evaluation, lineage) = (&content.evaluation, &content.lineage);
-    ContentV3 {
-        schema: schema_wire::encode(&content.schema),
-        preprocessor: preprocessor_wire::encode(&content.pipeline.preprocessor),
-        model: model_wire::encode(&content.pipeline.model),
-        evaluation: evaluation_wire::encode(evaluation),
-        reference: ReferenceKindWire::Rows(reference_wire::encode(&content.reference)),
-        lineage: lineage_wire::encode(lineage),
-        conformal: conformal_wire::encode(
-            lineage.params.coverage,
-            content.conformal.as_ref(),
-            evaluation.prediction_sets.as_ref(),
-        ),
-    }
-}
-
 pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
     let mut reader = Reader::new(body);
+    let schema: SchemaWire = reader.take()?;
     let parts = Parts {
-        schema: reader.take()?,
+        additions: AdditionsWire::before_format_4(schema.features.len()),
+        schema,
         preprocessor: reader.take()?,
         model: reader.take()?,
         evaluation: reader.take()?,
@@ -78,80 +26,4 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
     };
     reader.end()?;
     assemble(parts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dataset::MAX_CLASSES;
-    use crate::{Artifact, DEFAULT_ARTIFACT};
-
-    /// What decoding says of the default model's content once `change` was made to it.
-    fn decoded(change: impl FnOnce(&mut ContentV3)) -> Result<Content, ArtifactError> {
-        let model = Artifact::from_bytes(DEFAULT_ARTIFACT).unwrap();
-        let mut wire = wire(&model.content);
-        change(&mut wire);
-        decode(&to_postcard(&wire))
-    }
-
-    fn refused(part: &'static str, change: impl FnOnce(&mut ContentV3)) {
-        assert_eq!(decoded(change).unwrap_err(), ArtifactError::Inconsistent { part });
-    }
-
-    fn rows(wire: &mut ContentV3) -> &mut ReferenceWire {
-        let ReferenceKindWire::Rows(rows) = &mut wire.reference;
-        rows
-    }
-
-    #[test]
-    fn contents_beyond_the_limits_of_training_are_refused() {
-        assert!(decoded(|_| {}).is_ok());
-        refused("schema", |wire| wire.schema.classes = vec![String::new(); MAX_CLASSES + 1]);
-        refused("schema", |wire| wire.schema.features.clear());
-        refused("schema", |wire| wire.schema.features[0].missing_share = f64::NAN);
-        refused("reference sample", |wire| rows(wire).labels.extend([0; 257]));
-        refused("reference sample", |wire| rows(wire).columns[0].places[0] = u32::MAX);
-        refused("preprocessing", |wire| {
-            wire.preprocessor.scaler = Some((vec![0.0; 3], vec![1.0; 3]));
-        });
-        refused("preprocessing", |wire| wire.preprocessor.fill[0] = f64::NAN);
-        refused("preprocessing", |wire| wire.preprocessor.selected = Some(vec![4]));
-        refused("evaluation", |wire| wire.evaluation.train.log_loss = f64::NAN);
-        refused("lineage", |wire| wire.lineage.test_size = f64::NAN);
-        refused("model", |wire| {
-            let (coefficients, intercepts) = (vec![1e101; 12], vec![0.0; 3]);
-            wire.model = ModelWire::LogisticRegression { coefficients, intercepts };
-        });
-    }
-
-    #[test]
-    fn prediction_sets_that_no_training_writes_are_refused() {
-        let sets = |change: fn(&mut ConformalWire)| {
-            refused("prediction sets", |wire| change(&mut wire.conformal));
-        };
-        sets(|wire| wire.coverage = f64::NAN);
-        sets(|wire| wire.coverage = 0.3);
-        sets(|wire| wire.scores.as_mut().unwrap().n = 0);
-        sets(|wire| wire.scores.as_mut().unwrap().n = u32::MAX);
-        sets(|wire| wire.scores.as_mut().unwrap().steps.push(0));
-        sets(|wire| wire.scores.as_mut().unwrap().steps.clear());
-        sets(|wire| wire.scores.as_mut().unwrap().steps[0] = 1.1_f32.to_bits());
-        sets(|wire| wire.scores.as_mut().unwrap().steps[0] = f32::NAN.to_bits());
-        sets(|wire| wire.scores.as_mut().unwrap().steps[3] = u32::MAX);
-        sets(|wire| wire.test.as_mut().unwrap().classes[0].0 += 1);
-        sets(|wire| wire.test.as_mut().unwrap().sizes[0] += 1);
-        // Sets that were counted without scores.
-        sets(|wire| wire.scores = None);
-        // Rows that were counted without a test part.
-        refused("prediction sets", |wire| wire.evaluation.test = None);
-        // Without a coverage that training takes there is nothing to train again.
-        refused("lineage", |wire| {
-            wire.conformal = ConformalWire { coverage: 2.0, scores: None, test: None };
-        });
-        let without = decoded(|wire| {
-            wire.conformal = ConformalWire { coverage: 0.8, scores: None, test: None };
-        });
-        let without = without.unwrap();
-        assert_eq!((without.conformal, without.lineage.params.coverage), (None, 0.8));
-    }
 }

@@ -138,6 +138,8 @@ pub(super) enum Cell {
 #[derive(Debug)]
 pub(super) struct NumericCells {
     format: NumberFormat,
+    /// What was guessed, and neither the file nor the expected range shows.
+    guess: Guess,
     unit: Unit,
 }
 
@@ -153,7 +155,7 @@ impl NumericCells {
         let rows: Vec<usize> = (0..table.n_rows()).collect();
         let column = Column { table, at, rows: &rows };
         let (marks, _) = marks(&column);
-        let (mut format, guess) = marks.format(table.decimal, shown);
+        let (mut format, mut guess) = marks.format(table.decimal, shown);
         if matches!(guess, Guess::Groups | Guess::Decimal)
             && let Some(range) = expected
         {
@@ -162,11 +164,27 @@ impl NumericCells {
                 column.texts().filter_map(read).filter(|value| range.contains(*value)).count()
             };
             let other = NumberFormat { decimal: format.decimal.other(), other_groups: true };
-            if inside(other) > inside(format) {
+            let (here, there) = (inside(format), inside(other));
+            if there > here {
                 format = other;
             }
+            if there != here {
+                guess = Guess::None;
+            }
         }
-        Self { format, unit: unit(&column, format) }
+        Self { format, guess, unit: unit(&column, format) }
+    }
+
+    /// What was guessed of how its numbers are written.
+    pub(super) const fn guess(&self) -> Guess {
+        self.guess
+    }
+
+    /// A trimmed cell's number with what was taken out of its text, if it is a finite one.
+    pub(super) fn number<'a>(&self, table: &Table, text: &'a str) -> Option<numbers::Read<'a>> {
+        let is_known = |read: &numbers::Read<'_>| read.sign.is_empty() || self.unit.is(read.sign);
+        let read = numbers::read(text, self.format).filter(is_known)?;
+        (read.value.is_finite() && !table.marks().among_numbers(text)).then_some(read)
     }
 
     /// What a trimmed cell says.

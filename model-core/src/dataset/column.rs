@@ -46,6 +46,10 @@ pub struct Column {
     pub hard: Option<Range>,
     /// What it holds.
     pub kind: ColumnKind,
+    /// Of categories, the index of the one that rare and unknown ones share, if there is one.
+    pub other: Option<u32>,
+    /// Whether a row may come without a value even if none of these rows does.
+    pub nullable: bool,
 }
 
 impl Column {
@@ -53,6 +57,14 @@ impl Column {
     #[must_use]
     pub fn numeric(name: impl Into<String>) -> Self {
         let name = name.into();
-        Self { label: name.clone(), name, unit: None, hard: None, kind: ColumnKind::Numeric }
+        Self {
+            label: name.clone(),
+            name,
+            unit: None,
+            hard: None,
+            kind: ColumnKind::Numeric,
+            other: None,
+            nullable: false,
+        }
     }
 }

@@ -6,7 +6,7 @@ use super::infer::{Inferred, Known, TypedColumn, infer};
 use super::labels::encode_labels;
 use super::notes::{self, Counted};
 use super::table::{Reading, Table};
-use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar};
+use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar, rare_categories};
 use crate::schema::row::shortened;
 use crate::schema::{DateOrder, Range, Source};
 
@@ -25,6 +25,12 @@ pub struct CsvOptions {
     pub numeric: Vec<String>,
     /// In which order dates are written; found from the file if absent.
     pub dates: Option<DateOrder>,
+    /// Whether the rare categories of each column share one, which unknown categories are at
+    /// prediction time: those with fewer rows than one in a hundred of the file's, but for 10 rows
+    /// and more, and always those with a single row. Otherwise an unknown category is an error.
+    pub unknown_other: bool,
+    /// Whether a row may lack any value at prediction time; otherwise only where these rows do.
+    pub allow_missing: bool,
     /// How the file is written.
     pub reading: Reading,
     /// What the data set's author states of it.
@@ -70,7 +76,7 @@ impl Dataset {
         let used: Vec<usize> =
             (0..table.header.len()).filter(|&at| at != target_at && !is_left_out(at)).collect();
         let decimal = shown_decimal(&table, &used, &rows);
-        let mut features = Features::new(options.sidecar.as_ref());
+        let mut features = Features::new(options);
         for (at, name) in table.header.iter().enumerate().filter(|(at, _)| *at != target_at) {
             if !used.contains(&at) {
                 features.left_out.push(name.clone());
@@ -78,9 +84,10 @@ impl Dataset {
             }
             let (categorical, numeric) = (categorical.contains(&at), numeric.contains(&at));
             let known = Known { categorical, numeric, decimal, dates: options.dates };
-            features.take(name, infer(&table, at, &rows, known, &mut notes)?);
+            features.take(name, infer(&table, at, &rows, known, &mut notes)?, &mut notes);
         }
-        let Features { columns, values: typed, sources, left_out, sidecar } = features;
+        let Features { columns, values: typed, sources, left_out, .. } = features;
+        let sidecar = options.sidecar.as_ref();
         if columns.is_empty() {
             return Err(no_features(&table, &left_out, &notes));
         }
@@ -111,25 +118,32 @@ struct Features<'a> {
     values: Vec<Vec<f64>>,
     sources: Vec<Source>,
     left_out: Vec<String>,
-    sidecar: Option<&'a Sidecar>,
+    options: &'a CsvOptions,
 }
 
 impl<'a> Features<'a> {
-    fn new(sidecar: Option<&'a Sidecar>) -> Self {
+    fn new(options: &'a CsvOptions) -> Self {
         let (columns, values) = (Vec::new(), Vec::new());
-        Self { columns, values, sources: Vec::new(), left_out: Vec::new(), sidecar }
+        Self { columns, values, sources: Vec::new(), left_out: Vec::new(), options }
     }
 
-    fn take(&mut self, name: &str, inferred: Inferred) {
+    fn take(&mut self, name: &str, inferred: Inferred, notes: &mut Vec<Note>) {
+        let nullable = self.options.allow_missing;
         match inferred {
-            Inferred::Typed(TypedColumn { kind, values }) => {
-                self.columns.push(Column { kind, ..column(name, self.sidecar) });
+            Inferred::Typed(TypedColumn { kind, mut values }) => {
+                let stated = column(name, self.options.sidecar.as_ref());
+                let mut column = Column { kind, nullable, ..stated };
+                if self.options.unknown_other {
+                    notes.extend(rare_categories::share_one(&mut column, &mut values));
+                }
+                self.columns.push(column);
                 self.values.push(values);
             }
             Inferred::Expanded(kind, values) => {
                 let first_feature = self.columns.len();
                 let names = kind.feature_names(name);
-                self.columns.extend(names.into_iter().map(Column::numeric));
+                let column = |name| Column { nullable, ..Column::numeric(name) };
+                self.columns.extend(names.into_iter().map(column));
                 self.values.extend(values);
                 self.sources.push(Source { name: name.to_owned(), kind, first_feature });
             }

@@ -167,7 +167,7 @@ fn odd_cell(column: &Column<'_>, place: usize, n_numbers: usize, n_values: usize
 
 /// What was changed in the texts of a column before they were read.
 #[derive(Default)]
-struct Changes {
+pub(super) struct Changes {
     /// How many cells, and the place of the first.
     groups: (usize, usize),
     units: (usize, usize),
@@ -177,7 +177,7 @@ struct Changes {
 }
 
 impl Changes {
-    fn add(&mut self, text: &str, read: &numbers::Read<'_>, place: usize) {
+    pub(super) fn add(&mut self, text: &str, read: &numbers::Read<'_>, place: usize) {
         let one = |slot: &mut (usize, usize)| {
             if slot.0 == 0 {
                 slot.1 = place;
@@ -200,7 +200,14 @@ impl Changes {
         }
     }
 
-    fn note(&self, column: &Column<'_>, values: &[f64], guess: Guess, notes: &mut Vec<Note>) {
+    /// Notes on what was changed and guessed; `values` are those of the column's cells.
+    pub(super) fn note(
+        &self,
+        column: &Column<'_>,
+        values: &[f64],
+        guess: Guess,
+        notes: &mut Vec<Note>,
+    ) {
         let name = || column.name();
         let at = |place: usize| {
             let read_as = values.get(place).copied().unwrap_or_default().to_string();

@@ -22,13 +22,14 @@ mod missing;
 mod notes;
 mod numbers;
 mod odd_cells;
+mod prediction_rows;
 mod profile;
+mod rare_categories;
 mod recorded_split;
 mod records;
 pub(crate) mod sample;
 mod sidecar;
 mod table;
-mod unlabelled;
 
 pub use self::column::{Column, ColumnKind};
 pub(crate) use self::column::{MAX_INDICATORS, n_shares};
@@ -43,6 +44,7 @@ pub use self::missing::{MISSING, MISSING_AMONG_NUMBERS};
 pub use self::notes::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 pub use self::numbers::DecimalMark;
 pub use self::odd_cells::{OddCells, Oddity};
+pub use self::prediction_rows::{CellError, CsvRows, RowsNote};
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
@@ -50,7 +52,6 @@ pub use self::profile::{
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::table::Reading;
-pub use self::unlabelled::CsvRows;
 use crate::budget::Budget;
 use crate::digest::Digest;
 use crate::schema::row::is_code;
@@ -107,6 +108,16 @@ impl Dataset {
         if let Some(&label) = labels.iter().find(|&&label| label as usize >= k) {
             let (expected, got) = (k - 1, label as usize);
             return Err(DatasetError::Shape { what: "greatest label", expected, got });
+        }
+        for column in &columns {
+            let expected = match &column.kind {
+                ColumnKind::Numeric => 0,
+                ColumnKind::Categorical(categories) => categories.len(),
+            };
+            if let Some(got) = column.other.map(|code| code as usize).filter(|at| *at >= expected) {
+                let what = "categories beyond the one that others share";
+                return Err(DatasetError::Shape { what, expected, got });
+            }
         }
         for (at, value) in values.iter_mut().enumerate() {
             let column = &columns[at % p];
@@ -205,7 +216,7 @@ impl Dataset {
     /// Names and classes with the ranges of these rows alone: what a model trained on them knows.
     ///
     /// What the whole data set holds is accepted: its values widen the hard ranges, and a column
-    /// that lacks a value anywhere may lack one.
+    /// that lacks a value anywhere, or is [nullable](Column::nullable), may lack one.
     #[must_use]
     pub fn schema_of(&self, rows: &[usize]) -> Schema {
         self.schema_with((0..self.n_features()).map(|at| self.feature_of(at, rows)).collect())
@@ -229,7 +240,8 @@ impl Dataset {
             unit: column.unit.clone(),
             kind,
             missing_share: n_missing as f64 / rows.len().max(1) as f64,
-            nullable: self.column(at).any(f64::is_nan),
+            nullable: column.nullable || self.column(at).any(f64::is_nan),
+            other: column.other,
         }
     }
 

@@ -52,9 +52,10 @@ pub(super) fn design(
         None => None,
     };
     for (feature, texts) in &inputs.categories {
-        let Some(categories) = schema.features[*feature].categories() else { continue };
+        let spec = &schema.features[*feature];
+        let Some(categories) = spec.categories() else { continue };
         let fill = preprocessor.imputer().fill().get(*feature).copied().unwrap_or_default();
-        let indicators = indicators(graph, texts, categories, fill, element);
+        let indicators = indicators(graph, texts, categories, spec.other, fill, element);
         begins[*feature] = pool.add(indicators, categories.len());
     }
     let derived = match &filled {
@@ -165,12 +166,13 @@ fn as_written(graph: &mut Graph, floats: &Value, decimals: &[u8]) -> Value {
     })
 }
 
-/// An indicator for each of `categories`; an empty text is no value. Any other text stops the
-/// runtime, as it is an error in a row of ours.
+/// An indicator for each of `categories`; an empty text is no value. Any other text is the category
+/// `other` if there is one, and else stops the runtime, as it is an error in a row of ours.
 fn indicators(
     graph: &mut Graph,
     texts: &Value,
     categories: &[String],
+    other: Option<u32>,
     fill: f64,
     element: Element,
 ) -> Value {
@@ -181,7 +183,7 @@ fn indicators(
         keys.push("");
         codes.push(fill as i64);
     }
-    let of_unknown = int("default_int64", -1);
+    let of_unknown = int("default_int64", other.map_or(-1, i64::from));
     let attributes = vec![strings("keys_strings", keys), ints("values_int64s", codes), of_unknown];
     let codes = graph.ml("LabelEncoder", texts, attributes);
     let zeros = int("zeros", 0);

@@ -14,13 +14,16 @@ struct Column<'a> {
     /// The input that holds it: its own, or the one of all columns.
     input: &'a str,
     unit: Option<&'a str>,
-    /// Whether the model met rows without a value.
+    /// Whether a row may go without a value.
     nullable: bool,
     /// What a row outside ONNX is refused beyond.
     #[serde(skip_serializing_if = "Option::is_none")]
     range: Option<[f64; 2]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     categories: Option<&'a [String]>,
+    /// Which of the categories any text is that is none of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other: Option<&'a str>,
 }
 
 /// What the model is, in a sentence or two.
@@ -67,7 +70,8 @@ fn column<'a>(feature: &'a Feature, input: &'a str) -> Column<'a> {
         FeatureKind::Categorical(categories) => (None, Some(categories.as_slice())),
     };
     let unit = feature.unit.as_deref();
-    Column { name: &feature.name, input, unit, nullable: feature.nullable, range, categories }
+    let (name, nullable, other) = (&feature.name, feature.nullable, feature.other_category());
+    Column { name, input, unit, nullable, range, categories, other }
 }
 
 /// Texts, finite numbers and lists of them always have a JSON form.

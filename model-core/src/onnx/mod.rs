@@ -308,6 +308,22 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_text_is_what_the_schema_says() {
+        let default_of = |unknown_other| {
+            let options = CsvOptions { unknown_other, ..CsvOptions::default() };
+            let csv = b"x,colour,y\n1,red,a\n2,blue,b\n3,red,a\n4,blue,b\n5,teal,b\n";
+            let data = Dataset::from_csv(csv, &options).unwrap();
+            let params = TrainParams { test_size: 0.0, ..default_of(Family::LogisticRegression) };
+            let graph = read(&trained(&data, params).to_onnx().unwrap());
+            let encoder = graph.node.iter().find(|node| node.op_type == "LabelEncoder").unwrap();
+            let default = encoder.attribute.iter().find(|a| a.name == "default_int64").unwrap();
+            default.i
+        };
+        // Blue, other and red; or none.
+        assert_eq!((default_of(true), default_of(false)), (1, -1));
+    }
+
+    #[test]
     fn forests_of_more_than_512_trees_are_summed_in_parts() {
         use crate::model::forest::RandomForestParams;
         for (n_trees, n_parts) in [(512, 1), (513, 2), (1025, 3)] {

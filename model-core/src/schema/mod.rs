@@ -6,13 +6,15 @@
 
 mod decimals;
 pub mod row;
+mod row_error;
 pub(crate) mod source;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::decimals::{decimals, scaled, unscaled};
 pub(crate) use self::row::is_code;
-pub use self::row::{FeatureRow, RowError, Value};
+pub use self::row::{FeatureRow, Value};
+pub use self::row_error::{RowError, RowErrors};
 pub use self::source::{DateOrder, DatePart, Source, SourceKind};
 
 /// A closed interval.
@@ -101,8 +103,13 @@ pub struct Feature {
     pub kind: FeatureKind,
     /// Share of the training rows without a value; they were filled in.
     pub missing_share: f64,
-    /// Whether a row may come without a value: whether the data set had such rows.
+    /// Whether a row may come without a value: whether the data set had such rows, or whoever read
+    /// it allowed gaps everywhere.
     pub nullable: bool,
+    /// Of a categorical column, the index of the category that rare and unknown ones share; absent
+    /// if an unknown category is an error.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<u32>,
 }
 
 impl Feature {
@@ -122,6 +129,13 @@ impl Feature {
             FeatureKind::Numeric(_) => None,
             FeatureKind::Categorical(categories) => Some(categories),
         }
+    }
+
+    /// The name of the category that rare and unknown ones share, if the column has one.
+    #[must_use]
+    pub fn other_category(&self) -> Option<&str> {
+        let code = self.other? as usize;
+        self.categories()?.get(code).map(String::as_str)
     }
 }
 

@@ -4,7 +4,7 @@
 //! a category is the index of a known one, and NaN stands for "no value" where the schema allows
 //! that. It is built here, from values in order or by name, and nowhere else.
 
-use super::{FeatureKind, Range, Schema};
+use super::{FeatureKind, RowError, RowErrors, Schema};
 
 /// A named value before it is checked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,85 +17,27 @@ pub enum Value<'a> {
     Missing,
 }
 
-/// Why values do not make a row. Features are indices into [`Schema::features`].
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum RowError {
-    /// Not as many values as features.
-    #[error("expected {expected} values, got {got}")]
-    FeatureCount {
-        /// Features of the schema.
-        expected: usize,
-        /// Values given.
-        got: usize,
-    },
-    /// A name that the schema does not have.
-    #[error("there is no feature {name:?}")]
-    UnknownFeature {
-        /// The name, shortened.
-        name: String,
-    },
-    /// A name that came twice.
-    #[error("feature {feature} came twice")]
-    Duplicate {
-        /// Which feature.
-        feature: usize,
-    },
-    /// No value where the data never lacked one.
-    #[error("feature {feature} has no value")]
-    Missing {
-        /// Which feature.
-        feature: usize,
-    },
-    /// A text where a number is due, or the other way round.
-    #[error("feature {feature} is of another type")]
-    WrongType {
-        /// Which feature.
-        feature: usize,
-    },
-    /// An infinity.
-    #[error("value of feature {feature} is not a finite number")]
-    NotFinite {
-        /// Which feature.
-        feature: usize,
-    },
-    /// Outside the hard range.
-    #[error("value {value} of feature {feature} is outside {} to {}", range.min, range.max)]
-    OutOfRange {
-        /// Which feature.
-        feature: usize,
-        /// The value given.
-        value: f64,
-        /// What would be accepted.
-        range: Range,
-    },
-    /// A category that the data set does not have.
-    #[error("feature {feature} has no category {category:?}")]
-    UnknownCategory {
-        /// Which feature.
-        feature: usize,
-        /// The category given, shortened; its number if it came as one.
-        category: String,
-    },
-}
-
 impl Schema {
     /// The row that `values` (in the order of [`Schema::features`]) make: numbers, indices of
     /// categories, NaN for no value.
     ///
     /// # Errors
     /// Every [`RowError`] found: a wrong count alone, else one a faulty value.
-    pub fn row(&self, values: &[f64]) -> Result<FeatureRow, Vec<RowError>> {
+    pub fn row(&self, values: &[f64]) -> Result<FeatureRow, RowErrors> {
         if values.len() != self.features.len() {
             let (expected, got) = (self.features.len(), values.len());
-            return Err(vec![RowError::FeatureCount { expected, got }]);
+            return Err(RowErrors::new(self, vec![RowError::FeatureCount { expected, got }]));
         }
         let errors: Vec<RowError> = values
             .iter()
             .enumerate()
             .filter_map(|(feature, &value)| self.check_value(feature, value).err())
             .collect();
-        if errors.is_empty() { Ok(FeatureRow(values.into())) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(FeatureRow(values.into()))
+        } else {
+            Err(RowErrors::new(self, errors))
+        }
     }
 
     /// The row that named values make; a feature that is not named has no value.
@@ -105,7 +47,7 @@ impl Schema {
     pub fn row_of_named<'a>(
         &self,
         named: impl IntoIterator<Item = (&'a str, Value<'a>)>,
-    ) -> Result<FeatureRow, Vec<RowError>> {
+    ) -> Result<FeatureRow, RowErrors> {
         let mut given = vec![None; self.features.len()];
         let mut errors = Vec::new();
         for (name, value) in named {
@@ -124,10 +66,17 @@ impl Schema {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(FeatureRow(values.into())) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(FeatureRow(values.into()))
+        } else {
+            Err(RowErrors::new(self, errors))
+        }
     }
 
     /// The number that stands for `value` in a row: itself, the index of its category, or NaN.
+    ///
+    /// A category that is not known is the one that rare and unknown ones share, if the column has
+    /// such a one ([`Feature::other`](super::Feature::other)).
     ///
     /// # Errors
     /// The [`RowError`] of this value.
@@ -143,9 +92,11 @@ impl Schema {
             }
             (Value::Number(number), FeatureKind::Numeric(_)) => number,
             (Value::Text(text), FeatureKind::Categorical(categories)) => {
-                match categories.binary_search_by(|category| category.as_str().cmp(text)) {
-                    Ok(code) => code as f64,
-                    Err(_) => {
+                let found = categories.binary_search_by(|category| category.as_str().cmp(text));
+                match (found, spec.other) {
+                    (Ok(code), _) => code as f64,
+                    (Err(_), Some(other)) => f64::from(other),
+                    (Err(_), None) => {
                         let category = shortened(text);
                         return Err(RowError::UnknownCategory { feature, category });
                     }
@@ -221,12 +172,23 @@ impl FeatureRow {
             })
             .map(|(index, _)| index)
     }
+
+    /// The categorical features whose value is the category that rare and unknown ones share: what
+    /// the model knows of it, it knows of other categories.
+    pub fn unknown_categories(&self, schema: &Schema) -> impl Iterator<Item = usize> {
+        let features = self.0.iter().zip(&schema.features).enumerate();
+        features
+            .filter(|(_, (value, feature))| {
+                feature.other.is_some_and(|other| f64::from(other) == **value)
+            })
+            .map(|(index, _)| index)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::{Feature, NumericRange};
+    use crate::schema::{Feature, NumericRange, Range};
 
     fn schema() -> Schema {
         let training = Range { min: 1.0, max: 2.0 };
@@ -234,6 +196,7 @@ mod tests {
         let numeric = FeatureKind::Numeric(NumericRange { training, hard, decimals: 1 });
         let categorical = FeatureKind::Categorical(vec!["blue".into(), "red".into()]);
         let feature = |name: &str, kind, nullable| Feature {
+            other: None,
             name: name.into(),
             label: name.into(),
             unit: None,
@@ -254,7 +217,10 @@ mod tests {
     #[test]
     fn every_faulty_value_is_named() {
         let check = |values: &[f64], expected: &[RowError]| {
-            assert_eq!(schema().row(values).err().unwrap_or_default(), expected);
+            assert_eq!(
+                schema().row(values).err().map_or(Vec::new(), RowErrors::into_vec),
+                expected
+            );
         };
         check(&[5.0, 1.0], &[]);
         check(&[5.0, f64::NAN], &[]);
@@ -288,8 +254,22 @@ mod tests {
             RowError::WrongType { feature: 0 },
             RowError::UnknownCategory { feature: 1, category: "green".into() },
         ];
-        assert_eq!(errors.unwrap_err(), expected);
-        assert_eq!(row(&[]).unwrap_err(), [RowError::Missing { feature: 0 }]);
+        assert_eq!(*errors.unwrap_err(), expected);
+        assert_eq!(*row(&[]).unwrap_err(), [RowError::Missing { feature: 0 }]);
+    }
+
+    #[test]
+    fn an_unknown_category_is_the_shared_one_where_there_is_one() {
+        let mut schema = schema();
+        schema.features[1].other = Some(0);
+        let row = |colour| schema.row_of_named([("x", Value::Number(1.0)), ("colour", colour)]);
+        let unknown = |colour| row(colour).unwrap().unknown_categories(&schema).collect::<Vec<_>>();
+        assert_eq!(row(Value::Text("green")).unwrap().values(), [1.0, 0.0]);
+        assert_eq!(unknown(Value::Text("green")), [1]);
+        assert_eq!(unknown(Value::Text("blue")), [1], "the shared category itself");
+        assert_eq!(unknown(Value::Text("red")), [] as [usize; 0]);
+        assert_eq!(unknown(Value::Missing), [] as [usize; 0]);
+        assert_eq!(row(Value::Number(1.0)).unwrap_err().len(), 1, "a number is no category");
     }
 
     #[test]

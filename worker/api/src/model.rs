@@ -61,9 +61,14 @@ pub struct FeatureSchema {
     /// numeric feature has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decimals: Option<u8>,
-    /// The texts that are accepted, in sorted order. Only a categorical feature has it.
+    /// The texts that are known, in sorted order; any other is refused unless there is an `other`.
+    /// Only a categorical feature has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub categories: Option<Vec<String>>,
+    /// Which of the categories any text is that is none of them: it is answered with a warning.
+    /// Absent if such a text is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other: Option<String>,
     /// Whether a row may do without a value: leave the feature out or send `null`.
     pub nullable: bool,
 }
@@ -75,7 +80,7 @@ pub struct FeatureSchema {
 pub enum FeatureType {
     /// A finite number.
     Numeric,
-    /// One of the feature's categories, as a string.
+    /// One of the feature's categories, as a string; any string if there is an `other`.
     Categorical,
 }
 

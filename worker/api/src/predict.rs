@@ -64,6 +64,9 @@ pub struct Warning {
 pub enum WarningCode {
     /// The value is allowed, but lies outside what the model saw in training.
     OutsideTrainingRange,
+    /// The category is one that the model does not know, or hardly: it counts as the feature's
+    /// `other`.
+    UnknownCategory,
     /// No class conforms at the model's coverage; the most probable one is answered.
     NoClassConforms,
 }
@@ -74,6 +77,7 @@ impl WarningCode {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::OutsideTrainingRange => "outside_training_range",
+            Self::UnknownCategory => "unknown_category",
             Self::NoClassConforms => "no_class_conforms",
         }
     }

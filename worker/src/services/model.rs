@@ -43,6 +43,7 @@ fn schema(schema: &Schema) -> ModelSchema {
             hard_range: numeric.map(|numeric| range(numeric.hard)),
             decimals: numeric.map(|numeric| numeric.decimals),
             categories: feature.categories().map(<[String]>::to_vec),
+            other: feature.other_category().map(str::to_owned),
             nullable: feature.nullable,
         }
     });

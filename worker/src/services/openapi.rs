@@ -125,7 +125,16 @@ fn property(feature: &Feature) -> Value {
             );
             json!({ "type": "number", "minimum": hard.min, "maximum": hard.max })
         }
-        FeatureKind::Categorical(categories) => json!({ "type": "string", "enum": categories }),
+        FeatureKind::Categorical(categories) => match feature.other_category() {
+            None => json!({ "type": "string", "enum": categories }),
+            Some(other) => {
+                description += &format!(
+                    "; a text that is none of the examples counts as {other:?}, and the answer \
+                     carries a warning"
+                );
+                json!({ "type": "string", "examples": categories })
+            }
+        },
     };
     if feature.nullable {
         description += "; may be left out or null";
@@ -141,7 +150,8 @@ fn property(feature: &Feature) -> Value {
     property
 }
 
-/// A row to try: the middle of the training ranges, and the first of each feature's categories.
+/// A row to try: the middle of the training ranges, and the first of each feature's categories
+/// that is no collection of others.
 fn example(schema: &Schema) -> Value {
     let value = |feature: &Feature| match &feature.kind {
         FeatureKind::Numeric(NumericRange { training, decimals, .. }) => {
@@ -149,7 +159,9 @@ fn example(schema: &Schema) -> Value {
             let scale = (0..*decimals).fold(1.0, |scale, _| scale * 10.0);
             json!((middle * scale).round() / scale)
         }
-        FeatureKind::Categorical(categories) => json!(categories.first()),
+        FeatureKind::Categorical(categories) => {
+            json!(categories.iter().find(|name| feature.other_category() != Some(name)))
+        }
     };
     let values = schema.features.iter().map(|feature| (feature.name.clone(), value(feature)));
     Value::Object(values.collect())

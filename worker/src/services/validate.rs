@@ -61,21 +61,32 @@ pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<FeatureRow, BodyError>
 
 /// What is remarkable about a valid row.
 pub(crate) fn warnings(row: &FeatureRow, schema: &Schema) -> Vec<Warning> {
-    row.outside_training(schema)
-        .filter_map(|index| {
-            let feature = schema.features.get(index)?;
-            let range = feature.numeric()?.training;
-            let unit = unit_suffix(feature.unit.as_deref());
-            Some(Warning {
-                code: WarningCode::OutsideTrainingRange,
-                pointer: pointer(&feature.name),
-                detail: format!(
-                    "{} is outside {} to {}{unit}, which is all that the model saw in training",
-                    feature.name, range.min, range.max
-                ),
-            })
+    let outside = row.outside_training(schema).filter_map(|index| {
+        let feature = schema.features.get(index)?;
+        let range = feature.numeric()?.training;
+        let unit = unit_suffix(feature.unit.as_deref());
+        Some(Warning {
+            code: WarningCode::OutsideTrainingRange,
+            pointer: pointer(&feature.name),
+            detail: format!(
+                "{} is outside {} to {}{unit}, which is all that the model saw in training",
+                feature.name, range.min, range.max
+            ),
         })
-        .collect()
+    });
+    let unknown = row.unknown_categories(schema).filter_map(|index| {
+        let feature = schema.features.get(index)?;
+        Some(Warning {
+            code: WarningCode::UnknownCategory,
+            pointer: pointer(&feature.name),
+            detail: format!(
+                "{} counts as {:?}, which rare and unknown categories share",
+                feature.name,
+                feature.other_category()?
+            ),
+        })
+    });
+    outside.chain(unknown).collect()
 }
 
 /// JSON pointer to a member of the body, shortened if the key is long.
@@ -96,13 +107,14 @@ fn unit_suffix(unit: Option<&str>) -> String {
     unit.map(|unit| format!(" {unit}")).unwrap_or_default()
 }
 
-/// What a feature takes: `a number from 0 to 10 cm`, `one of "blue", "red"`.
+/// What a feature takes: `a number from 0 to 10 cm`, `one of "blue", "red"`, `a string`.
 fn wanted(feature: &Feature) -> String {
     let what = match &feature.kind {
         FeatureKind::Numeric(range) => {
             let unit = unit_suffix(feature.unit.as_deref());
             format!("a number from {} to {}{unit}", range.hard.min, range.hard.max)
         }
+        FeatureKind::Categorical(_) if feature.other.is_some() => "a string".to_owned(),
         FeatureKind::Categorical(categories) => one_of(categories),
     };
     if feature.nullable { format!("{what} or null") } else { what }
@@ -223,6 +235,9 @@ impl Reading<'_> {
                 Slot::Missing => {
                     let how = match &feature.kind {
                         FeatureKind::Numeric(_) => "it as a number".to_owned(),
+                        FeatureKind::Categorical(_) if feature.other.is_some() => {
+                            "it as a string".to_owned()
+                        }
                         FeatureKind::Categorical(categories) => one_of(categories),
                     };
                     let detail = format!("{} is missing; send {how}", feature.name);
@@ -235,8 +250,8 @@ impl Reading<'_> {
             Ok(row) if self.faults.is_empty() => Ok(row),
             Ok(_) => Err(BodyError::Invalid(self.faults.into_list())),
             Err(errors) => {
-                for error in errors {
-                    self.row_error(&error);
+                for error in errors.iter() {
+                    self.row_error(error);
                 }
                 Err(BodyError::Invalid(self.faults.into_list()))
             }

@@ -345,6 +345,27 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             f,
             "column {column:?} holds {distinct} different numbers that fall together to {n_single} in single precision, in which trees compare: subtract a start or take another unit, or choose a family without trees"
         ),
+        Note::RareCategories { column, other, example: None, .. } => write!(
+            f,
+            "column {column:?}: no category is rare; unknown ones will be {other:?}, of which the model learns nothing (leave --unknown out to refuse them)"
+        ),
+        Note::RareCategories {
+            column,
+            other,
+            n_categories,
+            n_rows,
+            example: Some(example),
+            least,
+        } => {
+            let (categories, share) =
+                if *n_categories == 1 { ("category", "shares") } else { ("categories", "share") };
+            write!(
+                f,
+                "column {column:?}: {n_categories} {categories} with fewer than {least} rows, such as {example}, {share} {other:?} with unknown ones, {} in all (leave --unknown out to keep them apart)",
+                counted(*n_rows, "row"),
+                example = Quoted(&shortened(example))
+            )
+        }
         Note::SmallClass { class, n_rows } => write!(
             f,
             "class {class:?} has {}: figures for it mean little, and not every fold has one",

@@ -301,6 +301,21 @@ pub enum Note {
         /// How many of them are left in single precision.
         n_single: usize,
     },
+    /// Categories with few rows became one, which unknown ones are, too.
+    RareCategories {
+        /// The column.
+        column: String,
+        /// The category that they share.
+        other: String,
+        /// How many categories.
+        n_categories: usize,
+        /// Their rows.
+        n_rows: usize,
+        /// One of them.
+        example: Option<String>,
+        /// Rows from which a category stays one of its own.
+        least: usize,
+    },
     /// A class with very few rows.
     SmallClass {
         /// The class.
