@@ -123,17 +123,9 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
         },
     )
     .map_err(|error| named(&error, file))?;
-    let split: Option<RecordedSplit> = beside("split.json")
-        .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
-        .transpose()?;
-    Ok(match split {
-        Some(split) if !split.fits(dataset.n_samples()) => {
-            eprintln!("note: the recorded split does not share out the rows: it is not used");
-            dataset
-        }
-        Some(split) => dataset.with_recorded_split(split),
-        None => dataset,
-    })
+    let Some((path, text)) = beside("split.json") else { return Ok(dataset) };
+    let split: RecordedSplit = serde_json::from_str(&text).map_err(|error| named(&error, &path))?;
+    Ok(dataset.with_recorded_split(split).map_err(|error| named(&error, &path))?)
 }
 
 fn test_size(options: &Options) -> f64 {

@@ -228,6 +228,14 @@ pub enum DatasetError {
         /// The names that exist.
         columns: String,
     },
+    /// A split that came with the data set does not share out its rows.
+    #[error("the recorded split does not share out the rows, counted from 0: row {row} {fault}")]
+    RecordedSplit {
+        /// The row, from 0.
+        row: usize,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
 }
 
 /// A line, or the header.

@@ -36,6 +36,44 @@ impl Split {
         Ok(self)
     }
 
+    /// Checks the split against the data set and against the share that it is said to hold out.
+    ///
+    /// Its rows are in the data set, each in one part, and its folds hold out training rows. The
+    /// test part has `test_size` of them within one row, less what small classes keep to train on.
+    ///
+    /// # Errors
+    /// [`SplitError::RowRange`], [`SplitError::RowTwice`], [`SplitError::FoldRowHeldOut`] and
+    /// [`SplitError::Share`].
+    pub fn check(&self, dataset: &Dataset, test_size: f64) -> Result<(), SplitError> {
+        let n_samples = dataset.n_samples();
+        let mut trains = vec![None; n_samples];
+        let parts = [(&self.train, true), (&self.test, false)];
+        for (row, part) in
+            parts.into_iter().flat_map(|(rows, part)| rows.iter().map(move |&row| (row, part)))
+        {
+            match trains.get_mut(row) {
+                None => return Err(SplitError::RowRange { row, n_samples }),
+                Some(Some(_)) => return Err(SplitError::RowTwice { row }),
+                Some(slot) => *slot = Some(part),
+            }
+        }
+        for (fold, rows) in self.folds.iter().enumerate() {
+            let is_outside = |row: &&usize| trains.get(**row).copied().flatten() != Some(true);
+            if let Some(&row) = rows.iter().find(is_outside) {
+                return Err(SplitError::FoldRowHeldOut { fold, row });
+            }
+        }
+        let (expected, got) =
+            (held_out(self.train.len() + self.test.len(), test_size), self.test.len());
+        // A class that was given rows back is left with two, or with its only one.
+        let counts = dataset.class_counts_of(&self.train);
+        let given_back = 2 * counts.iter().filter(|&&rows| rows <= 2).count();
+        if got > expected + 1 || got + 1 + given_back < expected {
+            return Err(SplitError::Share { test_size, expected, got });
+        }
+        Ok(())
+    }
+
     /// What names the split: the SHA-256 over the rows of each part and fold, in their order.
     #[must_use]
     pub fn digest(&self) -> Digest {
@@ -66,6 +104,32 @@ pub enum SplitError {
     /// Not a share.
     #[error("test_size {0} is not in 0 to 0.9: give the share of rows to hold out, 0 for none")]
     TestSize(f64),
+    /// The parts are not of the size that was asked for.
+    #[error(
+        "the split holds out {got} rows where test_size {test_size} asks for {expected}: state the share that it was made with"
+    )]
+    Share {
+        /// Held-out share that was stated.
+        test_size: f64,
+        /// Rows that would be held out.
+        expected: usize,
+        /// Rows that are.
+        got: usize,
+    },
+    /// A row of a part is not there.
+    #[error("row {row} of the split, counted from 0: the data set has {n_samples} rows")]
+    RowRange {
+        /// Row, from 0.
+        row: usize,
+        /// Rows of the data set.
+        n_samples: usize,
+    },
+    /// A row is listed twice, in one part or in both.
+    #[error("row {row} of the split, counted from 0, is listed twice")]
+    RowTwice {
+        /// Row, from 0.
+        row: usize,
+    },
     /// One fold is none.
     #[error("1 fold cannot cross-validate: give at least 2, or 0 for no cross-validation")]
     OneFold,
@@ -306,11 +370,45 @@ mod tests {
     }
 
     #[test]
-    fn a_recorded_split_that_does_not_share_out_the_rows_is_dropped() {
+    fn a_recorded_split_that_does_not_share_out_the_rows_is_an_error() {
         let iris = Dataset::iris();
         let mut split = iris.recorded_split().unwrap().clone();
         split.train[0] = split.train[1];
-        assert!(iris.with_recorded_split(split).recorded_split().is_none());
+        assert!(iris.with_recorded_split(split).is_err());
+    }
+
+    #[test]
+    fn a_split_of_another_share_or_of_other_rows_is_refused() {
+        let iris = Dataset::iris();
+        let split = train_test_split(&iris, 0.2, 5, 7).unwrap();
+        assert_eq!(split.check(&iris, 0.2), Ok(()));
+        let share = SplitError::Share { test_size: 0.4, expected: 60, got: 30 };
+        assert_eq!(split.check(&iris, 0.4), Err(share));
+        let refused = |change: fn(&mut Split)| {
+            let mut split = split.clone();
+            change(&mut split);
+            split.check(&iris, 0.2).unwrap_err()
+        };
+        assert_eq!(
+            refused(|split| split.train[3] = 150),
+            SplitError::RowRange { row: 150, n_samples: 150 }
+        );
+        let row = split.test[0];
+        assert_eq!(refused(|split| split.train[0] = split.test[0]), SplitError::RowTwice { row });
+        assert_eq!(
+            refused(|split| split.folds = Folds::once(vec![vec![split.test[0]], Vec::new()])),
+            SplitError::FoldRowHeldOut { fold: 0, row }
+        );
+    }
+
+    #[test]
+    fn rows_given_back_to_small_classes_keep_a_split_sound() {
+        let csv = format!("x,y\n{}1,b\n2,b\n3,c\n3,c\n", "1,a\n2,a\n".repeat(4));
+        let data = Dataset::from_csv(csv.as_bytes(), &crate::CsvOptions::default()).unwrap();
+        for test_size in [0.0, 0.1, 0.5, 0.9] {
+            let split = train_test_split(&data, test_size, 2, 1).unwrap();
+            assert_eq!(split.check(&data, test_size), Ok(()), "{test_size}");
+        }
     }
 
     #[test]

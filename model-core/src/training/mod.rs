@@ -120,17 +120,18 @@ impl<'a> Training<'a> {
         Self::with_split(dataset, params, split)
     }
 
-    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` and the numbers
-    /// of folds should be the split's own.
+    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` is the split's
+    /// own, and the numbers of folds should be.
     ///
     /// # Errors
-    /// [`TrainError::Param`].
+    /// [`TrainError::Param`], and [`TrainError::Split`] as [`Split::check`] has it.
     pub fn with_split(
         dataset: &'a Dataset,
         params: TrainParams,
         split: Split,
     ) -> Result<Self, TrainError> {
         params.check()?;
+        split.check(dataset, params.test_size)?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =
             (0..n_folds).map(|fold| Stage::CrossValidate { fold, n_folds }).collect();
