@@ -64,4 +64,6 @@ pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
 pub use self::recipe::{ALGORITHM_VERSION, TrainParams};
 pub use self::reference::{ReferenceRows, ReferenceSample};
 pub use self::schema::{Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, Schema};
-pub use self::training::{Progress, Stage, TrainError, Training, select_best, train};
+pub use self::training::{
+    Progress, SelectionMetric, Stage, Standing, TrainError, Training, select_best, train,
+};

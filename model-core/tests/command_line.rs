@@ -681,3 +681,57 @@ fn drift_is_told_of_files_and_of_models() {
     refused(DRIFT, &[&model, "there_is_none.csv"], &["there_is_none.csv"]);
     refused(DRIFT, &[&model, text(&window), "--fast"], &["--fast"]);
 }
+
+/// A file of 300 rows, of which every tenth is of the class `yes`, as far as chance lets it be told.
+fn unbalanced(folder: &Path) -> PathBuf {
+    let row = |i: usize| {
+        let is_yes = i.is_multiple_of(10);
+        let x = (i * 37) % 50 + if is_yes { 25 } else { 0 };
+        format!("{x},{},{}\n", (i * 13) % 7, if is_yes { "yes" } else { "no" })
+    };
+    let file = folder.join("unbalanced.csv");
+    fs::write(&file, format!("x,z,y\n{}", (0..300).map(row).collect::<String>())).unwrap();
+    file
+}
+
+#[test]
+fn the_best_model_is_named_by_the_metric_that_was_asked_for() {
+    let file = unbalanced(&folder("metric"));
+    let families = ["--families", "logistic_regression,gaussian_nb,k_nearest_neighbors"];
+    let report = |more: &[&str]| printed(TRAIN, &[&[text(&file)], &families[..], more].concat());
+    let by_default = report(&[]);
+    assert!(by_default.contains("best by log loss: "), "{by_default}");
+    assert_eq!(by_default.matches(" *").count(), 1, "{by_default}");
+    for (metric, label, key, sign) in [
+        ("log_loss", "log loss", "cv_log_loss_mean", -1.0),
+        ("accuracy", "accuracy", "cv_accuracy_mean", 1.0),
+        ("balanced_accuracy", "balanced accuracy", "cv_balanced_accuracy", 1.0),
+        ("roc_auc", "ROC AUC", "cv_roc_auc_mean", 1.0),
+    ] {
+        let document = json(&[&[text(&file), "--metric", metric], &families[..]].concat());
+        let trained = document["families"].as_array().unwrap();
+        let value = |family: &&Value| sign * family[key].as_f64().unwrap();
+        let best = trained.iter().max_by(|a, b| value(a).total_cmp(&value(b))).unwrap();
+        assert_eq!(value(&best), sign * document["best"]["value"].as_f64().unwrap(), "{metric}");
+        let name = document["best"]["family"].as_str().unwrap();
+        let line = format!("best by {label}: {name} (");
+        assert!(report(&["--metric", metric]).contains(&line), "{line}");
+    }
+    assert!(json(&[text(&file), "--families", "gaussian_nb", "--folds", "0"])["best"].is_null());
+    let words = ["--metric expects one of", "log_loss, accuracy", "\"f1\""];
+    refused(TRAIN, &[text(&file), "--metric", "f1"], &words);
+}
+
+#[test]
+fn a_class_that_is_never_answered_is_named() {
+    let folder = folder("never");
+    let file = folder.join("noise.csv");
+    // Nothing tells the one row in ten.
+    let row = |i: usize| format!("{},{}\n", (i * 31) % 17, if i % 10 == 3 { "yes" } else { "no" });
+    fs::write(&file, format!("x,y\n{}", (0..200).map(row).collect::<String>())).unwrap();
+    let arguments = [text(&file), "--families", "logistic_regression"];
+    let report = printed(TRAIN, &arguments);
+    let line = "note: logistic_regression never answers class \"yes\" (none of 16 rows is found)";
+    assert!(report.lines().any(|told| told == line), "{report}");
+    assert_eq!(json(&arguments)["families"][0]["never_answered"], serde_json::json!(["yes"]));
+}

@@ -8,6 +8,7 @@
 //! out, a [`Search`] may look for parameters, a [`Training`] fits and measures step by step, and
 //! what comes out is an artifact, one file.
 
+mod choice;
 #[path = "../shared/csv_file.rs"]
 mod csv_file;
 mod options;
@@ -90,9 +91,9 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     let leaderboard = search.as_ref().map(Search::leaderboard).unwrap_or_default();
     if options.json {
-        print(report::json(&dataset, &trained, &failed, &leaderboard))
+        print(report::json(&dataset, &trained, &failed, &leaderboard, options.metric))
     } else {
-        print(report::tables(&dataset, &trained, &failed, &leaderboard)?)
+        print(report::tables(&dataset, &trained, &failed, &leaderboard, options.metric)?)
     }
 }
 
@@ -168,6 +169,7 @@ fn search<'a>(
         max_trials: options.search_trials,
         test_size: test_size(options),
         cv_folds: split.folds.n_folds(),
+        metric: options.metric,
         seed: options.seed,
         ..SearchParams::new(options.families.clone())
     };
@@ -217,8 +219,9 @@ fn train(
             let created_at_millis = wall_clock().duration_since(since)?.as_millis() as i64;
             let host = "native".to_owned();
             let receipt = Receipt { created_at_millis, fit_millis, calibration_millis, host };
+            let standing = training.standing().clone();
             let model = training.finish(receipt)?;
-            return Ok(Trained { model, fit_millis, calibration_millis });
+            return Ok(Trained { model, standing, fit_millis, calibration_millis });
         }
     }
 }

@@ -9,6 +9,7 @@ use model_core::conformal::DEFAULT_COVERAGE;
 use model_core::dataset::Reading;
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use model_core::schema::DateOrder;
+use model_core::training::SelectionMetric;
 use model_core::{Family, FamilyParams, Quantisation, TrainParams};
 
 use crate::csv_file::named as in_file;
@@ -49,6 +50,8 @@ training
   --quantise FORM       keeps forest and SVM in f32 or int8
   --search SECONDS      looks for better parameters first, as long as this
   --search-trials N     looks among N candidates: the same result on every machine
+  --metric METRIC       what the best model is chosen by: log_loss, accuracy, balanced_accuracy or
+                        roc_auc, in cross-validation (default: log_loss)
   --params FILE         JSON of a family's parameters, split and seed, as a model card holds it:
                         trains that model again
   --repeat N            trains N times and prints median times (default: 1)
@@ -105,6 +108,7 @@ pub(crate) struct Options {
     pub(crate) quantisation: Option<Quantisation>,
     pub(crate) search_seconds: Option<f64>,
     pub(crate) search_trials: Option<u32>,
+    pub(crate) metric: SelectionMetric,
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
     pub(crate) json: bool,
@@ -165,6 +169,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         quantisation: None,
         search_seconds: None,
         search_trials: None,
+        metric: SelectionMetric::default(),
         repeat: 1,
         out: None,
         json: false,
@@ -228,6 +233,10 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("search") => options.search_seconds = Some(value(parser, "--search", SECONDS)?),
             Long("search-trials") => {
                 options.search_trials = Some(value(parser, "--search-trials", COUNT)?);
+            }
+            Long("metric") => {
+                options.metric =
+                    named(parser, "--metric", &SelectionMetric::ALL, SelectionMetric::as_str)?;
             }
             Long("params") => {
                 let file = PathBuf::from(text(parser, "--params", "a JSON file")?);

@@ -2,13 +2,17 @@
 
 use std::fmt::Write;
 
-use model_core::training::Trial;
+use model_core::training::{SelectionMetric, Standing, Trial};
 use model_core::{Artifact, CrossValidation, Dataset, Family, SetEvaluation, SplitEvaluation};
 use serde_json::{Value, json};
+
+use crate::choice;
 
 /// A trained model with its median times in milliseconds.
 pub(crate) struct Trained {
     pub(crate) model: Artifact,
+    /// How it did on the rows that folds held out.
+    pub(crate) standing: Standing,
     pub(crate) fit_millis: f64,
     pub(crate) calibration_millis: f64,
 }
@@ -24,6 +28,7 @@ pub(crate) fn json(
     trained: &[Trained],
     failed: &[Failed],
     leaderboard: &[&Trial],
+    metric: SelectionMetric,
 ) -> String {
     let notes: Vec<String> = dataset.notes().iter().map(ToString::to_string).collect();
     let features: Vec<Value> = dataset
@@ -41,6 +46,7 @@ pub(crate) fn json(
         "left_out": dataset.schema().left_out,
         "notes": notes,
         "families": trained.iter().map(family).collect::<Vec<_>>(),
+        "best": choice::json(trained, metric),
     });
     if !failed.is_empty() {
         let failure = |f: &Failed| json!({"family": f.family.as_str(), "error": f.error});
@@ -53,7 +59,7 @@ pub(crate) fn json(
 }
 
 fn family(trained: &Trained) -> Value {
-    let Trained { model, fit_millis, calibration_millis } = trained;
+    let Trained { model, standing, fit_millis, calibration_millis } = trained;
     let evaluation = model.evaluation();
     let cv = evaluation.cv.as_ref();
     json!({
@@ -66,6 +72,9 @@ fn family(trained: &Trained) -> Value {
         "cv_accuracy_std": cv.map(CrossValidation::std),
         "fold_accuracies": cv.map(|cv| cv.fold_accuracies().collect::<Vec<_>>()),
         "cv_log_loss_mean": cv.map(CrossValidation::mean_log_loss),
+        "cv_balanced_accuracy": standing.value(SelectionMetric::BalancedAccuracy),
+        "cv_roc_auc_mean": standing.value(SelectionMetric::RocAuc),
+        "never_answered": choice::never_answered(trained),
         "out_of_bag_accuracy": evaluation.out_of_bag_accuracy,
         "confusion_matrix": evaluation.test.as_ref().map(confusion_matrix),
         "test": evaluation.test.as_ref().map(part),
@@ -97,12 +106,24 @@ fn confusion_matrix(part: &SplitEvaluation) -> Vec<Vec<u32>> {
     part.confusion.counts().chunks(part.confusion.n_classes()).map(<[u32]>::to_vec).collect()
 }
 
+/// The classification report; of a class without rows nothing is known, so its shares are null.
+fn class_report(part: &SplitEvaluation) -> Value {
+    let mut report = json!(part.confusion.report());
+    if let Some(classes) = report["classes"].as_array_mut() {
+        for class in classes.iter_mut().filter(|class| class["support"] == 0) {
+            class["recall"] = Value::Null;
+            class["f1"] = Value::Null;
+        }
+    }
+    report
+}
+
 /// Figures of the held-out rows.
 fn part(part: &SplitEvaluation) -> Value {
     let quality = part.quality.as_ref();
     json!({
         "n_samples": part.confusion.total(),
-        "report": part.confusion.report(),
+        "report": class_report(part),
         "log_loss": part.log_loss,
         "brier": quality.map(|quality| quality.brier),
         "roc_auc": quality.map(|quality| &quality.roc_auc),
@@ -114,7 +135,7 @@ fn part(part: &SplitEvaluation) -> Value {
 fn trial_json(trial: &Trial) -> Value {
     json!({
         "params": trial.params,
-        "n_folds": trial.folds.len(),
+        "n_folds": trial.folds().len(),
         "accuracy": trial.accuracy(),
         "log_loss": trial.log_loss(),
     })
@@ -125,11 +146,12 @@ pub(crate) fn tables(
     trained: &[Trained],
     failed: &[Failed],
     leaderboard: &[&Trial],
+    metric: SelectionMetric,
 ) -> Result<String, std::fmt::Error> {
     let mut out = String::new();
     out += &crate::summary::of(dataset);
     for trial in leaderboard.iter().take(10) {
-        let (accuracy, n_folds) = (100.0 * trial.accuracy(), trial.folds.len());
+        let (accuracy, n_folds) = (100.0 * trial.accuracy(), trial.folds().len());
         let family = serde_json::to_string(&trial.params.family).unwrap_or_default();
         let folds = if n_folds == 1 { "fold" } else { "folds" };
         writeln!(out, "{accuracy:>6.2} % on {n_folds} {folds}: {family}")?;
@@ -139,18 +161,19 @@ pub(crate) fn tables(
     };
     writeln!(
         out,
-        "{:<20} {:>7} {:>7} {:>14} {:>8} {:>7} {:>5} {:>9} {:>8}",
+        "{:<21} {:>7} {:>7} {:>14} {:>8} {:>7} {:>5} {:>9} {:>8}",
         "family", "test %", "train %", "cv %", "AUC", "cover %", "size", "fit ms", "bytes"
     )?;
-    for Trained { model, fit_millis, .. } in trained {
+    let best = choice::best(trained, metric);
+    for (at, Trained { model, fit_millis, .. }) in trained.iter().enumerate() {
         let evaluation = model.evaluation();
         let (cv, test) = (evaluation.cv.as_ref(), evaluation.test.as_ref());
         let sets = evaluation.prediction_sets.as_ref();
         let area = test.and_then(|test| test.quality.as_ref()?.macro_roc_auc());
         writeln!(
             out,
-            "{:<20} {:>7} {:>7} {:>7} ± {:<4} {:>8} {:>7} {:>5} {fit_millis:>9.2} {:>8}",
-            model.family().as_str(),
+            "{:<21} {:>7} {:>7} {:>7} ± {:<4} {:>8} {:>7} {:>5} {fit_millis:>9.2} {:>8}",
+            format!("{}{}", model.family(), if best == Some(at) { " *" } else { "" }),
             percent(test.map(|test| test.confusion.accuracy())),
             percent(Some(evaluation.train.confusion.accuracy())),
             percent(cv.map(CrossValidation::mean)),
@@ -163,13 +186,16 @@ pub(crate) fn tables(
         if let Some(agreement) = &evaluation.quantisation {
             writeln!(
                 out,
-                "{:<20} labels as before quantisation: {} of {} rows, probabilities within {:.1e}",
+                "{:<21} labels as before quantisation: {} of {} rows, probabilities within {:.1e}",
                 "", agreement.n_equal_labels, agreement.n_rows, agreement.max_abs_difference
             )?;
         }
     }
     for Failed { family, error } in failed {
-        writeln!(out, "{:<20} not fitted: {error}", family.as_str())?;
+        writeln!(out, "{:<21} not fitted: {error}", family.as_str())?;
+    }
+    for line in choice::lines(trained, metric) {
+        writeln!(out, "{line}")?;
     }
     Ok(out)
 }

@@ -26,13 +26,13 @@ use self::evaluating::{Evaluated, Evaluating};
 use self::fit::{Fitting, Ready};
 use self::fold::FoldTraining;
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
-pub use self::selection::select_best;
+pub use self::selection::{SelectionMetric, Standing, select_best};
 pub use self::stage::{Progress, Stage};
 use crate::artifact::{Artifact, Content, Lineage, Receipt};
 use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
-use crate::evaluation::{CrossValidation, Evaluation, Fold};
+use crate::evaluation::{CrossValidation, Evaluation};
 use crate::model::{FitError, ParamError};
 use crate::recipe::{ALGORITHM_VERSION, TrainParams};
 use crate::reference::ReferenceSample;
@@ -88,7 +88,7 @@ pub struct Training<'a> {
     split: Split,
     stages: Vec<Stage>,
     done: usize,
-    folds: Vec<Fold>,
+    standing: Standing,
     /// `1 − p(true class)` of each row that a fold of the first repeat held out.
     scores: Vec<f64>,
     under_way: UnderWay,
@@ -146,7 +146,7 @@ impl<'a> Training<'a> {
             split,
             stages,
             done: 0,
-            folds: Vec::new(),
+            standing: Standing::default(),
             scores: Vec::new(),
             under_way: UnderWay::Nothing,
         })
@@ -195,6 +195,12 @@ impl<'a> Training<'a> {
     #[must_use]
     pub fn split(&self) -> &Split {
         &self.split
+    }
+
+    /// How the folds so far did, for a choice among models.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Goes on with the [next stage](Self::next_stage) by a slice of bounded work, at most to its
@@ -248,7 +254,7 @@ impl<'a> Training<'a> {
             self.under_way = UnderWay::Fold(training);
             return Ok(false);
         };
-        self.folds.push(held_out.fold());
+        self.standing.add(&held_out.evaluation());
         // Each row counts once: a row's scores of two repeats tell less than two rows, and
         // their mean is no single model's.
         if fold < self.split.folds.n_folds() {
@@ -336,8 +342,8 @@ impl<'a> Training<'a> {
             evaluation: Evaluation {
                 test,
                 train,
-                cv: (!self.folds.is_empty()).then_some(CrossValidation {
-                    folds: self.folds,
+                cv: (!self.standing.folds().is_empty()).then(|| CrossValidation {
+                    folds: self.standing.folds().to_vec(),
                     n_repeats: self.split.folds.n_repeats(),
                     n_rows: self.split.train.len() as u32,
                 }),
