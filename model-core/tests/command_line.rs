@@ -108,7 +108,6 @@ fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     );
     check("infinite", &with("1e999,a\n"), &["row 21", "\"x\"", "finite number", "\"1e999\""]);
     check("one_class", b"x,y\n1,a\n2,a\n", &["\"y\"", "1 class", "at least two"]);
-    check("lone_row", &with("3,c\n"), &["class \"c\"", "1 row", "two are needed"]);
     check("no_rows", b"x,y\n", &["no data rows"]);
     check("empty", b"", &["no data rows"]);
     check("no_labels", b"x,y\n1,\n2,\n", &["no row has a label", "\"y\""]);
@@ -178,7 +177,7 @@ fn bad_use_is_told_in_one_sentence() {
     check(&["--coverage", "most"], &["--coverage expects a share from 0.5 to 0.999"]);
     check(&["--coverage", "1"], &["coverage is 1", "0.5 to 0.999"]);
     check(&["--folds", "1"], &["1 fold", "at least 2"]);
-    check(&["--folds", "100"], &["100 folds", "fewer"]);
+    check(&["--folds", "121"], &["121 folds", "(120)", "fewer"]);
     check(&["--folds-file", "x.json", "--test-size", "0.2"], &["--folds-file", "--test-size"]);
     check(&["--folds-file", "x.json", "--folds", "3"], &["--folds-file", "--folds"]);
 }
@@ -734,4 +733,78 @@ fn a_class_that_is_never_answered_is_named() {
     let line = "note: logistic_regression never answers class \"yes\" (none of 16 rows is found)";
     assert!(report.lines().any(|told| told == line), "{report}");
     assert_eq!(json(&arguments)["families"][0]["never_answered"], serde_json::json!(["yes"]));
+}
+
+/// A file of two classes with `n_each` rows, and of as many rare ones as there are `rare` rows.
+fn with_rare_classes(folder: &Path, n_each: usize, rare: &[usize]) -> PathBuf {
+    let common = (0..2 * n_each).map(|i| (i, ["a", "b"][i % 2].to_owned()));
+    let rare = rare.iter().enumerate();
+    let rare = rare.flat_map(|(at, &rows)| (0..rows).map(move |i| (i, format!("rare{at}"))));
+    let row = |(i, class): (usize, String)| {
+        let x = (i * 7) % 11 + 5 * class.len() + usize::from(class == "b") * 6;
+        format!("{x},{},{class}\n", (i * 5) % 9)
+    };
+    let file = folder.join("rare.csv");
+    fs::write(&file, format!("x,z,y\n{}", common.chain(rare).map(row).collect::<String>()))
+        .unwrap();
+    file
+}
+
+#[test]
+fn every_family_trains_with_classes_of_a_single_row() {
+    let file = with_rare_classes(&folder("rare_kept"), 60, &[1, 1, 2]);
+    let document = json(&[text(&file)]);
+    let note = "3 classes have fewer than 5 rows: \"rare0\" (1), \"rare1\" (1), \"rare2\" (2)";
+    let notes = document["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|told| told.as_str().unwrap().starts_with(note)), "{notes:?}");
+    let trained = document["families"].as_array().unwrap();
+    assert_eq!((trained.len(), document.get("failed")), (6, None));
+    for model in trained {
+        // Nothing is known of a class that was never held out.
+        let classes = model["test"]["report"]["classes"].as_array().unwrap();
+        for class in &classes[2..] {
+            assert_eq!((&class["support"], &class["recall"]), (&0.into(), &Value::Null), "{model}");
+        }
+        assert!(model["test"]["roc_auc"][2].is_null() && model["test"]["roc_auc"][0].is_number());
+        assert!(model["prediction_sets"]["test_class_coverage"][2].is_null());
+        // 124 rows, of which 24 or 25 are held out; the two single ones are in no fold.
+        let (test, scores) = (&model["test"]["n_samples"], &model["prediction_sets"]["n_scores"]);
+        let (test, scores) = (test.as_u64().unwrap(), scores.as_u64().unwrap());
+        assert!((23..=25).contains(&test) && scores == 124 - test - 2, "{test} {scores}");
+    }
+}
+
+#[test]
+fn rare_classes_are_left_out_or_merged_if_asked_for() {
+    let file = with_rare_classes(&folder("rare_treated"), 30, &[1, 4, 6]);
+    let families = ["--families", "gaussian_nb"];
+    let treated = |more: &[&str]| json(&[&[text(&file)], &families[..], more].concat());
+    let classes = |document: &Value| -> Vec<String> {
+        serde_json::from_value(document["classes"].clone()).unwrap()
+    };
+    let dropped = treated(&["--rare-classes", "drop"]);
+    assert_eq!(classes(&dropped), ["a", "b", "rare2"]);
+    assert_eq!(dropped["n_samples"], 66);
+    let note = "2 classes with fewer than 5 rows are left out with their 5 rows: \"rare0\" (1), \"rare1\" (4)";
+    assert_eq!(dropped["notes"], serde_json::json!([note]));
+    let merged = treated(&["--rare-classes", "merge", "--min-class-rows", "7"]);
+    assert_eq!(classes(&merged), ["a", "b", "other"]);
+    assert_eq!(merged["n_samples"], 71);
+    let check = |more: &[&str], words: &[&str]| {
+        refused(TRAIN, &[&[text(&file)], &families[..], more].concat(), words);
+    };
+    let all = ["--rare-classes", "drop", "--min-class-rows", "31"];
+    check(&all, &["rare.csv", "\"y\"", "fewer than 31 rows", "keep them"]);
+    check(&["--rare-classes", "hide"], &["--rare-classes expects one of keep, drop, merge"]);
+    check(&["--min-class-rows", "0"], &["--min-class-rows", "from 1"]);
+}
+
+#[test]
+fn forty_eight_classes_of_a_few_rows_train() {
+    let folder = folder("many_classes");
+    let file = folder.join("many.csv");
+    let row = |i: usize| format!("{},{},class {}\n", i % 48 * 3 + i / 48, (i * 7) % 31, i % 48);
+    fs::write(&file, format!("x,z,y\n{}", (0..150).map(row).collect::<String>())).unwrap();
+    let document = json(&[text(&file)]);
+    assert_eq!(document["families"].as_array().unwrap().len(), 6, "{:?}", document.get("failed"));
 }

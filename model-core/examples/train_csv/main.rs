@@ -24,7 +24,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use model_core::dataset::{CsvOptions, RecordedSplit, Sidecar};
+use model_core::dataset::{CsvOptions, Sidecar};
 use model_core::split::{Folds, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
 use model_core::{Dataset, FamilyParams, Progress, Receipt, Stage, TrainParams, Training};
@@ -124,9 +124,15 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
         },
     )
     .map_err(|error| named(&error, file))?;
-    let Some((path, text)) = beside("split.json") else { return Ok(dataset) };
-    let split: RecordedSplit = serde_json::from_str(&text).map_err(|error| named(&error, &path))?;
-    Ok(dataset.with_recorded_split(split).map_err(|error| named(&error, &path))?)
+    let dataset = match beside("split.json") {
+        None => dataset,
+        Some((path, text)) => {
+            let split = serde_json::from_str(&text).map_err(|error| named(&error, &path))?;
+            dataset.with_recorded_split(split).map_err(|error| named(&error, &path))?
+        }
+    };
+    let dataset = dataset.with_rare_classes(options.rare_classes, options.min_class_rows);
+    Ok(dataset.map_err(|error| named(&error, file))?)
 }
 
 fn test_size(options: &Options) -> f64 {

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use model_core::conformal::DEFAULT_COVERAGE;
 use model_core::dataset::Reading;
+use model_core::dataset::{MIN_CLASS_ROWS, RareClasses};
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use model_core::schema::DateOrder;
 use model_core::training::SelectionMetric;
@@ -31,6 +32,8 @@ data
   --categorical COLUMN  column of numbers that are categories; may be given again
   --numeric COLUMN      column of digits that are numbers and no codes; may be given again
   --dates ORDER         ymd, dmy or mdy, where dates can be read in two ways
+  --rare-classes WHAT   keep, drop or merge classes with few rows (default: keep)
+  --min-class-rows N    so many rows make a class that is not rare (default: 5)
 {reading}  --profile             prints what the columns hold, as JSON, and what was made of the file;
                         trains nothing
 
@@ -92,6 +95,8 @@ pub(crate) struct Options {
     pub(crate) numeric: Vec<String>,
     pub(crate) dates: Option<DateOrder>,
     pub(crate) reading: Reading,
+    pub(crate) rare_classes: RareClasses,
+    pub(crate) min_class_rows: u32,
     pub(crate) profile: bool,
     pub(crate) families: Vec<Family>,
     /// Of a model to be trained again; what they state is stated in the fields below, too.
@@ -156,6 +161,8 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         numeric: Vec::new(),
         dates: None,
         reading: Reading::default(),
+        rare_classes: RareClasses::default(),
+        min_class_rows: MIN_CLASS_ROWS,
         profile: false,
         families: Family::ALL.to_vec(),
         params: None,
@@ -198,6 +205,13 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
                 let orders =
                     [DateOrder::YearMonthDay, DateOrder::DayMonthYear, DateOrder::MonthDayYear];
                 options.dates = Some(named(parser, "--dates", &orders, order_name)?);
+            }
+            Long("rare-classes") => {
+                options.rare_classes =
+                    named(parser, "--rare-classes", &RareClasses::ALL, RareClasses::as_str)?;
+            }
+            Long("min-class-rows") => {
+                options.min_class_rows = value(parser, "--min-class-rows", COUNT)?;
             }
             Long("profile") => options.profile = true,
             Long("families") => {
@@ -323,6 +337,7 @@ fn check(options: &Options) -> Result<(), Failure> {
         return Err("--quantise expects random_forest or svm among the families".into());
     }
     let counts = [
+        ("--min-class-rows", options.min_class_rows == 0),
         ("--cv-repeats", options.cv_repeats == 0),
         ("--search-trials", options.search_trials == Some(0)),
         ("--select", options.preprocessing.select == Some(0)),

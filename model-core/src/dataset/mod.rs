@@ -23,6 +23,7 @@ mod notes;
 mod numbers;
 mod odd_cells;
 mod profile;
+mod rare_classes;
 mod recorded_split;
 mod records;
 pub(crate) mod sample;
@@ -46,6 +47,7 @@ pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
 };
+pub use self::rare_classes::{MIN_CLASS_ROWS, RareClassNote, RareClasses};
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::table::Reading;

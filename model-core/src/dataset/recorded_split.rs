@@ -69,6 +69,19 @@ impl RecordedSplit {
         }
     }
 
+    /// The same split of rows that have other numbers, or none where they are left out.
+    pub(super) fn renumbered(self, new_row: &[Option<usize>]) -> Self {
+        let renumber = |rows: Vec<usize>| -> Vec<usize> {
+            rows.into_iter().filter_map(|row| new_row.get(row).copied().flatten()).collect()
+        };
+        Self {
+            train: renumber(self.train),
+            test: renumber(self.test),
+            folds: self.folds.into_iter().map(renumber).collect(),
+            ..self
+        }
+    }
+
     pub(crate) fn answers(&self, test_size: f64, n_folds: usize, seed: u64) -> bool {
         self.seed == seed
             && self.test_size.to_bits() == test_size.to_bits()

@@ -16,8 +16,8 @@ pub struct Split {
     pub train: Vec<usize>,
     /// Rows held out; empty if all rows train.
     pub test: Vec<usize>,
-    /// Test rows of each cross-validation fold. Drawn ones share out `train`, listed ones may leave
-    /// rows out.
+    /// Test rows of each cross-validation fold. Drawn ones share out `train` but for rows that are
+    /// the only ones of their class; listed ones may leave any rows out.
     pub folds: Folds,
 }
 
@@ -133,24 +133,14 @@ pub enum SplitError {
     /// One fold is none.
     #[error("1 fold cannot cross-validate: give at least 2, or 0 for no cross-validation")]
     OneFold,
-    /// A class with one row cannot be learnt and held out.
+    /// There is no row for each fold.
     #[error(
-        "class {class:?} has {rows} row to train on, two are needed: add rows or leave the class out"
-    )]
-    SmallClass {
-        /// The class.
-        class: String,
-        /// Its rows.
-        rows: usize,
-    },
-    /// No class has a row for each fold.
-    #[error(
-        "{n_folds} folds are more than the largest class has training rows ({rows}): ask for fewer"
+        "{n_folds} folds are more than there are rows to hold out ({rows}): ask for fewer, or for 0"
     )]
     TooManyFolds {
         /// Folds asked for.
         n_folds: usize,
-        /// Training rows of the largest class.
+        /// Training rows but those that are the only ones of their class.
         rows: usize,
     },
     /// More repeats than memory is kept for.
@@ -221,10 +211,12 @@ pub enum SplitError {
 /// A split recorded with the data set answers if it was made with the same numbers; else `seed`
 /// decides. `test_size` is the held-out share, `n_folds` 0 asks for no folds.
 ///
+/// A rare class stops nothing: two rows of each class train before one is held out, so that one is
+/// left whichever a fold holds out, and a row that is the only one of its class always trains.
+///
 /// # Errors
 /// [`SplitError::TestSize`] outside 0 to 0.9, [`SplitError::OneFold`], and
-/// [`SplitError::SmallClass`] if a class has fewer than two rows, and [`SplitError::TooManyFolds`]
-/// if no class has as many training rows as there are folds.
+/// [`SplitError::TooManyFolds`] if there is no row for each fold.
 pub fn train_test_split(
     dataset: &Dataset,
     test_size: f64,
@@ -271,19 +263,10 @@ fn give_back(dataset: &Dataset, test: &mut Vec<usize>) {
     });
 }
 
-/// Refuses classes with fewer than two rows, and more folds than any class could fill.
-fn refuse_small_classes(
-    dataset: &Dataset,
-    rows: &[usize],
-    n_folds: usize,
-) -> Result<(), SplitError> {
-    let counts = dataset.class_counts_of(rows);
-    for (class, &rows) in dataset.schema().classes.iter().zip(&counts) {
-        if rows < 2 {
-            return Err(SplitError::SmallClass { class: class.clone(), rows: rows as usize });
-        }
-    }
-    let rows = counts.into_iter().max().unwrap_or_default() as usize;
+/// Refuses more folds than there are rows that can be held out.
+fn refuse_empty_folds(dataset: &Dataset, rows: &[usize], n_folds: usize) -> Result<(), SplitError> {
+    let counts = dataset.class_counts_of(rows).into_iter();
+    let rows = counts.filter(|&rows| rows > 1).sum::<u32>() as usize;
     if n_folds > rows { Err(SplitError::TooManyFolds { n_folds, rows }) } else { Ok(()) }
 }
 
@@ -424,7 +407,7 @@ mod tests {
         assert_eq!(error(1.0, 5), SplitError::TestSize(1.0));
         assert!(matches!(error(f64::NAN, 5), SplitError::TestSize(_)));
         assert_eq!(error(0.2, 1), SplitError::OneFold);
-        assert_eq!(error(0.2, 41), SplitError::TooManyFolds { n_folds: 41, rows: 40 });
+        assert_eq!(error(0.2, 121), SplitError::TooManyFolds { n_folds: 121, rows: 120 });
     }
 
     #[test]
@@ -441,12 +424,34 @@ mod tests {
                 assert!(data.class_counts_of(&split.fold_train_rows(fold))[1] > 0);
             }
         }
-        let lone = read(&format!("x,y\n{}1,b\n", "1,a\n2,a\n".repeat(20)));
-        let error = train_test_split(&lone, 0.2, 0, 1).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "class \"b\" has 1 row to train on, two are needed: add rows or leave the class out"
-        );
+    }
+
+    #[test]
+    fn the_only_row_of_a_class_always_trains() {
+        let csv = format!("x,y\n1,b\n{}1,c\n", "1,a\n2,a\n".repeat(20));
+        let data = Dataset::from_csv(csv.as_bytes(), &crate::CsvOptions::default()).unwrap();
+        for seed in 0..20 {
+            let split = train_test_split(&data, 0.9, 3, seed).unwrap();
+            assert!(split.train.contains(&0) && split.train.contains(&41));
+            for fold in 0..3 {
+                assert_eq!(data.class_counts_of(&split.folds[fold])[1..], [0, 0]);
+                assert_eq!(data.class_counts_of(&split.fold_train_rows(fold))[1..], [1, 1]);
+            }
+        }
+    }
+
+    #[test]
+    fn forty_eight_classes_of_three_rows_are_shared_out() {
+        let csv: String = (0..144).map(|i| format!("{i},c{}\n", i % 48)).collect();
+        let csv = format!("x,y\n{csv}");
+        let data = Dataset::from_csv(csv.as_bytes(), &crate::CsvOptions::default()).unwrap();
+        let split = train_test_split(&data, 0.2, 5, 1).unwrap();
+        let sizes: Vec<usize> = split.folds.iter().map(Vec::len).collect();
+        assert_eq!(sizes.iter().sum::<usize>(), split.train.len());
+        assert!(sizes.iter().max().unwrap() - sizes.iter().min().unwrap() <= 1, "{sizes:?}");
+        for fold in 0..5 {
+            assert!(!data.class_counts_of(&split.fold_train_rows(fold)).contains(&0));
+        }
     }
 
     #[test]

@@ -345,11 +345,7 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             f,
             "column {column:?} holds {distinct} different numbers that fall together to {n_single} in single precision, in which trees compare: subtract a start or take another unit, or choose a family without trees"
         ),
-        Note::SmallClass { class, n_rows } => write!(
-            f,
-            "class {class:?} has {}: figures for it mean little, and not every fold has one",
-            counted(*n_rows as usize, "row")
-        ),
+        Note::RareClasses(note) => note.fmt(f),
         _ => Ok(()),
     }
 }
