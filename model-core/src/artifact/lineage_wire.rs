@@ -114,6 +114,8 @@ pub(super) fn encode(lineage: &Lineage) -> LineageWire {
         test_size,
         cv_folds,
         cv_repeats,
+        // No file of format 3 or before says it.
+        max_rows: _,
         // It stands with the scores that it is asked of.
         coverage: _,
         seed,

@@ -13,7 +13,7 @@ pub enum ColumnKind {
 
 impl ColumnKind {
     /// How many columns a model sees of it: one, or one a category.
-    pub(super) fn encoded_width(&self) -> usize {
+    pub(crate) fn encoded_width(&self) -> usize {
         match self {
             Self::Numeric => 1,
             Self::Categorical(categories) => categories.len(),

@@ -170,6 +170,37 @@ impl Folds {
         Ok(Self::once(lists))
     }
 
+    /// The folds of those rows alone that still train, of which each class has `counts`.
+    ///
+    /// # Errors
+    /// [`SplitError::EmptyFold`] if nothing is left of one.
+    pub(super) fn among(
+        mut self,
+        dataset: &Dataset,
+        trains: &[bool],
+        counts: &[u32],
+    ) -> Result<Self, SplitError> {
+        for (fold, rows) in self.lists.iter_mut().enumerate() {
+            rows.retain(|&row| trains.get(row) == Some(&true));
+            let mut left = dataset.class_counts_of(rows);
+            for (left, all) in left.iter_mut().zip(counts) {
+                *left = all - *left;
+            }
+            // The first row of a class goes on training if the fold holds all of them.
+            rows.retain(|&row| match left.get_mut(dataset.label(row) as usize) {
+                Some(left @ 0) => {
+                    *left = 1;
+                    false
+                }
+                _ => true,
+            });
+            if rows.is_empty() {
+                return Err(SplitError::EmptyFold { fold });
+            }
+        }
+        Ok(self)
+    }
+
     /// How often the rows were shared out anew; at least 1.
     #[must_use]
     pub fn n_repeats(&self) -> u32 {

@@ -36,15 +36,62 @@ impl Split {
         Ok(self)
     }
 
+    /// At most `max_rows` of the training rows, ascending, drawn from `seed` with their class mix;
+    /// two rows of each class stay in any case, if there are two. Test rows stay.
+    ///
+    /// Folds hold out what is left of them, less what would leave a class nothing to train on.
+    ///
+    /// # Errors
+    /// [`SplitError::EmptyFold`] if nothing is left of a fold.
+    pub fn with_max_rows(
+        mut self,
+        dataset: &Dataset,
+        max_rows: usize,
+        seed: u64,
+    ) -> Result<Self, SplitError> {
+        if self.train.len() <= max_rows {
+            return Ok(self);
+        }
+        let (labels, n_classes) = (dataset.labels(), dataset.n_classes());
+        let mut rng = SplitMix64::for_purpose(seed, Purpose::MaxRows);
+        let mut rows = stratified_sample(labels, n_classes, &self.train, max_rows, &mut rng);
+        rows.retain(|&row| row < dataset.n_samples());
+        let mut counts = dataset.class_counts_of(&rows);
+        let mut trains = vec![false; dataset.n_samples()];
+        rows.iter().for_each(|&row| trains[row] = true);
+        for &row in &self.train {
+            let class = dataset.label(row) as usize;
+            let (Some(count), Some(trains)) = (counts.get_mut(class), trains.get_mut(row)) else {
+                continue;
+            };
+            if *count < 2 && !*trains {
+                *trains = true;
+                *count += 1;
+                rows.push(row);
+            }
+        }
+        sort_rows(&mut rows);
+        self.folds = self.folds.among(dataset, &trains, &counts)?;
+        self.train = rows;
+        Ok(self)
+    }
+
     /// Checks the split against the data set and against the share that it is said to hold out.
     ///
     /// Its rows are in the data set, each in one part, and its folds hold out training rows. The
     /// test part has `test_size` of them within one row, less what small classes keep to train on.
+    /// With `max_rows` no more train, but for two of each class, and `test_size` is that of the
+    /// whole data set.
     ///
     /// # Errors
-    /// [`SplitError::RowRange`], [`SplitError::RowTwice`], [`SplitError::FoldRowHeldOut`] and
-    /// [`SplitError::Share`].
-    pub fn check(&self, dataset: &Dataset, test_size: f64) -> Result<(), SplitError> {
+    /// [`SplitError::RowRange`], [`SplitError::RowTwice`], [`SplitError::FoldRowHeldOut`],
+    /// [`SplitError::MaxRows`] and [`SplitError::Share`].
+    pub fn check(
+        &self,
+        dataset: &Dataset,
+        test_size: f64,
+        max_rows: Option<u32>,
+    ) -> Result<(), SplitError> {
         let n_samples = dataset.n_samples();
         let mut trains = vec![None; n_samples];
         let parts = [(&self.train, true), (&self.test, false)];
@@ -63,8 +110,14 @@ impl Split {
                 return Err(SplitError::FoldRowHeldOut { fold, row });
             }
         }
-        let (expected, got) =
-            (held_out(self.train.len() + self.test.len(), test_size), self.test.len());
+        let n_train = self.train.len();
+        if let Some(limit) = max_rows
+            && n_train > (limit as usize).saturating_add(2 * dataset.n_classes())
+        {
+            return Err(SplitError::MaxRows { limit, got: n_train });
+        }
+        let n_split = if max_rows.is_some() { n_samples } else { n_train + self.test.len() };
+        let (expected, got) = (held_out(n_split, test_size), self.test.len());
         // A class that was given rows back is left with two, or with its only one.
         let counts = dataset.class_counts_of(&self.train);
         let given_back = 2 * counts.iter().filter(|&&rows| rows <= 2).count();
@@ -114,6 +167,16 @@ pub enum SplitError {
         /// Rows that would be held out.
         expected: usize,
         /// Rows that are.
+        got: usize,
+    },
+    /// More rows train than the recipe allows.
+    #[error(
+        "the split trains on {got} rows where max_rows allows {limit}: draw them with Split::with_max_rows"
+    )]
+    MaxRows {
+        /// The most that may train.
+        limit: u32,
+        /// Rows that train.
         got: usize,
     },
     /// A row of a part is not there.
@@ -364,13 +427,13 @@ mod tests {
     fn a_split_of_another_share_or_of_other_rows_is_refused() {
         let iris = Dataset::iris();
         let split = train_test_split(&iris, 0.2, 5, 7).unwrap();
-        assert_eq!(split.check(&iris, 0.2), Ok(()));
+        assert_eq!(split.check(&iris, 0.2, None), Ok(()));
         let share = SplitError::Share { test_size: 0.4, expected: 60, got: 30 };
-        assert_eq!(split.check(&iris, 0.4), Err(share));
+        assert_eq!(split.check(&iris, 0.4, None), Err(share));
         let refused = |change: fn(&mut Split)| {
             let mut split = split.clone();
             change(&mut split);
-            split.check(&iris, 0.2).unwrap_err()
+            split.check(&iris, 0.2, None).unwrap_err()
         };
         assert_eq!(
             refused(|split| split.train[3] = 150),
@@ -390,7 +453,7 @@ mod tests {
         let data = Dataset::from_csv(csv.as_bytes(), &crate::CsvOptions::default()).unwrap();
         for test_size in [0.0, 0.1, 0.5, 0.9] {
             let split = train_test_split(&data, test_size, 2, 1).unwrap();
-            assert_eq!(split.check(&data, test_size), Ok(()), "{test_size}");
+            assert_eq!(split.check(&data, test_size, None), Ok(()), "{test_size}");
         }
     }
 
@@ -436,6 +499,40 @@ mod tests {
             for fold in 0..3 {
                 assert_eq!(data.class_counts_of(&split.folds[fold])[1..], [0, 0]);
                 assert_eq!(data.class_counts_of(&split.fold_train_rows(fold))[1..], [1, 1]);
+            }
+        }
+    }
+
+    #[test]
+    fn fewer_training_rows_keep_class_mix_folds_and_test_part() {
+        let iris = Dataset::iris();
+        let whole = train_test_split(&iris, 0.2, 5, 7).unwrap().with_repeats(&iris, 2, 7).unwrap();
+        let split = whole.clone().with_max_rows(&iris, 60, 7).unwrap();
+        assert_eq!(iris.class_counts_of(&split.train), [20, 20, 20]);
+        assert_eq!((&split.test, split.folds.n_repeats()), (&whole.test, 2));
+        for repeat in split.folds.repeats() {
+            assert_eq!(sorted(repeat.concat()), split.train);
+        }
+        assert_eq!(split.check(&iris, 0.2, Some(60)), Ok(()));
+        let error = whole.check(&iris, 0.2, Some(60)).unwrap_err();
+        assert_eq!(error, SplitError::MaxRows { limit: 60, got: 120 });
+        assert_eq!(whole.clone().with_max_rows(&iris, 120, 7).unwrap(), whole);
+        let other = whole.with_max_rows(&iris, 60, 8).unwrap();
+        assert_ne!(other.train, split.train);
+    }
+
+    #[test]
+    fn fewer_training_rows_leave_every_class_something_to_learn_from() {
+        let csv = format!("x,y\n1,b\n{}2,c\n2,c\n3,c\n", "1,a\n2,a\n".repeat(200));
+        let data = Dataset::from_csv(csv.as_bytes(), &crate::CsvOptions::default()).unwrap();
+        for seed in 0..10 {
+            let split = train_test_split(&data, 0.1, 4, seed).unwrap();
+            let few = split.with_max_rows(&data, 20, seed).unwrap();
+            let counts = data.class_counts_of(&few.train);
+            assert_eq!(counts[1..], [1, 2], "{counts:?}");
+            assert!(few.train.len() <= 23 && few.check(&data, 0.1, Some(20)).is_ok());
+            for fold in 0..4 {
+                assert!(!data.class_counts_of(&few.fold_train_rows(fold)).contains(&0));
             }
         }
     }

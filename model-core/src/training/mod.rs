@@ -12,6 +12,7 @@
 mod evaluating;
 mod fit;
 mod fold;
+mod forecast;
 mod model_training;
 mod predicted;
 mod predicting;
@@ -25,6 +26,7 @@ use std::ops::ControlFlow;
 use self::evaluating::{Evaluated, Evaluating};
 use self::fit::{Fitting, Ready};
 use self::fold::FoldTraining;
+pub use self::forecast::{Forecast, ForecastStep};
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
 pub use self::selection::{SelectionMetric, Standing, select_best};
 pub use self::stage::{Progress, Stage};
@@ -115,13 +117,18 @@ impl<'a> Training<'a> {
     /// # Errors
     /// [`TrainError::Param`] and [`TrainError::Split`].
     pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
+        params.check()?;
         let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?
             .with_repeats(dataset, params.cv_repeats, params.seed)?;
+        let split = match params.max_rows {
+            Some(most) => split.with_max_rows(dataset, most as usize, params.seed)?,
+            None => split,
+        };
         Self::with_split(dataset, params, split)
     }
 
-    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` is the split's
-    /// own, and the numbers of folds should be.
+    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` and
+    /// `params.max_rows` are the split's own, and the numbers of folds should be.
     ///
     /// # Errors
     /// [`TrainError::Param`], and [`TrainError::Split`] as [`Split::check`] has it.
@@ -131,7 +138,7 @@ impl<'a> Training<'a> {
         split: Split,
     ) -> Result<Self, TrainError> {
         params.check()?;
-        split.check(dataset, params.test_size)?;
+        split.check(dataset, params.test_size, params.max_rows)?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =
             (0..n_folds).map(|fold| Stage::CrossValidate { fold, n_folds }).collect();
