@@ -808,3 +808,62 @@ fn forty_eight_classes_of_a_few_rows_train() {
     let document = json(&[text(&file)]);
     assert_eq!(document["families"].as_array().unwrap().len(), 6, "{:?}", document.get("failed"));
 }
+
+/// 3,000 rows of two classes: enough for a family's time to be forecast.
+fn large(folder: &Path) -> PathBuf {
+    let row = |i: usize| {
+        format!("{},{},{}\n", (i * 31) % 101, (i * 17) % 43, ["a", "b"][i * 31 % 101 / 51])
+    };
+    let file = folder.join("large.csv");
+    fs::write(&file, format!("x,z,y\n{}", (0..3_000).map(row).collect::<String>())).unwrap();
+    file
+}
+
+#[test]
+fn a_family_that_takes_more_than_there_is_is_left_out_and_told_how_to_ask_for_it() {
+    let folder = folder("no_time");
+    let file = large(&folder);
+    let words = ["is left out", "--time-limit none", "--families", "trains it"];
+    refused(TRAIN, &[text(&file), "--time-limit", "1e-9"], &words);
+    let families = ["--families", "gaussian_nb,logistic_regression"];
+    // Whoever names the families has them, however long they take.
+    let document = json(&[&[text(&file)], &families[..]].concat());
+    assert_eq!(document["families"][1]["n_train"], 2_400);
+    assert!(document["families"][1]["sampled_from"].is_null());
+    // With time enough nothing changes, however the time is limited.
+    let limited = json(&[&[text(&file), "--time-limit", "1e6"], &families[..]].concat());
+    let id = |document: &Value, at: usize| document["families"][at]["model_id"].clone();
+    assert_eq!((id(&limited, 0), id(&limited, 1)), (id(&document, 0), id(&document, 1)));
+    // Small data are not forecast, and so never cut.
+    let iris = json(&[&iris(), "--time-limit", "1e3"]);
+    assert_eq!(iris["families"].as_array().unwrap().len(), 6);
+    let check = |value: &str| {
+        refused(TRAIN, &[text(&file), "--time-limit", value], &["--time-limit expects", "or none"]);
+    };
+    ["0", "-1", "inf", "soon"].into_iter().for_each(check);
+}
+
+#[test]
+fn a_model_of_some_of_the_rows_is_trained_again_from_its_parameters() {
+    let folder = folder("max_rows");
+    let file = large(&folder);
+    let arguments = [text(&file), "--families", "gaussian_nb"];
+    let whole = json(&arguments);
+    let mut params = whole["families"][0]["params"].clone();
+    assert_eq!(params.get("max_rows"), None);
+    params["max_rows"] = 700.into();
+    let stated = folder.join("params.json");
+    fs::write(&stated, params.to_string()).unwrap();
+    let few = json(&[text(&file), "--params", text(&stated)]);
+    let model = &few["families"][0];
+    assert_eq!((&model["n_train"], &model["test"]["n_samples"]), (&700.into(), &600.into()));
+    assert_eq!(model["params"], params);
+    fs::write(&stated, model["params"].to_string()).unwrap();
+    let again = json(&[text(&file), "--params", text(&stated)]);
+    assert_eq!(again["families"][0]["model_id"], model["model_id"]);
+    assert_ne!(whole["families"][0]["model_id"], model["model_id"]);
+    params["max_rows"] = 1.into();
+    fs::write(&stated, params.to_string()).unwrap();
+    let words = ["max_rows is 1", "at least 2"];
+    refused(TRAIN, &[text(&file), "--params", text(&stated)], &words);
+}

@@ -55,6 +55,9 @@ training
   --search-trials N     looks among N candidates: the same result on every machine
   --metric METRIC       what the best model is chosen by: log_loss, accuracy, balanced_accuracy or
                         roc_auc, in cross-validation (default: log_loss)
+  --time-limit SECONDS  seconds for all of it, or none: a family that would take more than its share
+                        trains on some of the rows, with a note, or is left out (default: 60, and
+                        none with --families, --params, --search-trials or --repeat)
   --params FILE         JSON of a family's parameters, split and seed, as a model card holds it:
                         trains that model again
   --repeat N            trains N times and prints median times (default: 1)
@@ -68,7 +71,7 @@ FILE.json beside the CSV may state units and ranges, FILE.split.json a recorded 
 ";
 
 /// What a file of parameters states, and no option beside it may.
-const STATED_BY_PARAMS: [&str; 11] = [
+const STATED_BY_PARAMS: [&str; 12] = [
     "families",
     "test-size",
     "folds",
@@ -80,7 +83,11 @@ const STATED_BY_PARAMS: [&str; 11] = [
     "select",
     "quantise",
     "search",
+    "time-limit",
 ];
+
+/// Seconds of a run, if nothing else is asked for.
+const TIME_LIMIT: f64 = 60.0;
 
 /// What options expect that count something.
 const COUNT: &str = "a whole number from 1";
@@ -114,6 +121,8 @@ pub(crate) struct Options {
     pub(crate) search_seconds: Option<f64>,
     pub(crate) search_trials: Option<u32>,
     pub(crate) metric: SelectionMetric,
+    /// Seconds; `None` without a limit.
+    pub(crate) time_limit: Option<f64>,
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
     pub(crate) json: bool,
@@ -146,13 +155,16 @@ impl Options {
 /// The parameters in a JSON file.
 fn params_of(file: &Path) -> Result<TrainParams, Failure> {
     let text = fs::read_to_string(file).map_err(|error| in_file(&error, file))?;
-    Ok(serde_json::from_str(&text).map_err(|error| in_file(&error, file))?)
+    let params: TrainParams = serde_json::from_str(&text).map_err(|error| in_file(&error, file))?;
+    params.check().map_err(|error| in_file(&error, file))?;
+    Ok(params)
 }
 
 /// The command line; `None` if only help was asked for.
 pub(crate) fn read() -> Result<Option<Options>, Failure> {
     use lexopt::prelude::*;
-    let (mut file, mut stated) = (None, None);
+    let (mut file, mut stated, mut time_limit) = (None, None, None);
+    let mut names_families = false;
     let mut options = Options {
         file: PathBuf::new(),
         target: None,
@@ -177,6 +189,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         search_seconds: None,
         search_trials: None,
         metric: SelectionMetric::default(),
+        time_limit: Some(TIME_LIMIT),
         repeat: 1,
         out: None,
         json: false,
@@ -216,6 +229,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("profile") => options.profile = true,
             Long("families") => {
                 let names: String = value(parser, "--families", "names with commas between")?;
+                names_families = true;
                 options.families =
                     names.split(',').map(|name| name.trim().parse()).collect::<Result<_, _>>()?;
             }
@@ -248,6 +262,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("search-trials") => {
                 options.search_trials = Some(value(parser, "--search-trials", COUNT)?);
             }
+            Long("time-limit") => time_limit = Some(seconds_or_none(parser)?),
             Long("metric") => {
                 options.metric =
                     named(parser, "--metric", &SelectionMetric::ALL, SelectionMetric::as_str)?;
@@ -271,6 +286,12 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         }
         options.state(&params);
     }
+    // Who asks for a family, or for the same result on every machine, does not ask for less of it.
+    let is_asked_for = names_families
+        || options.params.is_some()
+        || options.search_trials.is_some()
+        || options.repeat > 1;
+    options.time_limit = time_limit.unwrap_or((!is_asked_for).then_some(TIME_LIMIT));
     check(&options)?;
     Ok(Some(options))
 }
@@ -281,6 +302,18 @@ fn order_name(order: DateOrder) -> &'static str {
         DateOrder::MonthDayYear => "mdy",
         DateOrder::YearMonthDay | DateOrder::Clock => "ymd",
     }
+}
+
+/// The seconds that follow `--time-limit`, or no limit.
+fn seconds_or_none(parser: &mut lexopt::Parser) -> Result<Option<f64>, Failure> {
+    let expected = "a number of seconds above 0, or none";
+    let text: String = value(parser, "--time-limit", expected)?;
+    if text == "none" {
+        return Ok(None);
+    }
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && seconds.is_finite());
+    let refused = || format!("--time-limit expects {expected}, got {text:?}");
+    Ok(Some(seconds.ok_or_else(refused)?))
 }
 
 /// What follows `option`; `expected` says of what kind it should be.
