@@ -5,10 +5,11 @@
 //! go first, on all rows, and what they leave is shared among the costly ones, which get as many
 //! rows as their share is enough for. A forecast that a fold proves wrong is made anew.
 
+use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 
 use model_core::split::Split;
-use model_core::training::Forecast;
+use model_core::training::{Forecast, plan_rows};
 use model_core::{Dataset, Progress, Receipt, Stage, TrainParams, Training};
 
 use crate::clock::{self, TimeLimit, in_words};
@@ -19,8 +20,8 @@ use crate::report::{Failed, LeftOut, Sampled, Trained};
 const MAX_CUTS: usize = 2;
 /// A training takes about so many folds' time beside its folds: the fit on all rows, and predictions.
 const BESIDE_FOLDS: f64 = 1.5;
-/// A family whose forecast is so little over its share trains whole, if others have enough left.
-const WHOLE_WITHIN: f64 = 1.5;
+/// A training may take so much longer than it was forecast before it is cut down.
+const LATE: f64 = 1.5;
 
 /// What became of a family.
 pub(crate) enum Outcome {
@@ -41,16 +42,6 @@ impl Job<'_> {
     /// Seconds on all rows; 0 if they were not forecast.
     fn seconds(&self) -> f64 {
         self.forecast.as_ref().map_or(0.0, Forecast::seconds)
-    }
-
-    /// How many rows it may train on within `share` of the `left` seconds; `None` if too few.
-    fn rows_within(&self, share: f64, left: f64, n_rows: usize) -> Option<usize> {
-        let Some(forecast) = &self.forecast else { return Some(n_rows) };
-        let whole = forecast.seconds();
-        if whole <= WHOLE_WITHIN * share && whole <= left / 2.0 {
-            return Some(n_rows);
-        }
-        forecast.rows_within(share)
     }
 
     fn left_out(&self) -> Outcome {
@@ -96,11 +87,11 @@ pub(crate) fn train_all(
     }
     // Stable, so that without forecasts the order stays.
     jobs.sort_by(|a, b| a.seconds().total_cmp(&b.seconds()));
-    let n_jobs = jobs.len();
+    let mut jobs: VecDeque<Job<'_>> = jobs.into();
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
-    for (n_done, mut job) in jobs.into_iter().enumerate() {
+    while let Some(mut job) = jobs.pop_front() {
         let outcome = match limit {
-            Some(limit) => within(dataset, split, &mut job, limit, n_jobs - n_done),
+            Some(limit) => within(dataset, split, &mut job, &jobs, limit),
             None => whole(dataset, split, &job, repeat),
         };
         show("");
@@ -110,6 +101,15 @@ pub(crate) fn train_all(
     }
     outcomes.sort_by_key(|(place, _)| *place);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// How many rows the first of the jobs may train on, so that the others have their share of the
+/// `left` seconds; `None` if too few.
+fn rows_of_first(first: &Job<'_>, others: &VecDeque<Job<'_>>, left: f64) -> Option<usize> {
+    let forecast = first.forecast.as_ref()?;
+    let others = others.iter().filter_map(|job| job.forecast.as_ref());
+    let forecasts: Vec<&Forecast<'_>> = std::iter::once(forecast).chain(others).collect();
+    plan_rows(left, &forecasts).into_iter().next().flatten()
 }
 
 /// Trains samples until they tell how long all rows take; `None` if they cannot be trained, which
@@ -145,27 +145,32 @@ fn whole(
     })
 }
 
-/// Trains one of `n_left` families on as many rows as its share of the time is enough for.
+/// Trains a family on as many rows as its share of the time is enough for, beside the `others` that
+/// are yet to come.
 fn within(
     dataset: &Dataset,
     split: &Split,
     job: &mut Job<'_>,
+    others: &VecDeque<Job<'_>>,
     limit: TimeLimit,
-    n_left: usize,
 ) -> Result<Outcome, Failure> {
     let n_train = split.train.len();
     let mut at_most = n_train;
     for cut in 0..=MAX_CUTS {
-        let left = limit.left();
-        let share = left / n_left as f64;
-        let Some(rows) = job.rows_within(share, left, n_train) else { break };
-        let part = split.clone().with_max_rows(dataset, rows.min(at_most), job.params.seed)?;
+        let rows = match job.forecast {
+            Some(_) => rows_of_first(job, others, limit.left()),
+            // A sample could not be fitted: the training will say why.
+            None => Some(n_train),
+        };
+        let Some(rows) = rows.map(|rows| rows.min(at_most)) else { break };
+        let part = split.clone().with_max_rows(dataset, rows, job.params.seed)?;
         let n_rows = part.train.len();
-        let max_rows = u32::try_from(rows.min(at_most)).ok().filter(|_| n_rows < n_train);
+        let max_rows = u32::try_from(rows).ok().filter(|_| n_rows < n_train);
         let params = TrainParams { max_rows, ..job.params.clone() };
         let seconds = job.forecast.as_ref().map_or(0.0, |forecast| forecast.seconds_of(n_rows));
+        let share = limit.left() / (1 + others.len()) as f64;
         let allowed = match &job.forecast {
-            Some(_) if cut < MAX_CUTS => WHOLE_WITHIN * seconds.max(share),
+            Some(_) if cut < MAX_CUTS => LATE * seconds.max(share),
             _ => f64::INFINITY,
         };
         let watch = Watch { limit, seconds, allowed };
@@ -232,7 +237,7 @@ fn train(
                 let seconds = match is_over {
                     true => began.elapsed().as_secs_f64() / (fold + 1) as f64,
                     // Of a fold under way only the least that it takes is known.
-                    false => stage_began.elapsed().as_secs_f64() / WHOLE_WITHIN,
+                    false => stage_began.elapsed().as_secs_f64() / LATE,
                 };
                 let in_all = seconds * (n_folds as f64 + BESIDE_FOLDS);
                 // Later than half way what is done is worth more than what is left to do.

@@ -20,6 +20,7 @@ mod preparation;
 mod search;
 mod selection;
 mod stage;
+mod time_plan;
 
 use std::ops::ControlFlow;
 
@@ -30,6 +31,7 @@ pub use self::forecast::{Forecast, ForecastStep};
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
 pub use self::selection::{SelectionMetric, Standing, select_best};
 pub use self::stage::{Progress, Stage};
+pub use self::time_plan::plan_rows;
 use crate::artifact::{Artifact, Content, Lineage, Receipt};
 use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
