@@ -66,4 +66,6 @@ pub use self::reference::{ReferenceRows, ReferenceSample};
 pub use self::schema::{
     Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, RowErrors, Schema, Value,
 };
-pub use self::training::{Progress, Stage, TrainError, Training, select_best, train};
+pub use self::training::{
+    Progress, SelectionMetric, Stage, Standing, TrainError, Training, select_best, train,
+};

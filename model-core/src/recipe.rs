@@ -30,6 +30,10 @@ pub struct TrainParams {
     pub cv_folds: usize,
     /// How often the training rows are shared out into folds anew, at least 1; default 1.
     pub cv_repeats: u32,
+    /// Most training rows, drawn from the seed with their class mix; two rows of each class train in
+    /// any case. Default all. The test part is not changed by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_rows: Option<u32>,
     /// How often prediction sets should hold the truth, 0.5 to 0.999; default 0.9.
     #[serde(default = "default_coverage")]
     pub coverage: f64,
@@ -47,7 +51,7 @@ impl TrainParams {
     pub fn new(family: FamilyParams) -> Self {
         let preprocessing = PreprocessingParams::default();
         let quantisation = None;
-        let (test_size, cv_folds, cv_repeats) = (0.2, 5, 1);
+        let (test_size, cv_folds, cv_repeats, max_rows) = (0.2, 5, 1, None);
         let (coverage, seed) = (DEFAULT_COVERAGE, 42);
         Self {
             family,
@@ -56,6 +60,7 @@ impl TrainParams {
             test_size,
             cv_folds,
             cv_repeats,
+            max_rows,
             coverage,
             seed,
         }
@@ -71,6 +76,10 @@ impl TrainParams {
         if !is_coverage(self.coverage) {
             let (name, value) = ("coverage", self.coverage);
             return Err(ParamError { name, value, expected: "a share from 0.5 to 0.999" });
+        }
+        if let Some(most @ 0..2) = self.max_rows {
+            let (name, value) = ("max_rows", f64::from(most));
+            return Err(ParamError { name, value, expected: "at least 2" });
         }
         if self.quantisation.is_some() && !self.family.quantises() {
             let (name, value) = ("quantisation", 1.0);

@@ -16,6 +16,8 @@ pub enum Purpose {
     Trial(u32),
     /// Which rows calibrate an SVM's probabilities.
     Calibration,
+    /// Which training rows are used, if not all are.
+    MaxRows,
     /// Which rows travel with the model.
     ReferenceSample,
     /// The forest that says which columns matter.
@@ -43,6 +45,7 @@ impl Purpose {
             Self::ReferenceSample => 4,
             Self::Synthetic => 5,
             Self::Selection => 6,
+            Self::MaxRows => 7,
             Self::Background => 20,
             Self::Permutations => 21,
             Self::Importance => 22,

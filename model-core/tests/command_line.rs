@@ -113,7 +113,6 @@ fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     );
     check("infinite", &with("1e999,a\n"), &["row 21", "\"x\"", "finite number", "\"1e999\""]);
     check("one_class", b"x,y\n1,a\n2,a\n", &["\"y\"", "1 class", "at least two"]);
-    check("lone_row", &with("3,c\n"), &["class \"c\"", "1 row", "two are needed"]);
     check("no_rows", b"x,y\n", &["no data rows"]);
     check("empty", b"", &["no data rows"]);
     check("no_labels", b"x,y\n1,\n2,\n", &["no row has a label", "\"y\""]);
@@ -183,7 +182,7 @@ fn bad_use_is_told_in_one_sentence() {
     check(&["--coverage", "most"], &["--coverage expects a share from 0.5 to 0.999"]);
     check(&["--coverage", "1"], &["coverage is 1", "0.5 to 0.999"]);
     check(&["--folds", "1"], &["1 fold", "at least 2"]);
-    check(&["--folds", "100"], &["100 folds", "fewer"]);
+    check(&["--folds", "121"], &["121 folds", "(120)", "fewer"]);
     check(&["--folds-file", "x.json", "--test-size", "0.2"], &["--folds-file", "--test-size"]);
     check(&["--folds-file", "x.json", "--folds", "3"], &["--folds-file", "--folds"]);
 }
@@ -688,4 +687,191 @@ fn drift_is_told_of_files_and_of_models() {
     refused(DRIFT, &[&model], &["which two files?", "usage: detect_drift"]);
     refused(DRIFT, &[&model, "there_is_none.csv"], &["there_is_none.csv"]);
     refused(DRIFT, &[&model, text(&window), "--fast"], &["--fast"]);
+}
+
+/// A file of 300 rows, of which every tenth is of the class `yes`, as far as chance lets it be told.
+fn unbalanced(folder: &Path) -> PathBuf {
+    let row = |i: usize| {
+        let is_yes = i.is_multiple_of(10);
+        let x = (i * 37) % 50 + if is_yes { 25 } else { 0 };
+        format!("{x},{},{}\n", (i * 13) % 7, if is_yes { "yes" } else { "no" })
+    };
+    let file = folder.join("unbalanced.csv");
+    fs::write(&file, format!("x,z,y\n{}", (0..300).map(row).collect::<String>())).unwrap();
+    file
+}
+
+#[test]
+fn the_best_model_is_named_by_the_metric_that_was_asked_for() {
+    let file = unbalanced(&folder("metric"));
+    let families = ["--families", "logistic_regression,gaussian_nb,k_nearest_neighbors"];
+    let report = |more: &[&str]| printed(TRAIN, &[&[text(&file)], &families[..], more].concat());
+    let by_default = report(&[]);
+    assert!(by_default.contains("best by log loss: "), "{by_default}");
+    assert_eq!(by_default.matches(" *").count(), 1, "{by_default}");
+    for (metric, label, key, sign) in [
+        ("log_loss", "log loss", "cv_log_loss_mean", -1.0),
+        ("accuracy", "accuracy", "cv_accuracy_mean", 1.0),
+        ("balanced_accuracy", "balanced accuracy", "cv_balanced_accuracy", 1.0),
+        ("roc_auc", "ROC AUC", "cv_roc_auc_mean", 1.0),
+    ] {
+        let document = json(&[&[text(&file), "--metric", metric], &families[..]].concat());
+        let trained = document["families"].as_array().unwrap();
+        let value = |family: &&Value| sign * family[key].as_f64().unwrap();
+        let best = trained.iter().max_by(|a, b| value(a).total_cmp(&value(b))).unwrap();
+        assert_eq!(value(&best), sign * document["best"]["value"].as_f64().unwrap(), "{metric}");
+        let name = document["best"]["family"].as_str().unwrap();
+        let line = format!("best by {label}: {name} (");
+        assert!(report(&["--metric", metric]).contains(&line), "{line}");
+    }
+    assert!(json(&[text(&file), "--families", "gaussian_nb", "--folds", "0"])["best"].is_null());
+    let words = ["--metric expects one of", "log_loss, accuracy", "\"f1\""];
+    refused(TRAIN, &[text(&file), "--metric", "f1"], &words);
+}
+
+#[test]
+fn a_class_that_is_never_answered_is_named() {
+    let folder = folder("never");
+    let file = folder.join("noise.csv");
+    // Nothing tells the one row in ten.
+    let row = |i: usize| format!("{},{}\n", (i * 31) % 17, if i % 10 == 3 { "yes" } else { "no" });
+    fs::write(&file, format!("x,y\n{}", (0..200).map(row).collect::<String>())).unwrap();
+    let arguments = [text(&file), "--families", "logistic_regression"];
+    let report = printed(TRAIN, &arguments);
+    let line = "note: logistic_regression never answers class \"yes\" (none of 16 rows is found)";
+    assert!(report.lines().any(|told| told == line), "{report}");
+    assert_eq!(json(&arguments)["families"][0]["never_answered"], serde_json::json!(["yes"]));
+}
+
+/// A file of two classes with `n_each` rows, and of as many rare ones as there are `rare` rows.
+fn with_rare_classes(folder: &Path, n_each: usize, rare: &[usize]) -> PathBuf {
+    let common = (0..2 * n_each).map(|i| (i, ["a", "b"][i % 2].to_owned()));
+    let rare = rare.iter().enumerate();
+    let rare = rare.flat_map(|(at, &rows)| (0..rows).map(move |i| (i, format!("rare{at}"))));
+    let row = |(i, class): (usize, String)| {
+        let x = (i * 7) % 11 + 5 * class.len() + usize::from(class == "b") * 6;
+        format!("{x},{},{class}\n", (i * 5) % 9)
+    };
+    let file = folder.join("rare.csv");
+    fs::write(&file, format!("x,z,y\n{}", common.chain(rare).map(row).collect::<String>()))
+        .unwrap();
+    file
+}
+
+#[test]
+fn every_family_trains_with_classes_of_a_single_row() {
+    let file = with_rare_classes(&folder("rare_kept"), 60, &[1, 1, 2]);
+    let document = json(&[text(&file)]);
+    let note = "3 classes have fewer than 5 rows: \"rare0\" (1), \"rare1\" (1), \"rare2\" (2)";
+    let notes = document["notes"].as_array().unwrap();
+    assert!(notes.iter().any(|told| told.as_str().unwrap().starts_with(note)), "{notes:?}");
+    let trained = document["families"].as_array().unwrap();
+    assert_eq!((trained.len(), document.get("failed")), (6, None));
+    for model in trained {
+        // Nothing is known of a class that was never held out.
+        let classes = model["test"]["report"]["classes"].as_array().unwrap();
+        for class in &classes[2..] {
+            assert_eq!((&class["support"], &class["recall"]), (&0.into(), &Value::Null), "{model}");
+        }
+        assert!(model["test"]["roc_auc"][2].is_null() && model["test"]["roc_auc"][0].is_number());
+        assert!(model["prediction_sets"]["test_class_coverage"][2].is_null());
+        // 124 rows, of which 24 or 25 are held out; the two single ones are in no fold.
+        let (test, scores) = (&model["test"]["n_samples"], &model["prediction_sets"]["n_scores"]);
+        let (test, scores) = (test.as_u64().unwrap(), scores.as_u64().unwrap());
+        assert!((23..=25).contains(&test) && scores == 124 - test - 2, "{test} {scores}");
+    }
+}
+
+#[test]
+fn rare_classes_are_left_out_or_merged_if_asked_for() {
+    let file = with_rare_classes(&folder("rare_treated"), 30, &[1, 4, 6]);
+    let families = ["--families", "gaussian_nb"];
+    let treated = |more: &[&str]| json(&[&[text(&file)], &families[..], more].concat());
+    let classes = |document: &Value| -> Vec<String> {
+        serde_json::from_value(document["classes"].clone()).unwrap()
+    };
+    let dropped = treated(&["--rare-classes", "drop"]);
+    assert_eq!(classes(&dropped), ["a", "b", "rare2"]);
+    assert_eq!(dropped["n_samples"], 66);
+    let note = "2 classes with fewer than 5 rows are left out with their 5 rows: \"rare0\" (1), \"rare1\" (4)";
+    assert_eq!(dropped["notes"], serde_json::json!([note]));
+    let merged = treated(&["--rare-classes", "merge", "--min-class-rows", "7"]);
+    assert_eq!(classes(&merged), ["a", "b", "other"]);
+    assert_eq!(merged["n_samples"], 71);
+    let check = |more: &[&str], words: &[&str]| {
+        refused(TRAIN, &[&[text(&file)], &families[..], more].concat(), words);
+    };
+    let all = ["--rare-classes", "drop", "--min-class-rows", "31"];
+    check(&all, &["rare.csv", "\"y\"", "fewer than 31 rows", "keep them"]);
+    check(&["--rare-classes", "hide"], &["--rare-classes expects one of keep, drop, merge"]);
+    check(&["--min-class-rows", "0"], &["--min-class-rows", "from 1"]);
+}
+
+#[test]
+fn forty_eight_classes_of_a_few_rows_train() {
+    let folder = folder("many_classes");
+    let file = folder.join("many.csv");
+    let row = |i: usize| format!("{},{},class {}\n", i % 48 * 3 + i / 48, (i * 7) % 31, i % 48);
+    fs::write(&file, format!("x,z,y\n{}", (0..150).map(row).collect::<String>())).unwrap();
+    let document = json(&[text(&file)]);
+    assert_eq!(document["families"].as_array().unwrap().len(), 6, "{:?}", document.get("failed"));
+}
+
+/// 3,000 rows of two classes: enough for a family's time to be forecast.
+fn large(folder: &Path) -> PathBuf {
+    let row = |i: usize| {
+        format!("{},{},{}\n", (i * 31) % 101, (i * 17) % 43, ["a", "b"][i * 31 % 101 / 51])
+    };
+    let file = folder.join("large.csv");
+    fs::write(&file, format!("x,z,y\n{}", (0..3_000).map(row).collect::<String>())).unwrap();
+    file
+}
+
+#[test]
+fn a_family_that_takes_more_than_there_is_is_left_out_and_told_how_to_ask_for_it() {
+    let folder = folder("no_time");
+    let file = large(&folder);
+    let words = ["is left out", "--time-limit none", "--families", "trains it"];
+    refused(TRAIN, &[text(&file), "--time-limit", "1e-9"], &words);
+    let families = ["--families", "gaussian_nb,logistic_regression"];
+    // Whoever names the families has them, however long they take.
+    let document = json(&[&[text(&file)], &families[..]].concat());
+    assert_eq!(document["families"][1]["n_train"], 2_400);
+    assert!(document["families"][1]["sampled_from"].is_null());
+    // With time enough nothing changes, however the time is limited.
+    let limited = json(&[&[text(&file), "--time-limit", "1e6"], &families[..]].concat());
+    let id = |document: &Value, at: usize| document["families"][at]["model_id"].clone();
+    assert_eq!((id(&limited, 0), id(&limited, 1)), (id(&document, 0), id(&document, 1)));
+    // Small data are not forecast, and so never cut.
+    let iris = json(&[&iris(), "--time-limit", "1e3"]);
+    assert_eq!(iris["families"].as_array().unwrap().len(), 6);
+    let check = |value: &str| {
+        refused(TRAIN, &[text(&file), "--time-limit", value], &["--time-limit expects", "or none"]);
+    };
+    ["0", "-1", "inf", "soon"].into_iter().for_each(check);
+}
+
+#[test]
+fn a_model_of_some_of_the_rows_is_trained_again_from_its_parameters() {
+    let folder = folder("max_rows");
+    let file = large(&folder);
+    let arguments = [text(&file), "--families", "gaussian_nb"];
+    let whole = json(&arguments);
+    let mut params = whole["families"][0]["params"].clone();
+    assert_eq!(params.get("max_rows"), None);
+    params["max_rows"] = 700.into();
+    let stated = folder.join("params.json");
+    fs::write(&stated, params.to_string()).unwrap();
+    let few = json(&[text(&file), "--params", text(&stated)]);
+    let model = &few["families"][0];
+    assert_eq!((&model["n_train"], &model["test"]["n_samples"]), (&700.into(), &600.into()));
+    assert_eq!(model["params"], params);
+    fs::write(&stated, model["params"].to_string()).unwrap();
+    let again = json(&[text(&file), "--params", text(&stated)]);
+    assert_eq!(again["families"][0]["model_id"], model["model_id"]);
+    assert_ne!(whole["families"][0]["model_id"], model["model_id"]);
+    params["max_rows"] = 1.into();
+    fs::write(&stated, params.to_string()).unwrap();
+    let words = ["max_rows is 1", "at least 2"];
+    refused(TRAIN, &[text(&file), "--params", text(&stated)], &words);
 }

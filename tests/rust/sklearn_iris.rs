@@ -239,7 +239,8 @@ fn forests_of_twenty_seeds_reach_scikit_learns() {
         // The recorded split for every seed: only the forest's own draws change.
         let iris = iris
             .clone()
-            .with_recorded_split(model_core::dataset::RecordedSplit { seed, ..recorded.clone() });
+            .with_recorded_split(model_core::dataset::RecordedSplit { seed, ..recorded.clone() })
+            .unwrap();
         let params = model_core::TrainParams {
             seed,
             ..model_core::TrainParams::new(model_core::FamilyParams::default_for(

@@ -22,7 +22,7 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
     };
     let introduction = move || match models.result() {
         Some(_) => {
-            "The best by cross-validation answers; on a tie, the one with the least log loss there. Choose another to let that one answer."
+            "The model with the least log loss in cross-validation answers: the one that gave the true species the most probability. Choose another to let that one answer."
         }
         None => {
             "Train a logistic regression, a random forest and an SVM here, in a worker of this tab, and let the best of them answer."

@@ -139,7 +139,8 @@ impl Models {
         self.notice.set(None);
     }
 
-    /// Takes over a finished training; the best by cross-validation answers from now on.
+    /// Takes over a finished training; the one with the least log loss in
+    /// cross-validation answers from now on.
     pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<(Artifact, Vec<u8>)>) {
         let (artifacts, bytes): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
         let best = select_best(&artifacts);

@@ -5,9 +5,11 @@
 //! ```
 //!
 //! The way of the data is that of the library: CSV bytes become a [`Dataset`], the rows are shared
-//! out, a [`Search`] may look for parameters, a [`Training`] fits and measures step by step, and
-//! what comes out is an artifact, one file.
+//! out, a [`Search`] may look for parameters, a [`Training`](model_core::Training) fits and measures
+//! step by step, and what comes out is an artifact, one file.
 
+mod choice;
+mod clock;
 #[path = "../shared/csv_file.rs"]
 mod csv_file;
 mod options;
@@ -16,23 +18,24 @@ mod program;
 #[path = "../shared/reading.rs"]
 mod reading;
 mod report;
+mod schedule;
 mod summary;
 
 use std::fs;
-use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use model_core::dataset::{CsvOptions, RecordedSplit, Sidecar};
+use model_core::dataset::{CsvOptions, Sidecar};
 use model_core::split::{Folds, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
-use model_core::{Dataset, FamilyParams, Progress, Receipt, Stage, TrainParams, Training};
+use model_core::{Dataset, Family, FamilyParams, TrainParams};
 use serde::Deserialize;
 
+use self::clock::TimeLimit;
 use self::csv_file::named;
 use self::options::Options;
 use self::program::{Failure, exit, print};
-use self::report::{Failed, Trained};
+use self::report::{Failed, Report, Trained};
+use self::schedule::{Outcome, show};
 
 fn main() -> ExitCode {
     let result = options::read().and_then(|options| match options {
@@ -43,56 +46,82 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Failure> {
+    let began = clock::now();
     let dataset = load(options)?;
     if options.profile {
         eprint!("{}", summary::notes(&dataset));
         return print(serde_json::to_string_pretty(&dataset.profile())? + "\n");
     }
-    let split = split(&dataset, options)?;
+    let mut split = split(&dataset, options)?;
+    if let Some(most) = options.params.as_ref().and_then(|params| params.max_rows) {
+        split = split.with_max_rows(&dataset, most as usize, options.seed)?;
+    }
     let search =
         if options.searches() { Some(search(&dataset, split.clone(), options)?) } else { None };
-    let (mut trained, mut failed) = (Vec::new(), Vec::new());
-    for &family in &options.families {
-        let found = search.as_ref().and_then(|search| search.best(Some(family)));
-        let stated = found.map(|trial| &trial.params).or(options.params.as_ref());
-        let params = match stated {
-            Some(params) => params.clone(),
-            None => TrainParams {
-                preprocessing: options.preprocessing,
-                ..TrainParams::new(FamilyParams::default_for(family))
-            },
-        };
-        let params = TrainParams {
-            quantisation: options.quantisation.filter(|_| params.family.quantises()),
-            test_size: test_size(options),
-            cv_folds: split.folds.n_folds(),
-            cv_repeats: split.folds.n_repeats(),
-            coverage: options.coverage,
-            seed: options.seed,
-            ..params
-        };
-        let row = match train(&dataset, &split, &params, options.repeat) {
-            Ok(row) => row,
-            Err(error) => {
-                failed.push(Failed { family, error: error.to_string() });
-                continue;
-            }
-        };
+    let recipes = options
+        .families
+        .iter()
+        .map(|&family| {
+            let found = search.as_ref().and_then(|search| search.best(Some(family)));
+            let stated = found.map(|trial| &trial.params).or(options.params.as_ref());
+            recipe(family, stated, &split, options)
+        })
+        .collect();
+    // A search has its own seconds: the limit is for what comes after it.
+    let began = if search.is_some() { clock::now() } else { began };
+    let limit = options.time_limit.map(|seconds| TimeLimit::new(seconds, began));
+    let (mut trained, mut failed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    for outcome in schedule::train_all(&dataset, &split, recipes, limit, options.repeat) {
+        match outcome {
+            Outcome::Trained(row) => trained.push(*row),
+            Outcome::Failed(row) => failed.push(row),
+            Outcome::LeftOut(row) => left_out.push(row),
+        }
+    }
+    for Trained { model, .. } in &trained {
         if let Some(directory) = &options.out {
             fs::create_dir_all(directory).map_err(|error| named(&error, directory))?;
-            let path = directory.join(format!("{family}.tepal"));
-            fs::write(&path, row.model.to_bytes()).map_err(|error| named(&error, &path))?;
+            let path = directory.join(format!("{}.tepal", model.family()));
+            fs::write(&path, model.to_bytes()).map_err(|error| named(&error, &path))?;
         }
-        trained.push(row);
     }
     if let (true, Some(Failed { error, .. })) = (trained.is_empty(), failed.first()) {
         return Err(error.clone().into());
     }
+    if let (true, Some(first)) = (trained.is_empty(), left_out.first()) {
+        return Err(first.to_string().into());
+    }
     let leaderboard = search.as_ref().map(Search::leaderboard).unwrap_or_default();
+    let report = Report { dataset: &dataset, trained, failed, left_out, leaderboard };
     if options.json {
-        print(report::json(&dataset, &trained, &failed, &leaderboard))
+        print(report.json(options.metric))
     } else {
-        print(report::tables(&dataset, &trained, &failed, &leaderboard)?)
+        print(report.tables(options.metric)?)
+    }
+}
+
+/// What to train `family` with: what was found or stated, with what the options say.
+fn recipe(
+    family: Family,
+    stated: Option<&TrainParams>,
+    split: &Split,
+    options: &Options,
+) -> TrainParams {
+    let params = match stated {
+        Some(params) => params.clone(),
+        None => TrainParams {
+            preprocessing: options.preprocessing,
+            ..TrainParams::new(FamilyParams::default_for(family))
+        },
+    };
+    TrainParams {
+        quantisation: options.quantisation.filter(|_| params.family.quantises()),
+        test_size: test_size(options),
+        cv_folds: split.folds.n_folds(),
+        cv_repeats: split.folds.n_repeats(),
+        coverage: options.coverage,
+        seed: options.seed,
+        ..params
     }
 }
 
@@ -125,17 +154,15 @@ fn load(options: &Options) -> Result<Dataset, Failure> {
         },
     )
     .map_err(|error| named(&error, file))?;
-    let split: Option<RecordedSplit> = beside("split.json")
-        .map(|(path, text)| serde_json::from_str(&text).map_err(|error| named(&error, &path)))
-        .transpose()?;
-    Ok(match split {
-        Some(split) if !split.fits(dataset.n_samples()) => {
-            eprintln!("note: the recorded split does not share out the rows: it is not used");
-            dataset
-        }
-        Some(split) => dataset.with_recorded_split(split),
+    let dataset = match beside("split.json") {
         None => dataset,
-    })
+        Some((path, text)) => {
+            let split = serde_json::from_str(&text).map_err(|error| named(&error, &path))?;
+            dataset.with_recorded_split(split).map_err(|error| named(&error, &path))?
+        }
+    };
+    let dataset = dataset.with_rare_classes(options.rare_classes, options.min_class_rows);
+    Ok(dataset.map_err(|error| named(&error, file))?)
 }
 
 fn test_size(options: &Options) -> f64 {
@@ -178,11 +205,12 @@ fn search<'a>(
         max_trials: options.search_trials,
         test_size: test_size(options),
         cv_folds: split.folds.n_folds(),
+        metric: options.metric,
         seed: options.seed,
         ..SearchParams::new(options.families.clone())
     };
     let mut search = Search::with_split(dataset, params, split)?;
-    let (started, seconds) = (now(), options.search_seconds.unwrap_or(f64::INFINITY));
+    let (started, seconds) = (clock::now(), options.search_seconds.unwrap_or(f64::INFINITY));
     while let Some(step) = search.next_step() {
         if started.elapsed().as_secs_f64() >= seconds {
             break;
@@ -192,68 +220,4 @@ fn search<'a>(
     }
     show("");
     Ok(search)
-}
-
-/// Trains `repeat` times; the model and the median times of its fit and its calibration.
-fn train(
-    dataset: &Dataset,
-    split: &Split,
-    params: &TrainParams,
-    repeat: usize,
-) -> Result<Trained, Failure> {
-    let (mut fits, mut calibrations) = (Vec::new(), Vec::new());
-    loop {
-        let mut training = Training::with_split(dataset, params.clone(), split.clone())?;
-        let (mut fit_millis, mut calibration_millis) = (0.0, 0.0);
-        while let Some(Progress { stage, steps_done, n_steps, stage_share }) = training.progress() {
-            let (family, at) = (params.family.family(), steps_done + 1);
-            let percent = (100.0 * stage_share) as u32;
-            show(&format!("{family}: {stage} ({at} of {n_steps}), {percent} %"));
-            let started = now();
-            training.step()?;
-            let millis = started.elapsed().as_secs_f64() * 1e3;
-            match stage {
-                Stage::Fit => fit_millis += millis,
-                Stage::Calibrate => calibration_millis += millis,
-                Stage::CrossValidate { .. } | Stage::Evaluate => {}
-            }
-        }
-        show("");
-        fits.push(fit_millis);
-        calibrations.push(calibration_millis);
-        if fits.len() >= repeat {
-            let (fit_millis, calibration_millis) = (median(fits), median(calibrations));
-            let since = SystemTime::UNIX_EPOCH;
-            let created_at_millis = wall_clock().duration_since(since)?.as_millis() as i64;
-            let host = "native".to_owned();
-            let receipt = Receipt { created_at_millis, fit_millis, calibration_millis, host };
-            let model = training.finish(receipt)?;
-            return Ok(Trained { model, fit_millis, calibration_millis });
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this program runs natively")]
-fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "this program runs natively")]
-fn wall_clock() -> SystemTime {
-    SystemTime::now().max(UNIX_EPOCH)
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
-}
-
-/// Shows what goes on, in one line of a terminal; an empty text takes it away.
-fn show(text: &str) {
-    let mut terminal = std::io::stderr();
-    if terminal.is_terminal() {
-        // What cannot be shown is not missed.
-        let _ = write!(terminal, "\r\x1B[2K{text}").and_then(|()| terminal.flush());
-    }
 }

@@ -7,8 +7,10 @@ use std::str::FromStr;
 
 use model_core::conformal::DEFAULT_COVERAGE;
 use model_core::dataset::Reading;
+use model_core::dataset::{MIN_CLASS_ROWS, RareClasses};
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use model_core::schema::DateOrder;
+use model_core::training::SelectionMetric;
 use model_core::{Family, FamilyParams, Quantisation, TrainParams};
 
 use crate::csv_file::named as in_file;
@@ -34,6 +36,8 @@ data
                         they are answered, with the warning unknown_category (default: an unknown
                         category is an error of its row)
   --allow-missing       a row may lack any value (default: only where the file's rows do)
+  --rare-classes WHAT   keep, drop or merge classes with few rows (default: keep)
+  --min-class-rows N    so many rows make a class that is not rare (default: 5)
 {reading}  --profile             prints what the columns hold, as JSON, and what was made of the file;
                         trains nothing
 
@@ -53,6 +57,11 @@ training
   --quantise FORM       keeps forest and SVM in f32 or int8
   --search SECONDS      looks for better parameters first, as long as this
   --search-trials N     looks among N candidates: the same result on every machine
+  --metric METRIC       what the best model is chosen by: log_loss, accuracy, balanced_accuracy or
+                        roc_auc, in cross-validation (default: log_loss)
+  --time-limit SECONDS  seconds for all of it, or none: a family that would take more than its share
+                        trains on some of the rows, with a note, or is left out (default: 60, and
+                        none with --families, --params, --search-trials or --repeat)
   --params FILE         JSON of a family's parameters, split and seed, as a model card holds it:
                         trains that model again
   --repeat N            trains N times and prints median times (default: 1)
@@ -66,7 +75,7 @@ FILE.json beside the CSV may state units and ranges, FILE.split.json a recorded 
 ";
 
 /// What a file of parameters states, and no option beside it may.
-const STATED_BY_PARAMS: [&str; 11] = [
+const STATED_BY_PARAMS: [&str; 12] = [
     "families",
     "test-size",
     "folds",
@@ -78,7 +87,11 @@ const STATED_BY_PARAMS: [&str; 11] = [
     "select",
     "quantise",
     "search",
+    "time-limit",
 ];
+
+/// Seconds of a run, if nothing else is asked for.
+const TIME_LIMIT: f64 = 60.0;
 
 /// What options expect that count something.
 const COUNT: &str = "a whole number from 1";
@@ -95,6 +108,8 @@ pub(crate) struct Options {
     pub(crate) reading: Reading,
     pub(crate) unknown_other: bool,
     pub(crate) allow_missing: bool,
+    pub(crate) rare_classes: RareClasses,
+    pub(crate) min_class_rows: u32,
     pub(crate) profile: bool,
     pub(crate) families: Vec<Family>,
     /// Of a model to be trained again; what they state is stated in the fields below, too.
@@ -111,6 +126,9 @@ pub(crate) struct Options {
     pub(crate) quantisation: Option<Quantisation>,
     pub(crate) search_seconds: Option<f64>,
     pub(crate) search_trials: Option<u32>,
+    pub(crate) metric: SelectionMetric,
+    /// Seconds; `None` without a limit.
+    pub(crate) time_limit: Option<f64>,
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
     pub(crate) json: bool,
@@ -143,13 +161,16 @@ impl Options {
 /// The parameters in a JSON file.
 fn params_of(file: &Path) -> Result<TrainParams, Failure> {
     let text = fs::read_to_string(file).map_err(|error| in_file(&error, file))?;
-    Ok(serde_json::from_str(&text).map_err(|error| in_file(&error, file))?)
+    let params: TrainParams = serde_json::from_str(&text).map_err(|error| in_file(&error, file))?;
+    params.check().map_err(|error| in_file(&error, file))?;
+    Ok(params)
 }
 
 /// The command line; `None` if only help was asked for.
 pub(crate) fn read() -> Result<Option<Options>, Failure> {
     use lexopt::prelude::*;
-    let (mut file, mut stated) = (None, None);
+    let (mut file, mut stated, mut time_limit) = (None, None, None);
+    let mut names_families = false;
     let mut options = Options {
         file: PathBuf::new(),
         target: None,
@@ -160,6 +181,8 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         reading: Reading::default(),
         unknown_other: false,
         allow_missing: false,
+        rare_classes: RareClasses::default(),
+        min_class_rows: MIN_CLASS_ROWS,
         profile: false,
         families: Family::ALL.to_vec(),
         params: None,
@@ -173,6 +196,8 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         quantisation: None,
         search_seconds: None,
         search_trials: None,
+        metric: SelectionMetric::default(),
+        time_limit: Some(TIME_LIMIT),
         repeat: 1,
         out: None,
         json: false,
@@ -207,9 +232,17 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
                 options.unknown_other = true;
             }
             Long("allow-missing") => options.allow_missing = true,
+            Long("rare-classes") => {
+                options.rare_classes =
+                    named(parser, "--rare-classes", &RareClasses::ALL, RareClasses::as_str)?;
+            }
+            Long("min-class-rows") => {
+                options.min_class_rows = value(parser, "--min-class-rows", COUNT)?;
+            }
             Long("profile") => options.profile = true,
             Long("families") => {
                 let names: String = value(parser, "--families", "names with commas between")?;
+                names_families = true;
                 options.families =
                     names.split(',').map(|name| name.trim().parse()).collect::<Result<_, _>>()?;
             }
@@ -242,6 +275,11 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("search-trials") => {
                 options.search_trials = Some(value(parser, "--search-trials", COUNT)?);
             }
+            Long("time-limit") => time_limit = Some(seconds_or_none(parser)?),
+            Long("metric") => {
+                options.metric =
+                    named(parser, "--metric", &SelectionMetric::ALL, SelectionMetric::as_str)?;
+            }
             Long("params") => {
                 let file = PathBuf::from(text(parser, "--params", "a JSON file")?);
                 options.params = Some(params_of(&file)?);
@@ -261,6 +299,12 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         }
         options.state(&params);
     }
+    // Who asks for a family, or for the same result on every machine, does not ask for less of it.
+    let is_asked_for = names_families
+        || options.params.is_some()
+        || options.search_trials.is_some()
+        || options.repeat > 1;
+    options.time_limit = time_limit.unwrap_or((!is_asked_for).then_some(TIME_LIMIT));
     check(&options)?;
     Ok(Some(options))
 }
@@ -271,6 +315,18 @@ fn order_name(order: DateOrder) -> &'static str {
         DateOrder::MonthDayYear => "mdy",
         DateOrder::YearMonthDay | DateOrder::Clock => "ymd",
     }
+}
+
+/// The seconds that follow `--time-limit`, or no limit.
+fn seconds_or_none(parser: &mut lexopt::Parser) -> Result<Option<f64>, Failure> {
+    let expected = "a number of seconds above 0, or none";
+    let text: String = value(parser, "--time-limit", expected)?;
+    if text == "none" {
+        return Ok(None);
+    }
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && seconds.is_finite());
+    let refused = || format!("--time-limit expects {expected}, got {text:?}");
+    Ok(Some(seconds.ok_or_else(refused)?))
 }
 
 /// What follows `option`; `expected` says of what kind it should be.
@@ -327,6 +383,7 @@ fn check(options: &Options) -> Result<(), Failure> {
         return Err("--quantise expects random_forest or svm among the families".into());
     }
     let counts = [
+        ("--min-class-rows", options.min_class_rows == 0),
         ("--cv-repeats", options.cv_repeats == 0),
         ("--search-trials", options.search_trials == Some(0)),
         ("--select", options.preprocessing.select == Some(0)),

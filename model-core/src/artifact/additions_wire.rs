@@ -7,12 +7,80 @@
 use serde::{Deserialize, Serialize};
 
 use super::Content;
-use crate::schema::{Feature, Schema};
+use crate::schema::source::MAX_BUCKETS;
+use crate::schema::{DateOrder, DatePart, Feature, Schema, Source, SourceKind};
 
 #[derive(Serialize, Deserialize)]
 pub(super) struct AdditionsWire {
     /// Of each feature, in the schema's order.
     pub(super) features: Vec<FeatureAdditionsWire>,
+    /// [`Schema::sources`](crate::Schema::sources).
+    pub(super) sources: Vec<SourceWire>,
+    /// [`TrainParams::max_rows`](crate::TrainParams::max_rows).
+    pub(super) max_rows: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct SourceWire {
+    name: String,
+    kind: SourceKindWire,
+    first_feature: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+enum SourceKindWire {
+    /// Order and parts, by their numbers below.
+    DateTime {
+        order: u8,
+        parts: Vec<u8>,
+    },
+    Text {
+        n_buckets: u16,
+    },
+}
+
+/// A number in the file for each, which must not change.
+const ORDERS: [DateOrder; 4] =
+    [DateOrder::YearMonthDay, DateOrder::DayMonthYear, DateOrder::MonthDayYear, DateOrder::Clock];
+const PARTS: [DatePart; 5] =
+    [DatePart::Year, DatePart::Month, DatePart::DayOfWeek, DatePart::Hour, DatePart::ElapsedDays];
+
+fn number_of<T: PartialEq>(items: &[T], item: &T) -> u8 {
+    items.iter().position(|one| one == item).unwrap_or_default() as u8
+}
+
+fn encode_source(source: &Source) -> SourceWire {
+    let kind = match &source.kind {
+        SourceKind::DateTime { order, parts } => SourceKindWire::DateTime {
+            order: number_of(&ORDERS, order),
+            parts: parts.iter().map(|part| number_of(&PARTS, part)).collect(),
+        },
+        SourceKind::Text { n_buckets } => SourceKindWire::Text { n_buckets: *n_buckets },
+    };
+    SourceWire { name: source.name.clone(), kind, first_feature: source.first_feature as u32 }
+}
+
+/// A source whose features are numbers of the schema, and come after those of the one before.
+fn decode_source(wire: SourceWire, schema: &Schema, from: usize) -> Option<Source> {
+    let kind = match wire.kind {
+        SourceKindWire::DateTime { order, parts } => SourceKind::DateTime {
+            order: *ORDERS.get(usize::from(order))?,
+            parts: parts
+                .iter()
+                .map(|&part| PARTS.get(usize::from(part)).copied())
+                .collect::<Option<_>>()?,
+        },
+        SourceKindWire::Text { n_buckets } => {
+            (n_buckets <= MAX_BUCKETS).then_some(SourceKind::Text { n_buckets })?
+        }
+    };
+    let first_feature = wire.first_feature as usize;
+    let source = Source { name: wire.name, kind, first_feature };
+    let features = schema.features.get(source.features())?;
+    let sound = first_feature >= from
+        && !features.is_empty()
+        && features.iter().all(|feature| feature.numeric().is_some());
+    sound.then_some(source)
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -22,19 +90,29 @@ pub(super) struct FeatureAdditionsWire {
 }
 
 impl AdditionsWire {
-    /// What files before format 4 mean: an unknown category is an error.
+    /// What files before format 4 mean: an unknown category is an error, every column is a feature,
+    /// and all rows trained.
     pub(super) fn before_format_4(n_features: usize) -> Self {
-        Self { features: vec![FeatureAdditionsWire { other: None }; n_features] }
+        let features = vec![FeatureAdditionsWire { other: None }; n_features];
+        Self { features, sources: Vec::new(), max_rows: None }
     }
 }
 
 pub(super) fn encode(content: &Content) -> AdditionsWire {
     let feature = |feature: &Feature| FeatureAdditionsWire { other: feature.other };
-    AdditionsWire { features: content.schema.features.iter().map(feature).collect() }
+    AdditionsWire {
+        features: content.schema.features.iter().map(feature).collect(),
+        sources: content.schema.sources.iter().map(encode_source).collect(),
+        max_rows: content.lineage.params.max_rows,
+    }
 }
 
 /// Adds to a schema of the structures of format 3 what belongs to it, if it fits.
-pub(super) fn complete(schema: &mut Schema, features: Vec<FeatureAdditionsWire>) -> Option<()> {
+pub(super) fn complete(
+    schema: &mut Schema,
+    features: Vec<FeatureAdditionsWire>,
+    sources: Vec<SourceWire>,
+) -> Option<()> {
     if features.len() != schema.features.len() {
         return None;
     }
@@ -44,6 +122,12 @@ pub(super) fn complete(schema: &mut Schema, features: Vec<FeatureAdditionsWire>)
             return None;
         }
         feature.other = other;
+    }
+    let mut end = 0;
+    for wire in sources {
+        let source = decode_source(wire, schema, end)?;
+        end = source.features().end;
+        schema.sources.push(source);
     }
     Some(())
 }

@@ -60,7 +60,8 @@ pub(super) struct Parts {
 pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
     let unfit = |part| move || ArtifactError::Inconsistent { part };
     let mut schema = schema_wire::decode(parts.schema).ok_or_else(unfit("schema"))?;
-    additions_wire::complete(&mut schema, parts.additions.features).ok_or_else(unfit("schema"))?;
+    let AdditionsWire { features, sources, max_rows } = parts.additions;
+    additions_wire::complete(&mut schema, features, sources).ok_or_else(unfit("schema"))?;
     let (p, k) = (schema.features.len(), schema.classes.len());
     let preprocessor = preprocessor_wire::decode(parts.preprocessor, p)
         .filter(|preprocessor| encodes(preprocessor.encoder().encodings(), &schema))
@@ -76,6 +77,7 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
         })
         .ok_or_else(unfit("reference sample"))?;
     let mut lineage = parts.lineage;
+    lineage.params.max_rows = max_rows;
     let mut conformal = None;
     if let Some(wire) = parts.conformal {
         lineage.params.coverage = wire.coverage;

@@ -126,6 +126,8 @@ pub(super) fn encode(lineage: &Lineage) -> LineageWire {
         test_size,
         cv_folds,
         cv_repeats,
+        // No file of format 3 or before says it.
+        max_rows: _,
         // It stands with the scores that it is asked of.
         coverage: _,
         seed,
@@ -344,6 +346,8 @@ fn lineage(wire: LineageWire) -> Option<Lineage> {
         cv_folds: wire.cv_folds as usize,
         cv_repeats: wire.cv_repeats,
         coverage: COVERAGE_BEFORE_FORMAT_3,
+        // Comes with the additions, if it comes.
+        max_rows: None,
         seed: wire.seed,
     };
     Some(Lineage {

@@ -186,6 +186,7 @@ fn upgrade_lineage(wire: LineageV1) -> Lineage {
             cv_folds: wire.cv_folds as usize,
             cv_repeats: 1,
             coverage: lineage_wire::COVERAGE_BEFORE_FORMAT_3,
+            max_rows: None,
             seed: wire.seed,
         },
     }

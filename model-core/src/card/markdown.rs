@@ -179,11 +179,12 @@ fn write_held_out(out: &mut String, held_out: &HeldOut, data: &CardData) -> fmt:
     for class in held_out.classes.iter().take(MAX_LISTED) {
         writeln!(
             out,
-            "| {} | {} | {} | {:.3} | {} |",
+            "| {} | {} | {} | {} | {} |",
             text(&class.name),
             share(&class.precision),
             share(&class.recall),
-            class.f1,
+            // Without a row of the class there is no recall to take a mean with.
+            if class.recall.n_rows == 0 { "no rows".into() } else { format!("{:.3}", class.f1) },
             optional(class.roc_auc)
         )?;
     }

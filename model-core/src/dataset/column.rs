@@ -22,7 +22,7 @@ pub enum ColumnKind {
 
 impl ColumnKind {
     /// How many columns a model of so many classes sees of it: one, one a category, or one a class.
-    pub(super) fn encoded_width(&self, n_classes: usize) -> usize {
+    pub(crate) fn encoded_width(&self, n_classes: usize) -> usize {
         match self {
             Self::Numeric => 1,
             Self::Categorical(categories) if categories.len() > MAX_INDICATORS => {

@@ -160,6 +160,18 @@ pub enum DatasetError {
         /// `numbers` or `texts`.
         what: &'static str,
     },
+    /// Too few classes are left once rare ones are left out or made one.
+    #[error(
+        "column {target:?} is left with {found} class once those with fewer than {min_rows} rows are left out or merged: keep them, or ask for fewer rows a class"
+    )]
+    FewClasses {
+        /// The target column.
+        target: String,
+        /// Classes left.
+        found: usize,
+        /// So many rows were asked of a class.
+        min_rows: u32,
+    },
     /// More classes than can be told apart.
     #[error(
         "column {target:?} holds {found} different values, over the limit of {limit} classes: is it a measurement? choose another target (--target)"
@@ -227,6 +239,14 @@ pub enum DatasetError {
         column: String,
         /// The names that exist.
         columns: String,
+    },
+    /// A split that came with the data set does not share out its rows.
+    #[error("the recorded split does not share out the rows, counted from 0: row {row} {fault}")]
+    RecordedSplit {
+        /// The row, from 0.
+        row: usize,
+        /// What is wrong with it.
+        fault: &'static str,
     },
 }
 

@@ -16,7 +16,8 @@ impl Dataset {
             let sidecar: Sidecar = serde_json::from_str(SIDECAR).expect("data/iris.json");
             let split: RecordedSplit = serde_json::from_str(SPLIT).expect("data/iris.split.json");
             let options = CsvOptions { sidecar: Some(sidecar), ..CsvOptions::default() };
-            Self::from_csv(CSV, &options).expect("data/iris.csv").with_recorded_split(split)
+            let iris = Self::from_csv(CSV, &options).expect("data/iris.csv");
+            iris.with_recorded_split(split).expect("a split of data/iris.csv")
         }
     }
 }

@@ -25,6 +25,7 @@ mod odd_cells;
 mod prediction_rows;
 mod profile;
 mod rare_categories;
+mod rare_classes;
 mod recorded_split;
 mod records;
 pub(crate) mod sample;
@@ -49,6 +50,7 @@ pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,
 };
+pub use self::rare_classes::{MIN_CLASS_ROWS, RareClassNote, RareClasses};
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::table::Reading;
@@ -158,11 +160,15 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// The same rows with a split made elsewhere; one that does not share out the rows is dropped.
-    #[must_use]
-    pub fn with_recorded_split(mut self, split: RecordedSplit) -> Self {
-        self.recorded_split = split.fits(self.n_samples()).then_some(split);
-        self
+    /// The same rows with a split made elsewhere.
+    ///
+    /// # Errors
+    /// [`DatasetError::RecordedSplit`] if it does not share out the rows: see
+    /// [`RecordedSplit::check`].
+    pub fn with_recorded_split(mut self, split: RecordedSplit) -> Result<Self, DatasetError> {
+        split.check(self.n_samples())?;
+        self.recorded_split = Some(split);
+        Ok(self)
     }
 
     /// The split that came with the data set, if any.
@@ -216,7 +222,8 @@ impl Dataset {
     /// Names and classes with the ranges of these rows alone: what a model trained on them knows.
     ///
     /// What the whole data set holds is accepted: its values widen the hard ranges, and a column
-    /// that lacks a value anywhere, or is [nullable](Column::nullable), may lack one.
+    /// that lacks a value anywhere, or is [nullable](Column::nullable), may lack one. Rows that are not
+    /// there are passed over.
     #[must_use]
     pub fn schema_of(&self, rows: &[usize]) -> Schema {
         self.schema_with((0..self.n_features()).map(|at| self.feature_of(at, rows)).collect())
@@ -226,7 +233,8 @@ impl Dataset {
     pub(crate) fn feature_of(&self, at: usize, rows: &[usize]) -> Feature {
         let column = &self.columns[at];
         // Side by side, since they are gone through several times.
-        let values: Vec<f64> = rows.iter().map(|&i| self.row(i)[at]).collect();
+        let values: Vec<f64> =
+            rows.iter().filter_map(|&row| self.row(row).get(at).copied()).collect();
         let n_missing = values.iter().filter(|value| value.is_nan()).count();
         let kind = match &column.kind {
             ColumnKind::Numeric => {
@@ -239,7 +247,7 @@ impl Dataset {
             label: column.label.clone(),
             unit: column.unit.clone(),
             kind,
-            missing_share: n_missing as f64 / rows.len().max(1) as f64,
+            missing_share: n_missing as f64 / values.len().max(1) as f64,
             nullable: column.nullable || self.column(at).any(f64::is_nan),
             other: column.other,
         }
@@ -294,7 +302,8 @@ impl Dataset {
     #[must_use]
     pub fn row(&self, index: usize) -> &[f64] {
         let p = self.n_features();
-        self.values.get(index * p..(index + 1) * p).unwrap_or_default()
+        let values = index.checked_mul(p).and_then(|start| self.values.get(start..)?.get(..p));
+        values.unwrap_or_default()
     }
 
     /// The values of column `at`, from the first row down.
@@ -351,12 +360,14 @@ impl Dataset {
         self.class_counts_of(&rows)
     }
 
-    /// Rows of each class among `rows`, in class order.
+    /// Rows of each class among `rows`, in class order; rows that are not there are passed over.
     #[must_use]
     pub fn class_counts_of(&self, rows: &[usize]) -> Vec<u32> {
         let mut counts = vec![0; self.n_classes()];
-        for &row in rows {
-            counts[self.label(row) as usize] += 1;
+        for label in rows.iter().filter_map(|&row| self.labels.get(row)) {
+            if let Some(count) = counts.get_mut(*label as usize) {
+                *count += 1;
+            }
         }
         counts
     }
@@ -425,6 +436,14 @@ mod tests {
         assert_eq!(part.training, Range { min: 1.0, max: 2.0 });
         // Three widths would end at 5, but the data set holds a 9.
         assert_eq!(part.hard, Range { min: 0.0, max: 9.0 });
+    }
+
+    #[test]
+    fn rows_that_are_not_there_are_passed_over() {
+        let data = build(1, 2, vec![1.0, 2.0, 9.0], vec![0, 1, 1]).unwrap();
+        assert_eq!(data.class_counts_of(&[0, 1, 3, usize::MAX]), [1, 1]);
+        assert_eq!(data.schema_of(&[0, 1, 3]).features[0], data.schema_of(&[0, 1]).features[0]);
+        assert_eq!(data.schema_of(&[7]).classes, data.schema().classes);
     }
 
     #[test]

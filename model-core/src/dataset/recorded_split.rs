@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::order::sort_rows;
+use super::DatasetError;
 
 /// A split made elsewhere that comes with a data set, such as `data/iris.split.json`.
 ///
@@ -24,21 +24,102 @@ pub struct RecordedSplit {
     pub folds: Vec<Vec<usize>>,
 }
 
+/// Where a row stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Train,
+    Test,
+}
+
 impl RecordedSplit {
-    /// Whether training and test rows share out `n_samples` rows, and the folds the training rows.
-    #[must_use]
-    pub fn fits(&self, n_samples: usize) -> bool {
-        let sorted = |rows: &mut Vec<usize>| sort_rows(rows);
-        let mut all: Vec<usize> = self.train.iter().chain(&self.test).copied().collect();
-        let mut train = self.train.clone();
-        let mut folded: Vec<usize> = self.folds.iter().flatten().copied().collect();
-        [&mut all, &mut train, &mut folded].into_iter().for_each(sorted);
-        all.iter().copied().eq(0..n_samples) && (folded.is_empty() || folded == train)
+    /// Checks that training and test rows share out `n_samples` rows, and the folds, if there are
+    /// any, the training rows.
+    ///
+    /// # Errors
+    /// [`DatasetError::RecordedSplit`] with the first row that is listed twice, in no part, in no
+    /// fold, or beyond the data set.
+    pub fn check(&self, n_samples: usize) -> Result<(), DatasetError> {
+        let fault = |row, fault| Err(DatasetError::RecordedSplit { row, fault });
+        let mut part_of = vec![None; n_samples];
+        let parts = [(&self.train, Part::Train), (&self.test, Part::Test)];
+        for (rows, part) in parts {
+            for &row in rows {
+                match part_of.get_mut(row) {
+                    None => return fault(row, "is beyond the data set"),
+                    Some(Some(_)) => return fault(row, "is listed twice"),
+                    Some(slot) => *slot = Some(part),
+                }
+            }
+        }
+        if let Some(row) = part_of.iter().position(Option::is_none) {
+            return fault(row, "neither trains nor is held out");
+        }
+        if self.folds.is_empty() {
+            return Ok(());
+        }
+        for &row in self.folds.iter().flatten() {
+            match part_of.get_mut(row) {
+                Some(slot @ Some(Part::Train)) => *slot = None,
+                _ => return fault(row, "is in two folds, or in one and no training row"),
+            }
+        }
+        match part_of.iter().position(|part| *part == Some(Part::Train)) {
+            Some(row) => fault(row, "trains and is in no fold"),
+            None => Ok(()),
+        }
+    }
+
+    /// The same split of rows that have other numbers, or none where they are left out.
+    pub(super) fn renumbered(self, new_row: &[Option<usize>]) -> Self {
+        let renumber = |rows: Vec<usize>| -> Vec<usize> {
+            rows.into_iter().filter_map(|row| new_row.get(row).copied().flatten()).collect()
+        };
+        Self {
+            train: renumber(self.train),
+            test: renumber(self.test),
+            folds: self.folds.into_iter().map(renumber).collect(),
+            ..self
+        }
     }
 
     pub(crate) fn answers(&self, test_size: f64, n_folds: usize, seed: u64) -> bool {
         self.seed == seed
             && self.test_size.to_bits() == test_size.to_bits()
             && (n_folds == 0 || n_folds == self.folds.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_share_out_the_rows_is_named() {
+        let sound = RecordedSplit {
+            source: String::new(),
+            seed: 1,
+            test_size: 0.25,
+            train: vec![2, 0, 3],
+            test: vec![1],
+            folds: vec![vec![3], vec![0, 2]],
+        };
+        assert_eq!(sound.check(4), Ok(()));
+        let refused = |change: fn(&mut RecordedSplit)| {
+            let mut split = sound.clone();
+            change(&mut split);
+            let text = split.check(4).unwrap_err().to_string();
+            text.split(':').next().unwrap_or_default().to_owned()
+        };
+        let named = [
+            refused(|split| split.train[0] = 4),
+            refused(|split| split.train[0] = 0),
+            refused(|split| split.test.clear()),
+            refused(|split| split.folds[0][0] = 0),
+            refused(|split| split.folds[0][0] = 1),
+            refused(|split| split.folds[0].clear()),
+        ];
+        let split = "the recorded split does not share out the rows, counted from 0";
+        assert!(named.iter().all(|text| text == split), "{named:?}");
+        assert!(RecordedSplit { folds: Vec::new(), ..sound }.check(4).is_ok());
     }
 }

@@ -29,7 +29,7 @@ pub struct ClassMetrics {
 pub struct ClassificationReport {
     /// One entry a class.
     pub classes: Vec<ClassMetrics>,
-    /// Mean over classes.
+    /// Mean over the classes that have rows.
     pub macro_average: ClassMetrics,
     /// Mean over classes, weighted by support.
     pub weighted_average: ClassMetrics,
@@ -100,13 +100,55 @@ impl ConfusionMatrix {
         ratio(self.n_correct(), self.total())
     }
 
+    /// Counts the rows of `other` too, a matrix of as many classes.
+    pub fn add(&mut self, other: &Self) {
+        if self.n_classes == other.n_classes {
+            for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+                *count = count.saturating_add(*more);
+            }
+        }
+    }
+
+    /// Rows that are of class `class`.
+    #[must_use]
+    pub fn support(&self, class: usize) -> u32 {
+        (0..self.n_classes).map(|other| self.get(class, other)).sum()
+    }
+
+    /// Of the rows of class `class`, the share predicted so; `None` without rows, which say
+    /// nothing of it.
+    #[must_use]
+    pub fn recall(&self, class: usize) -> Option<f64> {
+        let support = self.support(class);
+        (support > 0).then(|| ratio(self.get(class, class), support))
+    }
+
+    /// Mean recall of the classes that have rows; `None` without rows.
+    ///
+    /// It is scikit-learn's `balanced_accuracy_score`.
+    #[must_use]
+    pub fn balanced_accuracy(&self) -> Option<f64> {
+        let recalls: Vec<f64> =
+            (0..self.n_classes).filter_map(|class| self.recall(class)).collect();
+        (!recalls.is_empty()).then(|| recalls.iter().sum::<f64>() / recalls.len() as f64)
+    }
+
+    /// Classes that have rows and that no row at all is predicted as, ascending.
+    #[must_use]
+    pub fn never_predicted(&self) -> Vec<usize> {
+        let is_never = |&class: &usize| {
+            self.support(class) > 0 && (0..self.n_classes).all(|other| self.get(other, class) == 0)
+        };
+        (0..self.n_classes).filter(is_never).collect()
+    }
+
     /// Precision, recall and F1 by class and on average.
     #[must_use]
     pub fn report(&self) -> ClassificationReport {
         let classes: Vec<ClassMetrics> = (0..self.n_classes)
             .map(|class| {
                 let right = self.get(class, class);
-                let support = (0..self.n_classes).map(|other| self.get(class, other)).sum();
+                let support = self.support(class);
                 let predicted = (0..self.n_classes).map(|other| self.get(other, class)).sum();
                 ClassMetrics {
                     precision: ratio(right, predicted),
@@ -116,7 +158,8 @@ impl ConfusionMatrix {
                 }
             })
             .collect();
-        let macro_average = average(&classes, |_| 1.0);
+        // Of a class without rows nothing is known, neither good nor bad.
+        let macro_average = average(&classes, |class| f64::from(class.support.min(1)));
         let weighted_average = average(&classes, |class| f64::from(class.support));
         ClassificationReport { macro_average, weighted_average, classes }
     }

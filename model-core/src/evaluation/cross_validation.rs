@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::SplitEvaluation;
+
 /// What one fold counted.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Fold {
@@ -14,6 +16,13 @@ pub struct Fold {
 }
 
 impl Fold {
+    /// What the evaluation of a fold's held-out rows counted.
+    #[must_use]
+    pub fn of(evaluation: &SplitEvaluation) -> Self {
+        let SplitEvaluation { confusion, log_loss, .. } = evaluation;
+        Self { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss: *log_loss }
+    }
+
     /// Share of held-out rows predicted right; 0 without rows.
     #[must_use]
     pub fn accuracy(&self) -> f64 {

@@ -236,6 +236,26 @@ pub enum FitError {
         /// Index of the class.
         class: usize,
     },
+    /// Pairs of numeric columns would be more than are derived.
+    #[error(
+        "{found} numeric columns to derive from are over the limit of {limit}: derive none, or drop columns"
+    )]
+    DerivedSources {
+        /// Numeric columns of the data set.
+        found: usize,
+        /// The most that pairs are made of.
+        limit: usize,
+    },
+    /// The training rows with their derived columns take more memory than is kept for them.
+    #[error(
+        "{found} values of all rows with derived columns are over the limit of {limit}: derive fewer columns"
+    )]
+    DerivedValues {
+        /// Values, rows times columns.
+        found: u64,
+        /// The most that are taken.
+        limit: usize,
+    },
     /// A value does not fit the single precision that trees compare in.
     #[error("feature {feature} holds values beyond 3.4e38, more than a tree can compare")]
     TooLarge {

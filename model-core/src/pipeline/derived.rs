@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::{ColumnKind, Dataset};
-use crate::model::ParamError;
+use crate::model::FitError;
 
 /// Which columns are derived from the numeric ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -38,8 +38,8 @@ impl DerivedFeatures {
     /// The columns derived for this data set.
     ///
     /// # Errors
-    /// [`ParamError`] if pairs of its numeric columns would be too many.
-    pub(super) fn columns_for(self, dataset: &Dataset) -> Result<Vec<Derived>, ParamError> {
+    /// [`FitError::DerivedSources`] if pairs of its numeric columns would be too many.
+    pub(super) fn columns_for(self, dataset: &Dataset) -> Result<Vec<Derived>, FitError> {
         if self == Self::None {
             return Ok(Vec::new());
         }
@@ -49,12 +49,7 @@ impl DerivedFeatures {
             .map(|(at, _)| at as u32)
             .collect();
         if numeric.len() > MAX_SOURCES {
-            let (name, value) = ("numeric columns to derive from", numeric.len() as f64);
-            return Err(ParamError {
-                name,
-                value,
-                expected: "at most 20; derive none, or drop columns",
-            });
+            return Err(FitError::DerivedSources { found: numeric.len(), limit: MAX_SOURCES });
         }
         let mut derived = Vec::new();
         for (at, &first) in numeric.iter().enumerate() {

@@ -5,7 +5,7 @@ use super::target_encoding::TargetCounts;
 use super::{DerivedFeatures, Encoder, Encoding, Imputer, Preprocessor, StandardScaler};
 use crate::budget::{Budget, share};
 use crate::dataset::Dataset;
-use crate::model::ParamError;
+use crate::model::FitError;
 
 /// To find a row's place in one column, once to impute it and once to encode it.
 const UNITS_A_VALUE: u64 = 60;
@@ -50,12 +50,12 @@ impl PreprocessorFit {
     /// What was fitted, with all columns kept and none scaled.
     ///
     /// # Errors
-    /// [`ParamError`] if columns are to be derived from too many.
+    /// [`FitError::DerivedSources`] if columns are to be derived from too many.
     pub(crate) fn finish(
         self,
         dataset: &Dataset,
         derived: DerivedFeatures,
-    ) -> Result<Preprocessor, ParamError> {
+    ) -> Result<Preprocessor, FitError> {
         let derived = derived.columns_for(dataset)?;
         let (imputer, encoder) =
             (Imputer::of_fill(self.fill), Encoder::of_encodings(self.encodings));

@@ -4,7 +4,7 @@
 //! a category is the index of a known one, and NaN stands for "no value" where the schema allows
 //! that. It is built here, from values in order or by name, and nowhere else.
 
-use super::{FeatureKind, RowError, RowErrors, Schema};
+use super::{FeatureKind, RowError, RowErrors, Schema, Source};
 
 /// A named value before it is checked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -42,6 +42,8 @@ impl Schema {
 
     /// The row that named values make; a feature that is not named has no value.
     ///
+    /// The text of a [source](super::Source) column, such as a date, gives all of its features.
+    ///
     /// # Errors
     /// Every [`RowError`] found, unknown and repeated names first.
     pub fn row_of_named<'a>(
@@ -51,6 +53,10 @@ impl Schema {
         let mut given = vec![None; self.features.len()];
         let mut errors = Vec::new();
         for (name, value) in named {
+            if let Some(source) = self.source(name) {
+                self.take_source(source, value, &mut given, &mut errors);
+                continue;
+            }
             match self.feature_index(name) {
                 None => errors.push(RowError::UnknownFeature { name: shortened(name) }),
                 Some(feature) if given[feature].is_some() => {
@@ -70,6 +76,38 @@ impl Schema {
             Ok(FeatureRow(values.into()))
         } else {
             Err(RowErrors::new(self, errors))
+        }
+    }
+
+    /// Puts the features of a source column's text into their places.
+    fn take_source(
+        &self,
+        source: &Source,
+        value: Value<'_>,
+        given: &mut [Option<Value<'_>>],
+        errors: &mut Vec<RowError>,
+    ) {
+        let feature = source.first_feature;
+        let Some(places) = given.get_mut(source.features()) else { return };
+        if places.iter().any(Option::is_some) {
+            errors.push(RowError::Duplicate { feature });
+            return;
+        }
+        let parts = match value {
+            Value::Missing => None,
+            Value::Text(text) => source.kind.values(text.trim()),
+            Value::Number(_) => None,
+        };
+        match (parts, value) {
+            (Some(parts), _) => {
+                places.iter_mut().zip(parts).for_each(|(at, part)| *at = Some(Value::Number(part)));
+            }
+            (None, Value::Missing) => places.fill(Some(Value::Missing)),
+            (None, _) => {
+                // One error for the column, not another for each of its features.
+                errors.push(RowError::WrongType { feature });
+                places.fill(None);
+            }
         }
     }
 

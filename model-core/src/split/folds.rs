@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use super::{SplitError, refuse_small_classes};
+use super::{SplitError, refuse_empty_folds};
 use crate::dataset::Dataset;
 use crate::order::sort_rows;
 use crate::rng::{Purpose, SplitMix64};
@@ -13,7 +13,8 @@ pub const MAX_REPEATS: u32 = 100;
 /// Test rows of each fold, repeat after repeat; a fold trains on the other rows of its part.
 ///
 /// It reads as a slice of all folds. Each repeat has as many as the next, and within one no row is
-/// in two.
+/// in two. A row may be in none: the only one of its class always trains, as does what a list leaves
+/// out; of such rows nothing is measured.
 ///
 /// ```
 /// use model_core::Dataset;
@@ -51,14 +52,14 @@ impl Folds {
     }
 
     /// Shares `part`, rows of `dataset`, out into `n_folds` folds with its class mix, `n_repeats`
-    /// times (0 counts as once). No folds for `n_folds` 0.
+    /// times (0 counts as once). No folds for `n_folds` 0. A row that is the only one of its class
+    /// in `part` is in no fold.
     ///
     /// The first repeat does not change with the number of repeats.
     ///
     /// # Errors
-    /// [`SplitError::OneFold`], [`SplitError::Repeats`] over [`MAX_REPEATS`],
-    /// [`SplitError::SmallClass`] if a class has fewer than two rows, and
-    /// [`SplitError::TooManyFolds`] if no class has as many rows as there are folds.
+    /// [`SplitError::OneFold`], [`SplitError::Repeats`] over [`MAX_REPEATS`], and
+    /// [`SplitError::TooManyFolds`] if there is no row for each fold.
     pub fn stratified(
         dataset: &Dataset,
         part: &[usize],
@@ -69,7 +70,7 @@ impl Folds {
         if n_folds == 1 {
             return Err(SplitError::OneFold);
         }
-        refuse_small_classes(dataset, part, n_folds)?;
+        refuse_empty_folds(dataset, part, n_folds)?;
         let mut rng = SplitMix64::for_purpose(seed, Purpose::Folds);
         let (labels, n_classes) = (dataset.labels(), dataset.n_classes());
         let first = stratified_k_fold(part, labels, n_classes, n_folds, &mut rng);
@@ -96,7 +97,7 @@ impl Folds {
         if n_folds == 0 || n_repeats <= self.n_repeats {
             return Ok(self);
         }
-        refuse_small_classes(dataset, part, n_folds)?;
+        refuse_empty_folds(dataset, part, n_folds)?;
         let (labels, n_classes) = (dataset.labels(), dataset.n_classes());
         for repeat in self.n_repeats..n_repeats {
             let mut rng = SplitMix64::for_purpose(seed, Purpose::Repeat(repeat));
@@ -109,6 +110,9 @@ impl Folds {
     /// Folds that a caller lists: `lists[f]` holds the test rows of fold `f`, as indices into
     /// `dataset`. Rows of `part`, those that train and cross-validate, may be in none.
     ///
+    /// A listed row that is the only one of its class in `part` is taken out of its fold, as nothing
+    /// would be left to learn the class from; a fold that is empty then is left out.
+    ///
     /// # Errors
     /// [`SplitError::TooFewFolds`], [`SplitError::EmptyFold`], [`SplitError::FoldRowRange`],
     /// [`SplitError::FoldRowHeldOut`] for a row outside `part`, [`SplitError::FoldRowTwice`], and
@@ -116,7 +120,7 @@ impl Folds {
     pub fn from_lists(
         dataset: &Dataset,
         part: &[usize],
-        lists: Vec<Vec<usize>>,
+        mut lists: Vec<Vec<usize>>,
     ) -> Result<Self, SplitError> {
         if lists.len() < 2 {
             return Err(SplitError::TooFewFolds { got: lists.len() });
@@ -146,15 +150,55 @@ impl Folds {
             }
         }
         let all = dataset.class_counts_of(part);
+        let is_only = |row: usize| all.get(dataset.label(row) as usize) == Some(&1);
+        lists.iter_mut().for_each(|rows| rows.retain(|&row| !is_only(row)));
         for (fold, rows) in lists.iter().enumerate() {
             let held_out = dataset.class_counts_of(rows);
-            let gone = all.iter().zip(&held_out).position(|(all, held_out)| held_out >= all);
+            let gone = all
+                .iter()
+                .zip(&held_out)
+                .position(|(all, held_out)| held_out > &0 && held_out >= all);
             if let Some(class) = gone {
                 let class = dataset.schema().classes.get(class).cloned().unwrap_or_default();
                 return Err(SplitError::FoldClass { fold, class });
             }
         }
+        lists.retain(|rows| !rows.is_empty());
+        if lists.len() < 2 {
+            return Err(SplitError::TooFewFolds { got: lists.len() });
+        }
         Ok(Self::once(lists))
+    }
+
+    /// The folds of those rows alone that still train, of which each class has `counts`.
+    ///
+    /// # Errors
+    /// [`SplitError::EmptyFold`] if nothing is left of one.
+    pub(super) fn among(
+        mut self,
+        dataset: &Dataset,
+        trains: &[bool],
+        counts: &[u32],
+    ) -> Result<Self, SplitError> {
+        for (fold, rows) in self.lists.iter_mut().enumerate() {
+            rows.retain(|&row| trains.get(row) == Some(&true));
+            let mut left = dataset.class_counts_of(rows);
+            for (left, all) in left.iter_mut().zip(counts) {
+                *left = all - *left;
+            }
+            // The first row of a class goes on training if the fold holds all of them.
+            rows.retain(|&row| match left.get_mut(dataset.label(row) as usize) {
+                Some(left @ 0) => {
+                    *left = 1;
+                    false
+                }
+                _ => true,
+            });
+            if rows.is_empty() {
+                return Err(SplitError::EmptyFold { fold });
+            }
+        }
+        Ok(self)
     }
 
     /// How often the rows were shared out anew; at least 1.
@@ -175,7 +219,8 @@ impl Folds {
     }
 }
 
-/// `n_folds` disjoint lists that share out `rows`, each with their class mix; none for 0.
+/// `n_folds` disjoint lists that share out `rows`, each with their class mix; none for 0. A row that
+/// is the only one of its class is in no list.
 ///
 /// `labels` are those of the whole data set, `rows` index it.
 pub(crate) fn stratified_k_fold(
@@ -194,6 +239,9 @@ pub(crate) fn stratified_k_fold(
     for class in 0..n_classes as u32 {
         let mut members: Vec<usize> =
             rows.iter().copied().filter(|&row| labels[row] == class).collect();
+        if members.len() == 1 {
+            continue;
+        }
         rng.shuffle(&mut members);
         for row in members {
             folds[turn].push(row);
@@ -279,7 +327,20 @@ mod tests {
         };
         assert_eq!(error(1, 1), SplitError::OneFold);
         assert_eq!(error(5, 101), SplitError::Repeats { got: 101, limit: 100 });
-        assert_eq!(error(51, 1), SplitError::TooManyFolds { n_folds: 51, rows: 50 });
+        assert_eq!(error(151, 1), SplitError::TooManyFolds { n_folds: 151, rows: 150 });
+    }
+
+    #[test]
+    fn a_listed_row_that_is_the_only_one_of_its_class_is_in_no_fold() {
+        let iris = Dataset::iris();
+        let part: Vec<usize> = [0].into_iter().chain(50..150).collect();
+        let lists = vec![vec![0, 50], vec![60], vec![100, 101]];
+        let folds = Folds::from_lists(&iris, &part, lists).unwrap();
+        assert_eq!(folds[..], [vec![50], vec![60], vec![100, 101]]);
+        let lists = vec![vec![0], vec![60], vec![100, 101]];
+        assert_eq!(Folds::from_lists(&iris, &part, lists).unwrap().len(), 2);
+        let error = Folds::from_lists(&iris, &part, vec![vec![0], vec![60]]).unwrap_err();
+        assert_eq!(error, SplitError::TooFewFolds { got: 1 });
     }
 
     #[test]

@@ -12,6 +12,7 @@
 mod evaluating;
 mod fit;
 mod fold;
+mod forecast;
 mod model_training;
 mod predicted;
 mod predicting;
@@ -19,20 +20,23 @@ mod preparation;
 mod search;
 mod selection;
 mod stage;
+mod time_plan;
 
 use std::ops::ControlFlow;
 
 use self::evaluating::{Evaluated, Evaluating};
 use self::fit::{Fitting, Ready};
 use self::fold::FoldTraining;
+pub use self::forecast::{Forecast, ForecastStep};
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
-pub use self::selection::select_best;
+pub use self::selection::{SelectionMetric, Standing, select_best};
 pub use self::stage::{Progress, Stage};
+pub use self::time_plan::plan_rows;
 use crate::artifact::{Artifact, Content, Lineage, Receipt};
 use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
-use crate::evaluation::{CrossValidation, Evaluation, Fold};
+use crate::evaluation::{CrossValidation, Evaluation};
 use crate::model::{FitError, ParamError};
 use crate::recipe::{ALGORITHM_VERSION, TrainParams};
 use crate::reference::ReferenceSample;
@@ -88,7 +92,7 @@ pub struct Training<'a> {
     split: Split,
     stages: Vec<Stage>,
     done: usize,
-    folds: Vec<Fold>,
+    standing: Standing,
     /// `1 − p(true class)` of each row that a fold of the first repeat held out.
     scores: Vec<f64>,
     under_way: UnderWay,
@@ -115,22 +119,28 @@ impl<'a> Training<'a> {
     /// # Errors
     /// [`TrainError::Param`] and [`TrainError::Split`].
     pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
+        params.check()?;
         let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?
             .with_repeats(dataset, params.cv_repeats, params.seed)?;
+        let split = match params.max_rows {
+            Some(most) => split.with_max_rows(dataset, most as usize, params.seed)?,
+            None => split,
+        };
         Self::with_split(dataset, params, split)
     }
 
-    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` and the numbers
-    /// of folds should be the split's own.
+    /// As [`new`](Self::new), on a split that the caller made; `params.test_size` and
+    /// `params.max_rows` are the split's own, and the numbers of folds should be.
     ///
     /// # Errors
-    /// [`TrainError::Param`].
+    /// [`TrainError::Param`], and [`TrainError::Split`] as [`Split::check`] has it.
     pub fn with_split(
         dataset: &'a Dataset,
         params: TrainParams,
         split: Split,
     ) -> Result<Self, TrainError> {
         params.check()?;
+        split.check(dataset, params.test_size, params.max_rows)?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =
             (0..n_folds).map(|fold| Stage::CrossValidate { fold, n_folds }).collect();
@@ -145,7 +155,7 @@ impl<'a> Training<'a> {
             split,
             stages,
             done: 0,
-            folds: Vec::new(),
+            standing: Standing::default(),
             scores: Vec::new(),
             under_way: UnderWay::Nothing,
         })
@@ -194,6 +204,12 @@ impl<'a> Training<'a> {
     #[must_use]
     pub fn split(&self) -> &Split {
         &self.split
+    }
+
+    /// How the folds so far did, for a choice among models.
+    #[must_use]
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// Goes on with the [next stage](Self::next_stage) by a slice of bounded work, at most to its
@@ -247,7 +263,7 @@ impl<'a> Training<'a> {
             self.under_way = UnderWay::Fold(training);
             return Ok(false);
         };
-        self.folds.push(held_out.fold());
+        self.standing.add(&held_out.evaluation());
         // Each row counts once: a row's scores of two repeats tell less than two rows, and
         // their mean is no single model's.
         if fold < self.split.folds.n_folds() {
@@ -335,8 +351,8 @@ impl<'a> Training<'a> {
             evaluation: Evaluation {
                 test,
                 train,
-                cv: (!self.folds.is_empty()).then_some(CrossValidation {
-                    folds: self.folds,
+                cv: (!self.standing.folds().is_empty()).then(|| CrossValidation {
+                    folds: self.standing.folds().to_vec(),
                     n_repeats: self.split.folds.n_repeats(),
                     n_rows: self.split.train.len() as u32,
                 }),

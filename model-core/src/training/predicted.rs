@@ -2,7 +2,7 @@
 //! measured of them.
 
 use crate::conformal::{ConformalPredictor, SetEvaluation, score};
-use crate::evaluation::{Fold, SplitEvaluation};
+use crate::evaluation::SplitEvaluation;
 
 /// Probabilities, `n_classes` a row, and the rows' classes.
 pub(super) struct Predicted {
@@ -18,11 +18,6 @@ impl Predicted {
 
     pub(super) fn evaluation(&self) -> SplitEvaluation {
         SplitEvaluation::of(&self.probabilities, &self.labels, self.n_classes)
-    }
-
-    pub(super) fn fold(&self) -> Fold {
-        let SplitEvaluation { confusion, log_loss, .. } = self.evaluation();
-        Fold { n_correct: confusion.n_correct(), n_samples: confusion.total(), log_loss }
     }
 
     /// `1 − p(true class)` of each row.

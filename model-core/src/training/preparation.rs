@@ -3,7 +3,7 @@
 use crate::budget::{Budget, share};
 use crate::dataset::{Dataset, MAX_ENCODED_VALUES};
 use crate::model::forest::{ForestTraining, RandomForestParams};
-use crate::model::{FitError, ParamError, TrainingRows};
+use crate::model::{FitError, TrainingRows};
 use crate::order::{sort_by, sort_rows};
 use crate::pipeline::{Preprocessor, PreprocessorFit, ScalerFit};
 use crate::recipe::TrainParams;
@@ -163,11 +163,10 @@ impl Preparation {
 }
 
 /// Refuses design rows that memory should not hold.
-fn check_size(n_rows: usize, width: usize) -> Result<(), ParamError> {
+fn check_size(n_rows: usize, width: usize) -> Result<(), FitError> {
     let n_values = (n_rows as u64).saturating_mul(width as u64);
     if n_values > MAX_ENCODED_VALUES as u64 {
-        let (name, value) = ("values of all rows with derived columns", n_values as f64);
-        return Err(ParamError { name, value, expected: "at most 50 million: derive fewer" });
+        return Err(FitError::DerivedValues { found: n_values, limit: MAX_ENCODED_VALUES });
     }
     Ok(())
 }

@@ -197,13 +197,13 @@ fn a_search_stops_between_slices_and_drops_the_fold_under_way() {
         n_slices += 1;
         assert!(budget.spent() <= 10_000 + 3 * greatest_piece(&data), "{}", budget.spent());
         // Wherever it stops, it knows whole folds alone.
-        let n_now: usize = search.trials().iter().map(|trial| trial.folds.len()).sum();
+        let n_now: usize = search.trials().iter().map(|trial| trial.folds().len()).sum();
         assert!(n_now - n_folds <= 1);
         if n_now == n_folds && search.trials()[step.trial].failure.is_none() {
             assert_eq!(search.next_step(), Some(step), "the same fold goes on");
         }
         n_folds = n_now;
-        let best_folds = search.best(None).map_or(2, |best| best.folds.len());
+        let best_folds = search.best(None).map_or(2, |best| best.folds().len());
         assert_eq!(best_folds, 2, "the first place saw every fold");
     }
     assert!(n_slices > 5 * n_folds, "{n_slices} slices of {n_folds} folds");

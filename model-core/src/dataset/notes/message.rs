@@ -366,11 +366,7 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
                 example = Quoted(&shortened(example))
             )
         }
-        Note::SmallClass { class, n_rows } => write!(
-            f,
-            "class {class:?} has {}: figures for it mean little, and not every fold has one",
-            counted(*n_rows as usize, "row")
-        ),
+        Note::RareClasses(note) => note.fmt(f),
         _ => Ok(()),
     }
 }

@@ -8,6 +8,7 @@ mod message;
 mod remarks;
 
 pub(super) use self::remarks::remarks;
+use super::rare_classes::RareClassNote;
 use crate::schema::{DateOrder, DatePart};
 
 /// A text and in how many cells it stands.
@@ -316,13 +317,8 @@ pub enum Note {
         /// Rows from which a category stays one of its own.
         least: usize,
     },
-    /// A class with very few rows.
-    SmallClass {
-        /// The class.
-        class: String,
-        /// Its rows.
-        n_rows: u32,
-    },
+    /// Classes with very few rows, and what became of them.
+    RareClasses(RareClassNote),
 }
 
 /// What lines that are no rows are taken for.

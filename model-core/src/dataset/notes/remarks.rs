@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Difference, Note};
+use crate::dataset::rare_classes::{self, MIN_CLASS_ROWS};
 use crate::dataset::{ColumnKind, Dataset};
 use crate::schema::decimals;
 
 /// Fewer rows than this are not taken for a numbering.
 const LEAST_NUMBERED_ROWS: usize = 20;
-/// A class with fewer rows is pointed out: it cannot be in each of five folds.
-const SMALL_CLASS: u32 = 5;
-
 /// A column with more values than one for so many rows tells rows apart rather than classes.
 const ROWS_PER_VALUE: usize = 4;
 /// Categories and classes that are compared with each other.
@@ -60,13 +58,7 @@ pub(in crate::dataset) fn remarks(data: &Dataset, read: &[Note]) -> Vec<Note> {
     let classes = &data.schema().classes;
     let counts = data.class_counts();
     notes.extend(alike(&data.schema().target, classes, counts.iter().map(|&n| n as usize)));
-    notes.extend(
-        classes
-            .iter()
-            .zip(&counts)
-            .filter(|(_, n_rows)| **n_rows < SMALL_CLASS)
-            .map(|(class, &n_rows)| Note::SmallClass { class: class.clone(), n_rows }),
-    );
+    notes.extend(rare_classes::kept(data, MIN_CLASS_ROWS));
     notes
 }
 
@@ -215,6 +207,6 @@ mod tests {
     fn a_small_class_is_pointed_out() {
         let notes = notes("x,y\n1,a\n2,a\n1,a\n3,a\n1,a\n2,b\n");
         assert_eq!(notes.len(), 1);
-        assert!(notes[0].starts_with("class \"b\" has 1 row:"), "{notes:?}");
+        assert!(notes[0].starts_with("1 class has fewer than 5 rows: \"b\" (1);"), "{notes:?}");
     }
 }

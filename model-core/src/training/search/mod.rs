@@ -17,9 +17,8 @@ mod space;
 
 use serde::{Deserialize, Serialize};
 
-use super::TrainError;
 use super::fold::FoldTraining;
-use super::selection::Standing;
+use super::{SelectionMetric, Standing, TrainError};
 use crate::budget::Budget;
 use crate::dataset::Dataset;
 use crate::evaluation::Fold;
@@ -44,6 +43,9 @@ pub struct SearchParams {
     pub test_size: f64,
     /// Folds of the training rows that trials are measured on, at least 2; default 5.
     pub cv_folds: usize,
+    /// Which of two trials is the better one; default by log loss.
+    #[serde(default)]
+    pub metric: SelectionMetric,
     /// Decides split, folds, candidates and fits; default 42.
     pub seed: u64,
 }
@@ -52,8 +54,15 @@ impl SearchParams {
     /// The defaults for these families, without a limit of trials.
     #[must_use]
     pub fn new(families: Vec<Family>) -> Self {
-        let (max_trials, preprocessing) = (None, true);
-        Self { families, max_trials, preprocessing, test_size: 0.2, cv_folds: 5, seed: 42 }
+        Self {
+            families,
+            max_trials: None,
+            preprocessing: true,
+            test_size: 0.2,
+            cv_folds: 5,
+            metric: SelectionMetric::default(),
+            seed: 42,
+        }
     }
 }
 
@@ -62,31 +71,29 @@ impl SearchParams {
 pub struct Trial {
     /// What [`Training`](super::Training) needs to train it.
     pub params: TrainParams,
-    /// The folds so far.
-    pub folds: Vec<Fold>,
+    /// How it did on the folds so far.
+    pub standing: Standing,
     /// Why it cannot be fitted, if so.
     pub failure: Option<String>,
 }
 
 impl Trial {
+    /// The folds so far.
+    #[must_use]
+    pub fn folds(&self) -> &[Fold] {
+        self.standing.folds()
+    }
+
     /// Mean accuracy over the folds so far; 0 without any.
     #[must_use]
     pub fn accuracy(&self) -> f64 {
-        self.folds.iter().map(Fold::accuracy).sum::<f64>() / self.folds.len().max(1) as f64
+        self.standing.value(SelectionMetric::Accuracy).unwrap_or_default()
     }
 
-    /// Mean log loss over the folds so far.
+    /// Mean log loss over the folds so far; 0 without any.
     #[must_use]
     pub fn log_loss(&self) -> f64 {
-        let sum: f64 = self.folds.iter().map(|fold| fold.log_loss).sum();
-        sum / self.folds.len().max(1) as f64
-    }
-
-    /// Better trials first, as [`select_best`](super::select_best) has it.
-    fn order(&self, other: &Self) -> std::cmp::Ordering {
-        let standing =
-            |trial: &Self| Standing { accuracy: trial.accuracy(), log_loss: trial.log_loss() };
-        standing(self).order(&standing(other))
+        self.standing.value(SelectionMetric::LogLoss).unwrap_or_default()
     }
 }
 
@@ -218,7 +225,7 @@ impl<'a> Search<'a> {
                 self.fold = Some(under_way);
                 return;
             }
-            Ok(Some(held_out)) => self.trials[trial].folds.push(held_out.fold()),
+            Ok(Some(held_out)) => self.trials[trial].standing.add(&held_out.evaluation()),
             Err(error) => self.trials[trial].failure = Some(error.to_string()),
         }
         let failed = self.trials[trial].failure.is_some();
@@ -236,8 +243,9 @@ impl<'a> Search<'a> {
     #[must_use]
     pub fn leaderboard(&self) -> Vec<&Trial> {
         let mut trials: Vec<&Trial> =
-            self.trials.iter().filter(|trial| !trial.folds.is_empty()).collect();
-        trials.sort_by(|a, b| b.folds.len().cmp(&a.folds.len()).then(a.order(b)));
+            self.trials.iter().filter(|trial| !trial.folds().is_empty()).collect();
+        let more_folds = |a: &Trial, b: &Trial| b.folds().len().cmp(&a.folds().len());
+        trials.sort_by(|a, b| more_folds(a, b).then(self.order(a, b)));
         trials
     }
 
@@ -246,7 +254,7 @@ impl<'a> Search<'a> {
     pub fn best(&self, family: Option<Family>) -> Option<&Trial> {
         let is_asked = |trial: &&Trial| {
             family.is_none_or(|family| trial.params.family.family() == family)
-                && trial.folds.len() == self.split.folds.len()
+                && trial.folds().len() == self.split.folds.len()
         };
         self.leaderboard().into_iter().find(is_asked)
     }
@@ -263,10 +271,15 @@ impl<'a> Search<'a> {
         &self.split
     }
 
+    /// Better trials first, as [`SelectionMetric::best`] has it.
+    fn order(&self, a: &Trial, b: &Trial) -> std::cmp::Ordering {
+        a.standing.order(&b.standing, self.params.metric)
+    }
+
     /// Where the racing trial at `place` goes on: at the first fold it has not seen.
     fn start_of(&self, place: usize) -> Option<(usize, usize)> {
         let trial = *self.racing.get(place)?;
-        Some((place, self.trials.get(trial)?.folds.len()))
+        Some((place, self.trials.get(trial)?.folds().len()))
     }
 
     /// Lets the worse trials of a batch drop out, or begins the next batch.
@@ -274,7 +287,7 @@ impl<'a> Search<'a> {
         let n_folds = self.split.folds.len();
         let mut left: Vec<usize> = self.racing.clone();
         left.retain(|&trial| self.trials[trial].failure.is_none());
-        left.sort_by(|&a, &b| self.trials[a].order(&self.trials[b]));
+        left.sort_by(|&a, &b| self.order(&self.trials[a], &self.trials[b]));
         left.truncate(left.len().div_ceil(3));
         if self.rung < n_folds && !left.is_empty() {
             self.rung = if self.rung == 1 && n_folds > 2 { n_folds.div_ceil(2) } else { n_folds };
@@ -294,7 +307,7 @@ impl<'a> Search<'a> {
         let limit = self.params.max_trials.map_or(usize::MAX, |most| most as usize);
         if self.trials.len() < limit {
             self.racing.push(self.trials.len());
-            self.trials.push(Trial { params, folds: Vec::new(), failure: None });
+            self.trials.push(Trial { params, standing: Standing::default(), failure: None });
         }
     }
 
@@ -337,7 +350,7 @@ mod tests {
         search
             .leaderboard()
             .into_iter()
-            .map(|trial| (trial.params.clone(), trial.folds.len()))
+            .map(|trial| (trial.params.clone(), trial.folds().len()))
             .collect()
     }
 
@@ -363,8 +376,8 @@ mod tests {
         while search.next_step().is_some() {
             search.step();
         }
-        let default = search.trials()[0].accuracy();
-        assert!(search.best(Some(Family::GaussianNb)).unwrap().accuracy() >= default);
+        let default = search.trials()[0].log_loss();
+        assert!(search.best(Some(Family::GaussianNb)).unwrap().log_loss() <= default);
         assert!(search.best(Some(Family::Svm)).is_none());
     }
 
