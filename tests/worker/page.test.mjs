@@ -59,6 +59,14 @@ describe("the page", () => {
     assert.equal(await asked(edge), before);
   });
 
+  test("the document has one address", async () => {
+    for (const path of ["/index.html", "/index"]) {
+      const answer = await edge.call(path, { headers: { accept } });
+      assert.equal(answer.status, 307, path);
+      assert.equal(answer.headers.location, "/", path);
+    }
+  });
+
   test("a file that is gone is not found, and not for a year", async () => {
     for (const path of ["/app-0000000000000000_bg.wasm", "/app-0000000000000000.js", "/trainer-0.js"]) {
       const answer = await edge.call(path, { headers: { accept: "*/*" } });

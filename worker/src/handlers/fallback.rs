@@ -38,10 +38,11 @@ fn is_read(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
-/// Whether the path ends in a file's name, such as `/favicon.ico`. Whoever asks for one, be it from
-/// a browser's address bar, wants that file and no page.
+/// Whether the path ends in the name of a file other than a page's, such as `/favicon.ico`. Whoever
+/// asks for one, be it from a browser's address bar, wants that file and no page.
 fn names_a_file(path: &str) -> bool {
-    path.rsplit('/').next().is_some_and(|last| last.contains('.'))
+    let last = path.rsplit('/').next().unwrap_or("");
+    last.rsplit_once('.').is_some_and(|(_, kind)| !kind.starts_with("htm"))
 }
 
 /// Whether a browser asks: HTML is named, and neither form of the problem is liked better.
@@ -62,7 +63,7 @@ mod tests {
         for path in ["/favicon.ico", "/metrics.json", "/a/openapi.yaml", "/.env", "/app-0f.js"] {
             assert!(names_a_file(path), "{path}");
         }
-        for path in ["/", "/nowhere", "/v1.2/model", "/health/"] {
+        for path in ["/", "/nowhere", "/v1.2/model", "/health/", "/monitor.html", "/old.htm"] {
             assert!(!names_a_file(path), "{path}");
         }
     }

@@ -17,8 +17,15 @@ use crate::error::ApiError;
 use crate::ports::{PageDocument, PageError};
 
 /// Headers that are about another transfer than the one to the caller.
-const OF_THE_TRANSFER: [HeaderName; 6] =
-    [ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, DATE, TRANSFER_ENCODING];
+const OF_THE_TRANSFER: [HeaderName; 7] = [
+    ALLOW,
+    HeaderName::from_static("cf-cache-status"),
+    CONNECTION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    DATE,
+    TRANSFER_ENCODING,
+];
 
 /// The page's document; 304 without it if the caller has this one.
 pub(crate) async fn show(State(app): State<App>, asked: HeaderMap) -> Result<Response, ApiError> {

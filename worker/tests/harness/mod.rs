@@ -31,7 +31,7 @@ pub(crate) const SETOSA: &str =
 
 /// The page's document, and what the site's assets tell with it.
 pub(crate) const PAGE: &str = "<!doctype html><title>the page</title>";
-pub(crate) const PAGE_HEADERS: [(&str, &str); 7] = [
+pub(crate) const PAGE_HEADERS: [(&str, &str); 8] = [
     ("content-type", "text/html"),
     ("content-security-policy", "default-src 'self'"),
     ("cache-control", "public, max-age=0, must-revalidate"),
@@ -39,6 +39,7 @@ pub(crate) const PAGE_HEADERS: [(&str, &str); 7] = [
     ("allow", "GET, HEAD"),
     ("content-encoding", "br"),
     ("content-length", "7"),
+    ("cf-cache-status", "HIT"),
 ];
 
 pub(crate) struct Edge {

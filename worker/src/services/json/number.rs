@@ -19,9 +19,9 @@ pub(crate) enum NumberFault {
     OtherMinus,
     #[error("a digit has to follow the minus sign of a JSON number")]
     NoDigitAfterMinus,
-    #[error("a digit has to stand before the point of a JSON number; send 0.5 and not .5")]
+    #[error("a digit has to stand before the point of a JSON number; for .5 send 0.5")]
     NoDigitBeforePoint,
-    #[error("a digit has to stand after the point of a JSON number; send 5.0 or 5 and not 5.")]
+    #[error("a digit has to stand after the point of a JSON number; for 5. send 5.0")]
     NoDigitAfterPoint,
     #[error("a digit has to follow the e of a JSON number, or the one sign behind the e")]
     NoDigitInExponent,
