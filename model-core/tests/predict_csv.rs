@@ -243,6 +243,49 @@ fn a_category_of_another_day_is_refused_or_shares_one_as_training_was_told() {
 }
 
 #[test]
+fn dates_and_texts_are_read_as_in_training() {
+    let desk = Desk::new("sources");
+    let mut csv = "sown,remark,bed\n".to_owned();
+    for i in 0..60 {
+        let (month, bed, what) = if i % 2 == 0 {
+            (3, "cold", "under glass and")
+        } else {
+            (6, "open", "in the field and")
+        };
+        writeln!(
+            csv,
+            "{}.{month}.2023,{what} seen on walk {i} by plot {},{bed}",
+            1 + i % 28,
+            i % 9
+        )
+        .unwrap();
+    }
+    desk.train(&csv, &[]);
+    let rows = "remark,sown\nunder glass and seen on walk 61 by plot 3,4.3.2023\n\
+                in the field and seen on walk 61 by plot 3,9.6.2023\nlate,32.6.2023\n";
+    let ended = desk.predict(rows, &[]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    let result = table(&ended.out);
+    assert_eq!(column(&result, "prediction"), ["cold", "open", ""]);
+    let fault = "row 3, column \"sown\": expected a date such as 31.3.2024, got \"32.6.2023\"";
+    assert_eq!(column(&result, "error")[2], fault);
+    // A text of another length and a later date are no faults.
+    let ended = desk.predict("remark,sown\nunder glass,4.3.2043\n", &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    let line = "column \"sown.elapsed_days\": \"4.3.2043\", read as 26725, is outside";
+    assert!(
+        column(&table(&ended.out), "warnings")[0].contains("sown.elapsed_days"),
+        "{}",
+        ended.out
+    );
+    let ended =
+        desk.predict("sown,remark\n4.3.2043,under glass and seen on walk 1 by plot 2\n", &[]);
+    assert!(ended.err.contains(line), "{}", ended.err);
+    let ended = desk.predict("remark,gown\nunder glass,4.3.2023\n", &[]);
+    assert!(ended.err.contains("no column \"sown\", which the model needs"), "{}", ended.err);
+}
+
+#[test]
 fn a_name_that_is_taken_gets_a_number() {
     let desk = Desk::new("names");
     let mut csv = "prediction,p_wide,error,kind\n".to_owned();

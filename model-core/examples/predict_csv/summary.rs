@@ -86,10 +86,12 @@ impl Summary {
         let place = |at: usize| format!("row {}, column {:?}", index + 1, schema.features[at].name);
         if let Some(at) = row.outside_training(schema).next() {
             self.outside.add(|| {
-                let text = file.text(index, at);
+                let (text, value) = (file.text(index, at), row.values()[at].to_string());
+                let value =
+                    if text == value { value } else { format!("{text:?}, read as {value},") };
                 let seen = schema.features[at].numeric().map(|range| range.training);
                 let (min, max) = seen.map_or((0.0, 0.0), |seen| (seen.min, seen.max));
-                format!("{}: {text} is outside {min} to {max}", place(at))
+                format!("{}: {value} is outside {min} to {max}", place(at))
             });
         }
         if let Some(at) = row.unknown_categories(schema).next() {

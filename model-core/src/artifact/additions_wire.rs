@@ -131,3 +131,43 @@ pub(super) fn complete(
     }
     Some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dataset::{Column, Dataset};
+
+    /// Sources of a schema of eight numbers, after a way through a file.
+    fn again(sources: &[Source]) -> Option<Vec<Source>> {
+        let columns = (0..8).map(|at| Column::numeric(format!("x{at}"))).collect();
+        let classes = vec!["a".into(), "b".into()];
+        let data = Dataset::new("d", "y", columns, classes, vec![0.0; 16], vec![0, 1]).unwrap();
+        let mut schema = data.schema().clone();
+        let features = AdditionsWire::before_format_4(8).features;
+        complete(&mut schema, features, sources.iter().map(encode_source).collect())?;
+        Some(schema.sources)
+    }
+
+    fn source(first_feature: usize, kind: SourceKind) -> Source {
+        Source { name: "s".into(), kind, first_feature }
+    }
+
+    #[test]
+    fn every_kind_of_source_comes_back_as_it_was() {
+        for order in DateOrder::ALL {
+            let date = SourceKind::DateTime { order, parts: DatePart::ALL.to_vec() };
+            let sources = [source(0, date), source(5, SourceKind::Text { n_buckets: 1 })];
+            assert_eq!(again(&sources).as_deref(), Some(&sources[..]));
+        }
+    }
+
+    #[test]
+    fn sources_that_do_not_fit_the_schema_are_refused() {
+        let text = |n_buckets| SourceKind::Text { n_buckets };
+        let none = SourceKind::DateTime { order: DateOrder::Clock, parts: Vec::new() };
+        assert_eq!(again(&[source(7, text(0))]), None, "beyond the last feature");
+        assert_eq!(again(&[source(2, text(0)), source(3, text(0))]), None, "a feature of two");
+        assert_eq!(again(&[source(0, text(MAX_BUCKETS + 1))]), None);
+        assert_eq!(again(&[source(0, none)]), None, "of nothing");
+    }
+}

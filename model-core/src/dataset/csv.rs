@@ -141,9 +141,10 @@ impl<'a> Features<'a> {
             }
             Inferred::Expanded(kind, values) => {
                 let first_feature = self.columns.len();
-                let names = kind.feature_names(name);
-                let column = |name| Column { nullable, ..Column::numeric(name) };
-                self.columns.extend(names.into_iter().map(column));
+                let features = kind.feature_names(name).into_iter().zip(kind.ranges());
+                let column =
+                    |(name, hard)| Column { nullable, hard: Some(hard), ..Column::numeric(name) };
+                self.columns.extend(features.map(column));
                 self.values.extend(values);
                 self.sources.push(Source { name: name.to_owned(), kind, first_feature });
             }

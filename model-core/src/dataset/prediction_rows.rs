@@ -101,16 +101,13 @@ impl Input {
         }
     }
 
-    /// What a cell should hold for this fault not to be.
-    fn expected(&self, schema: &Schema, error: &RowError) -> String {
-        let at = error.feature().unwrap_or(self.first_feature);
-        let Some(feature) = schema.features.get(at) else { return String::new() };
-        match (&self.cells, error) {
-            (Cells::Source(kind), RowError::OutOfRange { .. }) => {
-                format!("{} whose {} is {}", kind.expected(), feature.name, expected(feature))
+    /// What its cells should hold.
+    fn expected(&self, schema: &Schema) -> String {
+        match &self.cells {
+            Cells::Source(kind) => kind.expected().to_owned(),
+            Cells::Numbers(_) | Cells::Categories => {
+                schema.features.get(self.first_feature).map_or_else(String::new, expected)
             }
-            (Cells::Source(kind), _) => kind.expected().to_owned(),
-            (Cells::Numbers(_) | Cells::Categories, _) => expected(feature),
         }
     }
 }
@@ -276,7 +273,7 @@ impl CsvRows {
                 row: index + 1,
                 column: shortened(&input.name),
                 text: shortened(input.text(&self.table, index)),
-                expected: input.expected(&self.schema, &error),
+                expected: input.expected(&self.schema),
                 error,
             })
         };
@@ -528,27 +525,20 @@ mod tests {
         }
         let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
         let schema = data.schema();
-        let rows = "day\n2024-02-03\nsoon\n\"\"\n2924-02-03\n".replace("\"\"", "NA");
-        let file = schema.rows_from_csv(rows.as_bytes()).unwrap();
-        let n_features = |row: Result<&FeatureRow, _>| row.map(|row| row.values().len());
-        let read: Vec<_> = file.rows().map(n_features).collect();
-        assert_eq!(read[0], Ok(schema.features.len()));
+        let file = schema.rows_from_csv(b"day\n2024-02-03\nsoon\nNA\n2924-02-03\n").unwrap();
         assert!(schema.features.len() > 1 && file.notes().is_empty());
-        let faults: Vec<String> = read[1..]
-            .iter()
-            .map(|row| {
-                let [fault] = row.as_ref().unwrap_err().as_slice() else { panic!("{row:?}") };
-                fault.to_string()
-            })
-            .collect();
-        assert_eq!(
-            faults[0],
-            "row 2, column \"day\": expected a date such as 2024-03-31, got \"soon\""
-        );
-        assert!(faults[1].ends_with("got no value"), "{}", faults[1]);
-        assert!(
-            faults[2].contains("column \"day\": expected a date such as 2024-03-31 whose day.")
-        );
+        let row = |index| file.row(index).unwrap();
+        let n_outside = |index: usize| row(index).unwrap().outside_training(schema).count();
+        assert_eq!(n_outside(0), 0);
+        assert!(n_outside(3) > 0, "a later date is no fault");
+        let fault = |index: usize| {
+            let faults = row(index).unwrap_err();
+            assert_eq!(faults.len(), 1, "{faults:?}");
+            faults[0].to_string()
+        };
+        let expected = "column \"day\": expected a date such as 2024-03-31, got";
+        assert_eq!(fault(1), format!("row 2, {expected} \"soon\""));
+        assert_eq!(fault(2), format!("row 3, {expected} no value"));
         assert_eq!(file.text(1, schema.features.len() - 1), "soon");
     }
 

@@ -53,6 +53,26 @@ pub enum DatePart {
 }
 
 impl DatePart {
+    /// The least that it can be: of the year 0.
+    pub(super) const fn least(self) -> f64 {
+        match self {
+            Self::Year | Self::Hour => 0.0,
+            Self::Month | Self::DayOfWeek => 1.0,
+            Self::ElapsedDays => -719_528.0,
+        }
+    }
+
+    /// The greatest that it can be: of the year 9999.
+    pub(super) const fn greatest(self) -> f64 {
+        match self {
+            Self::Year => 9999.0,
+            Self::Month => 12.0,
+            Self::DayOfWeek => 7.0,
+            Self::Hour => 24.0,
+            Self::ElapsedDays => 2_932_897.0,
+        }
+    }
+
     /// Every part.
     pub const ALL: [Self; 5] =
         [Self::Year, Self::Month, Self::DayOfWeek, Self::Hour, Self::ElapsedDays];

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::dates::{DateOrder, DatePart};
 pub(crate) use self::words::MAX_BUCKETS;
+use super::Range;
+
+/// More characters than a file of the greatest size has.
+const MAX_CHARACTERS: f64 = 1e9;
 
 /// A column whose cells yield several features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +78,23 @@ impl SourceKind {
                 .map(|what| format!("{column}.{what}"))
                 .chain((0..*n_buckets).map(|bucket| format!("{column}.bucket_{bucket:02}")))
                 .collect(),
+        }
+    }
+
+    /// What each feature can be at all: a later date or a longer text than those of the training is
+    /// worth a warning and no fault.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<Range> {
+        let range = |min, max| Range { min, max };
+        match self {
+            Self::DateTime { parts, .. } => {
+                parts.iter().map(|part| range(part.least(), part.greatest())).collect()
+            }
+            Self::Text { n_buckets } => {
+                let lengths = [range(0.0, MAX_CHARACTERS); 2];
+                let buckets = std::iter::repeat_n(range(0.0, 1.0), usize::from(*n_buckets));
+                lengths.into_iter().chain(buckets).collect()
+            }
         }
     }
 
