@@ -290,7 +290,7 @@ mod tests {
         let params = SvmParams::default();
         let machine = SvmMachine::fit(rows, &params).unwrap();
         let whole = machine.clone().calibrate(rows, &params, 7).unwrap();
-        for (units, least) in [(1, 500), (20_000, 20)] {
+        for (units, least) in [(1, 500), (20_000, 4)] {
             let mut calibration = Calibration::new(rows, 7).unwrap();
             let (mut n_slices, mut share, mut goes_on) = (0, 0.0, true);
             while goes_on {
