@@ -233,16 +233,17 @@ fn train(
                 return Ok(Attempt::Over);
             }
             if let Stage::CrossValidate { fold, n_folds } = stage {
-                let is_over = training.next_stage() != Some(stage);
-                let seconds = match is_over {
-                    true => began.elapsed().as_secs_f64() / (fold + 1) as f64,
-                    // Of a fold under way only the least that it takes is known.
-                    false => stage_began.elapsed().as_secs_f64() / LATE,
+                // Of a fold under way only the least that it takes is known.
+                let is_under_way = training.next_stage() == Some(stage);
+                let seconds = match is_under_way {
+                    true => stage_began.elapsed().as_secs_f64(),
+                    false => began.elapsed().as_secs_f64() / (fold + 1) as f64,
                 };
                 let in_all = seconds * (n_folds as f64 + BESIDE_FOLDS);
                 // Later than half way what is done is worth more than what is left to do.
                 if in_all > watch.allowed && 2 * (fold + 1) <= n_folds {
                     let fold_rows = split.fold_train_rows(fold).len();
+                    let seconds = if is_under_way { LATE * seconds } else { seconds };
                     return Ok(Attempt::Late { fold_rows, seconds });
                 }
             }
