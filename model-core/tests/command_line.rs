@@ -123,12 +123,12 @@ fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf16).collect();
     check("utf16", &utf16, &["UTF-16", "save it as CSV in UTF-8"]);
     check("utf16_unmarked", &utf16[2..], &["UTF-16", "save it as CSV in UTF-8"]);
-    check("latin1", &[with("").as_slice(), b"3,\xE9\n"].concat(), &["row 21", "not UTF-8"]);
+    check("latin1", &[with("").as_slice(), b"3,\xE9\n"].concat(), &["line 22", "not UTF-8"]);
     check("sheet", b"PK\x03\x04\x14\0\x06\0", &["zip archive", "spreadsheet"]);
     check(
         "measurements",
         &with(&(0..101).map(|i| format!("1,{i}.5\n")).collect::<String>()),
-        &["\"y\"", "limit of 100 classes"],
+        &["\"y\"", "is it a measurement?"],
     );
     check("nothing_left", b"x,y\n,a\n,b\n", &["no column is left to learn from"]);
 }

@@ -4,6 +4,7 @@
 //! inputs here.
 
 use model_core::dataset::{ColumnKind, CsvOptions, DatasetError, DecimalMark, HeaderLine, Reading};
+use model_core::rng::SplitMix64;
 use model_core::{Artifact, Dataset, Family, FamilyParams, Receipt, Schema, TrainParams};
 
 fn options(target: &str) -> CsvOptions {
@@ -422,9 +423,9 @@ fn hundreds_of_categories_are_learnt_from() {
 #[test]
 fn categories_that_say_nothing_teach_nothing() {
     let mut csv = String::from("place,y\n");
-    for i in 0..2000_u32 {
-        let noise = i.wrapping_mul(2_654_435_761) >> 7;
-        csv += &format!("p{},{}\n", noise % 400, ["a", "b"][(noise / 400 % 2) as usize]);
+    let mut rng = SplitMix64::new(7);
+    for _ in 0..2000 {
+        csv += &format!("p{},{}\n", rng.below(400), ["a", "b"][rng.below(2) as usize]);
     }
     let model = trained(&read(csv.as_bytes(), "y").unwrap(), Family::RandomForest);
     let cv = model.evaluation().cv.as_ref().unwrap();

@@ -26,7 +26,7 @@ enum Coding {
 }
 
 const ENTRY: Limit = Limit { what: "page, entry wasm", coding: Coding::Brotli, kilobytes: 250 };
-const TRAINER: Limit = Limit { what: "page, trainer wasm", coding: Coding::Brotli, kilobytes: 200 };
+const TRAINER: Limit = Limit { what: "page, trainer wasm", coding: Coding::Brotli, kilobytes: 250 };
 const UPLOAD: Limit = Limit { what: "Worker upload", coding: Coding::Gzip, kilobytes: 1_000 };
 
 /// Compresses the files named as arguments, one answer a line. Node is here anyway, and

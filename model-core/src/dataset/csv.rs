@@ -185,10 +185,13 @@ fn labels(table: &Table, target_at: usize, notes: &mut Vec<Note>) -> Result<Labe
     let texts: Vec<&str> = rows.iter().map(|&row| table.cell(row, target_at)).collect();
     let (classes, labels) = encode_labels(&texts);
     let (n_rows, found) = (rows.len(), classes.len());
-    let is_number = |class: &String| class.parse::<f64>().is_ok();
-    let (few, what) =
-        if classes.iter().all(is_number) { (FEW_NUMBERS, "numbers") } else { (FEW_TEXTS, "texts") };
-    let rows_per_class = if what == "numbers" { ROWS_PER_CLASS } else { 2 };
+    let n_numbers = classes.iter().filter(|class| class.parse::<f64>().is_ok()).count();
+    let (few, rows_per_class, what) = match n_numbers {
+        n if n == found => (FEW_NUMBERS, ROWS_PER_CLASS, "numbers"),
+        // A few marks among measurements.
+        n if 2 * n > found => (FEW_NUMBERS, ROWS_PER_CLASS, "values, most of them numbers,"),
+        _ => (FEW_TEXTS, 2, "texts"),
+    };
     if found > few && n_rows < rows_per_class * found {
         return Err(DatasetError::NoClasses { target: target(), found, n_rows, what });
     }

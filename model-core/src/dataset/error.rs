@@ -149,7 +149,7 @@ pub enum DatasetError {
         marks: Vec<Counted>,
     },
     /// The target's values differ from row to row.
-    #[error("column {target:?} holds {found} different {what} in {n_rows} rows: {} choose another target (--target)", if *what == "numbers" { "is it a measurement?" } else { "it names rows;" })]
+    #[error("column {target:?} holds {found} different {what} in {n_rows} rows: {} choose another target (--target)", if *what == "texts" { "it names rows;" } else { "is it a measurement?" })]
     NoClasses {
         /// The target column.
         target: String,
@@ -157,7 +157,7 @@ pub enum DatasetError {
         found: usize,
         /// Rows with a value.
         n_rows: usize,
-        /// `numbers` or `texts`.
+        /// What they are, `texts` or mostly numbers.
         what: &'static str,
     },
     /// Too few classes are left once rare ones are left out or made one.
