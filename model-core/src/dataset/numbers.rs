@@ -290,10 +290,11 @@ pub(super) enum Change {
 pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
     let is_plain =
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
-    if format.decimal == DecimalMark::Point && text.bytes().all(is_plain) {
-        if let Ok(value) = text.parse::<f64>() {
-            return Some(Read { value, sign: "", change: Change::None });
-        }
+    if format.decimal == DecimalMark::Point
+        && text.bytes().all(is_plain)
+        && let Ok(value) = text.parse::<f64>()
+    {
+        return Some(Read { value, sign: "", change: Change::None });
     }
     if is_infinite(text) {
         return Some(Read { value: f64::INFINITY, sign: "", change: Change::None });
