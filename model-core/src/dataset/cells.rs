@@ -16,20 +16,28 @@ pub(super) struct Column<'a> {
     pub(super) table: &'a Table,
     pub(super) at: usize,
     pub(super) rows: &'a [usize],
+    /// The cells' texts. They lie far from each other in the file and are gone through several
+    /// times, so they are gathered once.
+    texts: Vec<&'a str>,
 }
 
 impl<'a> Column<'a> {
+    pub(super) fn new(table: &'a Table, at: usize, rows: &'a [usize]) -> Self {
+        let texts = rows.iter().map(|&row| table.cell(row, at)).collect();
+        Self { table, at, rows, texts }
+    }
+
     pub(super) fn name(&self) -> String {
         self.table.header[self.at].clone()
     }
 
     /// The cell of the row at this place among the rows that count.
     pub(super) fn text(&self, place: usize) -> &'a str {
-        self.table.cell(self.rows[place], self.at)
+        self.texts.get(place).copied().unwrap_or_default()
     }
 
     pub(super) fn texts(&self) -> impl Iterator<Item = &'a str> + '_ {
-        self.rows.iter().map(|&row| self.table.cell(row, self.at))
+        self.texts.iter().copied()
     }
 
     pub(super) fn fault(&self, place: usize, expected: &str, hint: String) -> DatasetError {
@@ -54,7 +62,7 @@ pub(super) fn shown_decimal(
     }
     let mut shown = None;
     for &at in columns {
-        let column = Column { table, at, rows };
+        let column = Column::new(table, at, rows);
         let (marks, n_values) = marks(&column);
         let Some(decimal) = marks.decimal() else { continue };
         if 2 * marks.n_numbers <= n_values {
@@ -153,7 +161,7 @@ impl NumericCells {
         expected: Option<Range>,
     ) -> Self {
         let rows: Vec<usize> = (0..table.n_rows()).collect();
-        let column = Column { table, at, rows: &rows };
+        let column = Column::new(table, at, &rows);
         let (marks, _) = marks(&column);
         let (mut format, mut guess) = marks.format(table.decimal, shown);
         if matches!(guess, Guess::Groups | Guess::Decimal)

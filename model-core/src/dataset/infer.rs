@@ -69,7 +69,7 @@ pub(super) fn infer(
     known: Known,
     notes: &mut Vec<Note>,
 ) -> Result<Inferred, DatasetError> {
-    let column = Column { table, at, rows };
+    let column = Column::new(table, at, rows);
     if column.texts().all(|text| table.marks().always(text)) {
         notes.push(Note::NoValues { column: column.name() });
         return Ok(Inferred::LeftOut);

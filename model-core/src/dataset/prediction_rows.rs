@@ -404,7 +404,7 @@ impl Schema {
 fn notes_on_numbers(table: &Table, input: &Input, notes: &mut Vec<Note>) {
     let (Cells::Numbers(cells), Some(at)) = (&input.cells, input.at) else { return };
     let rows: Vec<usize> = (0..table.n_rows()).collect();
-    let column = Column { table, at, rows: &rows };
+    let column = Column::new(table, at, &rows);
     let mut changes = Changes::default();
     let mut values = Vec::with_capacity(rows.len());
     for (place, text) in column.texts().enumerate() {

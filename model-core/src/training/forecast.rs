@@ -16,11 +16,14 @@ use crate::split::{Folds, Split};
 
 /// Rows of the first sample; each one after has twice as many.
 const FIRST_SAMPLE: usize = 250;
-/// The exponent is read from samples of at least so many rows: those below show what a fit takes
-/// before it looks at a row.
+/// A sample of at least so many rows tells whether a training is cheap: smaller ones show what a fit
+/// takes before it looks at a row.
 const LEAST_TOLD: usize = 1_000;
 /// Rows of a sample that is worth a model.
 const LEAST_USEFUL: usize = 500;
+/// The most that may be constant of a sample's seconds, as two times that were measured may say
+/// anything.
+const GREATEST_CONSTANT: f64 = 0.7;
 /// Share of the limit that the samples of one training may take.
 const SAMPLES_SHARE: f64 = 1.0 / 60.0;
 /// A training that is forecast to take less than this share of the limit needs no larger sample.
@@ -49,17 +52,19 @@ struct Sample {
     prediction: f64,
 }
 
-/// Seconds as a power of the rows, through one point.
+/// Seconds as a power of the rows, through one point, and what they are however few rows there are.
 #[derive(Debug, Clone, Copy)]
 struct Law {
     n_rows: f64,
     seconds: f64,
     exponent: f64,
+    constant: f64,
 }
 
 impl Law {
     fn at(&self, n_rows: f64) -> f64 {
-        self.seconds * libm::pow(n_rows / self.n_rows.max(1.0), self.exponent)
+        let grown = libm::pow(n_rows / self.n_rows.max(1.0), self.exponent);
+        self.constant + (self.seconds - self.constant) * grown
     }
 }
 
@@ -264,15 +269,24 @@ impl<'a> Forecast<'a> {
     }
 
     /// The law through the last sample, as steep as the one before it shows, within `bounds`.
+    ///
+    /// Time that grows less than it must has a part that does not grow, such as the bins of a tree's
+    /// histograms, which are as many for ten rows as for ten thousand.
     fn law(&self, of: fn(&Sample) -> f64, (least, most): (f64, f64)) -> Option<Law> {
-        let (last, before) = (self.samples.last()?, self.samples.iter().rev().nth(1));
-        let slope = |before: &Sample| {
-            let rows = libm::log(last.n_rows as f64 / before.n_rows.max(1) as f64);
-            libm::log(of(last) / of(before)) / rows
-        };
-        let slope = before.map_or(least, slope);
-        let exponent = if slope.is_finite() { slope.clamp(least, most) } else { least };
-        Some(Law { n_rows: last.n_rows as f64, seconds: of(last), exponent })
+        let last = self.samples.last()?;
+        let (n_rows, seconds) = (last.n_rows as f64, of(last));
+        let mut law = Law { n_rows, seconds, exponent: least, constant: 0.0 };
+        let Some(before) = self.samples.iter().rev().nth(1) else { return Some(law) };
+        let grown = n_rows / before.n_rows.max(1) as f64;
+        let slope = libm::log(seconds / of(before)) / libm::log(grown);
+        if slope > least {
+            law.exponent = slope.min(most);
+        } else if least > 0.0 {
+            let power = libm::pow(grown, least);
+            let constant = (power * of(before) - seconds) / (power - 1.0);
+            law.constant = constant.clamp(0.0, GREATEST_CONSTANT * seconds);
+        }
+        Some(law)
     }
 }
 
@@ -359,6 +373,25 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_grow_with_the_rows_is_told_apart() {
+        let data = data(10_000);
+        let split = train_test_split(&data, 0.2, 5, 1).unwrap();
+        let params = params(Family::GradientBoosting);
+        let mut forecast = Forecast::new(&data, &split, params, 600.0).unwrap();
+        let clock = |n: usize, stage| match stage {
+            Stage::Fit => 0.5 + 1e-3 * n as f64,
+            _ => 0.0,
+        };
+        assert_eq!(run(&mut forecast, clock), [250, 500, 1000, 2000]);
+        let whole = 6.0 * 0.5 + 40.0;
+        assert!((forecast.seconds() - whole).abs() < 1e-6 * whole, "{}", forecast.seconds());
+        // A clock that says the same whatever the rows is not believed in full.
+        let mut forecast = Forecast::new(&data, &split, forecast.params, 600.0).unwrap();
+        run(&mut forecast, |_, stage| f64::from(u8::from(stage == Stage::Fit)));
+        assert!(forecast.seconds() > 7.0, "{}", forecast.seconds());
+    }
+
+    #[test]
     fn a_cheap_training_needs_small_samples_only() {
         let data = data(10_000);
         let split = train_test_split(&data, 0.2, 5, 1).unwrap();
@@ -373,11 +406,11 @@ mod tests {
         let data = data(10_000);
         let split = train_test_split(&data, 0.2, 5, 1).unwrap();
         let mut forecast = Forecast::new(&data, &split, params(Family::Svm), 60.0).unwrap();
-        let clock = |n: usize, stage| if stage == Stage::Fit { n as f64 / 2_500.0 } else { 0.0 };
-        // A tenth and two tenths of a second; a third one is expected to take eight.
+        let clock = |n: usize, stage| if stage == Stage::Fit { n as f64 / 2_000.0 } else { 0.0 };
+        // An eighth and a quarter of a second; a third one is expected to take three quarters.
         assert_eq!(run(&mut forecast, clock), [250, 500]);
         // The SVM's time is taken to grow with the square, whatever small samples say.
-        assert!(forecast.seconds() > 5.0 * 0.2 * 164.0, "{}", forecast.seconds());
+        assert!(forecast.seconds() > 170.0, "{}", forecast.seconds());
     }
 
     #[test]
