@@ -3,6 +3,12 @@
 //! The files of `tests/fixtures/cases` were once misread or refused in riddles; each kind has further
 //! inputs here.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "functions beside the tests fail like the tests themselves"
+)]
+
 use model_core::dataset::{ColumnKind, CsvOptions, DatasetError, DecimalMark, HeaderLine, Reading};
 use model_core::rng::SplitMix64;
 use model_core::{Artifact, Dataset, Family, FamilyParams, Receipt, Schema, TrainParams};
