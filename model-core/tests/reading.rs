@@ -159,6 +159,17 @@ fn codes_are_told_from_amounts() {
 }
 
 #[test]
+fn texts_among_codes_are_codes() {
+    let cells: Vec<String> = (0..90)
+        .map(|i| if i % 10 == 0 { format!("M{}", i % 3) } else { format!("{:02}", i % 29) })
+        .collect();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    let data = read(&column(&cells), "y").unwrap();
+    assert_eq!(n_categories(&data, "x"), Some(32));
+    holds(&notes(&data), &["\"x\"", "codes", "--numeric x"]);
+}
+
+#[test]
 fn texts_of_one_number_are_said() {
     for (name, target, parts) in [
         ("b4-releases", "state", ["release", "\"1.2\"", "\"1.20\"", "--categorical release"]),

@@ -104,19 +104,33 @@ fn part(feature: &Feature) -> String {
 
 fn described(feature: &Feature) -> String {
     let missing = if feature.missing_share > 0.0 {
-        format!(", {:.1} % missing", 100.0 * feature.missing_share)
+        let share = 100.0 * feature.missing_share;
+        if share < 0.1 {
+            ", less than 0.1 % missing".into()
+        } else {
+            format!(", {share:.1} % missing")
+        }
     } else {
         String::new()
     };
     let what = match &feature.kind {
         FeatureKind::Numeric(range) => {
-            format!("number from {} to {}", range.training.min, range.training.max)
+            let (min, max) = (range.training.min, range.training.max);
+            format!("number from {} to {}", short(min), short(max))
         }
         FeatureKind::Categorical(names) => {
             format!("{} categories: {}", names.len(), listed(names.clone(), 8))
         }
     };
     what + &missing
+}
+
+/// A number as it is, or to four decimals if it has more.
+fn short(number: f64) -> String {
+    let rounded = format!("{number:.4}");
+    let exact = number.to_string();
+    let is_long = exact.len() > rounded.len() && number.abs() >= 1.0;
+    if is_long { rounded.trim_end_matches('0').trim_end_matches('.').to_owned() } else { exact }
 }
 
 fn listed(mut items: Vec<String>, most: usize) -> String {

@@ -128,6 +128,14 @@ fn numbers(
             }
         }
     }
+    let code = codes::find(column.texts(), column.rows.len(), &values);
+    if !known.numeric
+        && let Some(code @ codes::Finding::Code { .. }) = code
+    {
+        // Texts among codes are codes, too.
+        notes.push(code.note(column.name()));
+        return Ok(None);
+    }
     if let Some(&first) = odd.first() {
         let n_numbers = n_values - odd.len();
         if 2 * n_numbers < n_values || n_numbers == 0 {
@@ -141,14 +149,9 @@ fn numbers(
         notes.push(Note::MixedTypes { column: column.name(), n_numbers, texts });
         return Ok(None);
     }
-    if !known.numeric
-        && let Some(code) = codes::find(column.texts(), column.rows.len(), &values)
-    {
-        let is_code = matches!(code, codes::Finding::Code { .. });
-        notes.push(code.note(column.name()));
-        if is_code {
-            return Ok(None);
-        }
+    match code {
+        Some(code) if !known.numeric => notes.push(code.note(column.name())),
+        _ => {}
     }
     if !found.is_empty() {
         let (column, marks) = (column.name(), found);

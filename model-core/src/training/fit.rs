@@ -24,7 +24,10 @@ pub(super) struct Ready {
 /// It owns all that it works on but the data set's rows, of which every step is handed those that
 /// it began with: so it can be left between two steps and taken up again later.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "there is one at a time, moved once a slice; pointers of 32 bits make them alike"
+)]
 pub(super) enum Fitting {
     /// The rows are made ready for the model.
     Preparing(Preparation),

@@ -267,7 +267,7 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
         ),
         Note::MissingMarks { column, marks, .. } => write!(
             f,
-            "column {column:?}: {} among numbers is taken for no value (--missing states the marks that mean no value)",
+            "column {column:?}: {} is taken for no value (--missing states the marks that mean no value)",
             list(marks)
         ),
         Note::Dates { column, order, n_cells, example, parts, ambiguous } => {

@@ -46,7 +46,8 @@ pub enum DatePart {
     Month,
     /// The day of the week, 1 (Monday) to 7.
     DayOfWeek,
-    /// The hour with its minutes as a fraction, 0 to below 24.
+    /// The hour with its minutes as a fraction, 0 to below 24; a time without a date may count on into
+    /// the night, to below 48.
     Hour,
     /// Days since 1 January 1970, the time of day as a fraction.
     ElapsedDays,
@@ -150,7 +151,8 @@ pub(crate) fn read(text: &str, order: DateOrder) -> Option<Moment> {
         && (1..=days_in(year, month)).contains(&day);
     let hour = match time {
         "" => Some(0.0),
-        time => clock(time),
+        // Behind a date the next day has a date of its own.
+        time => clock(time).filter(|hour| *hour < 24.0),
     };
     let has_time = !time.is_empty();
     sound.then_some(Moment { year, month, day, hour: hour?, has_time })
@@ -247,6 +249,9 @@ fn is_day_of_week(text: &str) -> bool {
     begins && lower.chars().all(char::is_alphabetic) && (lower.len() == 3 || lower.ends_with("day"))
 }
 
+/// A time of day ends before the second midnight: timetables count a night's hours on, 25:10.
+const MOST_HOURS: u32 = 48;
+
 /// Hours since midnight of `17:45`, `17:45:30.5`, `5:45 PM`, perhaps with a zone.
 fn clock(text: &str) -> Option<f64> {
     let mut text = text.trim();
@@ -282,7 +287,7 @@ fn clock(text: &str) -> Option<f64> {
         return None;
     }
     let hours = match (am.is_some(), pm.is_some()) {
-        (false, false) => (hours < 24).then_some(hours)?,
+        (false, false) => (hours < MOST_HOURS).then_some(hours)?,
         (_, is_pm) => {
             (1..=12).contains(&hours).then_some(hours % 12 + if is_pm { 12 } else { 0 })?
         }
@@ -338,7 +343,8 @@ mod tests {
                 "1-2",
                 "a-b-c",
                 "192.168.0.1",
-                "24:00",
+                "48:00",
+                "2024-03-04 24:00",
                 "99999999",
                 "2024-03-04 x",
                 "13:00 PM",
