@@ -418,6 +418,22 @@ fn messages_name_place_and_way_out() {
     holds(&notes(&repeated), &["two columns are named \"a\"", "\"a (2)\""]);
 }
 
+#[test]
+fn a_value_too_large_to_compute_with_is_named() {
+    let data = case("l2-huge", "state");
+    for family in Family::ALL {
+        let params = TrainParams::new(FamilyParams::default_for(family));
+        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
+        let error = model_core::train(&data, &params, Receipt::default(), go_on).unwrap_err();
+        holds(&error.to_string(), &[family.as_str(), "\"power\"", "-1.619e308"]);
+    }
+    // Trees alone compare in single precision: the others are trained.
+    let rows: String =
+        (0..40).map(|i| format!("{}e40,{}\n", i % 9 + 1, ["a", "b"][i % 2])).collect();
+    let data = read(format!("x,y\n{rows}").as_bytes(), "y").unwrap();
+    assert_eq!(trained(&data, Family::LogisticRegression).family(), Family::LogisticRegression);
+}
+
 // Many categories, and text
 
 #[test]

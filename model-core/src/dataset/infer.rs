@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::cells::{Column, marks, unit};
 use super::codes;
-use super::notes::count;
+use super::notes::{CodeSign, count};
 use super::numbers::{self, Change, DecimalMark, Guess};
 use super::table::Table;
 use super::{ColumnKind, DatasetError, MAX_CATEGORIES, Note};
@@ -129,10 +129,16 @@ fn numbers(
         }
     }
     let code = codes::find(column.texts(), column.rows.len(), &values);
+    // Beside texts, padded numbers are codes, too; and texts among codes are codes.
+    let code = match code {
+        Some(codes::Finding::LeadingZeros { n_cells, example }) if !odd.is_empty() => {
+            Some(codes::Finding::Code { why: CodeSign::LeadingZeros, n_cells, example })
+        }
+        code => code,
+    };
     if !known.numeric
         && let Some(code @ codes::Finding::Code { .. }) = code
     {
-        // Texts among codes are codes, too.
         notes.push(code.note(column.name()));
         return Ok(None);
     }

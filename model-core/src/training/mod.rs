@@ -37,7 +37,7 @@ use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
 use crate::evaluation::{CrossValidation, Evaluation};
-use crate::model::{FitError, ParamError};
+use crate::model::{Family, FitError, ParamError};
 use crate::recipe::{ALGORITHM_VERSION, TrainParams};
 use crate::reference::ReferenceSample;
 use crate::split::{Split, SplitError, train_test_split};
@@ -60,6 +60,20 @@ pub enum TrainError {
         /// Why.
         source: FitError,
     },
+    /// A value is beyond what the family computes with.
+    #[error(
+        "{family} cannot compute with {value:e} in column {column:?}, beyond {most:e}: take another unit, or leave the column out"
+    )]
+    TooLarge {
+        /// The family.
+        family: Family,
+        /// The column.
+        column: String,
+        /// The first such value.
+        value: f64,
+        /// The greatest magnitude that it computes with.
+        most: f64,
+    },
     /// A search has nothing to try.
     #[error("there is no family to search among: give at least one")]
     NoFamily,
@@ -69,6 +83,25 @@ pub enum TrainError {
     /// [`Training::finish`] came before the last stage was done.
     #[error("training has {0} steps left")]
     Unfinished(usize),
+}
+
+/// Squares of values up to this have sums that do not overflow.
+const MOST_SQUARED: f64 = 1e150;
+
+/// Refuses values that a family cannot compute with, by the column's name.
+fn check_magnitudes(dataset: &Dataset, family: Family) -> Result<(), TrainError> {
+    let most = match family {
+        // A tree compares in single precision.
+        Family::RandomForest | Family::GradientBoosting => f64::from(f32::MAX),
+        _ => MOST_SQUARED,
+    };
+    for (at, column) in dataset.columns().iter().enumerate() {
+        if let Some(value) = dataset.column(at).find(|value| value.abs() > most) {
+            let column = column.name.clone();
+            return Err(TrainError::TooLarge { family, column, value, most });
+        }
+    }
+    Ok(())
 }
 
 /// One training under way; see the [module](self).
@@ -117,7 +150,7 @@ impl<'a> Training<'a> {
     /// Checks the parameters and splits the rows; nothing is fitted yet.
     ///
     /// # Errors
-    /// [`TrainError::Param`] and [`TrainError::Split`].
+    /// [`TrainError::Param`], [`TrainError::Split`] and [`TrainError::TooLarge`].
     pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
         params.check()?;
         let split = train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?
@@ -133,13 +166,14 @@ impl<'a> Training<'a> {
     /// `params.max_rows` are the split's own, and the numbers of folds should be.
     ///
     /// # Errors
-    /// [`TrainError::Param`], and [`TrainError::Split`] as [`Split::check`] has it.
+    /// [`TrainError::Param`], [`TrainError::TooLarge`], and [`TrainError::Split`] as [`Split::check`] has it.
     pub fn with_split(
         dataset: &'a Dataset,
         params: TrainParams,
         split: Split,
     ) -> Result<Self, TrainError> {
         params.check()?;
+        check_magnitudes(dataset, params.family.family())?;
         split.check(dataset, params.test_size, params.max_rows)?;
         let n_folds = split.folds.len();
         let mut stages: Vec<Stage> =

@@ -158,13 +158,23 @@ fn a_training_that_was_left_in_the_middle_is_not_finished() {
 #[test]
 fn an_error_keeps_its_stage_and_the_stage_begins_anew() {
     let n_rows = 60;
-    let values = (0..n_rows).map(|row| f64::from(row) * 1e37).collect();
+    // Each column is within single precision, and their product is beyond it.
+    let values = (0..2 * n_rows).map(|at| f64::from(at) * 1e25).collect();
     let labels = (0..n_rows).map(|row| u32::from(row % 2 == 0)).collect();
     let classes = ["a", "b"].map(str::to_owned).to_vec();
-    let data =
-        Dataset::new("data", "y", vec![Column::numeric("x")], classes, values, labels).unwrap();
+    let data = Dataset::new(
+        "data",
+        "y",
+        ["x", "z"].map(Column::numeric).to_vec(),
+        classes,
+        values,
+        labels,
+    )
+    .unwrap();
     for units in [1, u64::MAX] {
-        let mut training = Training::new(&data, params(Family::RandomForest)).unwrap();
+        let mut params = params(Family::RandomForest);
+        params.preprocessing.derived = DerivedFeatures::Products;
+        let mut training = Training::new(&data, params).unwrap();
         for _ in 0..2 {
             let error = loop {
                 if let Err(error) = training.advance(&mut Budget::new(units)) {
@@ -172,7 +182,7 @@ fn an_error_keeps_its_stage_and_the_stage_begins_anew() {
                 }
             };
             let message = error.to_string();
-            assert!(message.starts_with("fold 1 of 2: feature 0 holds"), "{message}");
+            assert!(message.starts_with("fold 1 of 2: feature 2 holds"), "{message}");
         }
     }
 }
