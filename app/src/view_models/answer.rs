@@ -160,7 +160,7 @@ pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, 
     if !problems.is_empty() {
         return Err(problems);
     }
-    schema.row(&values).map_err(|errors| errors.messages().to_vec())
+    schema.row(&values).map_err(|errors| errors.messages())
 }
 
 #[cfg(test)]

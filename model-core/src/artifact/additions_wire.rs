@@ -15,7 +15,11 @@ pub(super) struct AdditionsWire {
     /// Of each feature, in the schema's order.
     pub(super) features: Vec<FeatureAdditionsWire>,
     /// [`Schema::sources`](crate::Schema::sources).
-    pub(super) sources: Vec<SourceWire>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a length that a file claims is reserved for: of pointers, not of sources"
+    )]
+    pub(super) sources: Vec<Box<SourceWire>>,
     /// [`TrainParams::max_rows`](crate::TrainParams::max_rows).
     pub(super) max_rows: Option<u32>,
 }
@@ -49,7 +53,7 @@ fn number_of<T: PartialEq>(items: &[T], item: &T) -> u8 {
     items.iter().position(|one| one == item).unwrap_or_default() as u8
 }
 
-fn encode_source(source: &Source) -> SourceWire {
+fn encode_source(source: &Source) -> Box<SourceWire> {
     let kind = match &source.kind {
         SourceKind::DateTime { order, parts } => SourceKindWire::DateTime {
             order: number_of(&ORDERS, order),
@@ -57,7 +61,8 @@ fn encode_source(source: &Source) -> SourceWire {
         },
         SourceKind::Text { n_buckets } => SourceKindWire::Text { n_buckets: *n_buckets },
     };
-    SourceWire { name: source.name.clone(), kind, first_feature: source.first_feature as u32 }
+    let first_feature = source.first_feature as u32;
+    Box::new(SourceWire { name: source.name.clone(), kind, first_feature })
 }
 
 /// A source whose features are numbers of the schema, and come after those of the one before.
@@ -111,7 +116,7 @@ pub(super) fn encode(content: &Content) -> AdditionsWire {
 pub(super) fn complete(
     schema: &mut Schema,
     features: Vec<FeatureAdditionsWire>,
-    sources: Vec<SourceWire>,
+    sources: Vec<Box<SourceWire>>,
 ) -> Option<()> {
     if features.len() != schema.features.len() {
         return None;
@@ -125,7 +130,7 @@ pub(super) fn complete(
     }
     let mut end = 0;
     for wire in sources {
-        let source = decode_source(wire, schema, end)?;
+        let source = decode_source(*wire, schema, end)?;
         end = source.features().end;
         schema.sources.push(source);
     }

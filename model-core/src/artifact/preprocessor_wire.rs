@@ -20,7 +20,15 @@ pub(super) struct PreprocessorWire {
 pub(super) enum EncodingWire {
     Number,
     OneHot(Vec<u32>),
-    Target { codes: Vec<u32>, shares: Vec<f64>, prior: Vec<f64> },
+    /// Boxed, since a length that a file claims is reserved for.
+    Target(Box<TargetWire>),
+}
+
+#[derive(Serialize, Deserialize)]
+pub(super) struct TargetWire {
+    codes: Vec<u32>,
+    shares: Vec<f64>,
+    prior: Vec<f64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -33,11 +41,11 @@ pub(super) fn encode(preprocessor: &Preprocessor) -> PreprocessorWire {
     let encoding = |encoding: &Encoding| match encoding {
         Encoding::Number => EncodingWire::Number,
         Encoding::OneHot(codes) => EncodingWire::OneHot(codes.clone()),
-        Encoding::Target(table) => EncodingWire::Target {
+        Encoding::Target(table) => EncodingWire::Target(Box::new(TargetWire {
             codes: table.codes().to_vec(),
             shares: table.shares().to_vec(),
             prior: table.prior().to_vec(),
-        },
+        })),
     };
     let derived = |derived: &Derived| match derived.operation {
         Operation::Ratio => DerivedWire::Ratio(derived.first, derived.second),
@@ -56,8 +64,8 @@ pub(super) fn decode(wire: PreprocessorWire, n_features: usize) -> Option<Prepro
     let encoding = |wire: EncodingWire| match wire {
         EncodingWire::Number => Some(Encoding::Number),
         EncodingWire::OneHot(codes) => Some(Encoding::OneHot(codes)),
-        EncodingWire::Target { codes, shares, prior } => {
-            TargetTable::from_parts(codes, shares, prior).map(Encoding::Target)
+        EncodingWire::Target(wire) => {
+            TargetTable::from_parts(wire.codes, wire.shares, wire.prior).map(Encoding::Target)
         }
     };
     let derived = |wire: DerivedWire| {

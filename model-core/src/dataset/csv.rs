@@ -261,7 +261,7 @@ fn target_position(
     })
 }
 
-fn column(name: &str, sidecar: Option<&Sidecar>) -> Column {
+pub(super) fn column(name: &str, sidecar: Option<&Sidecar>) -> Column {
     let stated = sidecar.and_then(|sidecar| sidecar.features.get(name));
     let hard = stated.and_then(|stated| stated.hard_range);
     Column {

@@ -126,19 +126,25 @@ impl Error for RowError {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowErrors {
     errors: Vec<RowError>,
-    messages: Vec<String>,
+    /// The name of the feature that each is about; empty where it is about none.
+    names: Vec<String>,
 }
 
 impl RowErrors {
     pub(super) fn new(schema: &Schema, errors: Vec<RowError>) -> Self {
-        let messages = errors.iter().map(|error| error.message(schema)).collect();
-        Self { errors, messages }
+        let name = |error: &RowError| {
+            let feature = error.feature().and_then(|at| schema.features.get(at));
+            feature.map(|feature| feature.name.clone()).unwrap_or_default()
+        };
+        let names = errors.iter().map(name).collect();
+        Self { errors, names }
     }
 
     /// Each error in words, in their order.
     #[must_use]
-    pub fn messages(&self) -> &[String] {
-        &self.messages
+    pub fn messages(&self) -> Vec<String> {
+        let errors = self.errors.iter().zip(&self.names);
+        errors.map(|(error, name)| error.of(&format!("{name:?}"))).collect()
     }
 
     /// The errors alone.
@@ -158,7 +164,7 @@ impl Deref for RowErrors {
 
 impl fmt::Display for RowErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.messages.join("; "))
+        f.write_str(&self.messages().join("; "))
     }
 }
 
