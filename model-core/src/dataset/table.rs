@@ -13,6 +13,8 @@ use crate::schema::row::shortened;
 
 /// Most columns of a file: features, target and what is left out.
 const MAX_FILE_COLUMNS: usize = 2 * super::MAX_COLUMNS;
+/// First records whose widths are held against that.
+const JUDGED_WIDTHS: usize = 100;
 
 /// What the user states of how a file is written; what is not stated is found out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,11 +71,14 @@ impl Table {
         if let Some(other) = found.draw {
             return Err(DatasetError::Separators { first: separator, second: other });
         }
-        let heading = header::find(&records, stated.header)?;
-        if heading.names.len() > MAX_FILE_COLUMNS {
-            let (got, limit) = (heading.names.len(), MAX_FILE_COLUMNS);
+        // Before a name is made for each of them.
+        let widths = (0..records.len().min(JUDGED_WIDTHS)).map(|record| records.width(record));
+        let widest = widths.max().unwrap_or(0);
+        if widest > MAX_FILE_COLUMNS {
+            let (got, limit) = (widest, MAX_FILE_COLUMNS);
             return Err(DatasetError::Limit { what: "columns", got, limit });
         }
+        let heading = header::find(&records, stated.header)?;
         let mut table = Self {
             header: heading.names,
             separator,
