@@ -68,7 +68,7 @@ impl Law {
     }
 }
 
-/// A forecast of the time of a training; see the [module](self).
+/// A forecast of the time of a training.
 ///
 /// ```
 /// use model_core::training::Forecast;
