@@ -116,7 +116,7 @@ pub(super) fn encode(content: &Content) -> AdditionsWire {
 pub(super) fn complete(
     schema: &mut Schema,
     features: Vec<FeatureAdditionsWire>,
-    sources: Vec<Box<SourceWire>>,
+    sources: impl Iterator<Item = SourceWire>,
 ) -> Option<()> {
     if features.len() != schema.features.len() {
         return None;
@@ -130,7 +130,7 @@ pub(super) fn complete(
     }
     let mut end = 0;
     for wire in sources {
-        let source = decode_source(*wire, schema, end)?;
+        let source = decode_source(wire, schema, end)?;
         end = source.features().end;
         schema.sources.push(source);
     }
@@ -149,7 +149,7 @@ mod tests {
         let data = Dataset::new("d", "y", columns, classes, vec![0.0; 16], vec![0, 1]).unwrap();
         let mut schema = data.schema().clone();
         let features = AdditionsWire::before_format_4(8).features;
-        complete(&mut schema, features, sources.iter().map(encode_source).collect())?;
+        complete(&mut schema, features, sources.iter().map(|source| *encode_source(source)))?;
         Some(schema.sources)
     }
 

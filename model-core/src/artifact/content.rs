@@ -61,6 +61,7 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
     let unfit = |part| move || ArtifactError::Inconsistent { part };
     let mut schema = schema_wire::decode(parts.schema).ok_or_else(unfit("schema"))?;
     let AdditionsWire { features, sources, max_rows } = parts.additions;
+    let sources = sources.into_iter().map(|source| *source);
     additions_wire::complete(&mut schema, features, sources).ok_or_else(unfit("schema"))?;
     let (p, k) = (schema.features.len(), schema.classes.len());
     let preprocessor = preprocessor_wire::decode(parts.preprocessor, p)
