@@ -1,7 +1,7 @@
 //! Training off the page's thread: the messages, and the reactor that the `trainer` binary runs.
 //!
 //! The page sends one [`TrainRequest`] and receives [`TrainEvent`]s. Between two stages, and every
-//! [`BREATH_MILLIS`] within one, the reactor hands control back to the worker's event loop, so
+//! 100 ms within one, the reactor hands control back to the worker's event loop, so
 //! progress leaves at once and a page that goes away (its bridge closes) stops the training there:
 //! a step of a training is a slice of some dozens of milliseconds. Messages travel as
 //! bincode: plain structs only. This module must not touch the DOM; a worker has none.
