@@ -10,7 +10,7 @@ use crate::model::{FamilyParams, ParamError, Quantisation};
 use crate::pipeline::PreprocessingParams;
 
 /// Raised whenever the same data, parameters and seed give a model of other bits.
-pub const ALGORITHM_VERSION: u32 = 2;
+pub const ALGORITHM_VERSION: u32 = 3;
 
 /// What to train, on which share, from which seed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ pub struct TrainParams {
     /// How often prediction sets should hold the truth, 0.5 to 0.999; default 0.9.
     #[serde(default = "default_coverage")]
     pub coverage: f64,
-    /// Decides split, folds, bootstrap and calibration; default 42.
+    /// Decides split, folds, bootstrap, calibration and the rows that stop boosting; default 42.
     pub seed: u64,
 }
 

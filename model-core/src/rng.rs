@@ -22,6 +22,8 @@ pub enum Purpose {
     ReferenceSample,
     /// The forest that says which columns matter.
     Selection,
+    /// Which rows say when boosting stops.
+    EarlyStopping,
     /// The bootstrap and feature draws of one tree.
     Tree(u32),
     /// The rows that an explanation compares with.
@@ -46,6 +48,7 @@ impl Purpose {
             Self::Synthetic => 5,
             Self::Selection => 6,
             Self::MaxRows => 7,
+            Self::EarlyStopping => 8,
             Self::Background => 20,
             Self::Permutations => 21,
             Self::Importance => 22,

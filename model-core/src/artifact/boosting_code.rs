@@ -94,7 +94,7 @@ mod tests {
         let n_classes = n_classes as usize;
         let rows = TrainingRows { values: &values, labels: &labels, n_features: 3, n_classes };
         let params = GradientBoostingParams { n_rounds, ..GradientBoostingParams::default() };
-        GradientBoosting::fit(rows, &params).unwrap().model
+        GradientBoosting::fit(rows, &params, 42).unwrap().model
     }
 
     #[test]

@@ -6,7 +6,9 @@ use super::{ArtifactError, Lineage};
 use crate::digest::Digest;
 use crate::model::forest::{MaxFeatures, RandomForestParams};
 use crate::model::gaussian_nb::GaussianNbParams;
-use crate::model::gradient_boosting::GradientBoostingParams;
+use crate::model::gradient_boosting::{
+    EarlyStopping, GradientBoostingParams, UNSTATED_MIN_SUM_HESSIAN,
+};
 use crate::model::k_nearest_neighbors::{KNearestNeighborsParams, NeighborWeights};
 use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
 use crate::model::svm::{Gamma, Kernel, SvmParams};
@@ -77,6 +79,26 @@ enum ParamsWire {
         max_bins: u8,
         class_weight: ClassWeightWire,
     },
+    /// Gradient boosting with a least hessian and early stopping to choose; the entry above is from
+    /// before, when they were 1e-3 and none.
+    GradientBoostingEarlyStopping(BoostingWire),
+}
+
+#[derive(Serialize, Deserialize)]
+struct BoostingWire {
+    n_rounds: u32,
+    learning_rate: f64,
+    max_leaf_nodes: u32,
+    max_depth: Option<u32>,
+    min_samples_leaf: u32,
+    l2_regularization: f64,
+    min_sum_hessian_in_leaf: f64,
+    max_bins: u8,
+    class_weight: ClassWeightWire,
+    early_stopping: u8,
+    validation_fraction: f64,
+    n_iter_no_change: u32,
+    tol: f64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -106,6 +128,10 @@ const INT8: u8 = 1;
 /// `solver` on the wire.
 const BY_LBFGS: u8 = 0;
 const BY_SMARTCORE: u8 = 1;
+/// `early_stopping` on the wire.
+const STOP_BY_ROWS: u8 = 0;
+const STOP_EARLY: u8 = 1;
+const STOP_NEVER: u8 = 2;
 /// Neighbours' weights on the wire.
 const WEIGH_EQUALLY: u8 = 0;
 const WEIGH_BY_DISTANCE: u8 = 1;
@@ -211,17 +237,55 @@ fn encode_params(family: &FamilyParams) -> ParamsWire {
         FamilyParams::GaussianNb(params) => {
             ParamsWire::GaussianNb { var_smoothing: params.var_smoothing }
         }
-        FamilyParams::GradientBoosting(params) => ParamsWire::GradientBoosting {
-            n_rounds: params.n_rounds,
-            learning_rate: params.learning_rate,
-            max_leaf_nodes: params.max_leaf_nodes,
-            max_depth: params.max_depth,
-            min_samples_leaf: params.min_samples_leaf,
-            l2_regularization: params.l2_regularization,
-            max_bins: params.max_bins,
-            class_weight: encode_class_weight(&params.class_weight),
-        },
+        FamilyParams::GradientBoosting(params) => {
+            ParamsWire::GradientBoostingEarlyStopping(encode_boosting(params))
+        }
     }
+}
+
+fn encode_boosting(params: &GradientBoostingParams) -> BoostingWire {
+    BoostingWire {
+        n_rounds: params.n_rounds,
+        learning_rate: params.learning_rate,
+        max_leaf_nodes: params.max_leaf_nodes,
+        max_depth: params.max_depth,
+        min_samples_leaf: params.min_samples_leaf,
+        l2_regularization: params.l2_regularization,
+        min_sum_hessian_in_leaf: params.min_sum_hessian_in_leaf,
+        max_bins: params.max_bins,
+        class_weight: encode_class_weight(&params.class_weight),
+        early_stopping: match params.early_stopping {
+            EarlyStopping::Auto => STOP_BY_ROWS,
+            EarlyStopping::On => STOP_EARLY,
+            EarlyStopping::Off => STOP_NEVER,
+        },
+        validation_fraction: params.validation_fraction,
+        n_iter_no_change: params.n_iter_no_change,
+        tol: params.tol,
+    }
+}
+
+fn decode_boosting(wire: BoostingWire) -> Option<GradientBoostingParams> {
+    Some(GradientBoostingParams {
+        n_rounds: wire.n_rounds,
+        learning_rate: wire.learning_rate,
+        max_leaf_nodes: wire.max_leaf_nodes,
+        max_depth: wire.max_depth,
+        min_samples_leaf: wire.min_samples_leaf,
+        l2_regularization: wire.l2_regularization,
+        min_sum_hessian_in_leaf: wire.min_sum_hessian_in_leaf,
+        max_bins: wire.max_bins,
+        class_weight: decode_class_weight(wire.class_weight),
+        early_stopping: match wire.early_stopping {
+            STOP_BY_ROWS => EarlyStopping::Auto,
+            STOP_EARLY => EarlyStopping::On,
+            STOP_NEVER => EarlyStopping::Off,
+            _ => return None,
+        },
+        validation_fraction: wire.validation_fraction,
+        n_iter_no_change: wire.n_iter_no_change,
+        tol: wire.tol,
+    })
 }
 
 pub(super) const fn encode_weights(weights: NeighborWeights) -> u8 {
@@ -316,9 +380,18 @@ fn decode_params(wire: ParamsWire) -> Option<FamilyParams> {
             max_depth,
             min_samples_leaf,
             l2_regularization,
+            min_sum_hessian_in_leaf: UNSTATED_MIN_SUM_HESSIAN,
             max_bins,
             class_weight: decode_class_weight(class_weight),
+            early_stopping: EarlyStopping::Off,
+            // What stopping would ask for is of no matter where nothing stops.
+            validation_fraction: 0.1,
+            n_iter_no_change: 10,
+            tol: 1e-7,
         }),
+        ParamsWire::GradientBoostingEarlyStopping(wire) => {
+            FamilyParams::GradientBoosting(decode_boosting(wire)?)
+        }
     })
 }
 
@@ -394,5 +467,47 @@ mod tests {
             assert_eq!(params.coverage, 0.9);
             assert_eq!(to_postcard(&encode(&lineage)), bytes);
         }
+    }
+
+    #[test]
+    fn boosting_of_older_files_reads_as_what_it_was() {
+        let wire = ParamsWire::GradientBoosting {
+            n_rounds: 7,
+            learning_rate: 0.3,
+            max_leaf_nodes: 5,
+            max_depth: Some(2),
+            min_samples_leaf: 9,
+            l2_regularization: 0.0,
+            max_bins: 64,
+            class_weight: ClassWeightWire::Balanced,
+        };
+        let Some(FamilyParams::GradientBoosting(params)) = decode_params(wire) else {
+            panic!("no parameters of gradient boosting");
+        };
+        assert_eq!((params.l2_regularization, params.min_sum_hessian_in_leaf), (0.0, 1e-3));
+        assert_eq!(params.early_stopping, EarlyStopping::Off);
+        assert_eq!((params.n_rounds, params.max_bins), (7, 64));
+    }
+
+    #[test]
+    fn boosting_reads_back_as_it_was_written() {
+        for early_stopping in [EarlyStopping::Auto, EarlyStopping::On, EarlyStopping::Off] {
+            let params = GradientBoostingParams {
+                n_rounds: 7,
+                max_depth: Some(2),
+                l2_regularization: 0.25,
+                min_sum_hessian_in_leaf: 0.5,
+                early_stopping,
+                validation_fraction: 0.2,
+                n_iter_no_change: 3,
+                tol: 1e-4,
+                ..GradientBoostingParams::default()
+            };
+            let family = FamilyParams::GradientBoosting(params);
+            assert_eq!(decode_params(encode_params(&family)), Some(family));
+        }
+        let mut wire = encode_boosting(&GradientBoostingParams::default());
+        wire.early_stopping = 3;
+        assert!(decode_boosting(wire).is_none());
     }
 }

@@ -10,7 +10,8 @@
 
 use super::{Stage, TrainError, Training};
 use crate::dataset::Dataset;
-use crate::model::Family;
+use crate::model::gradient_boosting::EarlyStopping;
+use crate::model::{Family, FamilyParams};
 use crate::recipe::TrainParams;
 use crate::split::{Folds, Split};
 
@@ -244,8 +245,13 @@ impl<'a> Forecast<'a> {
         let part = Split { test: Vec::new(), folds: Folds::none(), ..self.split.clone() };
         let part = part.with_max_rows(self.dataset, n_rows, self.params.seed)?;
         let sample = Sample { n_rows: part.train.len(), fit: 0.0, prediction: 0.0 };
-        let params =
+        let mut params =
             TrainParams { test_size: 0.0, cv_folds: 0, max_rows: None, ..self.params.clone() };
+        // A sample shows the cost of a round. It cannot show how many early stopping takes, which
+        // are more the more rows there are, so that all of them are counted.
+        if let FamilyParams::GradientBoosting(boosting) = &mut params.family {
+            boosting.early_stopping = EarlyStopping::Off;
+        }
         self.training = Some((sample, Training::with_split(self.dataset, params, part)?));
         Ok(())
     }
@@ -320,7 +326,6 @@ fn two_digits(n: usize) -> usize {
 mod tests {
     use super::*;
     use crate::dataset::Column;
-    use crate::model::FamilyParams;
     use crate::rng::{Purpose, SplitMix64};
     use crate::split::train_test_split;
 
@@ -438,6 +443,22 @@ mod tests {
         assert!(forecast.seconds() > 600.0);
         assert_eq!(forecast.rows_within(10.0), None);
         assert_eq!(forecast.rows_within(300.0), Some(4_000));
+    }
+
+    #[test]
+    fn a_sample_of_boosting_takes_all_rounds() {
+        let data = data(10_000);
+        let split = train_test_split(&data, 0.2, 5, 1).unwrap();
+        let params = params(Family::GradientBoosting);
+        let forecast = Forecast::new(&data, &split, params.clone(), 60.0).unwrap();
+        let (_, sample) = forecast.training.as_ref().unwrap();
+        let (FamilyParams::GradientBoosting(of_sample), FamilyParams::GradientBoosting(asked)) =
+            (&sample.params.family, &params.family)
+        else {
+            panic!("not of gradient boosting");
+        };
+        assert_eq!(of_sample.early_stopping, EarlyStopping::Off);
+        assert_eq!((of_sample.n_rounds, asked.early_stopping), (100, EarlyStopping::Auto));
     }
 
     #[test]

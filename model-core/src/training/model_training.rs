@@ -56,7 +56,7 @@ impl ModelTraining {
             }
             FamilyParams::Svm(params) => Self::Svm(SvmTraining::new(rows, params)?),
             FamilyParams::GradientBoosting(params) => {
-                Self::GradientBoosting(Boosting::new(rows, params)?)
+                Self::GradientBoosting(Boosting::new(rows, params, seed)?)
             }
             FamilyParams::GaussianNb(params) => {
                 Self::GaussianNb(GaussianNbTraining::new(rows, params)?)

@@ -14,6 +14,7 @@ mod wasm;
 use std::error::Error;
 use std::hint::black_box;
 
+use model_core::model::gradient_boosting::{EarlyStopping, GradientBoostingParams};
 use model_core::{
     Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, Stage, TrainParams, Training,
 };
@@ -32,7 +33,7 @@ const SAMPLE_MILLIS: f64 = 30.0;
 /// Rows that one prediction run goes through.
 const N_PREDICTIONS: usize = 1000;
 
-/// A family with its defaults, rows to fit it on and rows to judge it by.
+/// A family, rows to fit it on and rows to judge it by.
 #[derive(Debug)]
 pub struct Case {
     dataset: Dataset,
@@ -69,17 +70,14 @@ impl Times {
 }
 
 impl Case {
-    /// `family` with its defaults, on the rows of one CSV file, judged by those of another.
+    /// `family` as [`params_of`] has it, on the rows of one CSV file, judged by those of another.
     ///
     /// # Errors
     /// If there is no such family, or a file does not hold what it should.
     pub fn new(family: &str, train: &[u8], held_out: &[u8]) -> Result<Self, Failure> {
         let family: Family = family.parse()?;
-        let params = TrainParams {
-            test_size: 0.0,
-            cv_folds: 0,
-            ..TrainParams::new(FamilyParams::default_for(family))
-        };
+        let params =
+            TrainParams { test_size: 0.0, cv_folds: 0, ..TrainParams::new(params_of(family)) };
         let dataset = Dataset::from_csv(train, &CsvOptions::default())?;
         let held_out = HeldOut::from_csv(held_out)?;
         Ok(Self { dataset, held_out, params })
@@ -175,11 +173,25 @@ impl Measurement {
     }
 }
 
+/// What is measured: the family's defaults, but for gradient boosting those of scikit-learn without
+/// early stopping, so that both sides boost a hundred rounds.
+fn params_of(family: Family) -> FamilyParams {
+    match family {
+        Family::GradientBoosting => FamilyParams::GradientBoosting(GradientBoostingParams {
+            l2_regularization: 0.0,
+            min_sum_hessian_in_leaf: 1e-3,
+            early_stopping: EarlyStopping::Off,
+            ..GradientBoostingParams::default()
+        }),
+        family => FamilyParams::default_for(family),
+    }
+}
+
 /// Every family, and what the other side must know of it to do the same work.
 #[must_use]
 pub fn families() -> Value {
     let families = Family::ALL.into_iter().map(|family| {
-        let params = FamilyParams::default_for(family);
+        let params = params_of(family);
         json!({
             "name": family.as_str(),
             "scales_features": params.scales_features(),

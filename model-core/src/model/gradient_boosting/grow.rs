@@ -8,7 +8,7 @@
 use super::GradientBoostingParams;
 use super::binning::BinnedColumns;
 use super::histograms::Histograms;
-use super::split::{MIN_HESSIAN, Search, Split};
+use super::split::{Search, Split};
 use super::sums::{Scale, Sums};
 use super::tree::{Tree, TreeBuilder};
 use crate::budget::Budget;
@@ -27,7 +27,9 @@ pub(super) struct Grower {
     columns: BinnedColumns,
     params: GradientBoostingParams,
     histograms: Histograms,
-    /// All rows; a node owns a range.
+    /// The rows that trees are grown on, ascending.
+    sample: Vec<u32>,
+    /// The same in the order of the tree under way; a node owns a range.
     rows: Vec<u32>,
     /// The right side of a split under way.
     held_back: Vec<u32>,
@@ -67,25 +69,37 @@ pub(super) struct LeafRows<'a> {
 }
 
 impl Grower {
+    /// Grows on all rows until [`grow_on`](Self::grow_on) says otherwise.
     pub(super) fn new(columns: BinnedColumns, params: GradientBoostingParams) -> Self {
         let n = columns.n_samples();
-        Self {
+        let mut grower = Self {
             histograms: Histograms::new(&columns, HISTOGRAM_BYTES),
             columns,
             params,
-            rows: vec![0; n],
-            held_back: vec![0; n],
+            sample: Vec::new(),
+            rows: Vec::new(),
+            held_back: Vec::new(),
             scale: Scale::new(n, 0.0, 0.0),
             nodes: Vec::new(),
             n_leaves: 0,
-        }
+        };
+        grower.grow_on((0..n as u32).collect());
+        grower
+    }
+
+    /// Grows the trees to come on these rows, ascending, alone.
+    pub(super) fn grow_on(&mut self, sample: Vec<u32>) {
+        self.rows.clone_from(&sample);
+        self.held_back.clone_from(&sample);
+        self.sample = sample;
     }
 
     pub(super) fn n_features(&self) -> usize {
         self.columns.n_features()
     }
 
-    /// Begins the tree for these gradients and hessians of all rows.
+    /// Begins the tree for these gradients and hessians of all rows, also of those that it is not
+    /// grown on.
     pub(super) fn begin(&mut self, derivatives: &[(f64, f64)], budget: &mut Budget) {
         let greatest = derivatives.iter().fold((0.0_f64, 0.0_f64), |greatest, row| {
             (greatest.0.max(row.0.abs()), greatest.1.max(row.1))
@@ -117,10 +131,11 @@ impl Grower {
         true
     }
 
-    /// Starts a tree with all rows in its root.
+    /// Starts a tree with all rows of the sample in its root.
     fn plant(&mut self, scale: &Scale, derivatives: &[(f64, f64)]) {
-        let sums = self.histograms.set_rows(scale, derivatives);
-        self.rows.iter_mut().zip(0..).for_each(|(place, row)| *place = row);
+        self.histograms.set_rows(scale, derivatives);
+        let sums = self.histograms.sums_of(&self.sample);
+        self.rows.copy_from_slice(&self.sample);
         self.nodes.clear();
         let end = self.rows.len();
         self.nodes.push(Growing::new(0, end, 0, sums));
@@ -132,8 +147,9 @@ impl Grower {
     /// Whether any split of this node could leave enough on both sides.
     fn may_split(&self, scale: &Scale, at: usize) -> bool {
         let node = &self.nodes[at];
+        let min_hessian = scale.hessian_units(self.params.min_sum_hessian_in_leaf);
         scale.count(node.sums) >= 2 * u64::from(self.params.min_samples_leaf)
-            && scale.hessian(node.sums) >= 2.0 * scale.hessian_units(MIN_HESSIAN)
+            && scale.hessian(node.sums) >= 2.0 * min_hessian
             && self.params.max_depth.is_none_or(|most| node.depth < most)
     }
 

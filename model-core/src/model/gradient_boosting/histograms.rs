@@ -46,14 +46,18 @@ impl Histograms {
         }
     }
 
-    /// Takes the gradients and hessians of all rows; their sums.
-    pub(super) fn set_rows(&mut self, scale: &Scale, derivatives: &[(f64, f64)]) -> Sums {
-        let mut all = Sums::default();
+    /// Takes the gradients and hessians of all rows.
+    pub(super) fn set_rows(&mut self, scale: &Scale, derivatives: &[(f64, f64)]) {
         for (place, &(gradient, hessian)) in self.row_sums.iter_mut().zip(derivatives) {
             *place = scale.row(gradient, hessian);
-            all.add(*place);
         }
-        all
+    }
+
+    /// The sums of these rows.
+    pub(super) fn sums_of(&self, rows: &[u32]) -> Sums {
+        let mut sums = Sums::default();
+        rows.iter().for_each(|&row| sums.add(self.row_sums[row as usize]));
+        sums
     }
 
     /// Brings together the gradients of a node's rows.

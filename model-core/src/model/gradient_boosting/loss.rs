@@ -33,6 +33,18 @@ fn sigmoid(score: f64) -> f64 {
     if score > 0.0 { 1.0 / (1.0 + e) } else { e / (1.0 + e) }
 }
 
+/// The log loss of one row of this class with these scores.
+pub(super) fn log_loss(scores: &[f64], class: usize) -> f64 {
+    if let [score] = scores {
+        // The log odds of the row's class.
+        let odds = if class == 1 { *score } else { -score };
+        return libm::log1p(libm::exp(-odds.abs())) + (-odds).max(0.0);
+    }
+    let greatest = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = scores.iter().map(|score| libm::exp(score - greatest)).sum();
+    libm::log(sum) + greatest - scores[class]
+}
+
 /// Gradient and hessian of the loss in one score, where `probability` belongs to it.
 pub(super) fn derivatives(probability: f64, is_target: bool, weight: f64) -> (f64, f64) {
     let target = f64::from(u8::from(is_target));
@@ -54,6 +66,22 @@ mod tests {
         let mut scores = baseline(&[1.0, 3.0]);
         probabilities(&mut scores);
         assert!((scores[0] - 0.75).abs() < 1e-15);
+    }
+
+    #[test]
+    fn the_log_loss_is_that_of_the_probability() {
+        for scores in [&[0.7][..], &[-3.0], &[0.0], &[0.2, -1.0, 0.8], &[3.0, 3.0, -40.0]] {
+            let mut proba = scores.to_vec();
+            probabilities(&mut proba);
+            if let [one] = proba[..] {
+                proba = vec![1.0 - one, one];
+            }
+            for (class, p) in proba.into_iter().enumerate() {
+                assert!((log_loss(scores, class) + libm::log(p)).abs() < 1e-12, "{scores:?}");
+            }
+        }
+        assert_eq!(log_loss(&[1e300], 0), 1e300);
+        assert_eq!(log_loss(&[0.0, 1e300, 0.0], 1), 0.0);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Boosting round by round, in slices of bounded work, so that a caller can show progress and stop.
 
 use super::binning::BinnedColumns;
+use super::early_stopping::Validation;
 use super::grow::Grower;
 use super::loss;
 use super::tree::Tree;
@@ -14,6 +15,9 @@ const UNITS_A_VALUE: u64 = 60;
 const UNITS_A_SCORE: u64 = 25;
 
 /// A model under way: [`step`](Self::step) takes it on by a slice of work.
+///
+/// With early stopping it is first boosted without the rows held out, until their loss no longer
+/// falls; the best rounds, at least one, are then boosted again with all rows, unless those are many.
 ///
 /// It holds no rows: every step is handed those that it began with.
 #[derive(Debug)]
@@ -35,6 +39,14 @@ pub(crate) struct Boosting {
     round: Round,
     trees: Vec<Tree>,
     gains: Vec<f64>,
+    /// Rounds at most; once early stopping has found how many were best, that many.
+    n_rounds: usize,
+    /// What finds it, while it is being found.
+    validation: Option<Validation>,
+    /// The gains of the rounds that were best.
+    best_gains: Vec<f64>,
+    /// Share of the work that was done before the first of the trees.
+    share_before: f64,
     is_done: bool,
 }
 
@@ -49,13 +61,14 @@ struct Round {
 }
 
 impl Boosting {
-    /// Starts from the classes' shares.
+    /// Starts from the classes' shares. `seed` decides which rows early stopping holds out.
     ///
     /// # Errors
     /// [`FitError::Param`] and [`FitError::EmptyClass`].
     pub(crate) fn new(
         rows: TrainingRows<'_>,
         params: &GradientBoostingParams,
+        seed: u64,
     ) -> Result<Self, FitError> {
         params.check()?;
         let weights = params.class_weight.of(rows)?;
@@ -67,12 +80,17 @@ impl Boosting {
             .collect();
         let baseline = loss::baseline(&weighted);
         let n = rows.n_samples();
+        let scores = baseline.repeat(n);
+        let mut validation = Validation::draw(rows, params, seed)?;
+        if let Some(validation) = &mut validation {
+            validation.note(validation.loss(&scores, rows.labels, &weights), 0);
+        }
         Ok(Self {
             params: params.clone(),
             n_features: rows.n_features,
             n_classes: rows.n_classes,
             weights,
-            scores: baseline.repeat(n),
+            scores,
             probabilities: vec![0.0; n * baseline.len()],
             derivatives: vec![(0.0, 0.0); n],
             baseline,
@@ -81,14 +99,25 @@ impl Boosting {
             round: Round::default(),
             trees: Vec::new(),
             gains: vec![0.0; rows.n_features],
+            n_rounds: params.n_rounds as usize,
+            validation,
+            best_gains: vec![0.0; rows.n_features],
+            share_before: 0.0,
             is_done: false,
         })
     }
 
-    /// Share of the rounds that are done.
+    /// Share of the rounds that are done; early stopping passes over some. Where boosting starts
+    /// again with all rows, finding out how many rounds there should be counts as half.
     pub(crate) fn share_done(&self) -> f64 {
-        let n_trees = self.params.n_rounds as usize * self.baseline.len();
-        if self.is_done { 1.0 } else { share(self.trees.len(), n_trees) }
+        if self.is_done {
+            return 1.0;
+        }
+        let starts_again = self.validation.as_ref().is_some_and(Validation::starts_again);
+        let share_after = if starts_again { 0.5 } else { 1.0 };
+        self.share_before
+            + (share_after - self.share_before)
+                * share(self.trees.len(), self.n_rounds * self.baseline.len())
     }
 
     /// Bins columns and grows trees until the budget is spent; returns whether more is to come.
@@ -112,7 +141,11 @@ impl Boosting {
                 }
                 None => {
                     let columns = std::mem::take(&mut self.columns);
-                    self.grower = Some(Grower::new(columns, self.params.clone()));
+                    let mut grower = Grower::new(columns, self.params.clone());
+                    if let Some(validation) = &self.validation {
+                        grower.grow_on(validation.remaining(rows.n_samples()));
+                    }
+                    self.grower = Some(grower);
                 }
             }
         }
@@ -145,9 +178,17 @@ impl Boosting {
         self.round.is_growing = false;
         self.round.n_trees += 1;
         self.round.has_split |= tree.is_some();
-        self.trees.push(tree.unwrap_or_else(Tree::zero));
+        let tree = tree.unwrap_or_else(Tree::zero);
+        if let Some(validation) = &self.validation {
+            for &row in validation.rows() {
+                let row = row as usize;
+                self.scores[row * n_scores + index] += f64::from(tree.value(rows.row(row)));
+            }
+            budget.spend(validation.rows().len(), UNITS_A_SCORE);
+        }
+        self.trees.push(tree);
         if self.round.n_trees == n_scores {
-            self.end_round();
+            self.end_round(rows, grower, budget);
         }
     }
 
@@ -163,14 +204,45 @@ impl Boosting {
         }
     }
 
-    /// Drops a round in which no tree found a split: none would later.
-    fn end_round(&mut self) {
+    /// Drops a round in which no tree found a split: none would later. After the last round the model
+    /// is done, or starts again if rows were held out from it.
+    fn end_round(&mut self, rows: TrainingRows<'_>, grower: &mut Grower, budget: &mut Budget) {
         let Round { n_trees, has_split, .. } = std::mem::take(&mut self.round);
         if !has_split {
             self.trees.truncate(self.trees.len() - n_trees);
         }
         let n_rounds = self.trees.len() / self.baseline.len();
-        self.is_done = !has_split || n_rounds == self.params.n_rounds as usize;
+        let is_last = !has_split || n_rounds == self.n_rounds;
+        let Some(validation) = &mut self.validation else {
+            self.is_done = is_last;
+            return;
+        };
+        let loss = validation.loss(&self.scores, rows.labels, &self.weights);
+        budget.spend(validation.rows().len() * self.baseline.len(), UNITS_A_SCORE);
+        if validation.note(loss, n_rounds as u32) || n_rounds <= 1 {
+            self.best_gains.clone_from(&self.gains);
+        }
+        if !(validation.should_stop(n_rounds as u32) || is_last) {
+            return;
+        }
+        self.n_rounds = validation.best_round().max(1) as usize;
+        if validation.starts_again() {
+            self.start_again(rows, grower);
+        } else {
+            self.trees.truncate(self.n_rounds * self.baseline.len());
+            self.gains.clone_from(&self.best_gains);
+            self.is_done = true;
+        }
+    }
+
+    /// Starts again with all rows.
+    fn start_again(&mut self, rows: TrainingRows<'_>, grower: &mut Grower) {
+        self.validation = None;
+        self.share_before = 0.5;
+        self.scores = self.baseline.repeat(rows.n_samples());
+        self.trees.clear();
+        self.gains.fill(0.0);
+        grower.grow_on((0..rows.n_samples() as u32).collect());
     }
 
     /// The model of the trees so far.

@@ -7,8 +7,6 @@
 use super::GradientBoostingParams;
 use super::sums::{Scale, Sums};
 
-/// Least hessian on either side of a split, as in scikit-learn: below it a leaf's step is noise.
-pub(super) const MIN_HESSIAN: f64 = 1e-3;
 /// A split has to gain this share of what the node has, more than rounding can make up.
 const MIN_GAIN_SHARE: f64 = 1e-10;
 
@@ -45,7 +43,7 @@ impl<'a> Search<'a> {
             scale,
             sums,
             min_samples: u64::from(params.min_samples_leaf),
-            min_hessian: scale.hessian_units(MIN_HESSIAN),
+            min_hessian: scale.hessian_units(params.min_sum_hessian_in_leaf),
             l2,
             best: None,
             score: [gradient * gradient * (1.0 + MIN_GAIN_SHARE), hessian + l2],

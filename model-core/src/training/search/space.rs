@@ -50,7 +50,8 @@ pub(super) fn family_params(family: Family, rng: &mut SplitMix64) -> FamilyParam
             learning_rate: log_uniform(0.02, 0.3, rng),
             max_leaf_nodes: *pick(&[4, 8, 16, 31, 63], rng),
             min_samples_leaf: *pick(&[2, 5, 10, 20, 40], rng),
-            l2_regularization: *pick(&[0.0, 0.0, 0.1, 1.0, 10.0], rng),
+            // Without a penalty boosting diverges where classes are rare.
+            l2_regularization: *pick(&[0.1, 1.0, 1.0, 3.0, 10.0], rng),
             class_weight: class_weight(rng),
             ..Default::default()
         }),
