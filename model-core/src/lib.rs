@@ -47,9 +47,10 @@ pub mod rng;
 pub mod schema;
 pub mod split;
 pub mod training;
+pub mod update;
 
 pub use self::artifact::{
-    Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, Prediction, Receipt,
+    Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, Origin, Prediction, Receipt,
 };
 pub use self::conformal::{ClassSet, ConformalPredictor, SetEvaluation};
 pub use self::dataset::{CsvOptions, Dataset, DatasetError};
@@ -61,7 +62,7 @@ pub use self::expectations::{Expectations, Violation};
 pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
 pub use self::order::argmax;
 pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
-pub use self::recipe::{ALGORITHM_VERSION, TrainParams};
+pub use self::recipe::{ALGORITHM_VERSION, ContinueParams, TrainParams};
 pub use self::reference::{ReferenceRows, ReferenceSample};
 pub use self::schema::{
     Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, RowErrors, Schema, Value,

@@ -1,4 +1,5 @@
-//! The recipe of a model: what to train, on which share of the rows, from which seed.
+//! The recipe of a model: what to train, on which share of the rows, from which seed; and how to go
+//! on.
 //!
 //! It is stated before a training and travels in the model's lineage, so that the model can be
 //! trained again. It knows parameters and no fitted model.
@@ -6,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::conformal::{DEFAULT_COVERAGE, is_coverage};
+use crate::model::logistic_regression::OnlineParams;
 use crate::model::{FamilyParams, ParamError, Quantisation};
 use crate::pipeline::PreprocessingParams;
 
@@ -90,5 +92,39 @@ impl TrainParams {
             });
         }
         Ok(())
+    }
+}
+
+/// Most passes over the rows.
+const MAX_PASSES: u32 = 1_000;
+
+/// How a model learns on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContinueParams {
+    /// Rates, penalty and the memory of the accuracy.
+    pub online: OnlineParams,
+    /// Passes over the rows, 1 to 1,000; default 1. Later ones take them in another order.
+    pub n_passes: u32,
+    /// Decides the order of the second pass and those after it; default 42.
+    pub seed: u64,
+}
+
+impl Default for ContinueParams {
+    fn default() -> Self {
+        Self { online: OnlineParams::default(), n_passes: 1, seed: 42 }
+    }
+}
+
+impl ContinueParams {
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    /// [`ParamError`] names the first one out of its range.
+    pub fn check(&self) -> Result<(), ParamError> {
+        if !(1..=MAX_PASSES).contains(&self.n_passes) {
+            let (name, value) = ("n_passes", f64::from(self.n_passes));
+            return Err(ParamError { name, value, expected: "1 to 1000" });
+        }
+        self.online.check()
     }
 }

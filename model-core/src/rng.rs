@@ -24,6 +24,8 @@ pub enum Purpose {
     Selection,
     /// Which rows say when boosting stops.
     EarlyStopping,
+    /// The order of the rows in later passes of a model that learns on.
+    Passes,
     /// The bootstrap and feature draws of one tree.
     Tree(u32),
     /// The rows that an explanation compares with.
@@ -49,6 +51,7 @@ impl Purpose {
             Self::Selection => 6,
             Self::MaxRows => 7,
             Self::EarlyStopping => 8,
+            Self::Passes => 9,
             Self::Background => 20,
             Self::Permutations => 21,
             Self::Importance => 22,

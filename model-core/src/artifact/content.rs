@@ -6,6 +6,7 @@ use super::additions_wire::{self, AdditionsWire};
 use super::conformal_wire::{self, ConformalWire};
 use super::evaluation_wire::{self, EvaluationWire};
 use super::model_wire::{self, ModelWire};
+use super::origin_wire::{self, OriginWire};
 use super::preprocessor_wire::{self, PreprocessorWire};
 use super::reference_wire::{self, ReferenceWire};
 use super::schema_wire::{self, SchemaWire};
@@ -33,6 +34,16 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    /// What is left over, if there is something.
+    pub(super) fn take_last<T: DeserializeOwned>(mut self) -> Result<Option<T>, ArtifactError> {
+        if self.0.is_empty() {
+            return Ok(None);
+        }
+        let last = self.take()?;
+        self.end()?;
+        Ok(Some(last))
+    }
+
     /// Refuses what is left over.
     pub(super) fn end(self) -> Result<(), ArtifactError> {
         if self.0.is_empty() { Ok(()) } else { Err(malformed()) }
@@ -54,6 +65,8 @@ pub(super) struct Parts {
     /// Absent before format 3.
     pub(super) conformal: Option<ConformalWire>,
     pub(super) additions: AdditionsWire,
+    /// Absent in the file of a model that was trained and did not learn on.
+    pub(super) origin: Option<OriginWire>,
 }
 
 /// The content that these parts make, if each is sound and they fit together.
@@ -79,6 +92,10 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
         .ok_or_else(unfit("reference sample"))?;
     let mut lineage = parts.lineage;
     lineage.params.max_rows = max_rows;
+    if let Some(origin) = parts.origin {
+        lineage.origin =
+            origin_wire::decode(origin, model.family()).ok_or_else(unfit("lineage"))?;
+    }
     let mut conformal = None;
     if let Some(wire) = parts.conformal {
         lineage.params.coverage = wire.coverage;

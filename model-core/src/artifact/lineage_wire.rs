@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ArtifactError, Lineage};
+use super::{ArtifactError, Lineage, Origin};
 use crate::digest::Digest;
 use crate::model::forest::{MaxFeatures, RandomForestParams};
 use crate::model::gaussian_nb::GaussianNbParams;
@@ -430,6 +430,8 @@ fn lineage(wire: LineageWire) -> Option<Lineage> {
         n_test: wire.n_test as usize,
         split_hash: wire.split_hash.map(Digest::from_bytes),
         params,
+        // Comes with the additions, if it comes.
+        origin: Origin::Trained,
     })
 }
 

@@ -16,8 +16,10 @@ mod error;
 mod evaluation_wire;
 mod forest_code;
 mod frame;
+mod lineage;
 mod lineage_wire;
 mod model_wire;
+mod origin_wire;
 mod preprocessor_wire;
 mod receipt_wire;
 mod reference_wire;
@@ -30,13 +32,13 @@ mod v4;
 use serde::{Deserialize, Serialize};
 
 pub use self::error::ArtifactError;
+pub use self::lineage::{Lineage, Origin};
 use crate::conformal::{ClassSet, ConformalPredictor};
 use crate::digest::Digest;
 use crate::evaluation::Evaluation;
 use crate::model::Family;
 use crate::order::argmax;
 use crate::pipeline::Pipeline;
-use crate::recipe::TrainParams;
 use crate::reference::ReferenceSample;
 use crate::schema::{FeatureRow, Schema};
 
@@ -47,24 +49,6 @@ pub const DEFAULT_ARTIFACT: &[u8] = include_bytes!("../../../data/iris.tepal");
 
 /// What names a model: the SHA-256 of its content.
 pub type ModelId = Digest;
-
-/// Where a model comes from; enough to train it again.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Lineage {
-    /// [`ALGORITHM_VERSION`](crate::ALGORITHM_VERSION) that trained it.
-    pub algorithm_version: u32,
-    /// [`Dataset::digest`](crate::Dataset::digest) of the data.
-    pub data_hash: Digest,
-    /// Rows that trained it.
-    pub n_train: usize,
-    /// Rows held out.
-    pub n_test: usize,
-    /// [`Split::digest`](crate::split::Split::digest): which rows did what; absent in models of
-    /// file format 1.
-    pub split_hash: Option<Digest>,
-    /// Split, seed and the family's parameters.
-    pub params: TrainParams,
-}
 
 /// Time and place of a training; beside the content, outside its hash.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -222,6 +206,18 @@ impl Artifact {
     #[must_use]
     pub fn reference(&self) -> &ReferenceSample {
         &self.content.reference
+    }
+
+    /// The same model, with the same id, made at another time and place.
+    #[must_use]
+    pub fn with_receipt(self, receipt: Receipt) -> Self {
+        Self { receipt, ..self }
+    }
+
+    /// The same model with other rows to carry.
+    #[cfg(test)]
+    pub(crate) fn carrying(self, reference: ReferenceSample) -> Self {
+        Self::new(Content { reference, ..self.content }, self.receipt)
     }
 
     /// When, where and how long it trained.

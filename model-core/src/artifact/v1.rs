@@ -10,7 +10,7 @@ use super::model_wire::ModelWire;
 use super::preprocessor_wire::{EncodingWire, PreprocessorWire};
 use super::reference_wire::ReferenceWire;
 use super::schema_wire::{FeatureKindWire, FeatureWire, SchemaWire};
-use super::{ArtifactError, Content, Lineage, lineage_wire};
+use super::{ArtifactError, Content, Lineage, Origin, lineage_wire};
 use crate::digest::Digest;
 use crate::model::forest::RandomForestParams;
 use crate::model::logistic_regression::{LogisticRegressionParams, Solver};
@@ -118,6 +118,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         lineage: upgrade_lineage(wire.lineage),
         conformal: None,
         additions: AdditionsWire::before_format_4(n_features),
+        origin: None,
     })
 }
 
@@ -189,6 +190,7 @@ fn upgrade_lineage(wire: LineageV1) -> Lineage {
             max_rows: None,
             seed: wire.seed,
         },
+        origin: Origin::Trained,
     }
 }
 

@@ -12,6 +12,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
     let schema: SchemaWire = reader.take()?;
     let parts = Parts {
         additions: AdditionsWire::before_format_4(schema.features.len()),
+        origin: None,
         schema,
         preprocessor: reader.take()?,
         model: reader.take()?,

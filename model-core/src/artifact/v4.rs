@@ -3,7 +3,8 @@
 //!
 //! The structures in the `*_wire` modules are the format, in postcard's encoding, and are kept
 //! apart from the ones the program works with, so that those may change freely. Against format 3,
-//! one structure came to the end: [`AdditionsWire`].
+//! one structure came to the end: [`AdditionsWire`]. Behind it stands what a model was made of, if
+//! that is not a data set: see `origin_wire`.
 
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ use super::evaluation_wire::{self, EvaluationWire};
 use super::frame::to_postcard;
 use super::lineage_wire::{self, LineageWire};
 use super::model_wire::{self, ModelWire};
+use super::origin_wire;
 use super::preprocessor_wire::{self, PreprocessorWire};
 use super::reference_wire::{self, ReferenceKindWire};
 use super::schema_wire::{self, SchemaWire};
@@ -36,6 +38,9 @@ struct ContentV4 {
 pub(super) fn encode(content: &Content) -> Vec<u8> {
     let mut bytes = FORMAT_VERSION.to_le_bytes().to_vec();
     bytes.extend(to_postcard(&wire(content)));
+    if let Some(origin) = origin_wire::encode(&content.lineage.origin) {
+        bytes.extend(to_postcard(&origin));
+    }
     bytes
 }
 
@@ -71,8 +76,8 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         lineage: lineage_wire::decode(reader.take()?)?,
         conformal: Some(reader.take()?),
         additions: reader.take()?,
+        origin: reader.take_last()?,
     };
-    reader.end()?;
     assemble(parts)
 }
 

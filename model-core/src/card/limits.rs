@@ -6,7 +6,7 @@
 
 use super::performance::HeldOut;
 use super::{CardData, CardPerformance, percent};
-use crate::artifact::Artifact;
+use crate::artifact::{Artifact, Origin};
 use crate::model::Family;
 
 /// Below so many held-out rows one row more or less is a point of accuracy or more.
@@ -36,6 +36,11 @@ pub(super) fn of(model: &Artifact, data: &CardData, performance: &CardPerformanc
         }),
     }
     of_fit(performance, &mut limits);
+    of_origin(&model.lineage().origin, &mut limits);
+    // How many rows of each class the parents of a model learned from is not told by its own rows.
+    if model.lineage().origin == Origin::Trained {
+        of_classes(data, &mut limits);
+    }
     of_data(data, &mut limits);
     limits.extend(of_family(model.family()).map(str::to_owned));
     let (n_train, n_held_out) = data.n_reference;
@@ -89,6 +94,22 @@ fn of_held_out(held_out: &HeldOut, limits: &mut Vec<String>) {
     }
 }
 
+fn of_origin(origin: &Origin, limits: &mut Vec<String>) {
+    match origin {
+        Origin::Trained => {}
+        Origin::Continued { n_rows, prequential_accuracy, .. } => limits.push(format!(
+            "After its training it learned on from {n_rows} rows, of which it answered {} right \
+             before it learned from them. Its ranges and its scaling are still those of the training.",
+            percent(*prequential_accuracy)
+        )),
+        Origin::Merged { parents } => limits.push(format!(
+            "It is the mean of {} models, whose rows nobody had in one place: what is measured here \
+             is measured on rows of the model that they began with.",
+            parents.len()
+        )),
+    }
+}
+
 fn of_fit(performance: &CardPerformance, limits: &mut Vec<String>) {
     if let Some(sets) = &performance.prediction_sets
         && let Some(coverage) = sets.coverage.filter(|coverage| coverage.high < sets.asked_coverage)
@@ -111,7 +132,7 @@ fn of_fit(performance: &CardPerformance, limits: &mut Vec<String>) {
     }
 }
 
-fn of_data(data: &CardData, limits: &mut Vec<String>) {
+fn of_classes(data: &CardData, limits: &mut Vec<String>) {
     for class in data.classes.iter().filter(|class| class.n_train < FEW_ROWS_OF_A_CLASS) {
         limits.push(format!("It learnt {} from {} rows.", class.name, class.n_train));
     }
@@ -123,6 +144,9 @@ fn of_data(data: &CardData, limits: &mut Vec<String>) {
              classes one by one, the accuracy hides the rare ones."
         ));
     }
+}
+
+fn of_data(data: &CardData, limits: &mut Vec<String>) {
     let filled_in: Vec<String> = data
         .features
         .iter()

@@ -4,7 +4,9 @@ use std::fmt::{self, Write};
 
 use super::performance::{CardPredictionSets, HeldOut, ShareWithInterval};
 use super::{CardData, CardLineage, CardModel, CardPerformance, ModelCard, percent};
+use crate::artifact::Origin;
 use crate::model::Family;
+use crate::recipe::ContinueParams;
 use crate::schema::{Feature, FeatureKind, Range};
 
 /// More columns or classes than this are counted and not listed.
@@ -234,6 +236,9 @@ fn write_lineage(
         writeln!(out, "- Split: `{split}`")?;
     }
     writeln!(out, "- Algorithm version: {}", lineage.algorithm_version)?;
+    if lineage.origin != Origin::Trained {
+        return write_update(out, &lineage.origin, model_id);
+    }
     writeln!(out, "\nWith the parameters in `params.json`:\n\n```json\n{params}\n```\n")?;
     let command = command(data);
     let fence = fence(&command);
@@ -242,6 +247,35 @@ fn write_lineage(
         out,
         "The same data, its sidecar and split beside it, gives the model `{model_id}`; another \
          algorithm version or another split gives another."
+    )
+}
+
+/// How a model that has parents is made again.
+fn write_update(out: &mut String, origin: &Origin, model_id: crate::ModelId) -> fmt::Result {
+    let arguments = match origin {
+        Origin::Trained => return Ok(()),
+        Origin::Continued { parent, n_rows, params, .. } => {
+            writeln!(out, "- Learned on from {n_rows} rows, after: `{parent}`")?;
+            let ContinueParams { online, n_passes, seed } = params;
+            format!(
+                "ROWS.csv --continue PARENT.tepal --learning-rate {} --passes {n_passes} --seed {seed}",
+                online.learning_rate
+            )
+        }
+        Origin::Merged { parents } => {
+            for (parent, n_rows) in parents {
+                writeln!(out, "- Merged, by {n_rows} rows: `{parent}`")?;
+            }
+            "--merge PARENT.tepal …".to_owned()
+        }
+    };
+    writeln!(out, "\n```sh")?;
+    writeln!(out, "cargo run --release -p model-core --example train_csv -- {arguments}")?;
+    writeln!(out, "```\n")?;
+    writeln!(
+        out,
+        "The same models and rows, in the same order, give the model `{model_id}`; how each of the \
+         models above was made is in its own card."
     )
 }
 

@@ -19,7 +19,7 @@ pub use self::performance::{
     CardPerformance, CardPredictionSets, ClassPerformance, CrossValidated, HeldOut,
     ShareWithInterval,
 };
-use crate::artifact::{Artifact, ModelId};
+use crate::artifact::{Artifact, ModelId, Origin};
 use crate::digest::Digest;
 use crate::evaluation::{ClassMetrics, SplitEvaluation};
 use crate::model::Family;
@@ -110,6 +110,9 @@ pub struct CardLineage {
     pub split_hash: Option<Digest>,
     /// Family and its parameters, preprocessing, split and seed: what `train_csv --params` takes.
     pub params: TrainParams,
+    /// Whether it was trained, learned on or was merged, and from which models.
+    #[serde(default)]
+    pub origin: Origin,
 }
 
 impl ModelCard {
@@ -181,6 +184,7 @@ impl CardLineage {
             data_hash: lineage.data_hash,
             split_hash: lineage.split_hash,
             params: lineage.params.clone(),
+            origin: lineage.origin.clone(),
         }
     }
 }

@@ -238,6 +238,28 @@ impl CsvRows {
         input.map_or("", |input| input.text(&self.table, index))
     }
 
+    /// Index of the class that row `index` states in the target's column; `None` if the file does not
+    /// have the column, or the row.
+    ///
+    /// # Errors
+    /// [`DatasetError::NoValue`] for an empty cell, [`DatasetError::BadCell`] for a text that is no
+    /// class of the schema.
+    pub fn label(&self, index: usize) -> Option<Result<u32, DatasetError>> {
+        let at = self.table.position(&self.schema.target)?;
+        let text = (index < self.n_rows()).then(|| self.table.cell(index, at))?;
+        let class = self.schema.classes.iter().position(|class| class == text);
+        Some(class.map(|class| class as u32).ok_or_else(|| {
+            let (row, column) = (index + 1, shortened(&self.schema.target));
+            let classes = list(self.schema.classes.iter().map(String::as_str));
+            let expected = format!("one of {classes}");
+            if self.table.marks().always(text) {
+                return DatasetError::NoValue { row, column, expected };
+            }
+            let (text, hint) = (shortened(text), String::new());
+            DatasetError::BadCell { row, column, text, expected, hint }
+        }))
+    }
+
     /// What is to be said of the file and its columns.
     #[must_use]
     pub fn notes(&self) -> &[RowsNote] {

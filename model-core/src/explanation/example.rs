@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use crate::artifact::Content;
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 use crate::{
     Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, ReferenceSample, TrainParams,
@@ -29,15 +28,7 @@ pub(super) fn bare_model() -> Artifact {
 
 /// The model with other rows to carry.
 pub(super) fn carrying(model: &Artifact, reference: ReferenceSample) -> Artifact {
-    let content = Content {
-        schema: model.schema().clone(),
-        pipeline: model.pipeline().clone(),
-        evaluation: model.evaluation().clone(),
-        conformal: model.conformal().cloned(),
-        reference,
-        lineage: model.lineage().clone(),
-    };
-    Artifact::new(content, Receipt::default())
+    model.clone().carrying(reference)
 }
 
 /// Penguins: two categorical columns, and cells without a value.

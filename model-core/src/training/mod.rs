@@ -32,7 +32,7 @@ pub use self::search::{Search, SearchParams, SearchStep, Trial};
 pub use self::selection::{SelectionMetric, Standing, select_best};
 pub use self::stage::{Progress, Stage};
 pub use self::time_plan::plan_rows;
-use crate::artifact::{Artifact, Content, Lineage, Receipt};
+use crate::artifact::{Artifact, Content, Lineage, Origin, Receipt};
 use crate::budget::Budget;
 use crate::conformal::ConformalPredictor;
 use crate::dataset::Dataset;
@@ -404,6 +404,7 @@ impl<'a> Training<'a> {
                 n_test: self.split.test.len(),
                 split_hash: Some(self.split.digest()),
                 params: self.params,
+                origin: Origin::Trained,
             },
         };
         Ok(Artifact::new(content, receipt))
