@@ -875,3 +875,112 @@ fn a_model_of_some_of_the_rows_is_trained_again_from_its_parameters() {
     let words = ["max_rows is 1", "at least 2"];
     refused(TRAIN, &[text(&file), "--params", text(&stated)], &words);
 }
+
+/// A logistic regression of Iris in `folder`, and three files of Iris, a third of the rows in each.
+fn regression_and_thirds(folder: &Path) -> (String, [String; 3]) {
+    printed(TRAIN, &[&iris(), "--families", "logistic_regression", "--out", text(folder)]);
+    let csv = fs::read_to_string(iris()).unwrap();
+    let (header, rows) = csv.split_once('\n').unwrap();
+    let thirds = [0, 1, 2].map(|third| {
+        let path = folder.join(format!("third{third}.csv"));
+        let own = rows.lines().enumerate().filter(|(at, _)| at % 3 == third);
+        let own: Vec<&str> = own.map(|(_, row)| row).collect();
+        // Not class by class.
+        let shuffled: Vec<&str> = (0..own.len()).map(|at| own[at * 17 % own.len()]).collect();
+        fs::write(&path, format!("{header}\n{}\n", shuffled.join("\n"))).unwrap();
+        path.to_str().unwrap().to_owned()
+    });
+    (text(&folder.join("logistic_regression.tepal")).to_owned(), thirds)
+}
+
+#[test]
+fn a_model_learns_on_and_parties_merge_theirs() {
+    let folder = folder("learning_on");
+    let (model, thirds) = regression_and_thirds(&folder);
+    let mut parts = Vec::new();
+    for (at, third) in thirds.iter().enumerate() {
+        let out = folder.join(format!("party{at}"));
+        let Output { status, stdout, stderr } =
+            run(TRAIN, &[third, "--continue", &model, "--passes", "5", "--out", text(&out)]);
+        let (stdout, stderr) =
+            (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
+        assert!(status.success(), "{stderr}");
+        assert!(stdout.starts_with("learned from "), "{stdout}");
+        assert!(stdout.contains("before") && stdout.contains("28 of 30"), "{stdout}");
+        // Rows that the model is measured on teach it nothing, and that is said.
+        assert!(stderr.contains("the model holds them out"), "{stderr}");
+        parts.push(text(&out.join("continued.tepal")).to_owned());
+    }
+    let merge = |more: &[&str]| {
+        let models: Vec<&str> = parts.iter().map(String::as_str).collect();
+        printed(TRAIN, &[&["--merge"], models.as_slice(), more].concat())
+    };
+    assert!(merge(&[]).contains("not written: --out DIR keeps it"));
+    let report: Value = serde_json::from_str(&merge(&["--json", "--out", text(&folder)])).unwrap();
+    assert_eq!(report["parents"].as_array().unwrap().len(), 3);
+    assert!(report["test"]["accuracy"].as_f64().unwrap() >= 0.9, "{report}");
+    let merged = folder.join("merged.tepal");
+    let card = printed(CARD, &[text(&merged)]);
+    assert!(
+        card.contains("the mean of 3 models") && card.contains("--merge PARENT.tepal"),
+        "{card}"
+    );
+    assert!(printed(PREDICT, &[text(&merged), &thirds[0]]).contains(",setosa,"));
+    // The card of a part names the command that makes it again, and it does.
+    let card = printed(CARD, &[&parts[0]]);
+    assert!(card.contains("--continue PARENT.tepal --learning-rate 0.5 --passes 5 --seed 42"));
+    let again = run(TRAIN, &[&thirds[0], "--continue", &model, "--passes", "5", "--json"]);
+    let again: Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert!(card.contains(again["model_id"].as_str().unwrap()), "{card}");
+}
+
+#[test]
+fn rows_that_cannot_be_learned_from_are_named_and_passed_over() {
+    let folder = folder("learning_on_faults");
+    let (model, thirds) = regression_and_thirds(&folder);
+    let path = folder.join("faults.csv");
+    let rows = "5.0,3.0,1.6,0.2,tulip\n,3.0,1.6,0.2,setosa\n5.0,3.0,1.6,0.2,\n";
+    fs::write(&path, fs::read_to_string(&thirds[0]).unwrap() + rows).unwrap();
+    let Output { status, stdout, stderr } = run(TRAIN, &[text(&path), "--continue", &model]);
+    let stderr = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(1), "{stderr}");
+    assert!(String::from_utf8(stdout).unwrap().contains("learned from "));
+    for words in [
+        "row 51, column \"species\": expected one of setosa, versicolor, virginica, got \"tulip\"",
+        "row 52",
+        "row 53",
+    ] {
+        assert!(stderr.contains(words), "no {words:?} in {stderr}");
+    }
+    let without_target = folder.join("rows.csv");
+    fs::write(&without_target, "sepal_length,sepal_width,petal_length,petal_width\n5,3,1.6,0.2\n")
+        .unwrap();
+    refused(
+        TRAIN,
+        &[text(&without_target), "--continue", &model],
+        &["no column \"species\"", "teach nothing"],
+    );
+}
+
+#[test]
+fn what_does_not_go_with_learning_on_is_refused() {
+    let folder = folder("learning_on_refused");
+    let (model, thirds) = regression_and_thirds(&folder);
+    let model = model.as_str();
+    refused(TRAIN, &[&iris(), "--passes", "3"], &["--passes", "--continue"]);
+    refused(TRAIN, &["--continue", model], &["which CSV file?"]);
+    refused(TRAIN, &["--merge", model], &["at least two models"]);
+    refused(TRAIN, &["--merge"], &["--merge expects a model file"]);
+    refused(TRAIN, &["--merge", model, model], &["models 1 and 2 are the same"]);
+    refused(TRAIN, &[&iris(), "--merge", model, model], &["leave the CSV file out"]);
+    refused(TRAIN, &[&thirds[0], "--continue", model, "--folds", "3"], &["--folds", "training"]);
+    refused(
+        TRAIN,
+        &[&thirds[0], "--continue", model, "--passes", "0"],
+        &["n_passes is 0", "1 to 1000"],
+    );
+    printed(TRAIN, &[&iris(), "--families", "svm", "--out", text(&folder)]);
+    let svm = folder.join("svm.tepal");
+    refused(TRAIN, &[&thirds[0], "--continue", text(&svm)], &["svm cannot learn on"]);
+    refused(TRAIN, &["--merge", model, text(&svm)], &["svm cannot learn on"]);
+}

@@ -6,12 +6,14 @@
 //!
 //! The way of the data is that of the library: CSV bytes become a [`Dataset`], the rows are shared
 //! out, a [`Search`] may look for parameters, a [`Training`](model_core::Training) fits and measures
-//! step by step, and what comes out is an artifact, one file.
+//! step by step, and what comes out is an artifact, one file. `update` takes such a file on instead.
 
 mod choice;
 mod clock;
 #[path = "../shared/csv_file.rs"]
 mod csv_file;
+#[path = "../shared/model_file.rs"]
+mod model_file;
 mod options;
 #[path = "../shared/program.rs"]
 mod program;
@@ -20,6 +22,7 @@ mod reading;
 mod report;
 mod schedule;
 mod summary;
+mod update;
 
 use std::fs;
 use std::process::ExitCode;
@@ -39,9 +42,13 @@ use self::schedule::{Outcome, show};
 
 fn main() -> ExitCode {
     let result = options::read().and_then(|options| match options {
-        Some(options) => run(&options),
-        None => print(options::help()),
+        Some(options) => match &options.update {
+            Some(update) => update::run(update, &options),
+            None => run(&options).map(|()| true),
+        },
+        None => print(options::help()).map(|()| true),
     });
+    let result = result.map(|is_all| if is_all { ExitCode::SUCCESS } else { ExitCode::from(1) });
     exit("train_csv", result)
 }
 

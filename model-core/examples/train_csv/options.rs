@@ -14,17 +14,20 @@ use model_core::training::SelectionMetric;
 use model_core::{Family, FamilyParams, Quantisation, TrainParams};
 
 use crate::csv_file::named as in_file;
+use crate::update::{self, Asked, Update};
 use crate::{Failure, reading};
 
 /// What the program does and takes.
 pub(crate) fn help() -> String {
-    HELP.replace("{reading}", reading::HELP)
+    HELP.replace("{reading}", reading::HELP).replace("{update}", update::HELP)
 }
 
 const HELP: &str = "\
 Trains classifiers on a CSV file, and prints what it made of the file and how good they are.
 
 usage: train_csv FILE.csv [options]
+       train_csv FILE.csv --continue MODEL.tepal [options]
+       train_csv --merge MODEL.tepal... [options]
 
 data
   --target COLUMN       column to predict (default: the last one)
@@ -66,8 +69,9 @@ training
                         trains that model again
   --repeat N            trains N times and prints median times (default: 1)
 
+{update}
 output
-  --out DIR             writes FAMILY.tepal there
+  --out DIR             writes FAMILY.tepal there, or continued.tepal or merged.tepal
   --json                prints one JSON document
   --help                prints this
 
@@ -96,6 +100,7 @@ const TIME_LIMIT: f64 = 60.0;
 /// What options expect that count something.
 const COUNT: &str = "a whole number from 1";
 const COLUMN: &str = "the name of a column";
+const MODEL: &str = "a model file";
 const SECONDS: &str = "a number of seconds above 0";
 
 pub(crate) struct Options {
@@ -132,6 +137,10 @@ pub(crate) struct Options {
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
     pub(crate) json: bool,
+    /// What is to be done instead of a training.
+    pub(crate) update: Option<Update>,
+    pub(crate) learning_rate: Option<f64>,
+    pub(crate) passes: Option<u32>,
 }
 
 impl Options {
@@ -201,10 +210,15 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         repeat: 1,
         out: None,
         json: false,
+        update: None,
+        learning_rate: None,
+        passes: None,
     };
+    let (mut asked, mut given) = (Asked::default(), Vec::new());
     let parser = &mut lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
         if let Long(name) = argument {
+            given.push(name.to_owned());
             let name = name.strip_suffix("-trials").unwrap_or(name);
             stated = stated.or(STATED_BY_PARAMS.into_iter().find(|stated| *stated == name));
         }
@@ -287,10 +301,27 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("repeat") => options.repeat = value(parser, "--repeat", COUNT)?,
             Long("out") => options.out = Some(text(parser, "--out", "a directory")?.into()),
             Long("json") => options.json = true,
+            Long("continue") => asked.model = Some(text(parser, "--continue", MODEL)?.into()),
+            Long("merge") => {
+                let models = parser.values().map_err(|_| format!("--merge expects {MODEL}s"))?;
+                asked.models.extend(models.map(PathBuf::from));
+            }
+            Long("learning-rate") => {
+                let rate = value(parser, "--learning-rate", "a number from 1e-9 to 1000")?;
+                asked.learning_rate = Some(rate);
+            }
+            Long("passes") => {
+                asked.passes = Some(value(parser, "--passes", "a whole number from 1 to 1000")?);
+            }
             Long("help") | Short('h') => return Ok(None),
             Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
             _ => return Err(argument.unexpected().into()),
         }
+    }
+    options.update = asked.update(&given, file.is_some())?;
+    (options.learning_rate, options.passes) = (asked.learning_rate, asked.passes);
+    if matches!(options.update, Some(Update::Merge(_))) {
+        return Ok(Some(options));
     }
     options.file = file.ok_or("which CSV file? usage: train_csv FILE.csv [options]")?;
     if let Some(params) = options.params.clone() {
