@@ -62,6 +62,7 @@ impl Marks<'_> {
         text.is_empty()
             || match self.stated {
                 Some(stated) => stated.iter().any(|mark| mark == text),
+                None if ends_in_digit(text) => false,
                 None => MISSING.iter().any(|mark| text.eq_ignore_ascii_case(mark)),
             }
     }
@@ -70,6 +71,41 @@ impl Marks<'_> {
     pub(super) fn among_numbers(self, text: &str) -> bool {
         self.always(text)
             || self.stated.is_none()
+                && !ends_in_digit(text)
                 && MISSING_AMONG_NUMBERS.iter().any(|mark| text.eq_ignore_ascii_case(mark))
+    }
+}
+
+/// Whether a text ends in a digit, which no mark of the lists does and most numbers do: a column of
+/// them is asked several times over.
+fn ends_in_digit(text: &str) -> bool {
+    text.as_bytes().last().is_some_and(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_is_known_in_any_case() {
+        let marks = Marks { stated: None };
+        for mark in MISSING {
+            assert!(marks.always(mark) && marks.always(&mark.to_lowercase()), "{mark}");
+        }
+        for mark in MISSING.iter().chain(&MISSING_AMONG_NUMBERS) {
+            assert!(
+                marks.among_numbers(mark) && marks.among_numbers(&mark.to_uppercase()),
+                "{mark}"
+            );
+        }
+        assert!(!marks.always("-") && !marks.among_numbers("1.5"));
+    }
+
+    #[test]
+    fn marks_that_are_stated_count_instead() {
+        let stated = ["-999".to_owned()];
+        let marks = Marks { stated: Some(&stated) };
+        assert!(marks.always("-999") && marks.among_numbers("-999"));
+        assert!(!marks.always("NA") && !marks.among_numbers("n.a.") && marks.always(""));
     }
 }
