@@ -23,12 +23,14 @@ pub(crate) fn wall_clock_millis() -> i64 {
 #[derive(Clone, Copy)]
 pub(crate) struct TimeLimit {
     pub(crate) seconds: f64,
+    /// Whether somebody asked for it.
+    pub(crate) is_stated: bool,
     began: Instant,
 }
 
 impl TimeLimit {
-    pub(crate) fn new(seconds: f64, began: Instant) -> Self {
-        Self { seconds, began }
+    pub(crate) fn new(seconds: f64, is_stated: bool, began: Instant) -> Self {
+        Self { seconds, is_stated, began }
     }
 
     /// Seconds that may still be planned with.

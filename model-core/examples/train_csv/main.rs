@@ -76,7 +76,9 @@ fn run(options: &Options) -> Result<(), Failure> {
         .collect();
     // A search has its own seconds: the limit is for what comes after it.
     let began = if search.is_some() { clock::now() } else { began };
-    let limit = options.time_limit.map(|seconds| TimeLimit::new(seconds, began));
+    let limit = options
+        .time_limit
+        .map(|seconds| TimeLimit::new(seconds, options.time_limit_is_stated, began));
     let (mut trained, mut failed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for outcome in schedule::train_all(&dataset, &split, recipes, limit, options.repeat) {
         match outcome {

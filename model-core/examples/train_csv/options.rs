@@ -134,6 +134,7 @@ pub(crate) struct Options {
     pub(crate) metric: SelectionMetric,
     /// Seconds; `None` without a limit.
     pub(crate) time_limit: Option<f64>,
+    pub(crate) time_limit_is_stated: bool,
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
     pub(crate) json: bool,
@@ -207,6 +208,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         search_trials: None,
         metric: SelectionMetric::default(),
         time_limit: Some(TIME_LIMIT),
+        time_limit_is_stated: false,
         repeat: 1,
         out: None,
         json: false,
@@ -335,6 +337,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         || options.params.is_some()
         || options.search_trials.is_some()
         || options.repeat > 1;
+    options.time_limit_is_stated = time_limit.is_some();
     options.time_limit = time_limit.unwrap_or((!is_asked_for).then_some(TIME_LIMIT));
     check(&options)?;
     Ok(Some(options))

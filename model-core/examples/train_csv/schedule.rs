@@ -22,6 +22,8 @@ const MAX_CUTS: usize = 2;
 const BESIDE_FOLDS: f64 = 1.5;
 /// A training may take so much longer than it was forecast before it is cut down.
 const LATE: f64 = 1.5;
+/// Seconds that one family gets where nobody asked for a limit and it was over before any trained.
+const LAST_RESORT_SECONDS: f64 = 5.0;
 
 /// What became of a family.
 pub(crate) enum Outcome {
@@ -47,6 +49,11 @@ impl Job<'_> {
     fn left_out(&self) -> Outcome {
         let seconds = self.seconds();
         Outcome::LeftOut(LeftOut { family: self.params.family.family(), seconds })
+    }
+
+    fn failed(&self, error: &Failure) -> Outcome {
+        let (family, error) = (self.params.family.family(), error.to_string());
+        Outcome::Failed(Failed { family, error })
     }
 }
 
@@ -89,18 +96,56 @@ pub(crate) fn train_all(
     jobs.sort_by(|a, b| a.seconds().total_cmp(&b.seconds()));
     let mut jobs: VecDeque<Job<'_>> = jobs.into();
     let mut outcomes: Vec<(usize, Outcome)> = Vec::new();
+    let mut without_time = Vec::new();
     while let Some(mut job) = jobs.pop_front() {
         let outcome = match limit {
             Some(limit) => within(dataset, split, &mut job, &jobs, limit),
             None => whole(dataset, split, &job, repeat),
         };
-        show("");
-        let family = job.params.family.family();
-        let failed = |error: Failure| Outcome::Failed(Failed { family, error: error.to_string() });
-        outcomes.push((job.place, outcome.unwrap_or_else(failed)));
+        let outcome = outcome.unwrap_or_else(|error| job.failed(&error));
+        outcomes.push((job.place, outcome));
+        if matches!(outcomes.last(), Some((_, Outcome::LeftOut(_)))) {
+            without_time.push((outcomes.len() - 1, job));
+        }
     }
+    // A limit that nobody stated is no reason to end without a model.
+    let is_empty = !outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Trained(_)));
+    let cheapest = without_time.into_iter().min_by(|(_, a), (_, b)| {
+        let seconds = |job: &Job<'_>| job.forecast.as_ref().map_or(0.0, Forecast::least_seconds);
+        seconds(a).total_cmp(&seconds(b))
+    });
+    if let (true, Some((at, job))) = (is_empty && limit.is_some_and(|it| !it.is_stated), cheapest) {
+        let outcome = last_resort(dataset, split, &job);
+        outcomes[at].1 = outcome.unwrap_or_else(|error| job.failed(&error));
+    }
+    show("");
     outcomes.sort_by_key(|(place, _)| *place);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+/// Trains a family on as many rows as a few seconds are enough for, or on the fewest that are worth
+/// it, though the time is used up.
+fn last_resort(dataset: &Dataset, split: &Split, job: &Job<'_>) -> Result<Outcome, Failure> {
+    let n_train = split.train.len();
+    let rows = job.forecast.as_ref().map_or(n_train, |forecast| {
+        let seconds = LAST_RESORT_SECONDS.max(forecast.least_seconds());
+        forecast.rows_within(seconds).unwrap_or(n_train)
+    });
+    let part = split.clone().with_max_rows(dataset, rows, job.params.seed)?;
+    let n_rows = part.train.len();
+    let max_rows = u32::try_from(rows).ok().filter(|_| n_rows < n_train);
+    let params = TrainParams { max_rows, ..job.params.clone() };
+    Ok(match train(dataset, &part, &params, 1, None)? {
+        Attempt::Done(trained) => sampled(trained, n_rows, n_train, job),
+        Attempt::Late { .. } | Attempt::Over => job.left_out(),
+    })
+}
+
+/// A family that trained on `n_rows` of its rows.
+fn sampled(mut trained: Box<Trained>, n_rows: usize, of: usize, job: &Job<'_>) -> Outcome {
+    let sampled = Sampled { n_rows, of, seconds: job.seconds() };
+    trained.sampled = (n_rows < of).then_some(sampled);
+    Outcome::Trained(trained)
 }
 
 /// How many rows the first of the jobs may train on, so that the others have their share of the
@@ -175,11 +220,7 @@ fn within(
         };
         let watch = Watch { limit, seconds, allowed };
         match train(dataset, &part, &params, 1, Some(&watch))? {
-            Attempt::Done(mut trained) => {
-                let sampled = Sampled { n_rows, of: n_train, seconds: job.seconds() };
-                trained.sampled = (n_rows < n_train).then_some(sampled);
-                return Ok(Outcome::Trained(trained));
-            }
+            Attempt::Done(trained) => return Ok(sampled(trained, n_rows, n_train, job)),
             Attempt::Late { fold_rows, seconds } => {
                 if let Some(forecast) = &mut job.forecast {
                     forecast.observe(fold_rows, seconds);
