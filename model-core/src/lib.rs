@@ -65,7 +65,8 @@ pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
 pub use self::recipe::{ALGORITHM_VERSION, ContinueParams, TrainParams};
 pub use self::reference::{ReferenceRows, ReferenceSample};
 pub use self::schema::{
-    Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, RowErrors, Schema, Value,
+    Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, RowErrors, Schema,
+    SourceFault, Value,
 };
 pub use self::training::{
     Progress, SelectionMetric, Stage, Standing, TrainError, Training, select_best, train,

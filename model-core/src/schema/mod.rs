@@ -5,6 +5,7 @@
 //! valid (see [`row`]); [`Expectations`](crate::Expectations) say the same of a whole data set.
 
 mod decimals;
+mod named;
 pub mod row;
 mod row_error;
 pub(crate) mod source;
@@ -12,9 +13,10 @@ pub(crate) mod source;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::decimals::{decimals, scaled, unscaled};
+pub use self::named::Value;
+pub use self::row::FeatureRow;
 pub(crate) use self::row::is_code;
-pub use self::row::{FeatureRow, Value};
-pub use self::row_error::{RowError, RowErrors};
+pub use self::row_error::{RowError, RowErrors, SourceFault};
 pub use self::source::{DateOrder, DatePart, Source, SourceKind};
 
 /// A closed interval.

@@ -2,20 +2,9 @@
 //!
 //! A [`FeatureRow`] is as wide as its schema; a numeric value is finite and inside its hard range,
 //! a category is the index of a known one, and NaN stands for "no value" where the schema allows
-//! that. It is built here, from values in order or by name, and nowhere else.
+//! that. It is built here from values in order, in `named` by name, and nowhere else.
 
-use super::{FeatureKind, RowError, RowErrors, Schema, Source};
-
-/// A named value before it is checked.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Value<'a> {
-    /// A number.
-    Number(f64),
-    /// A category.
-    Text(&'a str),
-    /// No value.
-    Missing,
-}
+use super::{FeatureKind, RowError, RowErrors, Schema};
 
 impl Schema {
     /// The row that `values` (in the order of [`Schema::features`]) make: numbers, indices of
@@ -40,113 +29,8 @@ impl Schema {
         }
     }
 
-    /// The row that named values make; a feature that is not named has no value.
-    ///
-    /// The text of a [source](super::Source) column, such as a date, gives all of its features.
-    ///
-    /// # Errors
-    /// Every [`RowError`] found, unknown and repeated names first.
-    pub fn row_of_named<'a>(
-        &self,
-        named: impl IntoIterator<Item = (&'a str, Value<'a>)>,
-    ) -> Result<FeatureRow, RowErrors> {
-        let mut given = vec![None; self.features.len()];
-        let mut errors = Vec::new();
-        for (name, value) in named {
-            if let Some(source) = self.source(name) {
-                self.take_source(source, value, &mut given, &mut errors);
-                continue;
-            }
-            match self.feature_index(name) {
-                None => errors.push(RowError::UnknownFeature { name: shortened(name) }),
-                Some(feature) if given[feature].is_some() => {
-                    errors.push(RowError::Duplicate { feature });
-                }
-                Some(feature) => given[feature] = Some(value),
-            }
-        }
-        let mut values = Vec::with_capacity(given.len());
-        for (feature, value) in given.into_iter().enumerate() {
-            match self.encode(feature, value.unwrap_or(Value::Missing)) {
-                Ok(value) => values.push(value),
-                Err(error) => errors.push(error),
-            }
-        }
-        if errors.is_empty() {
-            Ok(FeatureRow(values.into()))
-        } else {
-            Err(RowErrors::new(self, errors))
-        }
-    }
-
-    /// Puts the features of a source column's text into their places.
-    fn take_source(
-        &self,
-        source: &Source,
-        value: Value<'_>,
-        given: &mut [Option<Value<'_>>],
-        errors: &mut Vec<RowError>,
-    ) {
-        let feature = source.first_feature;
-        let Some(places) = given.get_mut(source.features()) else { return };
-        if places.iter().any(Option::is_some) {
-            errors.push(RowError::Duplicate { feature });
-            return;
-        }
-        let parts = match value {
-            Value::Missing => None,
-            Value::Text(text) => source.kind.values(text.trim()),
-            Value::Number(_) => None,
-        };
-        match (parts, value) {
-            (Some(parts), _) => {
-                places.iter_mut().zip(parts).for_each(|(at, part)| *at = Some(Value::Number(part)));
-            }
-            (None, Value::Missing) => places.fill(Some(Value::Missing)),
-            (None, _) => {
-                // One error for the column, not another for each of its features.
-                errors.push(RowError::WrongType { feature });
-                places.fill(None);
-            }
-        }
-    }
-
-    /// The number that stands for `value` in a row: itself, the index of its category, or NaN.
-    ///
-    /// A category that is not known is the one that rare and unknown ones share, if the column has
-    /// such a one ([`Feature::other`](super::Feature::other)).
-    ///
-    /// # Errors
-    /// The [`RowError`] of this value.
-    pub fn encode(&self, feature: usize, value: Value<'_>) -> Result<f64, RowError> {
-        let Some(spec) = self.features.get(feature) else {
-            let (expected, got) = (self.features.len(), feature + 1);
-            return Err(RowError::FeatureCount { expected, got });
-        };
-        let number = match (value, &spec.kind) {
-            (Value::Missing, _) => f64::NAN,
-            (Value::Number(number), FeatureKind::Numeric(_)) if number.is_nan() => {
-                return Err(RowError::NotFinite { feature });
-            }
-            (Value::Number(number), FeatureKind::Numeric(_)) => number,
-            (Value::Text(text), FeatureKind::Categorical(categories)) => {
-                let found = categories.binary_search_by(|category| category.as_str().cmp(text));
-                match (found, spec.other) {
-                    (Ok(code), _) => code as f64,
-                    (Err(_), Some(other)) => f64::from(other),
-                    (Err(_), None) => {
-                        let category = shortened(text);
-                        return Err(RowError::UnknownCategory { feature, category });
-                    }
-                }
-            }
-            _ => return Err(RowError::WrongType { feature }),
-        };
-        self.check_value(feature, number)?;
-        Ok(number)
-    }
-
-    fn check_value(&self, feature: usize, value: f64) -> Result<(), RowError> {
+    /// Whether a row may hold `value` at this feature's place.
+    pub(super) fn check_value(&self, feature: usize, value: f64) -> Result<(), RowError> {
         let Some(spec) = self.features.get(feature) else { return Ok(()) };
         if value.is_nan() {
             return if spec.nullable { Ok(()) } else { Err(RowError::Missing { feature }) };
@@ -181,7 +65,7 @@ pub(crate) fn shortened(text: &str) -> String {
 
 /// One valid input; see the [module](self).
 #[derive(Debug, Clone)]
-pub struct FeatureRow(Box<[f64]>);
+pub struct FeatureRow(pub(super) Box<[f64]>);
 
 impl PartialEq for FeatureRow {
     /// Equal in every bit, so that a row without a value equals itself.
@@ -224,11 +108,11 @@ impl FeatureRow {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::schema::{Feature, NumericRange, Range};
 
-    fn schema() -> Schema {
+    pub(in crate::schema) fn schema() -> Schema {
         let training = Range { min: 1.0, max: 2.0 };
         let hard = Range { min: 0.0, max: 5.0 };
         let numeric = FeatureKind::Numeric(NumericRange { training, hard, decimals: 1 });
@@ -271,43 +155,6 @@ mod tests {
         let errors = schema().row(&[5.5, -1.0]).unwrap_err();
         assert_eq!(errors[0].to_string(), "value 5.5 of feature 0 is outside 0 to 5");
         assert_eq!(errors[1], unknown("-1"));
-    }
-
-    #[test]
-    fn named_values_are_found_in_any_order() {
-        let row =
-            |named: &[(&'static str, Value<'static>)]| schema().row_of_named(named.iter().copied());
-        let values = row(&[("colour", Value::Text("red")), ("x", Value::Number(1.5))]).unwrap();
-        assert_eq!(values.values(), [1.5, 1.0]);
-        assert!(row(&[("x", Value::Number(1.5))]).unwrap().values()[1].is_nan());
-        let errors = row(&[
-            ("y", Value::Missing),
-            ("colour", Value::Text("green")),
-            ("colour", Value::Text("red")),
-            ("x", Value::Text("1")),
-        ]);
-        let expected = [
-            RowError::UnknownFeature { name: "y".into() },
-            RowError::Duplicate { feature: 1 },
-            RowError::WrongType { feature: 0 },
-            RowError::UnknownCategory { feature: 1, category: "green".into() },
-        ];
-        assert_eq!(*errors.unwrap_err(), expected);
-        assert_eq!(*row(&[]).unwrap_err(), [RowError::Missing { feature: 0 }]);
-    }
-
-    #[test]
-    fn an_unknown_category_is_the_shared_one_where_there_is_one() {
-        let mut schema = schema();
-        schema.features[1].other = Some(0);
-        let row = |colour| schema.row_of_named([("x", Value::Number(1.0)), ("colour", colour)]);
-        let unknown = |colour| row(colour).unwrap().unknown_categories(&schema).collect::<Vec<_>>();
-        assert_eq!(row(Value::Text("green")).unwrap().values(), [1.0, 0.0]);
-        assert_eq!(unknown(Value::Text("green")), [1]);
-        assert_eq!(unknown(Value::Text("blue")), [1], "the shared category itself");
-        assert_eq!(unknown(Value::Text("red")), [] as [usize; 0]);
-        assert_eq!(unknown(Value::Missing), [] as [usize; 0]);
-        assert_eq!(row(Value::Number(1.0)).unwrap_err().len(), 1, "a number is no category");
     }
 
     #[test]

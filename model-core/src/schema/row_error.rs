@@ -59,14 +59,45 @@ pub enum RowError {
         /// The category given, shortened; its number if it came as one.
         category: String,
     },
+    /// A column that several features are made of, such as a date; none of them has another error.
+    Source {
+        /// Which one, an index into [`Schema::sources`].
+        source: usize,
+        /// What it takes, with an example.
+        expected: &'static str,
+        /// What is wrong with it.
+        fault: SourceFault,
+    },
+}
+
+/// What is wrong with the value of a source column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SourceFault {
+    /// No value where the data never lacked one.
+    Missing,
+    /// The column came twice.
+    Duplicate,
+    /// One of its features came, too.
+    Ambiguous {
+        /// Which feature.
+        feature: usize,
+    },
+    /// No text.
+    WrongType,
+    /// A text that is not what the column holds.
+    Unreadable {
+        /// The text, shortened.
+        text: String,
+    },
 }
 
 impl RowError {
-    /// Which feature it is about; absent if it is about none of the schema.
+    /// Which feature it is about; absent if it is about none of the schema, or about a source column.
     #[must_use]
     pub const fn feature(&self) -> Option<usize> {
         match self {
-            Self::FeatureCount { .. } | Self::UnknownFeature { .. } => None,
+            Self::FeatureCount { .. } | Self::UnknownFeature { .. } | Self::Source { .. } => None,
             Self::Duplicate { feature }
             | Self::Missing { feature }
             | Self::WrongType { feature }
@@ -76,11 +107,20 @@ impl RowError {
         }
     }
 
-    /// The error in words, with the feature's name where there is one.
+    /// The error in words, with the name of the feature or column where there is one.
     #[must_use]
     pub fn message(&self, schema: &Schema) -> String {
-        let feature = self.feature().and_then(|at| schema.features.get(at));
-        feature.map_or_else(|| self.to_string(), |feature| self.of(&format!("{:?}", feature.name)))
+        let name = |at: usize| {
+            schema.features.get(at).map_or_else(|| unnamed(at), |f| format!("{:?}", f.name))
+        };
+        match self {
+            Self::Source { source, expected, fault } => {
+                let column = schema.sources.get(*source);
+                let who = column.map_or_else(String::new, |column| format!("{:?}", column.name));
+                fault.of(&who, expected, name)
+            }
+            _ => self.of(&self.feature().map_or_else(String::new, name)),
+        }
     }
 
     /// The error in words; `who` is the feature.
@@ -100,14 +140,37 @@ impl RowError {
             Self::UnknownCategory { category, .. } => {
                 format!("{who} has no category {category:?}")
             }
+            Self::Source { source, expected, fault } => {
+                fault.of(&format!("source {source}"), expected, unnamed)
+            }
+        }
+    }
+}
+
+/// What a feature is called without a schema at hand.
+fn unnamed(feature: usize) -> String {
+    format!("feature {feature}")
+}
+
+impl SourceFault {
+    /// The fault in words; `who` is the column, `name` names a feature.
+    fn of(&self, who: &str, expected: &str, name: impl Fn(usize) -> String) -> String {
+        match self {
+            Self::Missing => format!("{who} has no value: it takes {expected}"),
+            Self::Duplicate => format!("{who} came twice"),
+            Self::Ambiguous { feature } => {
+                let feature = name(*feature);
+                format!("{who} came together with {feature}, which is made of it: leave one out")
+            }
+            Self::WrongType => format!("{who} is of another type: it takes {expected}"),
+            Self::Unreadable { text } => format!("{who} takes {expected}, not {text:?}"),
         }
     }
 }
 
 impl fmt::Display for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let who = self.feature().map_or_else(String::new, |feature| format!("feature {feature}"));
-        f.write_str(&self.of(&who))
+        f.write_str(&self.of(&self.feature().map_or_else(String::new, unnamed)))
     }
 }
 
@@ -126,25 +189,20 @@ impl Error for RowError {}
 #[derive(Debug, Clone, PartialEq)]
 pub struct RowErrors {
     errors: Vec<RowError>,
-    /// The name of the feature that each is about; empty where it is about none.
-    names: Vec<String>,
+    /// Each in words.
+    messages: Vec<String>,
 }
 
 impl RowErrors {
     pub(super) fn new(schema: &Schema, errors: Vec<RowError>) -> Self {
-        let name = |error: &RowError| {
-            let feature = error.feature().and_then(|at| schema.features.get(at));
-            feature.map(|feature| feature.name.clone()).unwrap_or_default()
-        };
-        let names = errors.iter().map(name).collect();
-        Self { errors, names }
+        let messages = errors.iter().map(|error| error.message(schema)).collect();
+        Self { errors, messages }
     }
 
     /// Each error in words, in their order.
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
-        let errors = self.errors.iter().zip(&self.names);
-        errors.map(|(error, name)| error.of(&format!("{name:?}"))).collect()
+        self.messages.clone()
     }
 
     /// The errors alone.
@@ -164,7 +222,7 @@ impl Deref for RowErrors {
 
 impl fmt::Display for RowErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.messages().join("; "))
+        f.write_str(&self.messages.join("; "))
     }
 }
 

@@ -64,11 +64,12 @@ impl DatePart {
     }
 
     /// The greatest that it can be: of the year 9999.
-    pub(super) const fn greatest(self) -> f64 {
+    pub(super) const fn greatest(self, order: DateOrder) -> f64 {
         match self {
             Self::Year => 9999.0,
             Self::Month => 12.0,
             Self::DayOfWeek => 7.0,
+            Self::Hour if matches!(order, DateOrder::Clock) => MOST_HOURS as f64,
             Self::Hour => 24.0,
             Self::ElapsedDays => 2_932_897.0,
         }

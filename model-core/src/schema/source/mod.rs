@@ -87,8 +87,8 @@ impl SourceKind {
     pub fn ranges(&self) -> Vec<Range> {
         let range = |min, max| Range { min, max };
         match self {
-            Self::DateTime { parts, .. } => {
-                parts.iter().map(|part| range(part.least(), part.greatest())).collect()
+            Self::DateTime { order, parts } => {
+                parts.iter().map(|part| range(part.least(), part.greatest(*order))).collect()
             }
             Self::Text { n_buckets } => {
                 let lengths = [range(0.0, MAX_CHARACTERS); 2];
