@@ -141,6 +141,26 @@ impl Feature {
     }
 }
 
+/// A column that a row is given by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum InputColumn<'a> {
+    /// A feature of its own.
+    Feature(&'a Feature),
+    /// A column that several features are made of.
+    Source(&'a Source),
+}
+
+impl<'a> InputColumn<'a> {
+    /// The column's name.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        match self {
+            Self::Feature(feature) => &feature.name,
+            Self::Source(source) => &source.name,
+        }
+    }
+}
+
 /// Columns, target and classes of a data set or a model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Schema {
@@ -170,6 +190,26 @@ impl Schema {
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
+    }
+
+    /// The columns that a row is given by, in the order of [`features`](Self::features): a source
+    /// column stands for the features that are made of it.
+    pub fn input_columns(&self) -> impl Iterator<Item = InputColumn<'_>> {
+        self.features.iter().enumerate().filter_map(|(index, feature)| {
+            match self.source_of(index) {
+                None => Some(InputColumn::Feature(feature)),
+                Some(source) => {
+                    (source.first_feature == index).then_some(InputColumn::Source(source))
+                }
+            }
+        })
+    }
+
+    /// Whether a row may do without this source column.
+    #[must_use]
+    pub fn is_nullable(&self, source: &Source) -> bool {
+        let features = self.features.get(source.features()).unwrap_or_default();
+        features.iter().all(|feature| feature.nullable)
     }
 
     /// The source column that feature `index` is made of, if it is.

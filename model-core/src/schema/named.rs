@@ -7,7 +7,7 @@
 
 use super::row::shortened;
 use super::{
-    DateOrder, FeatureKind, FeatureRow, RowError, RowErrors, Schema, Source, SourceFault,
+    DateOrder, Feature, FeatureKind, FeatureRow, RowError, RowErrors, Schema, Source, SourceFault,
     SourceKind,
 };
 
@@ -106,8 +106,9 @@ impl Schema {
                     }
                 }
             }
-            (Value::Bool(truth), FeatureKind::Categorical(categories)) => {
-                truth_code(categories, truth).ok_or(RowError::WrongType { feature })? as f64
+            (Value::Bool(truth), FeatureKind::Categorical(_)) => {
+                let [yes, no] = spec.truth_codes().ok_or(RowError::WrongType { feature })?;
+                (if truth { yes } else { no }) as f64
             }
             _ => return Err(RowError::WrongType { feature }),
         };
@@ -184,11 +185,8 @@ fn source_values(
         Some(_) => return Err(SourceFault::WrongType),
     };
     if text.is_empty() {
-        let nullable = |at: usize| schema.features.get(at).is_some_and(|feature| feature.nullable);
-        let without = source.features().all(nullable);
-        return without
-            .then(|| vec![f64::NAN; source.features().len()])
-            .ok_or(SourceFault::Missing);
+        let gaps = vec![f64::NAN; source.features().len()];
+        return schema.is_nullable(source).then_some(gaps).ok_or(SourceFault::Missing);
     }
     let parts = source.kind.values(text).or_else(|| iso(&source.kind)?.values(text));
     let fits = |parts: &Vec<f64>| {
@@ -209,17 +207,22 @@ fn iso(kind: &SourceKind) -> Option<SourceKind> {
     }
 }
 
-/// The index of the category that says so; `None` unless both truth values have one each.
-fn truth_code(categories: &[String], truth: bool) -> Option<usize> {
-    let only = |word: &str| {
-        let mut places = (0..).zip(categories).filter(|(_, c)| c.eq_ignore_ascii_case(word));
-        let (at, _) = places.next()?;
-        places.next().is_none().then_some(at)
-    };
-    // `no` alone may be a country.
-    let mut pairs = TRUTH_WORDS.iter().filter_map(|[yes, no]| Some((only(yes)?, only(no)?)));
-    let (yes, no) = pairs.next()?;
-    pairs.next().is_none().then_some(if truth { yes } else { no })
+impl Feature {
+    /// The indices of the categories that stand for true and for false; absent unless both are among
+    /// the column's, as `true` and `false` or `yes` and `no`, however they are capitalised.
+    #[must_use]
+    pub fn truth_codes(&self) -> Option<[usize; 2]> {
+        let categories = self.categories()?;
+        let only = |word: &str| {
+            let mut places = (0..).zip(categories).filter(|(_, c)| c.eq_ignore_ascii_case(word));
+            let (at, _) = places.next()?;
+            places.next().is_none().then_some(at)
+        };
+        // `no` alone may be a country.
+        let mut pairs = TRUTH_WORDS.iter().filter_map(|[yes, no]| Some([only(yes)?, only(no)?]));
+        let codes = pairs.next()?;
+        pairs.next().is_none().then_some(codes)
+    }
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ pub use health::{HealthResponse, HealthStatus};
 pub use history::{FlushResponse, HistoryPage, PredictionRecord};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
-    ModelResponse, ModelSchema, PredictionSets, SplitMetrics, ValueRange,
+    ModelResponse, ModelSchema, PredictionSets, SourceSchema, SourceType, SplitMetrics, ValueRange,
 };
 pub use ordered::OrderedMap;
 pub use predict::{PredictRequest, PredictResponse, Warning, WarningCode};

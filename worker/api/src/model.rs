@@ -32,6 +32,9 @@ pub struct ModelSchema {
     pub target: String,
     /// The columns of a row, in order.
     pub features: Vec<FeatureSchema>,
+    /// The columns that are sent as a text and give several of the features.
+    #[serde(default)]
+    pub sources: Vec<SourceSchema>,
     /// The classes, in the order of every probability list.
     pub classes: Vec<String>,
 }
@@ -82,6 +85,38 @@ pub enum FeatureType {
     Numeric,
     /// One of the feature's categories, as a string; any string if there is an `other`.
     Categorical,
+}
+
+/// A column that is sent as one text and gives several features, such as a date.
+///
+/// Its features may be sent under their own names instead, but not beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SourceSchema {
+    /// Name in a request body.
+    pub name: String,
+    /// What its text says.
+    #[serde(rename = "type")]
+    pub kind: SourceType,
+    /// A text of the kind that training read.
+    pub example: String,
+    /// Names of the features that it gives, in the order of a row.
+    pub features: Vec<String>,
+    /// Whether a row may do without a value: leave the column out or send `null`.
+    pub nullable: bool,
+}
+
+/// Kinds of text that give features.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SourceType {
+    /// A date, perhaps with a time of day: in the order of the example, or as in ISO 8601.
+    Date,
+    /// A time of day.
+    Time,
+    /// Any text.
+    Text,
 }
 
 /// Inclusive bounds.

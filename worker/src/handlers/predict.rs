@@ -20,9 +20,9 @@ const SUBJECT_HEADER: &str = "x-tepal-subject";
 
 /// Classifies one row
 ///
-/// Send a value for each feature of the served model: a number, or a category as a string. Values
-/// outside the hard range and unknown categories are refused; values that are allowed but outside
-/// what the model was trained on are answered with a warning.
+/// Send a value for each column of the served model: a number, a category as a string, or the text of
+/// a date, a time or free text. Values outside the hard range and unknown categories are refused;
+/// values that are allowed but outside what the model was trained on are answered with a warning.
 #[utoipa::path(
     post,
     path = "/predict",

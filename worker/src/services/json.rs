@@ -21,7 +21,7 @@ pub(crate) enum Value<'a> {
     HugeNumber,
     /// A string without its escapes.
     Text(Cow<'a, str>),
-    Bool,
+    Bool(bool),
     Null,
     Array,
     Object,
@@ -33,7 +33,7 @@ impl Value<'_> {
         match self {
             Self::Number(_) | Self::HugeNumber => "a number",
             Self::Text(_) => "a string",
-            Self::Bool => "a boolean",
+            Self::Bool(_) => "a boolean",
             Self::Null => "null",
             Self::Array => "an array",
             Self::Object => "an object",
@@ -218,8 +218,8 @@ impl<'a> Reader<'a> {
         match self.next_token()? {
             b'"' => self.string().map(Value::Text),
             b'-' | b'0'..=b'9' => self.number(),
-            b't' => self.word("true", Value::Bool),
-            b'f' => self.word("false", Value::Bool),
+            b't' => self.word("true", Value::Bool(true)),
+            b'f' => self.word("false", Value::Bool(false)),
             b'n' => self.word("null", Value::Null),
             _ => Err(self.no_value()),
         }

@@ -1,9 +1,10 @@
 //! The served model as `GET /api/v1/model` shows it.
 
+use model_core::schema::{DateOrder, Source, SourceKind};
 use model_core::{Artifact, FeatureKind, Schema, SetEvaluation, SplitEvaluation};
 use tepal_api::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
-    ModelResponse, ModelSchema, PredictionSets, SplitMetrics, ValueRange,
+    ModelResponse, ModelSchema, PredictionSets, SourceSchema, SourceType, SplitMetrics, ValueRange,
 };
 
 use crate::ports::ServedModel;
@@ -51,7 +52,23 @@ fn schema(schema: &Schema) -> ModelSchema {
         name: schema.name.clone(),
         target: schema.target.clone(),
         features: features.collect(),
+        sources: schema.sources.iter().map(|source| source_schema(schema, source)).collect(),
         classes: schema.classes.clone(),
+    }
+}
+
+fn source_schema(schema: &Schema, source: &Source) -> SourceSchema {
+    let features = schema.features.get(source.features()).unwrap_or_default();
+    SourceSchema {
+        name: source.name.clone(),
+        kind: match &source.kind {
+            SourceKind::DateTime { order: DateOrder::Clock, .. } => SourceType::Time,
+            SourceKind::DateTime { .. } => SourceType::Date,
+            SourceKind::Text { .. } => SourceType::Text,
+        },
+        example: source.kind.example().to_owned(),
+        features: features.iter().map(|feature| feature.name.clone()).collect(),
+        nullable: schema.is_nullable(source),
     }
 }
 

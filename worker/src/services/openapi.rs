@@ -1,5 +1,6 @@
 //! The OpenAPI document: wire types and handlers describe themselves, the model describes its row.
 
+use model_core::schema::{DateOrder, InputColumn, Source, SourceKind};
 use model_core::{Feature, FeatureKind, NumericRange, Schema};
 use serde_json::{Map, Value, json};
 use tepal_api::{
@@ -93,17 +94,23 @@ pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error>
     serde_json::to_string(&document)
 }
 
-/// JSON Schema of a `/predict` body: names, hard ranges, units and categories of the model's
-/// features.
+/// JSON Schema of a `/predict` body: names, hard ranges, units and categories of the columns that the
+/// model's rows are given by.
 fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
-    let properties: Map<String, Value> =
-        schema.features.iter().map(|feature| (feature.name.clone(), property(feature))).collect();
-    let required: Vec<&str> = schema
-        .features
-        .iter()
-        .filter(|feature| !feature.nullable)
-        .map(|feature| feature.name.as_str())
+    let described = |column: InputColumn<'_>| match column {
+        InputColumn::Feature(feature) => property(feature),
+        InputColumn::Source(source) => text_property(schema, source),
+    };
+    let properties: Map<String, Value> = schema
+        .input_columns()
+        .map(|column| (column.name().to_owned(), described(column)))
         .collect();
+    let is_required = |column: &InputColumn<'_>| match column {
+        InputColumn::Feature(feature) => !feature.nullable,
+        InputColumn::Source(source) => !schema.is_nullable(source),
+    };
+    let required = schema.input_columns().filter(is_required);
+    let required: Vec<&str> = required.map(|column| column.name()).collect();
     json!({
         "type": "object",
         "description": format!("One row for model {} ({}).", model.version, schema.name),
@@ -111,6 +118,24 @@ fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
         "required": required,
         "additionalProperties": false,
     })
+}
+
+/// JSON Schema of a source column's text.
+fn text_property(schema: &Schema, source: &Source) -> Value {
+    let (name, expected) = (&source.name, source.kind.expected());
+    let mut description = match &source.kind {
+        SourceKind::DateTime { order: DateOrder::Clock, .. } | SourceKind::Text { .. } => {
+            format!("{name}: {expected}")
+        }
+        SourceKind::DateTime { .. } => format!("{name}: {expected}, or as in ISO 8601"),
+    };
+    let mut property = json!({ "type": "string", "examples": [source.kind.example()] });
+    if schema.is_nullable(source) {
+        description += "; may be left out or null";
+        property["type"] = json!(["string", "null"]);
+    }
+    property["description"] = json!(description);
+    property
 }
 
 /// JSON Schema of a feature's value.
@@ -126,7 +151,15 @@ fn property(feature: &Feature) -> Value {
             json!({ "type": "number", "minimum": hard.min, "maximum": hard.max })
         }
         FeatureKind::Categorical(categories) => match feature.other_category() {
-            None => json!({ "type": "string", "enum": categories }),
+            None => match feature.truth_codes() {
+                None => json!({ "type": "string", "enum": categories }),
+                Some(_) => {
+                    let truths = [json!(true), json!(false)].into_iter();
+                    let values: Vec<Value> =
+                        categories.iter().map(|c| json!(c)).chain(truths).collect();
+                    json!({ "type": ["string", "boolean"], "enum": values })
+                }
+            },
             Some(other) => {
                 description += &format!(
                     "; a text that is none of the examples counts as {other:?}, and the answer \
@@ -138,7 +171,10 @@ fn property(feature: &Feature) -> Value {
     };
     if feature.nullable {
         description += "; may be left out or null";
-        property["type"] = json!([property["type"], "null"]);
+        property["type"] = match property["type"].take() {
+            Value::Array(types) => types.into_iter().chain([json!("null")]).collect(),
+            only => json!([only, "null"]),
+        };
         if let Some(values) = property.get_mut("enum").and_then(Value::as_array_mut) {
             values.push(Value::Null);
         }
@@ -163,6 +199,12 @@ fn example(schema: &Schema) -> Value {
             json!(categories.iter().find(|name| feature.other_category() != Some(name)))
         }
     };
-    let values = schema.features.iter().map(|feature| (feature.name.clone(), value(feature)));
+    let values = schema.input_columns().map(|column| {
+        let value = match column {
+            InputColumn::Feature(feature) => value(feature),
+            InputColumn::Source(source) => json!(source.kind.example()),
+        };
+        (column.name().to_owned(), value)
+    });
     Value::Object(values.collect())
 }

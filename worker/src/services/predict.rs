@@ -39,13 +39,12 @@ pub(crate) fn predict(
     around: &Circumstances<'_>,
 ) -> Result<Answer, BodyError> {
     let schema = model.artifact.schema();
-    let row = validate::row(body, schema)?;
+    let (row, mut warnings) = validate::row(body, schema)?;
     let prediction: Prediction = model.artifact.predict(&row);
     let prediction_set = prediction.answered_set().map(|set| {
         let names = set.iter().filter_map(|class| schema.classes.get(class));
         names.cloned().collect()
     });
-    let mut warnings = validate::warnings(&row, schema);
     if prediction.no_class_conforms() {
         warnings.push(no_class_conforms());
     }

@@ -1,12 +1,13 @@
 //! From a request body to a valid row, or to every fault in it.
 //!
-//! The schema of the served model decides; no feature name or range stands in this file.
+//! The schema of the served model decides, names and all; this file knows JSON, and puts a fault into
+//! the words of a problem.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use model_core::schema::Value as RowValue;
-use model_core::{Feature, FeatureKind, FeatureRow, RowError, Schema};
+use model_core::schema::{Source, SourceKind, Value as Named};
+use model_core::{Feature, FeatureKind, FeatureRow, RowError, Schema, SourceFault};
 use tepal_api::{ProblemError, Warning, WarningCode};
 
 use super::json::{self, JsonError, Value};
@@ -34,59 +35,34 @@ pub(crate) enum BodyError {
     Invalid(Vec<ProblemError>),
 }
 
-/// The row in `body`.
+/// The row in `body`, and what is remarkable about it.
 ///
 /// # Errors
 /// [`BodyError::Malformed`] at the first byte that can't be JSON, else [`BodyError::Invalid`]
 /// with every fault: unknown, duplicate and missing keys, wrong types, unknown categories, values
-/// that are not finite or outside the hard range.
-pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<FeatureRow, BodyError> {
-    let mut reading = Reading {
-        schema,
-        slots: vec![Slot::Missing; schema.features.len()],
-        unknown: BTreeSet::new(),
-        faults: Faults::default(),
-    };
-    let whole = json::read_object(body, MAX_DEPTH, |key, value| reading.member(key, value))?;
+/// that are not finite or outside the hard range, texts that are no date. Names and types come first,
+/// in the body's order, then what is missing, then ranges, both in the schema's.
+pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<(FeatureRow, Vec<Warning>), BodyError> {
+    let mut members = Members { schema, list: Vec::new() };
+    let whole = json::read_object(body, MAX_DEPTH, |key, value| members.list.push((key, value)))?;
     if whole != Value::Object {
-        let numeric = schema.features.iter().all(|feature| feature.numeric().is_some());
+        let is_number = |feature: &Feature| feature.numeric().is_some();
+        let numeric = schema.sources.is_empty() && schema.features.iter().all(is_number);
         let value = if numeric { "number" } else { "value" };
         let detail =
             format!("send an object with a {value} for each feature, not {}", whole.describe());
-        reading.faults.push("", "wrong_type", detail);
-        return Err(BodyError::Invalid(reading.faults.into_list()));
+        let mut faults = Faults::default();
+        faults.push("", "wrong_type", detail);
+        return Err(BodyError::Invalid(faults.into_list()));
     }
-    reading.finish()
-}
-
-/// What is remarkable about a valid row.
-pub(crate) fn warnings(row: &FeatureRow, schema: &Schema) -> Vec<Warning> {
-    let outside = row.outside_training(schema).filter_map(|index| {
-        let feature = schema.features.get(index)?;
-        let range = feature.numeric()?.training;
-        let unit = unit_suffix(feature.unit.as_deref());
-        Some(Warning {
-            code: WarningCode::OutsideTrainingRange,
-            pointer: pointer(&feature.name),
-            detail: format!(
-                "{} is outside {} to {}{unit}, which is all that the model saw in training",
-                feature.name, range.min, range.max
-            ),
-        })
-    });
-    let unknown = row.unknown_categories(schema).filter_map(|index| {
-        let feature = schema.features.get(index)?;
-        Some(Warning {
-            code: WarningCode::UnknownCategory,
-            pointer: pointer(&feature.name),
-            detail: format!(
-                "{} counts as {:?}, which rare and unknown categories share",
-                feature.name,
-                feature.other_category()?
-            ),
-        })
-    });
-    outside.chain(unknown).collect()
+    let named = members.list.iter().map(|(key, value)| (key.as_ref(), value.named()));
+    match schema.row_of_named(named) {
+        Ok(row) => {
+            let warnings = members.warnings(&row);
+            Ok((row, warnings))
+        }
+        Err(errors) => Err(BodyError::Invalid(members.faults(errors.into_vec()))),
+    }
 }
 
 /// JSON pointer to a member of the body, shortened if the key is long.
@@ -120,6 +96,15 @@ fn wanted(feature: &Feature) -> String {
     if feature.nullable { format!("{what} or null") } else { what }
 }
 
+/// What a source column takes: `a date such as 2024-03-31 as a string`.
+fn wanted_text(schema: &Schema, source: &Source) -> String {
+    let what = match &source.kind {
+        SourceKind::DateTime { .. } => format!("{} as a string", source.kind.expected()),
+        SourceKind::Text { .. } => "a string".to_owned(),
+    };
+    if schema.is_nullable(source) { format!("{what} or null") } else { what }
+}
+
 fn one_of(categories: &[String]) -> String {
     let quoted = |category: &String| format!("{:?}", shorten(category));
     let listed: Vec<String> = categories.iter().take(MAX_LISTED).map(quoted).collect();
@@ -130,161 +115,198 @@ fn one_of(categories: &[String]) -> String {
     format!("one of {}{more}", listed.join(", "))
 }
 
-/// What stood under a feature's name.
-#[derive(Clone, Copy)]
-enum Slot {
-    Missing,
-    /// A number, or the index of a category.
-    Read(f64),
-    /// `null`, where that is allowed.
-    NoValue,
-    /// A fault was noted; nothing more is to be said of this feature.
-    Faulty,
+impl<'a> Value<'a> {
+    /// It as a schema takes it.
+    fn named(&self) -> Named<'_> {
+        match self {
+            Self::Number(number) => Named::Number(*number),
+            Self::HugeNumber => Named::Number(f64::INFINITY),
+            Self::Text(text) => Named::Text(text),
+            Self::Bool(truth) => Named::Bool(*truth),
+            Self::Null => Named::Missing,
+            Self::Array | Self::Object => Named::Other,
+        }
+    }
 }
 
-struct Reading<'a> {
+/// A body's members, as they stand in it.
+struct Members<'a> {
     schema: &'a Schema,
-    slots: Vec<Slot>,
-    unknown: BTreeSet<String>,
-    faults: Faults,
+    list: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
-impl Reading<'_> {
-    fn member(&mut self, key: Cow<'_, str>, value: Value<'_>) {
+impl Members<'_> {
+    /// Where the body first holds this key.
+    fn position(&self, name: &str) -> Option<usize> {
+        self.list.iter().position(|(key, _)| key == name)
+    }
+
+    /// What stands under this key, with an article.
+    fn describe(&self, name: &str) -> Option<&'static str> {
+        let (_, value) = self.list.get(self.position(name)?)?;
+        Some(value.describe())
+    }
+
+    fn warnings(&self, row: &FeatureRow) -> Vec<Warning> {
         let schema = self.schema;
-        let index = schema.feature_index(&key);
-        let Some((index, feature)) =
-            index.and_then(|index| Some((index, schema.features.get(index)?)))
-        else {
-            self.unknown_member(&key);
-            return;
-        };
-        let read = if matches!(self.slots.get(index), Some(Slot::Missing)) {
-            self.value(index, feature, &value)
-        } else {
-            let detail = format!("{} stands twice; send it once", feature.name);
-            self.faults.push(&pointer(&key), "duplicate_key", detail);
-            Slot::Faulty
-        };
-        if let Some(slot) = self.slots.get_mut(index) {
-            *slot = read;
+        let mut warnings: Vec<Warning> = Vec::new();
+        for index in row.outside_training(schema) {
+            let Some(feature) = schema.features.get(index) else { continue };
+            let Some(range) = feature.numeric().map(|range| range.training) else { continue };
+            let unit = unit_suffix(feature.unit.as_deref());
+            // A request that names a source column knows nothing of the features made of it, and is
+            // warned once of all of them.
+            let source = schema.source_of(index);
+            let sent = source.filter(|source| self.position(&source.name).is_some());
+            let pointer = pointer(sent.map_or(&feature.name, |source| &source.name));
+            if sent.is_some() && warnings.last().is_some_and(|last| last.pointer == pointer) {
+                continue;
+            }
+            let code = WarningCode::OutsideTrainingRange;
+            let detail = format!(
+                "{} is outside {} to {}{unit}, which is all that the model saw in training",
+                feature.name, range.min, range.max
+            );
+            warnings.push(Warning { code, pointer, detail });
+        }
+        let unknown = row.unknown_categories(schema).filter_map(|index| {
+            let feature = schema.features.get(index)?;
+            Some(Warning {
+                code: WarningCode::UnknownCategory,
+                pointer: pointer(&feature.name),
+                detail: format!(
+                    "{} counts as {:?}, which rare and unknown categories share",
+                    feature.name,
+                    feature.other_category()?
+                ),
+            })
+        });
+        warnings.extend(unknown);
+        warnings
+    }
+
+    /// The errors as faults of the body.
+    fn faults(&self, mut errors: Vec<RowError>) -> Vec<ProblemError> {
+        // Of a key that stands twice the first place counts.
+        let members = self.list.iter().enumerate().rev();
+        let places: BTreeMap<&str, usize> =
+            members.map(|(at, (key, _))| (key.as_ref(), at)).collect();
+        errors.sort_by_cached_key(|error| {
+            let name = self.name(error).unwrap_or_default();
+            match (error, places.get(name)) {
+                (RowError::OutOfRange { .. }, _) => (2, 0),
+                (RowError::UnknownFeature { .. }, None) => (0, usize::MAX),
+                (_, None) => (1, 0),
+                (_, Some(&at)) => (0, at),
+            }
+        });
+        let mut faults = Faults::default();
+        for error in errors {
+            // Whatever comes now is a fault too, but need not be put into words.
+            if faults.is_full() {
+                faults.more += 1;
+            } else {
+                self.fault(&error, &mut faults);
+            }
+        }
+        faults.into_list()
+    }
+
+    /// The key that an error is about, shortened if the schema does not know it.
+    fn name<'e>(&'e self, error: &'e RowError) -> Option<&'e str> {
+        match error {
+            RowError::UnknownFeature { name } => Some(name),
+            RowError::Source { source, .. } => Some(&self.schema.sources.get(*source)?.name),
+            other => Some(&self.schema.features.get(other.feature()?)?.name),
         }
     }
 
-    /// What `value` is for this feature. The range is checked at the end, with the whole row.
-    fn value(&mut self, index: usize, feature: &Feature, value: &Value<'_>) -> Slot {
-        let pointer = || pointer(&feature.name);
-        match (value, &feature.kind) {
-            (Value::Null, _) if feature.nullable => Slot::NoValue,
-            (Value::Number(number), FeatureKind::Numeric(_)) => Slot::Read(*number),
-            (Value::HugeNumber, FeatureKind::Numeric(_)) => {
-                let name = &feature.name;
-                let detail = format!("{name} is too large for a double; send {}", wanted(feature));
-                self.faults.push(&pointer(), "not_finite", detail);
-                Slot::Faulty
-            }
-            (Value::Text(text), FeatureKind::Categorical(_)) => {
-                match self.schema.encode(index, RowValue::Text(text)) {
-                    Ok(code) => Slot::Read(code),
-                    Err(error) => {
-                        self.row_error(&error);
-                        Slot::Faulty
-                    }
-                }
-            }
-            (other, _) => {
-                let (name, what) = (&feature.name, other.describe());
-                let detail = format!("{name} must be {}, not {what}", wanted(feature));
-                self.faults.push(&pointer(), "wrong_type", detail);
-                Slot::Faulty
-            }
-        }
-    }
-
-    fn unknown_member(&mut self, key: &str) {
-        // Whatever comes now is a fault too, but its key needn't be kept.
-        if self.faults.is_full() {
-            self.faults.more += 1;
-            return;
-        }
-        let short = shorten(key);
-        if self.unknown.insert(key.to_owned()) {
-            let known: Vec<&str> = self
-                .schema
-                .features
-                .iter()
-                .take(MAX_LISTED)
-                .map(|feature| feature.name.as_str())
-                .collect();
-            let detail =
-                format!("{short} is no feature of this model; it knows {}", known.join(", "));
-            self.faults.push(&pointer(key), "unknown_field", detail);
-        } else {
-            self.faults.push(&pointer(key), "duplicate_key", format!("{short} stands twice"));
-        }
-    }
-
-    fn finish(mut self) -> Result<FeatureRow, BodyError> {
-        let mut values = Vec::with_capacity(self.slots.len());
-        for (slot, feature) in self.slots.iter().zip(&self.schema.features) {
-            values.push(match slot {
-                Slot::Read(value) => *value,
-                Slot::NoValue => f64::NAN,
-                Slot::Missing if feature.nullable => f64::NAN,
-                Slot::Faulty => stand_in(feature),
-                Slot::Missing => {
-                    let how = match &feature.kind {
-                        FeatureKind::Numeric(_) => "it as a number".to_owned(),
-                        FeatureKind::Categorical(_) if feature.other.is_some() => {
-                            "it as a string".to_owned()
-                        }
-                        FeatureKind::Categorical(categories) => one_of(categories),
-                    };
-                    let detail = format!("{} is missing; send {how}", feature.name);
-                    self.faults.push(&pointer(&feature.name), "missing_field", detail);
-                    stand_in(feature)
-                }
-            });
-        }
-        match self.schema.row(&values) {
-            Ok(row) if self.faults.is_empty() => Ok(row),
-            Ok(_) => Err(BodyError::Invalid(self.faults.into_list())),
-            Err(errors) => {
-                for error in errors.iter() {
-                    self.row_error(error);
-                }
-                Err(BodyError::Invalid(self.faults.into_list()))
-            }
-        }
-    }
-
-    fn row_error(&mut self, error: &RowError) {
+    fn fault(&self, error: &RowError, faults: &mut Faults) {
         let schema = self.schema;
-        let (index, code, fault) = match error {
-            RowError::OutOfRange { feature, value, .. } => {
-                (*feature, "out_of_range", format!("is {value}"))
-            }
-            RowError::UnknownCategory { feature, category } => {
-                (*feature, "unknown_category", format!("is {category:?}"))
-            }
-            RowError::NotFinite { feature } => (*feature, "not_finite", "is not finite".into()),
-            RowError::Missing { feature } => (*feature, "missing_field", "is missing".into()),
-            // Width, names and types are right once there is a row.
-            other => return self.faults.push("", "wrong_type", other.to_string()),
-        };
-        if let Some(feature) = schema.features.get(index) {
-            let detail = format!("{} {fault}; send {}", feature.name, wanted(feature));
-            self.faults.push(&pointer(&feature.name), code, detail);
+        if let RowError::UnknownFeature { name } = error {
+            return self.unknown(name, faults);
         }
+        if let RowError::Source { source, fault, .. } = error
+            && let Some(source) = schema.sources.get(*source)
+        {
+            return self.source_fault(source, fault, faults);
+        }
+        let Some(feature) = error.feature().and_then(|at| schema.features.get(at)) else {
+            return faults.push("", "wrong_type", error.to_string());
+        };
+        let (name, wanted) = (&feature.name, wanted(feature));
+        let (code, detail) = match (error, self.describe(name)) {
+            (RowError::Duplicate { .. }, _) => {
+                ("duplicate_key", format!("{name} stands twice; send it once"))
+            }
+            (RowError::Missing { .. }, None) => {
+                ("missing_field", format!("{name} is missing; send {}", missing(feature)))
+            }
+            (RowError::Missing { .. } | RowError::WrongType { .. }, what) => {
+                let what = what.unwrap_or("null");
+                ("wrong_type", format!("{name} must be {wanted}, not {what}"))
+            }
+            (RowError::NotFinite { .. }, _) => {
+                ("not_finite", format!("{name} is too large for a double; send {wanted}"))
+            }
+            (RowError::OutOfRange { value, .. }, _) => {
+                ("out_of_range", format!("{name} is {value}; send {wanted}"))
+            }
+            (RowError::UnknownCategory { category, .. }, _) => {
+                ("unknown_category", format!("{name} is {category:?}; send {wanted}"))
+            }
+            (other, _) => ("wrong_type", other.message(schema)),
+        };
+        faults.push(&pointer(name), code, detail);
+    }
+
+    fn source_fault(&self, source: &Source, fault: &SourceFault, faults: &mut Faults) {
+        let (name, wanted) = (&source.name, wanted_text(self.schema, source));
+        let (code, detail) = match (fault, self.describe(name)) {
+            (SourceFault::Duplicate, _) => {
+                ("duplicate_key", format!("{name} stands twice; send it once"))
+            }
+            (SourceFault::Ambiguous { feature }, _) => {
+                let feature = self.schema.features.get(*feature);
+                let feature = feature.map(|feature| feature.name.as_str()).unwrap_or_default();
+                let detail = format!("{feature} is made of {name}; send {name} alone");
+                ("duplicate_key", detail)
+            }
+            (SourceFault::Missing, None) => {
+                ("missing_field", format!("{name} is missing; send {wanted}"))
+            }
+            (SourceFault::Missing, Some("a string")) => {
+                ("missing_field", format!("{name} is an empty string; send {wanted}"))
+            }
+            (SourceFault::Unreadable { text }, _) => {
+                ("not_a_date", format!("{name} is {text:?}; send {wanted}"))
+            }
+            (_, what) => {
+                let what = what.unwrap_or("null");
+                ("wrong_type", format!("{name} must be {wanted}, not {what}"))
+            }
+        };
+        faults.push(&pointer(name), code, detail);
+    }
+
+    fn unknown(&self, name: &str, faults: &mut Faults) {
+        let pointer = pointer(name);
+        if faults.list.iter().any(|fault| fault.pointer == pointer) {
+            return faults.push(&pointer, "duplicate_key", format!("{name} stands twice"));
+        }
+        let columns = self.schema.input_columns();
+        let known: Vec<&str> = columns.take(MAX_LISTED).map(|column| column.name()).collect();
+        let detail = format!("{name} is no feature of this model; it knows {}", known.join(", "));
+        faults.push(&pointer, "unknown_field", detail);
     }
 }
 
-/// A value that no check objects to, so that the others are checked too; the row is refused.
-fn stand_in(feature: &Feature) -> f64 {
+/// How a feature that is missing is to be sent.
+fn missing(feature: &Feature) -> String {
     match &feature.kind {
-        _ if feature.nullable => f64::NAN,
-        FeatureKind::Numeric(range) => range.hard.min,
-        FeatureKind::Categorical(_) => 0.0,
+        FeatureKind::Numeric(_) => "it as a number".to_owned(),
+        FeatureKind::Categorical(_) if feature.other.is_some() => "it as a string".to_owned(),
+        FeatureKind::Categorical(categories) => one_of(categories),
     }
 }
 
@@ -306,10 +328,6 @@ impl Faults {
 
     fn is_full(&self) -> bool {
         self.list.len() >= MAX_FAULTS
-    }
-
-    fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 
     fn into_list(mut self) -> Vec<ProblemError> {

@@ -24,14 +24,25 @@ impl DateOrder {
     pub const ALL: [Self; 4] =
         [Self::YearMonthDay, Self::DayMonthYear, Self::MonthDayYear, Self::Clock];
 
-    /// An example to tell somebody what is expected.
+    /// What is expected, in words, with the [`example`](Self::example).
     #[must_use]
-    pub const fn example(self) -> &'static str {
+    pub const fn expected(self) -> &'static str {
         match self {
             Self::YearMonthDay => "a date such as 2024-03-31",
             Self::DayMonthYear => "a date such as 31.3.2024",
             Self::MonthDayYear => "a date such as 3/31/2024",
             Self::Clock => "a time such as 17:45",
+        }
+    }
+
+    /// A date or a time in this order.
+    #[must_use]
+    pub const fn example(self) -> &'static str {
+        match self {
+            Self::YearMonthDay => "2024-03-31",
+            Self::DayMonthYear => "31.3.2024",
+            Self::MonthDayYear => "3/31/2024",
+            Self::Clock => "17:45",
         }
     }
 }
@@ -327,6 +338,14 @@ mod tests {
         }
         assert_eq!(day("2024-03", YearMonthDay), Some((2024, 3, 1)));
         assert_eq!(day("1.2.99", DayMonthYear), Some((1999, 2, 1)));
+    }
+
+    #[test]
+    fn an_example_is_what_is_expected() {
+        for order in DateOrder::ALL {
+            assert!(read(order.example(), order).is_some());
+            assert!(order.expected().ends_with(order.example()));
+        }
     }
 
     #[test]

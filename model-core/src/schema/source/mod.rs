@@ -114,8 +114,17 @@ impl SourceKind {
     #[must_use]
     pub fn expected(&self) -> &'static str {
         match self {
-            Self::DateTime { order, .. } => order.example(),
+            Self::DateTime { order, .. } => order.expected(),
             Self::Text { .. } => "a text",
+        }
+    }
+
+    /// A cell to show somebody.
+    #[must_use]
+    pub fn example(&self) -> &'static str {
+        match self {
+            Self::DateTime { order, .. } => order.example(),
+            Self::Text { .. } => "some words",
         }
     }
 }

@@ -118,15 +118,16 @@ function offerTrial(document) {
   const answer = window.document.getElementById("try-answer");
   const button = form.querySelector("button");
   const inputs = properties(document, body.schema).map(([name, member]) => {
-    const inputMode = member.enum ? "text" : "decimal";
+    const isText = ![member.type].flat().includes("number");
+    const inputMode = isText ? "text" : "decimal";
     const input = make("input", { type: "text", inputMode, name, autocomplete: "off" });
     input.value = body.example?.[name] ?? "";
-    input.dataset.text = Boolean(member.enum);
+    input.dataset.text = isText;
     form.querySelector(".fields").append(make("label", {}, name, make("small", {}, typeOf(document, member)), input));
     return input;
   });
   // What isn't a number is sent as it is: seeing how the Worker refuses it is part of trying. A
-  // category stays a text even if it looks like a number.
+  // category or a date stays a text even if it looks like a number.
   const text = () => {
     const members = inputs.filter((input) => input.value.trim() !== "").map((input) => {
       const value = input.value.trim();
