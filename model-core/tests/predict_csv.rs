@@ -128,6 +128,35 @@ fn good_rows_are_answered_and_a_bad_one_says_what_is_wrong() {
 }
 
 #[test]
+fn a_row_of_another_width_costs_itself_the_answer() {
+    let desk = Desk::new("widths");
+    desk.train(&trees(), &[]);
+    let rows = "age,ring,soil\n310,2.4,clay\n311,2,4,clay\n312,2.4\n315,5.3,sand\n";
+    let ended = desk.predict(rows, &[]);
+    assert_eq!(ended.code, Some(1), "{}", ended.err);
+    let result = table(&ended.out);
+    assert_eq!(column(&result, "prediction"), ["oak", "", "", "pine"]);
+    assert_eq!(column(&result, "age"), ["310", "311", "312", "315"]);
+    assert_eq!(
+        column(&result, "error"),
+        [
+            "",
+            "row 2 (line 3) has 4 cells where the header has 3: \"311,2,4,clay\"",
+            "row 3 (line 4) has 2 cells where the header has 3: \"312,2.4\"",
+            "",
+        ]
+    );
+    assert!(ended.err.contains("2 rows answered, 2 refused"), "{}", ended.err);
+    let strict = desk.predict(rows, &["--strict"]);
+    assert_eq!((strict.code, strict.out.as_str()), (Some(2), ""));
+    assert!(strict.err.contains("row 2 (line 3) has 4 cells"), "{}", strict.err);
+    // Training needs the rows as they are meant.
+    desk.write("odd.csv", &(trees() + "2.5,clay,310,oak,1\n"));
+    let ended = desk.run(TRAIN, &["odd.csv", "--out", "."]);
+    assert!(ended.code != Some(0) && ended.err.contains("has 5 cells"), "{}", ended.err);
+}
+
+#[test]
 fn many_faults_are_counted_and_the_first_are_shown() {
     let desk = Desk::new("many_faults");
     desk.train(&trees(), &[]);

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use model_core::dataset::{CellError, CsvRows};
+use model_core::dataset::{CsvRows, RowFault};
 use model_core::{FeatureRow, Prediction, RowError, Schema};
 
 /// Kinds of warning, as the edge calls them.
@@ -107,12 +107,14 @@ impl Summary {
     }
 
     /// Counts a row that is not.
-    pub(crate) fn refused(&mut self, faults: Vec<CellError>) {
+    pub(crate) fn refused(&mut self, faults: Vec<RowFault>) {
         self.n_refused += 1;
         self.n_faults += faults.len();
         for fault in faults {
-            self.kinds[0] |= matches!(fault.error, RowError::UnknownCategory { .. });
-            self.kinds[1] |= matches!(fault.error, RowError::Missing { .. });
+            if let RowFault::Cell(cell) = &fault {
+                self.kinds[0] |= matches!(cell.error, RowError::UnknownCategory { .. });
+                self.kinds[1] |= matches!(cell.error, RowError::Missing { .. });
+            }
             if self.faults.len() < LISTED {
                 self.faults.push(fault.to_string());
             }

@@ -160,7 +160,7 @@ impl NumericCells {
         shown: Option<DecimalMark>,
         expected: Option<Range>,
     ) -> Self {
-        let rows: Vec<usize> = (0..table.n_rows()).collect();
+        let rows = table.whole_rows();
         let column = Column::new(table, at, &rows);
         let (marks, _) = marks(&column);
         let (mut format, mut guess) = marks.format(table.decimal, shown);

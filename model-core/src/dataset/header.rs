@@ -95,11 +95,13 @@ pub(super) fn find(records: &Records, stated: Option<HeaderLine>) -> Result<Head
         *first = bare.trim().to_owned();
     }
     let first_row = at + 1;
-    let width = usual_width(records, first_row).unwrap_or(names.len());
+    let mut width = usual_width(records, first_row).unwrap_or(names.len());
     let mut row_names = None;
+    let mut ends_empty = false;
     if width == names.len() + 1 {
         if last_cells_are_empty(records, first_row, width) {
             notes.push(Note::TrailingSeparators { n_rows: records.len() - first_row });
+            ends_empty = true;
         } else {
             let name = free_name(ROW_NAMES, &names);
             names.insert(0, name.clone());
@@ -109,6 +111,10 @@ pub(super) fn find(records: &Records, stated: Option<HeaderLine>) -> Result<Head
         }
     } else if width + 1 == names.len() && names.last().is_some_and(String::is_empty) {
         names.pop();
+    }
+    // Rows of any other width, however many, are not what the names say.
+    if !ends_empty {
+        width = names.len();
     }
     make_distinct(&mut names, &mut notes);
     Ok(Heading { names, first_row, width, row_names, notes })

@@ -45,7 +45,7 @@ pub use self::missing::{MISSING, MISSING_AMONG_NUMBERS};
 pub use self::notes::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 pub use self::numbers::DecimalMark;
 pub use self::odd_cells::{OddCells, Oddity};
-pub use self::prediction_rows::{CellError, CsvRows, RowsNote};
+pub use self::prediction_rows::{CellError, CsvRows, RowFault, RowsNote};
 pub use self::profile::{
     CategoricalProfile, CategoryCount, ColumnProfile, ColumnSummary, Correlation, DatasetProfile,
     Histogram, MAX_COMMON, MAX_CORRELATED, NumericProfile, ProfileColumn,

@@ -1,14 +1,15 @@
 //! CSV bytes to rows for a model that is there already: its schema says what each column holds.
 //!
-//! A cell that the schema does not take is a fault of its row and of no other: each row is a valid
-//! [`FeatureRow`] or the list of its faults. What concerns whole columns is a [`RowsNote`].
+//! A cell that the schema does not take, or one too many, is a fault of its row and of no other: each
+//! row is a valid [`FeatureRow`] or the list of its faults. What concerns whole columns is a
+//! [`RowsNote`].
 
 use std::error::Error;
 use std::fmt;
 
 use super::cells::{Cell, Column, NumericCells, shown_decimal};
 use super::infer::Changes;
-use super::table::{Reading, Table, list};
+use super::table::{OddRows, Reading, Table, list};
 use super::{DatasetError, Note};
 use crate::schema::row::shortened;
 use crate::schema::{Feature, FeatureKind, FeatureRow, RowError, Schema, SourceKind, Value};
@@ -108,6 +109,37 @@ impl Input {
             Cells::Numbers(_) | Cells::Categories => {
                 schema.features.get(self.first_feature).map_or_else(String::new, expected)
             }
+        }
+    }
+}
+
+/// Why a row cannot be answered: one of its cells, or their number.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum RowFault {
+    /// A cell that the schema does not take.
+    Cell(CellError),
+    /// It has more or fewer cells than the header: which column each belongs to is unknown. Always
+    /// [`DatasetError::RowWidth`], with the row's line.
+    Width(DatasetError),
+}
+
+impl fmt::Display for RowFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cell(error) => error.fmt(f),
+            Self::Width(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for RowFault {}
+
+impl From<RowFault> for DatasetError {
+    fn from(fault: RowFault) -> Self {
+        match fault {
+            RowFault::Cell(error) => error.into(),
+            RowFault::Width(error) => error,
         }
     }
 }
@@ -215,17 +247,17 @@ impl CsvRows {
 
     /// Row `index` (from 0), or every fault in it; `None` beyond the last.
     #[must_use]
-    pub fn row(&self, index: usize) -> Option<Result<&FeatureRow, Vec<CellError>>> {
+    pub fn row(&self, index: usize) -> Option<Result<&FeatureRow, Vec<RowFault>>> {
         let row = self.rows.get(index)?.as_ref();
         Some(row.ok_or_else(|| self.faults(index)))
     }
 
     /// The rows, from the first down: each valid, or every fault in it.
-    pub fn rows(&self) -> impl Iterator<Item = Result<&FeatureRow, Vec<CellError>>> {
+    pub fn rows(&self) -> impl Iterator<Item = Result<&FeatureRow, Vec<RowFault>>> {
         (0..self.n_rows()).filter_map(|index| self.row(index))
     }
 
-    /// The cells of row `index` as they stand in the file.
+    /// The cells of row `index` as they stand in the file, as many as columns.
     pub fn cells(&self, index: usize) -> impl Iterator<Item = &str> {
         self.table.cells(index)
     }
@@ -287,17 +319,20 @@ impl CsvRows {
         })
     }
 
-    fn faults(&self, index: usize) -> Vec<CellError> {
+    fn faults(&self, index: usize) -> Vec<RowFault> {
+        if let Some(error) = self.table.odd_row(index) {
+            return vec![RowFault::Width(error)];
+        }
         let mut values = vec![0.0; self.schema.features.len()];
         let fault = |input: &Input| {
             let error = input.read(&self.table, &self.schema, index, &mut values).err()?;
-            Some(CellError {
+            Some(RowFault::Cell(CellError {
                 row: index + 1,
                 column: shortened(&input.name),
                 text: shortened(input.text(&self.table, index)),
                 expected: input.expected(&self.schema),
                 error,
-            })
+            }))
         };
         self.inputs.iter().filter_map(fault).collect()
     }
@@ -324,7 +359,8 @@ impl Schema {
     /// ```
     ///
     /// # Errors
-    /// As [`Dataset::from_csv`](crate::Dataset::from_csv) for what is no table;
+    /// As [`Dataset::from_csv`](crate::Dataset::from_csv) for what is no table, a file none of whose
+    /// rows is as wide as its header included;
     /// [`DatasetError::MissingColumn`] if a column is not there that every row needs, or if not one
     /// of the schema's is.
     pub fn rows_from_csv(&self, bytes: &[u8]) -> Result<CsvRows, DatasetError> {
@@ -340,7 +376,7 @@ impl Schema {
         bytes: &[u8],
         reading: &Reading,
     ) -> Result<CsvRows, DatasetError> {
-        let mut table = Table::read(bytes, reading)?;
+        let mut table = Table::read_with(bytes, reading, OddRows::Kept)?;
         let inputs = self.inputs(&table);
         let needs_value = |input: &Input| {
             let features = self.features.get(input.features()).unwrap_or_default();
@@ -354,6 +390,9 @@ impl Schema {
         }
         let mut values = vec![0.0; self.features.len()];
         let mut read = |row: usize| {
+            if table.odd_row(row).is_some() {
+                return None;
+            }
             inputs.iter().try_for_each(|input| input.read(&table, self, row, &mut values)).ok()?;
             // Each value was checked above.
             self.row(&values).ok()
@@ -387,8 +426,7 @@ impl Schema {
         };
         let numbers = inputs.iter().filter(|input| is_number(input));
         let numbers: Vec<usize> = numbers.filter_map(|input| input.at).collect();
-        let all_rows: Vec<usize> = (0..table.n_rows()).collect();
-        let shown = shown_decimal(table, &numbers, &all_rows);
+        let shown = shown_decimal(table, &numbers, &table.whole_rows());
         for input in &mut inputs {
             let Some(feature) = self.features.get(input.first_feature) else { continue };
             let (Cells::Categories, Some(at), Some(range)) =
@@ -425,7 +463,7 @@ impl Schema {
 /// What was changed in the texts of a column of numbers, or guessed.
 fn notes_on_numbers(table: &Table, input: &Input, notes: &mut Vec<Note>) {
     let (Cells::Numbers(cells), Some(at)) = (&input.cells, input.at) else { return };
-    let rows: Vec<usize> = (0..table.n_rows()).collect();
+    let rows = table.whole_rows();
     let column = Column::new(table, at, &rows);
     let mut changes = Changes::default();
     let mut values = Vec::with_capacity(rows.len());
@@ -456,7 +494,7 @@ fn expected(feature: &Feature) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::{CsvOptions, Dataset};
+    use crate::dataset::{CsvOptions, Dataset, HeaderLine};
 
     const TRAINING: &str = "id,x,colour,y\nn1,1,red,a\nn2,2,blue,b\nn3,,red,a\nn4,3,red,b\n";
 
@@ -469,7 +507,7 @@ mod tests {
     /// Each row's values, or its faults in words.
     fn read(csv: &str) -> Vec<Result<Vec<f64>, String>> {
         let rows = read_by(CsvOptions::default(), csv).unwrap();
-        let in_words = |errors: Vec<CellError>| {
+        let in_words = |errors: Vec<RowFault>| {
             errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
         };
         rows.rows().map(|row| row.map(|row| row.values().to_vec()).map_err(in_words)).collect()
@@ -509,6 +547,41 @@ mod tests {
             Ok(vec![2.0, 1.0]),
         ];
         assert_eq!(rows, expected);
+    }
+
+    #[test]
+    fn a_row_of_another_width_is_a_fault_of_that_row_alone() {
+        let rows = read("colour,x\nred,1\nred,1,5\n\nblue\nblue,2\n");
+        let width = |row: usize, line: usize, cells: &str| {
+            Err(format!("row {row} (line {line}) has {cells}"))
+        };
+        let expected = [
+            Ok(vec![1.0, 1.0]),
+            width(2, 3, "3 cells where the header has 2: \"red,1,5\""),
+            width(3, 5, "1 cell where the header has 2: \"blue\""),
+            Ok(vec![2.0, 0.0]),
+        ];
+        assert_eq!(rows, expected);
+        // What stands in other columns has no say in how the numbers of a column are written.
+        assert_eq!(notes("colour,x\nred,1\nblue,2\n").len(), 0);
+        assert_eq!(notes("colour,x\nred,1\nred,1 000,5\nblue,2\n").len(), 0);
+        // There is nothing to answer in a file of such rows alone, be there one cell less or two more.
+        let header = Some(HeaderLine::Line(1));
+        let options = CsvOptions { allow_missing: true, ..CsvOptions::default() };
+        let data = Dataset::from_csv(TRAINING.as_bytes(), &options).unwrap();
+        for (csv, cells) in [
+            ("id,colour,x\nn1,red\nn2,blue\n", "2 cells where the header has 3"),
+            ("colour,x\nred,1,2,3\nblue,1,2,3\n", "4 cells where the header has 2"),
+        ] {
+            let reading = Reading { header, ..Reading::default() };
+            let refused = data.schema().rows_from_csv_as(csv.as_bytes(), &reading).unwrap_err();
+            assert!(refused.to_string().starts_with(&format!("row 1 (line 2) has {cells}")));
+        }
+        let rows = read_by(CsvOptions::default(), "colour,x\nred,1\nred,1,5\nred,2\n");
+        let rows = rows.unwrap();
+        let fault = rows.first_fault().unwrap().to_string();
+        assert!(fault.starts_with("row 2 (line 3) has 3 cells"), "{fault}");
+        assert_eq!(rows.cells(1).collect::<Vec<_>>(), ["red", "1"]);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! CSV bytes to a table of text: encoding, dialect, names, row widths and limits.
 //!
 //! `records` cuts the cells, `dialect` finds how, `header` where the names are. Invariant: every row
-//! is as wide as the header, and whatever was passed over or repaired has a [`Note`].
+//! is as wide as the header, unless the reader keeps odd ones and asks for them; whatever was passed over
+//! or repaired has a [`Note`].
 
 use super::dialect;
 use super::header::{self, HeaderLine, is_comment, line_of};
@@ -29,7 +30,7 @@ pub struct Reading {
     pub missing: Option<Vec<String>>,
 }
 
-/// A file's header and rows, all as wide as the header.
+/// A file's header and rows.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) header: Vec<String>,
@@ -43,6 +44,17 @@ pub(super) struct Table {
     records: Records,
     /// The record of each row.
     rows: Vec<u32>,
+    /// Cells of most rows: as many as names, or one more or less where the last one says nothing.
+    width: usize,
+}
+
+/// What becomes of a row that has more or fewer cells than the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OddRows {
+    /// The file is refused.
+    Refused,
+    /// It is a row like any other, unless there are none but such; see [`Table::odd_row`].
+    Kept,
 }
 
 impl Table {
@@ -51,6 +63,15 @@ impl Table {
     /// [`DatasetError::NoRows`], [`DatasetError::Separators`], [`DatasetError::TwoHeaders`],
     /// [`DatasetError::NoHeaderLine`] and [`DatasetError::RowWidth`].
     pub(super) fn read(bytes: &[u8], stated: &Reading) -> Result<Self, DatasetError> {
+        Self::read_with(bytes, stated, OddRows::Refused)
+    }
+
+    /// As [`read`](Self::read), but rows of another width are what `odd_rows` says.
+    pub(super) fn read_with(
+        bytes: &[u8],
+        stated: &Reading,
+        odd_rows: OddRows,
+    ) -> Result<Self, DatasetError> {
         if bytes.len() > MAX_CSV_BYTES {
             let (got, limit) = (bytes.len(), MAX_CSV_BYTES);
             return Err(DatasetError::Limit { what: "bytes of CSV", got, limit });
@@ -88,30 +109,40 @@ impl Table {
             missing: stated.missing.clone(),
             records,
             rows: Vec::new(),
+            width: heading.width,
         };
-        table.take_rows(heading.first_row, heading.width)?;
+        table.take_rows(heading.first_row, odd_rows)?;
         table.note_quotes(found.dialect.quote, found.dialect.backslash);
         Ok(table)
     }
 
-    /// Takes the records from `first` on for rows, which are `width` wide.
-    fn take_rows(&mut self, first: usize, width: usize) -> Result<(), DatasetError> {
+    /// Takes the records from `first` on for rows.
+    fn take_rows(&mut self, first: usize, odd_rows: OddRows) -> Result<(), DatasetError> {
         let records = &self.records;
         let (mut comments, mut n_comments) = (None, 0);
+        let mut first_odd = None;
         for record in first..records.len() {
-            let got = records.width(record);
-            if got == width || got == self.header.len() {
+            if self.is_whole(record) {
                 self.rows.push(record as u32);
-            } else if is_comment(records, record, width) {
+            } else if is_comment(records, record, self.width) {
                 comments.get_or_insert(record);
                 n_comments += 1;
             } else if records.cells(record).any(|cell| !cell.is_empty()) {
-                return Err(self.odd_width(record));
+                first_odd.get_or_insert(self.rows.len());
+                self.rows.push(record as u32);
+                if odd_rows == OddRows::Refused {
+                    break;
+                }
             }
             if self.rows.len() > MAX_ROWS {
                 let got = self.rows.len();
                 return Err(DatasetError::Limit { what: "rows", got, limit: MAX_ROWS });
             }
+        }
+        let is_refused = odd_rows == OddRows::Refused
+            || !self.rows.iter().any(|&record| self.is_whole(record as usize));
+        if let Some(error) = first_odd.filter(|_| is_refused).and_then(|row| self.odd_row(row)) {
+            return Err(error);
         }
         if let Some(record) = comments {
             self.notes.push(Note::LinesPassedOver {
@@ -124,18 +155,34 @@ impl Table {
         if self.rows.is_empty() { Err(DatasetError::NoRows) } else { Ok(()) }
     }
 
-    fn odd_width(&self, record: usize) -> DatasetError {
-        let records = &self.records;
+    /// Whether a record has a cell for each name.
+    fn is_whole(&self, record: usize) -> bool {
+        let got = self.records.width(record);
+        got == self.width || got == self.header.len()
+    }
+
+    /// What is wrong with a row that has more or fewer cells than the header; `None` if it has not.
+    pub(super) fn odd_row(&self, row: usize) -> Option<DatasetError> {
+        let (records, record) = (&self.records, *self.rows.get(row)? as usize);
+        if self.is_whole(record) {
+            return None;
+        }
         let is_near = |quote: &&StrayQuote| quote.record.abs_diff(record) <= 1;
         let quote = records.stray_quotes.iter().find(is_near).map(|quote| quote.line);
-        DatasetError::RowWidth {
-            row: self.rows.len() + 1,
+        Some(DatasetError::RowWidth {
+            row: row + 1,
             line: records.line(record),
             expected: self.header.len(),
             got: records.width(record),
             text: line_of(records, record),
             quote,
-        }
+        })
+    }
+
+    /// The rows that have a cell for each name.
+    pub(super) fn whole_rows(&self) -> Vec<usize> {
+        let rows = (0..).zip(&self.rows).filter(|(_, record)| self.is_whole(**record as usize));
+        rows.map(|(row, _)| row).collect()
     }
 
     fn note_quotes(&mut self, quote: u8, backslash: bool) {
