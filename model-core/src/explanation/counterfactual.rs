@@ -2,7 +2,8 @@
 //!
 //! What is sought is the least cost: the distance of `space`, and [`CHANGE_COST`] for every feature
 //! that changes, so that few features do. Numbers stay within the training range and are rounded to
-//! the decimals of the data; categories are those that training held.
+//! the decimals of the data; categories are those that training held, but for the one that rare and
+//! unknown ones share: nobody can change a thing into "something else".
 //!
 //! The search is a descent from several starts and proves no minimum: from the nearest training rows
 //! that the model already answers so, from points on the way to them, and from changes of one
@@ -195,12 +196,20 @@ impl<'a> Search<'a> {
         rows.into_iter().find(|row| self.flips(row))
     }
 
-    /// The row, with numbers moved by `share` of the way to `other` and categories the other's.
+    /// Whether this is the category that rare and unknown ones share.
+    fn is_shared(&self, feature: usize, value: f64) -> bool {
+        let feature = self.model.schema().features.get(feature);
+        feature.and_then(|feature| feature.other).is_some_and(|code| f64::from(code) == value)
+    }
+
+    /// The row, with numbers moved by `share` of the way to `other` and categories the other's,
+    /// unless that is the shared one.
     fn between(&self, other: &[f64], share: f64) -> Vec<f64> {
         let value = |at: usize| {
             let (from, to) = (self.row[at], other[at]);
             match self.range(at) {
                 Some(range) if from != to => written(range, from + share * (to - from)),
+                _ if self.is_shared(at, to) => from,
                 _ => to,
             }
         };
@@ -232,7 +241,8 @@ impl<'a> Search<'a> {
                     Some(Encoding::Target(table)) => table.codes(),
                     Some(Encoding::Number) | None => return Vec::new(),
                 };
-                codes.iter().filter_map(|&code| flipping(f64::from(code))).collect()
+                let codes = codes.iter().map(|&code| f64::from(code));
+                codes.filter(|&code| !self.is_shared(feature, code)).filter_map(flipping).collect()
             }
         }
     }
@@ -463,6 +473,44 @@ mod tests {
                 (0..rows.len()).find(|&at| rows.row(at).iter().any(|v| v.is_nan())).unwrap();
             for at in [lacking, 0, 90, 200] {
                 check(&model, rows.row(at), Target::AnyOther);
+            }
+        }
+    }
+
+    /// Leaves: red ones are of class a; those of many rare colours, and green ones if there are any,
+    /// of class b.
+    fn leaves(n_green: usize) -> Dataset {
+        let mut csv = "colour,size,y\n".to_owned();
+        (0..90).for_each(|n| csv += &format!("red,{},a\n", n % 7));
+        (0..60).for_each(|n| csv += &format!("shade{n},{},b\n", n % 5));
+        (0..n_green).for_each(|n| csv += &format!("green,{},b\n", n % 6));
+        let options = CsvOptions { unknown_other: true, ..CsvOptions::default() };
+        let data = Dataset::from_csv(csv.as_bytes(), &options).unwrap();
+        let n_categories = data.schema().features[0].categories().unwrap().len();
+        assert_eq!(n_categories, 2 + usize::from(n_green > 0), "the shades share one");
+        data
+    }
+
+    #[test]
+    fn the_category_that_unknown_ones_share_is_no_change_to_make() {
+        let colour = |name: &str| FeatureValue::Category(name.to_owned());
+        for family in [Family::LogisticRegression, Family::RandomForest, Family::KNearestNeighbors]
+        {
+            for n_green in [0, 40] {
+                let data = leaves(n_green);
+                let model = trained(&data, super::super::example::defaults(family));
+                let code = |name: &str| {
+                    let categories = data.schema().features[0].categories().unwrap();
+                    categories.iter().position(|category| category == name).unwrap() as f64
+                };
+                let found = found(&model, &[code("red"), 3.0], Target::Class(1));
+                let to = found.iter().flat_map(|found| &found.changes);
+                let to: Vec<_> = to.filter(|c| c.feature == "colour").map(|c| &c.to).collect();
+                let expected = if n_green == 0 { vec![] } else { vec![colour("green")] };
+                assert_eq!(to, expected.iter().collect::<Vec<_>>(), "{family}");
+                // A thing that is of an unknown colour as it is may stay so.
+                let other = [code("other"), 3.0];
+                check(&model, &other, Target::Class(0));
             }
         }
     }
