@@ -80,11 +80,11 @@ fn repository(path: &str) -> String {
 }
 
 fn iris() -> String {
-    repository("data/iris.csv")
+    repository("model-core/data/iris.csv")
 }
 
 fn penguins() -> String {
-    repository("tests/fixtures/penguins.csv")
+    repository("model-core/data/penguins.csv")
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_gigabyte_is_refused_unread() {
     // Sparse: it takes no space, and reading it would take a gigabyte of memory.
     fs::File::create(&path).unwrap().set_len(1 << 30).unwrap();
     refused(TRAIN, &[text(&path)], &["line.csv", "1073741824 bytes", "limit of 209715200"]);
-    let model = repository("data/iris.tepal");
+    let model = repository("model-core/data/iris.tepal");
     refused(PREDICT, &[&model, text(&path)], &["line.csv", "limit of 209715200"]);
     fs::remove_file(&path).unwrap();
 }
@@ -301,7 +301,7 @@ fn a_model_becomes_an_onnx_file_and_is_told_how_to_use_it() {
     printed(EXPORT, &[text(&model), text(&out)]);
     assert_eq!(fs::read(&out).unwrap(), bytes, "the same model gives the same bytes");
 
-    let iris_model = repository("data/iris.tepal");
+    let iris_model = repository("model-core/data/iris.tepal");
     let report = printed(EXPORT, &[&iris_model, text(&out)]);
     assert!(report.contains("column 3: petal_width, cm"), "{report}");
 
@@ -519,7 +519,7 @@ fn list(value: &Value) -> Vec<f64> {
 
 #[test]
 fn a_row_of_a_file_is_explained() {
-    let (model, csv) = (repository("data/iris.tepal"), iris());
+    let (model, csv) = (repository("model-core/data/iris.tepal"), iris());
     let document = explained(&[&model, &csv, "--row", "1", "--neighbors", "3"]);
     assert_eq!(document["classes"], serde_json::json!(["setosa", "versicolor", "virginica"]));
     let row = &document["row"];
@@ -577,7 +577,7 @@ fn categories_and_missing_values_are_explained_by_name() {
 
 #[test]
 fn what_cannot_be_explained_is_told() {
-    let (model, csv) = (repository("data/iris.tepal"), iris());
+    let (model, csv) = (repository("model-core/data/iris.tepal"), iris());
     let check = |more: &[&str], words: &[&str]| {
         refused(EXPLAIN, &[&[model.as_str()], more].concat(), words);
     };
@@ -657,7 +657,7 @@ fn drift_is_told_of_files_and_of_models() {
     let setosa: Vec<&str> = lines.take(50).collect();
     let window = folder.join("setosa.csv");
     fs::write(&window, format!("{header}\n{}\n", setosa.join("\n"))).unwrap();
-    for reference in [self::iris(), repository("data/iris.tepal")] {
+    for reference in [self::iris(), repository("model-core/data/iris.tepal")] {
         let out = printed(DRIFT, &[&reference, text(&window), "--target", "species", "--json"]);
         let report: Value = serde_json::from_str(&out).unwrap();
         assert_eq!((&report["drifted"], &report["outcome"]), (&true.into(), &"drift".into()));
@@ -682,7 +682,7 @@ fn drift_is_told_of_files_and_of_models() {
         assert!(out.contains("\"extra\" is not compared"), "{out}");
         assert_eq!(out.contains("labels may come late"), !target.is_empty(), "{out}");
     }
-    let model = repository("data/iris.tepal");
+    let model = repository("model-core/data/iris.tepal");
     refused(DRIFT, &[&model, text(&window), "--target", "kind"], &["\"species\"", "\"kind\""]);
     refused(DRIFT, &[&model], &["which two files?", "usage: detect_drift"]);
     refused(DRIFT, &[&model, "there_is_none.csv"], &["there_is_none.csv"]);

@@ -130,7 +130,7 @@ fn codes_can_be_compared_as_categories() {
         (&"new_category".into(), &"B77".into())
     );
     assert!(bay["wasserstein_normed"].is_null());
-    let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/iris.tepal");
+    let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/data/iris.tepal");
     let refused = run(&[iris, &files.path("window.csv"), "--categorical", "petal_width"]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(
@@ -237,8 +237,8 @@ fn no_note_says_the_opposite_of_another() {
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told.iter().all(|note| note.starts_with("of the reference, column")), "{told:?}");
     // The target of a model is a column that it knows.
-    let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/iris.csv");
-    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/iris.tepal");
+    let iris = concat!(env!("CARGO_MANIFEST_DIR"), "/data/iris.csv");
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/data/iris.tepal");
     let report: Value = serde_json::from_str(&printed(&[model, iris, "--json"])).unwrap();
     assert!(notes(&report).is_empty(), "{:?}", notes(&report));
     // Evidently asks for half of the columns: one that drifted is no verdict.

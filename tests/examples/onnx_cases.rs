@@ -146,7 +146,7 @@ fn readings(is_mixed: bool) -> Result<Dataset, Failure> {
 }
 
 fn fixture(file: &str, options: &CsvOptions) -> Result<Dataset, Failure> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(file);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-core/data").join(file);
     Ok(Dataset::from_csv(&fs::read(path)?, options)?)
 }
 

@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use model_core::artifact::Lineage;
+use model_core::card::ModelCard;
 use model_core::model::gradient_boosting::EarlyStopping;
+use model_core::onnx::OnnxError;
 use model_core::{
     ALGORITHM_VERSION, Artifact, ArtifactError, CsvOptions, DEFAULT_ARTIFACT, Dataset, Evaluation,
     Family, FamilyParams, Receipt, TrainParams, Value,
@@ -69,7 +71,7 @@ fn the_default_model_is_what_training_gives() {
     let again = trained(Family::Svm, 42).to_bytes();
     assert!(
         again == DEFAULT_ARTIFACT,
-        "data/iris.tepal is out of date: run `cargo xtask train-default` and commit it"
+        "model-core/data/iris.tepal is out of date: run `cargo xtask train-default` and commit it"
     );
 }
 
@@ -210,6 +212,32 @@ fn the_models_of_format_3_are_still_the_same_models() {
         assert_eq!(&as_of_today(golden.lineage()), model.lineage());
         assert_eq!(golden.evaluation(), model.evaluation());
         assert_eq!(golden.conformal(), model.conformal());
+    }
+}
+
+#[test]
+fn models_of_every_past_format_have_a_card() {
+    let path = root().join("tests/fixtures/golden/iris_v1_random_forest.tepal");
+    let golden = Artifact::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    let card = ModelCard::of(&golden);
+    assert_eq!(card.lineage.split_hash, None);
+    let markdown = card.markdown();
+    assert!(markdown.contains("Brier score not measured"), "{markdown}");
+    assert!(markdown.contains("- Out of bag: "), "{markdown}");
+    assert!(!markdown.contains("Prediction sets"), "{markdown}");
+}
+
+#[test]
+fn models_of_every_past_format_are_exported_or_say_why_not() {
+    for entry in std::fs::read_dir(root().join("tests/fixtures/golden")).unwrap() {
+        let model = Artifact::from_bytes(&std::fs::read(entry.unwrap().path()).unwrap()).unwrap();
+        match model.to_onnx() {
+            Ok(bytes) => assert_eq!(model.to_onnx().unwrap(), bytes, "the same bytes again"),
+            Err(error) => {
+                assert_eq!(error, OnnxError::Family { family: Family::KNearestNeighbors });
+                assert_eq!(model.family(), Family::KNearestNeighbors);
+            }
+        }
     }
 }
 

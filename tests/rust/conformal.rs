@@ -16,7 +16,7 @@ const COVERAGE: f64 = 0.9;
 const N_SPLITS: u64 = 100;
 
 fn wine() -> Dataset {
-    let csv = std::fs::read(root().join("tests/fixtures/wine.csv")).unwrap();
+    let csv = std::fs::read(root().join("model-core/data/wine.csv")).unwrap();
     Dataset::from_csv(&csv, &CsvOptions::default()).unwrap()
 }
 

@@ -14,7 +14,7 @@ use tepal_tests::{properties, root};
 static ALLOCATOR: Counting = Counting;
 
 static FILES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let paths = ["data/iris.csv", "tests/fixtures/penguins.csv"];
+    let paths = ["model-core/data/iris.csv", "model-core/data/penguins.csv"];
     paths.map(|path| std::fs::read(root().join(path)).unwrap()).into()
 });
 

@@ -32,8 +32,8 @@ fn recorded(part: &str) -> Vec<Value> {
 /// The model that a record is about, trained again.
 fn model_of(record: &Value) -> Artifact {
     let file = match record["data"].as_str().unwrap() {
-        "iris" => "data/iris.csv",
-        _ => "tests/fixtures/wine.csv",
+        "iris" => "model-core/data/iris.csv",
+        _ => "model-core/data/wine.csv",
     };
     let csv = std::fs::read(root().join(file)).unwrap();
     let dataset = Dataset::from_csv(&csv, &CsvOptions::default()).unwrap();

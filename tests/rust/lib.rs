@@ -48,7 +48,7 @@ pub fn fixture(name: &str) -> Value {
 #[must_use]
 #[expect(clippy::unwrap_used, reason = "a test cannot go on without its fixture")]
 pub fn penguins() -> Dataset {
-    let csv = std::fs::read(root().join("tests/fixtures/penguins.csv")).unwrap();
+    let csv = std::fs::read(root().join("model-core/data/penguins.csv")).unwrap();
     let options = CsvOptions {
         name: Some("penguins".into()),
         target: Some("species".into()),

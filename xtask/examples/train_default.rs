@@ -1,4 +1,4 @@
-//! Rebuilds `data/iris.tepal`, the model that page and Worker start with:
+//! Rebuilds `model-core/data/iris.tepal`, the model that page and Worker start with:
 //! `cargo xtask train-default`.
 //!
 //! The file holds the SVM, the family that the published system serves, on the built-in
@@ -20,11 +20,11 @@ use model_core::{
 fn main() -> Result<(), Box<dyn Error>> {
     let model = svm()?;
     let bytes = model.to_bytes();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/iris.tepal");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../model-core/data/iris.tepal");
     let changed = fs::read(&path).map_or(true, |old| old != bytes);
     fs::write(&path, &bytes)?;
     println!(
-        "data/iris.tepal: {}, {} bytes, {}\nid {}",
+        "model-core/data/iris.tepal: {}, {} bytes, {}\nid {}",
         model.family(),
         bytes.len(),
         if changed { "changed" } else { "unchanged" },

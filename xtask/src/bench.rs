@@ -143,8 +143,8 @@ pub(crate) fn training(workspace: &Workspace, options: &Options) -> Outcome {
             .run(&script)
             .arg("data")
             .arg(folder.join("data"))
-            .arg(workspace.path("data/iris.csv"))
-            .arg(workspace.path("data/iris.split.json"))
+            .arg(workspace.path("model-core/data/iris.csv"))
+            .arg(workspace.path("model-core/data/iris.split.json"))
             .run()
     })?;
     let families = families(&native, options.families.as_deref())?;

@@ -24,7 +24,7 @@ cargo xtask COMMAND
   bench drift           how often each drift rule cries drift, with and without any (2 minutes;
                         docs/guide/drift.md):
       --quick           a tenth of the windows
-  train-default         rebuild data/iris.tepal
+  train-default         rebuild model-core/data/iris.tepal
   help                  this text";
 
 /// wrangler's own default, so that documentation of either fits both.

@@ -67,7 +67,7 @@ fn run(command: Command) -> Outcome {
 /// Runs the example that trains: this program itself does without the learner.
 fn train_default(workspace: &Workspace) -> Outcome {
     // `model-core` embeds the file, so even an empty one lets it compile.
-    let path = workspace.path("data/iris.tepal");
+    let path = workspace.path("model-core/data/iris.tepal");
     if !path.exists() {
         std::fs::write(&path, "").map_err(|error| Failure::file("write", &path, &error))?;
     }

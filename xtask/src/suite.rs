@@ -44,6 +44,7 @@ const PARTS: &[Part] = &[
     Part { name: "clippy", when: When::Always, needs: &[Need::WasmTarget], run: checks::clippy },
     Part { name: "fuzz", when: When::Always, needs: &[], run: checks::fuzz },
     Part { name: "native", when: When::Always, needs: &[], run: checks::native },
+    Part { name: "package", when: When::Always, needs: &[], run: checks::package },
     Part { name: "onnx", when: When::WithPython, needs: &[], run: onnx::run },
     Part { name: "doc", when: When::Always, needs: &[], run: checks::doc },
     Part { name: "build", when: When::Always, needs: setup::BUILD, run: checks::build },

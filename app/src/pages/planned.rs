@@ -33,7 +33,7 @@ const DATA: Plan = Plan {
     today: &[
         Today::Page(Route::Classify, "Try the model of the built-in data"),
         Today::Command(
-            "cargo run --release -p model-core --example train_csv -- data/iris.csv --target species",
+            "cargo run --release -p model-core --example train_csv -- model-core/data/iris.csv --target species",
             "Train on a CSV file",
         ),
     ],

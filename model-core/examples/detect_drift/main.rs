@@ -1,7 +1,7 @@
 //! Says whether a CSV file still looks like another one, or like the rows a model was trained on.
 //!
 //! ```text
-//! cargo run --release -p model-core --example detect_drift -- data/iris.csv window.csv
+//! cargo run --release -p model-core --example detect_drift -- model-core/data/iris.csv window.csv
 //! ```
 //!
 //! The reference says what each column holds; the window is read as it says, and the two are

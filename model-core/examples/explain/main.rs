@@ -1,8 +1,8 @@
 //! Says why a model answers as it does: for one row of a CSV file, or over the rows it carries.
 //!
 //! ```text
-//! cargo run --release -p model-core --example explain -- data/iris.tepal data/iris.csv --row 51
-//! cargo run --release -p model-core --example explain -- data/iris.tepal --importance
+//! cargo run --release -p model-core --example explain -- model-core/data/iris.tepal model-core/data/iris.csv --row 51
+//! cargo run --release -p model-core --example explain -- model-core/data/iris.tepal --importance
 //! ```
 //!
 //! Every explanation needs rows to compare with. A model file carries some of the rows that trained

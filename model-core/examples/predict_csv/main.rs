@@ -1,7 +1,7 @@
 //! Classifies the rows of a CSV file with a model file.
 //!
 //! ```text
-//! cargo run --release -p model-core --example predict_csv -- models/svm.tepal data/iris.csv
+//! cargo run --release -p model-core --example predict_csv -- models/svm.tepal model-core/data/iris.csv
 //! ```
 //!
 //! The model's schema reads the file: it knows the columns, their types and their ranges, fills in

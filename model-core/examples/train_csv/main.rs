@@ -1,7 +1,7 @@
 //! Trains the families on a CSV file and prints what they reach: the crate's tutorial.
 //!
 //! ```text
-//! cargo run --release -p model-core --example train_csv -- data/iris.csv --target species
+//! cargo run --release -p model-core --example train_csv -- model-core/data/iris.csv --target species
 //! ```
 //!
 //! The way of the data is that of the library: CSV bytes become a [`Dataset`], the rows are shared

@@ -45,7 +45,7 @@ use crate::schema::{FeatureRow, Schema};
 /// The model that the page opens with and the Worker serves first: an SVM trained on Iris.
 ///
 /// `cargo xtask train-default` makes it, and a test proves that making it again gives these bytes.
-pub const DEFAULT_ARTIFACT: &[u8] = include_bytes!("../../../data/iris.tepal");
+pub const DEFAULT_ARTIFACT: &[u8] = include_bytes!("../../data/iris.tepal");
 
 /// What names a model: the SHA-256 of its content.
 pub type ModelId = Digest;

@@ -92,17 +92,6 @@ fn names_of_the_data_do_not_break_the_document() {
 }
 
 #[test]
-fn models_of_every_past_format_have_a_card() {
-    let golden = include_bytes!("../../../tests/fixtures/golden/iris_v1_random_forest.tepal");
-    let card = ModelCard::of(&Artifact::from_bytes(golden).unwrap());
-    assert_eq!(card.lineage.split_hash, None);
-    let markdown = card.markdown();
-    assert!(markdown.contains("Brier score not measured"), "{markdown}");
-    assert!(markdown.contains("- Out of bag: "), "{markdown}");
-    assert!(!markdown.contains("Prediction sets"), "{markdown}");
-}
-
-#[test]
 fn prediction_sets_are_promised_and_measured() {
     let iris = Dataset::iris();
     let model = trained(&iris, &default_params(Family::LogisticRegression));

@@ -3,9 +3,9 @@
 use super::csv::column;
 use super::{Column, Dataset, RecordedSplit, Sidecar};
 
-const CSV: &str = include_str!("../../../data/iris.csv");
-const SIDECAR: &str = include_str!("../../../data/iris.json");
-const SPLIT: &str = include_str!("../../../data/iris.split.json");
+const CSV: &str = include_str!("../../data/iris.csv");
+const SIDECAR: &str = include_str!("../../data/iris.json");
+const SPLIT: &str = include_str!("../../data/iris.split.json");
 
 impl Dataset {
     /// The Iris data set, with the split that scikit-learn's `train_test_split` gives for

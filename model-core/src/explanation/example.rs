@@ -33,7 +33,7 @@ pub(super) fn carrying(model: &Artifact, reference: ReferenceSample) -> Artifact
 
 /// Penguins: two categorical columns, and cells without a value.
 pub(super) fn penguins() -> Dataset {
-    let csv = include_bytes!("../../../tests/fixtures/penguins.csv");
+    let csv = include_bytes!("../../data/penguins.csv");
     let options = CsvOptions {
         target: Some("species".into()),
         drop: vec!["year".into()],
@@ -49,7 +49,7 @@ pub(super) fn penguin_model(family: Family, derived: DerivedFeatures) -> Artifac
 
 /// Wine: 13 columns, more than are enumerated.
 pub(super) fn wine() -> Dataset {
-    let csv = include_bytes!("../../../tests/fixtures/wine.csv");
+    let csv = include_bytes!("../../data/wine.csv");
     Dataset::from_csv(csv, &CsvOptions::default()).unwrap()
 }
 

@@ -198,7 +198,6 @@ mod tests {
     use std::collections::BTreeSet;
     use std::fs;
     use std::ops::ControlFlow;
-    use std::path::PathBuf;
 
     use super::*;
     use crate::pipeline::{DerivedFeatures, PreprocessingParams};
@@ -209,7 +208,7 @@ mod tests {
     }
 
     fn penguins() -> Dataset {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures/penguins.csv");
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data/penguins.csv");
         let target = Some("species".to_owned());
         let options = CsvOptions { target, ..CsvOptions::default() };
         Dataset::from_csv(&fs::read(file).unwrap(), &options).unwrap()
@@ -240,32 +239,20 @@ mod tests {
     }
 
     #[test]
-    fn every_golden_file_has_its_form_or_an_error_that_names_the_families() {
-        let folder: PathBuf =
-            [env!("CARGO_MANIFEST_DIR"), "../tests/fixtures/golden"].iter().collect();
-        let mut n_files = 0;
-        for entry in fs::read_dir(folder).unwrap() {
-            let artifact = Artifact::from_bytes(&fs::read(entry.unwrap().path()).unwrap()).unwrap();
+    fn every_family_has_its_graph_or_an_error_that_names_the_families() {
+        for family in Family::ALL {
+            let artifact = trained(&Dataset::iris(), default_of(family));
             match artifact.to_onnx() {
-                Ok(bytes) => {
-                    let graph = read(&bytes);
-                    assert_eq!(graph.name, artifact.family().as_str());
-                    assert_eq!(artifact.to_onnx().unwrap(), bytes, "the same bytes again");
-                }
+                Ok(bytes) => assert_eq!(read(&bytes).name, family.as_str()),
                 Err(error) => {
-                    let family = Family::KNearestNeighbors;
-                    assert_eq!(
-                        (artifact.family(), &error),
-                        (family, &OnnxError::Family { family })
-                    );
+                    assert_eq!(family, Family::KNearestNeighbors);
+                    assert_eq!(error, OnnxError::Family { family });
                     let others = Family::ALL.into_iter().filter(|other| *other != family);
                     let sentence = error.to_string();
                     others.for_each(|other| assert!(sentence.contains(other.as_str())));
                 }
             }
-            n_files += 1;
         }
-        assert!(n_files >= 10, "{n_files}");
     }
 
     #[test]

@@ -16,7 +16,6 @@ const RECIPE: Recipe<'_> = Recipe {
         "model-core",
         "worker/api",
         "public",
-        "data",
         "Trunk.toml",
         ".cargo/config.toml",
         "Cargo.toml",

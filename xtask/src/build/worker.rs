@@ -15,7 +15,6 @@ const RECIPE: Recipe<'_> = Recipe {
     inputs: &[
         "worker",
         "model-core",
-        "data",
         ".cargo/config.toml",
         "Cargo.toml",
         "Cargo.lock",

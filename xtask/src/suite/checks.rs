@@ -55,6 +55,15 @@ pub(super) fn native(workspace: &Workspace) -> Outcome {
     workspace.cargo("test").args(["--locked", "--workspace"]).run()
 }
 
+/// `model-core` is a crate by itself: what is packaged of it compiles without the repository.
+pub(super) fn package(workspace: &Workspace) -> Outcome {
+    workspace
+        .cargo("package")
+        // Uncommitted changes are tested as well, and nothing is asked of the registry.
+        .args(["--quiet", "--locked", "--offline", "--allow-dirty", "--package", "model-core"])
+        .run()
+}
+
 /// The documentation builds without a warning.
 pub(super) fn doc(workspace: &Workspace) -> Outcome {
     workspace
