@@ -10,7 +10,7 @@ use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt};
 use gloo::timers::future::TimeoutFuture;
 use gloo::worker::reactor::{ReactorScope, reactor};
-use model_core::{Dataset, Family, FamilyParams, Progress, Receipt, Stage, TrainParams, Training};
+use model_core::{Dataset, Family, Progress, Receipt, Stage, TrainParams, Training};
 use serde::{Deserialize, Serialize};
 
 /// Where the worker's loader lies. Absolute, so that deep links find it too.
@@ -116,7 +116,7 @@ async fn serve(scope: &mut Scope, request: &TrainRequest) -> Result<(), Stop> {
     for (index, name) in request.families.iter().enumerate() {
         let family: Family =
             name.parse().map_err(|_| Stop::Failed(format!("unknown family {name}")))?;
-        let mut params = TrainParams::new(FamilyParams::default_for(family));
+        let mut params = TrainParams::new(family);
         params.seed = request.seed;
         let position = (index as u32, request.families.len() as u32);
         let artifact = train_family(scope, &dataset, params, position).await?;
@@ -168,7 +168,7 @@ async fn train_family(
             Stage::CrossValidate { .. } | Stage::Evaluate => {}
         }
     }
-    let artifact = training.finish(receipt).map_err(failed)?;
+    let artifact = training.finish().map_err(failed)?.with_receipt(receipt);
     Ok(artifact.to_bytes())
 }
 

@@ -5,9 +5,7 @@
 #![allow(clippy::expect_used, reason = "a benchmark, like a test, stops at what cannot be")]
 
 use divan::Bencher;
-use model_core::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, Stage, TrainParams, Training,
-};
+use model_core::{Artifact, CsvOptions, Dataset, Family, Stage, TrainParams, Training};
 
 const VALID: &str = "the embedded data trains every family";
 
@@ -17,7 +15,7 @@ fn main() {
 
 /// All rows of Iris and none held out, with the family's defaults.
 fn on_all_rows(family: Family) -> TrainParams {
-    let defaults = TrainParams::new(FamilyParams::default_for(family));
+    let defaults = TrainParams::new(family);
     TrainParams { test_size: 0.0, cv_folds: 0, ..defaults }
 }
 
@@ -33,7 +31,7 @@ fn trained(iris: &Dataset, family: Family) -> Artifact {
     while training.next_stage().is_some() {
         training.step().expect(VALID);
     }
-    training.finish(Receipt::default()).expect(VALID)
+    training.finish().expect(VALID)
 }
 
 #[divan::bench(args = Family::ALL)]

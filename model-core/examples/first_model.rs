@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use model_core::explanation::{Background, Counterfactual, Shapley, ShapleyParams, Target};
-use model_core::{Artifact, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
+use model_core::{Artifact, Dataset, Family, TrainParams};
 
 use self::program::{Failure, exit, print};
 
@@ -32,10 +32,9 @@ fn run() -> Result<(), Failure> {
     let (n_rows, classes) = (iris.n_samples(), iris.schema().classes.join(", "));
     writeln!(out, "data      {n_rows} flowers: {classes}")?;
 
-    // Training. The parameters hold a seed, which decides split, folds and all else that is drawn;
-    // the last argument hears of every step and may stop it.
-    let params = TrainParams::new(FamilyParams::default_for(Family::RandomForest));
-    let model = train(&iris, &params, Receipt::default(), &mut |_| ControlFlow::Continue(()))?;
+    // Training. The parameters hold a seed, which decides split, folds and all else that is drawn.
+    // `Training::run` does the same, tells of every step and may be stopped.
+    let model = TrainParams::new(Family::RandomForest).train(&iris)?;
     writeln!(out, "model     {}, id {}", model.family(), model.id())?;
 
     // Evaluation. A fifth of the rows was held out; one of 30 is 3.3 points, hence the other figure.
@@ -56,10 +55,11 @@ fn run() -> Result<(), Failure> {
 
     // Prediction. The schema checks a row before the model sees it, and names all that is wrong.
     let schema = model.schema();
-    let flower = schema.row(&[6.1, 2.8, 4.9, 1.7]).map_err(|faults| format!("{faults:?}"))?;
+    // `model.classify(&flower)` gives the name alone.
+    let flower = schema.row(&[6.1, 2.8, 4.9, 1.7])?;
     let answer = model.predict(&flower);
-    let answered = &schema.classes[answer.class];
-    writeln!(out, "answer    {answered} with probability {:.2}", answer.confidence())?;
+    let (name, probability) = (model.class_name(&answer), answer.confidence());
+    writeln!(out, "answer    {name} with probability {probability:.2}")?;
 
     // The prediction set: the classes that cannot be excluded if 9 of 10 sets are to hold the truth.
     // There may be several, or none, as here: no class is as probable as true ones mostly were.

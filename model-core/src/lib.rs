@@ -1,6 +1,22 @@
-//! Tabular classifiers: data, training, evaluation, artifacts and prediction.
+//! Tabular classifiers: data, training, evaluation, model files and prediction.
 //!
-//! The one machine-learning crate of Tepal: the page, the Worker and the tests all train and
+//! ```
+//! use model_core::{CsvOptions, Dataset, Family, TrainParams};
+//!
+//! let data = Dataset::from_csv(&std::fs::read("data/iris.csv")?, &CsvOptions::default())?;
+//! let model = TrainParams::new(Family::RandomForest).train(&data)?;
+//! let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+//! assert_eq!(model.classify(&flower), "setosa");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A CSV file is read as people write them, whatever its separator and its decimal mark, and
+//! [`Dataset::notes`] says what was made of it. [`CsvOptions`] overrule it, [`TrainParams`] hold the seed and
+//! all that can be set, [`Artifact::predict`] answers with probabilities, and [`Artifact::to_bytes`] is
+//! the model file. A training that takes longer is watched and stopped by [`Training::run`], or taken slice
+//! by slice with [`Training::step`].
+//!
+//! It is the one machine-learning crate of Tepal: the page, the Worker and the tests all train and
 //! predict through it. It is pure: no I/O, no clock, no global randomness, no HTTP, no JavaScript.
 //! Seeds, times and names come in as arguments.
 //!
@@ -10,20 +26,6 @@
 //! **The same bits.** Prediction from one artifact gives identical bits natively, in a browser
 //! and at the edge, and so does training by our own engines: sums run in a fixed
 //! order, and `exp` and `ln` come from libm.
-//!
-//! ```
-//! use std::ops::ControlFlow;
-//! use model_core::{Dataset, Family, FamilyParams, Receipt, TrainParams, train};
-//!
-//! let iris = Dataset::iris();
-//! let params = TrainParams::new(FamilyParams::default_for(Family::RandomForest));
-//! let model = train(&iris, &params, Receipt::default(), &mut |_| ControlFlow::Continue(()))?;
-//!
-//! let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
-//! let answer = model.predict(&flower);
-//! assert_eq!(model.class_name(&answer), "setosa");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 pub mod artifact;
 mod budget;
@@ -69,5 +71,5 @@ pub use self::schema::{
     SourceFault, Value,
 };
 pub use self::training::{
-    Progress, SelectionMetric, Stage, Standing, TrainError, Training, select_best, train,
+    Progress, SelectionMetric, Stage, Standing, TrainError, Training, select_best,
 };

@@ -48,9 +48,20 @@ fn default_coverage() -> f64 {
 }
 
 impl TrainParams {
-    /// The defaults for this family.
+    /// The defaults, for a family by its own defaults or with parameters.
+    ///
+    /// ```
+    /// use model_core::model::svm::SvmParams;
+    /// use model_core::{Family, TrainParams};
+    /// let params = TrainParams { seed: 7, ..TrainParams::new(Family::Svm) };
+    /// assert_eq!((params.test_size, params.cv_folds, params.seed), (0.2, 5, 7));
+    ///
+    /// let hard = SvmParams { c: 100.0, ..SvmParams::default() };
+    /// assert_ne!(TrainParams::new(hard), TrainParams::new(Family::Svm));
+    /// ```
     #[must_use]
-    pub fn new(family: FamilyParams) -> Self {
+    pub fn new(family: impl Into<FamilyParams>) -> Self {
+        let family = family.into();
         let preprocessing = PreprocessingParams::default();
         let quantisation = None;
         let (test_size, cv_folds, cv_repeats, max_rows) = (0.2, 5, 1, None);

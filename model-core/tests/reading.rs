@@ -11,7 +11,7 @@
 
 use model_core::dataset::{ColumnKind, CsvOptions, DatasetError, DecimalMark, HeaderLine, Reading};
 use model_core::rng::SplitMix64;
-use model_core::{Artifact, Dataset, Family, FamilyParams, Receipt, Schema, TrainParams};
+use model_core::{Artifact, Dataset, Family, Schema, TrainParams};
 
 fn options(target: &str) -> CsvOptions {
     CsvOptions { target: (!target.is_empty()).then(|| target.into()), ..CsvOptions::default() }
@@ -422,9 +422,8 @@ fn messages_name_place_and_way_out() {
 fn a_value_too_large_to_compute_with_is_named() {
     let data = case("l2-huge", "state");
     for family in Family::ALL {
-        let params = TrainParams::new(FamilyParams::default_for(family));
-        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
-        let error = model_core::train(&data, &params, Receipt::default(), go_on).unwrap_err();
+        let params = TrainParams::new(family);
+        let error = params.train(&data).unwrap_err();
         holds(&error.to_string(), &[family.as_str(), "\"power\"", "-1.619e308"]);
     }
     // Trees alone compare in single precision: the others are trained.
@@ -480,7 +479,6 @@ fn prose_is_length_and_words() {
 }
 
 fn trained(data: &Dataset, family: Family) -> Artifact {
-    let params = TrainParams::new(FamilyParams::default_for(family));
-    let go_on = &mut |_| std::ops::ControlFlow::Continue(());
-    model_core::train(data, &params, Receipt::default(), go_on).unwrap()
+    let params = TrainParams::new(family);
+    params.train(data).unwrap()
 }

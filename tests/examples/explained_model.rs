@@ -10,13 +10,12 @@
 //! little-endian; it writes the probabilities of each as doubles. `fixtures/make_explanations.py` talks to it.
 
 use std::io::{BufWriter, ErrorKind, Read, Write, stdin, stdout};
-use std::ops::ControlFlow;
 
+use model_core::TrainParams;
 use model_core::explanation::Background;
 use model_core::model::Model;
 use model_core::model::forest::{LEAF_TOTAL, Node, Tree};
-use model_core::{Artifact, CsvOptions, Dataset, FamilyParams, Receipt, ReferenceSample};
-use model_core::{TrainParams, train};
+use model_core::{Artifact, CsvOptions, Dataset, Family, ReferenceSample};
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -27,10 +26,8 @@ fn main() -> Result<(), Failure> {
         return Err("usage: explained_model FILE.csv FAMILY".into());
     };
     let dataset = Dataset::from_csv(&std::fs::read(file)?, &CsvOptions::default())?;
-    let params =
-        TrainParams { cv_folds: 0, ..TrainParams::new(FamilyParams::default_for(family.parse()?)) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let model = train(&dataset, &params, Receipt::default(), go_on)?;
+    let params = TrainParams { cv_folds: 0, ..TrainParams::new(family.parse::<Family>()?) };
+    let model = params.train(&dataset)?;
     let mut out = BufWriter::new(stdout().lock());
     writeln!(out, "{}", described(&model, &dataset)?)?;
     out.flush()?;

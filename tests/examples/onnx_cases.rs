@@ -8,7 +8,6 @@
 //! and `CASE.onnx` and `CASE.json` a model, with probabilities and labels of those rows.
 
 use std::fs;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use model_core::model::ClassWeight;
@@ -19,9 +18,7 @@ use model_core::model::svm::{Kernel, SvmParams};
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use model_core::rng::SplitMix64;
 use model_core::schema::{Feature, FeatureKind};
-use model_core::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Quantisation, Receipt, TrainParams, train,
-};
+use model_core::{Artifact, CsvOptions, Dataset, Family, FamilyParams, Quantisation, TrainParams};
 use serde_json::{Value, json};
 
 type Failure = Box<dyn std::error::Error>;
@@ -164,7 +161,7 @@ fn ten_classes() -> Result<Dataset, Failure> {
 }
 
 fn default_of(family: Family) -> TrainParams {
-    TrainParams::new(FamilyParams::default_for(family))
+    TrainParams::new(family)
 }
 
 fn of_all_families() -> Vec<(&'static str, TrainParams)> {
@@ -245,8 +242,7 @@ fn write_case(
 ) -> Result<(), Failure> {
     // Nothing here is about how good the model is.
     let params = TrainParams { cv_folds: 0, ..params.clone() };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let trained = train(&data.dataset, &params, Receipt::default(), go_on)?;
+    let trained = params.train(&data.dataset)?;
     let model = Artifact::from_bytes(&trained.to_bytes())?;
     let classes = &model.schema().classes;
     let (mut probabilities, mut labels) = (Vec::new(), Vec::new());

@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::ops::ControlFlow;
 use std::sync::LazyLock;
 
 use model_core::artifact::Lineage;
@@ -51,16 +50,13 @@ fn a_file_read_back_is_the_same_model() {
 
 #[test]
 fn the_receipt_is_kept_and_does_not_change_the_id() {
-    let iris = Dataset::iris();
-    let params = model_core::TrainParams::new(model_core::FamilyParams::default_for(Family::Svm));
     let receipt = Receipt {
         created_at_millis: 1_767_225_600_000,
         fit_millis: 1.25,
         calibration_millis: 3.5,
         host: "browser".into(),
     };
-    let go_on = &mut |_| std::ops::ControlFlow::Continue(());
-    let model = model_core::train(&iris, &params, receipt.clone(), go_on).unwrap();
+    let model = trained(Family::Svm, 42).with_receipt(receipt.clone());
     assert_eq!(model.id(), trained(Family::Svm, 42).id());
     let read = Artifact::from_bytes(&model.to_bytes()).unwrap();
     assert_eq!(read.receipt(), &receipt);
@@ -142,9 +138,8 @@ fn boosting_from_before_early_stopping_says_how_it_was_fitted() {
 
 /// The model that Iris and the parameters in a model's lineage give today.
 fn trained_again(model: &Artifact) -> Artifact {
-    let go_on = &mut |_| ControlFlow::Continue(());
     let params = &model.lineage().params;
-    model_core::train(&Dataset::iris(), params, Receipt::default(), go_on).unwrap()
+    params.train(&Dataset::iris()).unwrap()
 }
 
 /// A lineage as it would be with today's version.
@@ -246,7 +241,7 @@ fn what_a_feature_takes_travels_with_the_model() {
     let csv = "x,colour,y\n1,red,a\n2,blue,b\n3,red,a\n4,blue,b\n5,teal,a\n";
     let options = CsvOptions { unknown_other: true, allow_missing: true, ..CsvOptions::default() };
     let data = Dataset::from_csv(csv.as_bytes(), &options).unwrap();
-    let params = model_core::TrainParams::new(FamilyParams::default_for(Family::GaussianNb));
+    let params = model_core::TrainParams::new(Family::GaussianNb);
     let model = Artifact::from_bytes(&trained_on(&data, params).to_bytes()).unwrap();
     let [x, colour] = model.schema().features.as_slice() else { panic!("two features") };
     assert_eq!((x.other, colour.other_category()), (None, Some("other")));

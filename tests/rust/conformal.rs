@@ -3,13 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what was measured is shown with --nocapture")]
 
-use std::ops::ControlFlow;
-
 use model_core::conformal::{ConformalPredictor, SetEvaluation};
 use model_core::split::{Folds, train_test_split};
-use model_core::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Prediction, Receipt, TrainParams, Training,
-};
+use model_core::{Artifact, CsvOptions, Dataset, Family, Prediction, TrainParams, Training};
 use tepal_tests::{fixture, indices, numbers, root};
 
 const COVERAGE: f64 = 0.9;
@@ -31,13 +27,13 @@ struct Pooled {
 fn pooled(data: &Dataset, family: Family, n_splits: u64) -> Pooled {
     let (mut right, mut wrong) = (Vec::new(), Vec::new());
     for seed in 1000..1000 + n_splits {
-        let params = TrainParams { seed, ..TrainParams::new(FamilyParams::default_for(family)) };
+        let params = TrainParams { seed, ..TrainParams::new(family) };
         let mut training = Training::new(data, params).unwrap();
         while training.next_stage().is_some() {
             training.step().unwrap();
         }
         let split = training.split().clone();
-        let model = training.finish(Receipt::default()).unwrap();
+        let model = training.finish().unwrap();
         let of = |rows: &[usize]| {
             let labels: Vec<u32> = rows.iter().map(|&row| data.label(row)).collect();
             (model.pipeline().predict_proba(data, rows), labels)
@@ -131,10 +127,9 @@ fn thresholds_and_sets_are_those_of_mapie() {
 }
 
 fn trained_with(change: impl FnOnce(&mut TrainParams)) -> Artifact {
-    let mut params = TrainParams::new(FamilyParams::default_for(Family::GaussianNb));
+    let mut params = TrainParams::new(Family::GaussianNb);
     change(&mut params);
-    let go_on = &mut |_| ControlFlow::Continue(());
-    model_core::train(&Dataset::iris(), &params, Receipt::default(), go_on).unwrap()
+    params.train(&Dataset::iris()).unwrap()
 }
 
 #[test]
@@ -161,12 +156,12 @@ fn rows_in_no_fold_have_no_score() {
     let mut split = train_test_split(&iris, 0.2, 0, 7).unwrap();
     let lists = vec![split.train[..6].to_vec(), split.train[60..65].to_vec()];
     split.folds = Folds::from_lists(&iris, &split.train, lists).unwrap();
-    let params = TrainParams::new(FamilyParams::default_for(Family::GaussianNb));
+    let params = TrainParams::new(Family::GaussianNb);
     let mut training = Training::with_split(&iris, params, split).unwrap();
     while training.next_stage().is_some() {
         training.step().unwrap();
     }
-    let model = training.finish(Receipt::default()).unwrap();
+    let model = training.finish().unwrap();
     let sets = model.conformal().unwrap();
     assert_eq!((sets.scores().n_scores(), sets.threshold().is_some()), (11, true));
     // Eleven rows do not make 99 %: nothing can be excluded.
@@ -189,8 +184,7 @@ fn an_empty_set_is_answered_as_the_most_probable_class() {
 #[test]
 fn coverage_out_of_its_range_is_refused() {
     for coverage in [0.4999, 0.9995, 1.0, f64::NAN] {
-        let family = FamilyParams::default_for(Family::GaussianNb);
-        let params = TrainParams { coverage, ..TrainParams::new(family) };
+        let params = TrainParams { coverage, ..TrainParams::new(Family::GaussianNb) };
         let error = params.check().unwrap_err().to_string();
         assert!(error.contains("coverage") && error.contains("0.5 to 0.999"), "{error}");
     }
@@ -202,7 +196,7 @@ fn coverage_out_of_its_range_is_refused() {
 
 #[test]
 fn parameters_written_before_there_were_sets_ask_for_the_default() {
-    let params = TrainParams::new(FamilyParams::default_for(Family::Svm));
+    let params = TrainParams::new(Family::Svm);
     let mut json = serde_json::to_value(&params).unwrap();
     assert_eq!(json["coverage"], 0.9);
     json.as_object_mut().unwrap().remove("coverage");

@@ -11,7 +11,7 @@ use model_core::explanation::{
     Background, Dependence, DependenceParams, ExplanationProgress, FeatureValue, Importance,
     ImportanceParams, Shapley, ShapleyMethod, ShapleyParams, weighted_ridge,
 };
-use model_core::{Artifact, CsvOptions, Dataset, FamilyParams, Receipt, TrainParams};
+use model_core::{Artifact, CsvOptions, Dataset, Family, TrainParams};
 use serde_json::Value;
 use tepal_tests::{answers_digest, fixture, numbers, root};
 
@@ -37,10 +37,9 @@ fn model_of(record: &Value) -> Artifact {
     };
     let csv = std::fs::read(root().join(file)).unwrap();
     let dataset = Dataset::from_csv(&csv, &CsvOptions::default()).unwrap();
-    let family = record["family"].as_str().unwrap().parse().unwrap();
-    let params = TrainParams { cv_folds: 0, ..TrainParams::new(FamilyParams::default_for(family)) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let model = model_core::train(&dataset, &params, Receipt::default(), go_on).unwrap();
+    let family: Family = record["family"].as_str().unwrap().parse().unwrap();
+    let params = TrainParams { cv_folds: 0, ..TrainParams::new(family) };
+    let model = params.train(&dataset).unwrap();
     let digest = answers_digest(&model, &dataset);
     assert_eq!(digest, record["answers_digest"], "not the model that was explained");
     model

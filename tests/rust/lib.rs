@@ -3,16 +3,13 @@
 pub mod allocator;
 pub mod properties;
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use model_core::digest::Digest;
 use model_core::model::svm::{Kernel, SvmMachine, SvmParams};
 use model_core::model::{Model, TrainingRows};
 use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
-use model_core::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Quantisation, Receipt, TrainParams,
-};
+use model_core::{Artifact, CsvOptions, Dataset, Family, FamilyParams, Quantisation, TrainParams};
 use serde_json::Value;
 
 /// The repository's root.
@@ -105,8 +102,7 @@ pub fn trained(family: Family, seed: u64) -> Artifact {
 #[expect(clippy::unwrap_used, reason = "a test cannot go on without its model")]
 pub fn trained_on(dataset: &Dataset, params: TrainParams) -> Artifact {
     let params = TrainParams { test_size: 0.0, cv_folds: 0, ..params };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    model_core::train(dataset, &params, Receipt::default(), go_on).unwrap()
+    params.train(dataset).unwrap()
 }
 
 /// A model of all that a preprocessing can do: missing values, categories, columns made of others,
@@ -117,9 +113,11 @@ pub fn trained_on(dataset: &Dataset, params: TrainParams) -> Artifact {
 #[must_use]
 pub fn of_penguins() -> Artifact {
     let derived = DerivedFeatures::RatiosAndProducts;
-    let family = FamilyParams::default_for(Family::LogisticRegression);
     let preprocessing = PreprocessingParams { derived, select: Some(12) };
-    trained_on(&penguins(), TrainParams { preprocessing, ..TrainParams::new(family) })
+    trained_on(
+        &penguins(),
+        TrainParams { preprocessing, ..TrainParams::new(Family::LogisticRegression) },
+    )
 }
 
 /// A model of more rows than it keeps the scores of.
@@ -127,12 +125,10 @@ pub fn of_penguins() -> Artifact {
 fn with_many_scores() -> Artifact {
     let csv: String =
         (0..900).map(|i| format!("{},{}\n", i * 37 % 101, i * 37 % 101 / 40)).collect();
-    let options = CsvOptions { target: Some("y".into()), ..CsvOptions::default() };
-    let data = Dataset::from_csv(format!("x,y\n{csv}").as_bytes(), &options).unwrap();
-    let family = FamilyParams::default_for(Family::GaussianNb);
-    let params = TrainParams { coverage: 0.777, ..TrainParams::new(family) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    model_core::train(&data, &params, Receipt::default(), go_on).unwrap()
+    let csv = format!("x,y\n{csv}");
+    let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::with_target("y")).unwrap();
+    let params = TrainParams { coverage: 0.777, ..TrainParams::new(Family::GaussianNb) };
+    params.train(&data).unwrap()
 }
 
 /// Model files of every kind: each family on Iris and on Penguins, quantised, with other kernels,
@@ -146,7 +142,7 @@ pub fn model_files() -> Vec<Vec<u8>> {
     let (iris, penguins) = (Dataset::iris(), penguins());
     let mut models: Vec<Artifact> = Family::ALL.map(|family| trained(family, 42)).into();
     models.push(of_penguins());
-    let of = |family| TrainParams::new(FamilyParams::default_for(family));
+    let of = |family: Family| TrainParams::new(family);
     models.push(trained_on(&penguins, of(Family::KNearestNeighbors)));
     models.push(trained_on(&penguins, of(Family::GaussianNb)));
     for quantisation in Quantisation::ALL {

@@ -7,7 +7,7 @@
 
 use model_core::evaluation::Fold;
 use model_core::split::{Folds, Split};
-use model_core::{CsvOptions, Dataset, Family, FamilyParams, Receipt, TrainParams, Training};
+use model_core::{CsvOptions, Dataset, Family, TrainParams, Training};
 use serde_json::Value;
 use tepal_tests::{fixture, indices, numbers, penguins, root};
 
@@ -36,13 +36,12 @@ fn folds(name: &str, family: Family, seed: u64) -> Vec<Fold> {
     let train: Vec<usize> = (0..dataset.n_samples()).collect();
     let folds = Folds::from_lists(&dataset, &train, lists).unwrap();
     let split = Split { train, test: Vec::new(), folds };
-    let params =
-        TrainParams { test_size: 0.0, seed, ..TrainParams::new(FamilyParams::default_for(family)) };
+    let params = TrainParams { test_size: 0.0, seed, ..TrainParams::new(family) };
     let mut training = Training::with_split(&dataset, params, split).unwrap();
     while training.next_stage().is_some() {
         training.step().unwrap();
     }
-    training.finish(Receipt::default()).unwrap().evaluation().cv.clone().unwrap().folds
+    training.finish().unwrap().evaluation().cv.clone().unwrap().folds
 }
 
 /// Rows right and rows, fold by fold.

@@ -241,14 +241,9 @@ fn forests_of_twenty_seeds_reach_scikit_learns() {
             .clone()
             .with_recorded_split(model_core::dataset::RecordedSplit { seed, ..recorded.clone() })
             .unwrap();
-        let params = model_core::TrainParams {
-            seed,
-            ..model_core::TrainParams::new(model_core::FamilyParams::default_for(
-                Family::RandomForest,
-            ))
-        };
-        let go_on = &mut |_| std::ops::ControlFlow::Continue(());
-        let model = model_core::train(&iris, &params, Default::default(), go_on).unwrap();
+        let params =
+            model_core::TrainParams { seed, ..model_core::TrainParams::new(Family::RandomForest) };
+        let model = params.train(&iris).unwrap();
         let evaluation = model.evaluation();
         assert_eq!(evaluation.train.confusion.accuracy(), 1.0);
         correct.push(evaluation.test.as_ref().unwrap().confusion.n_correct());

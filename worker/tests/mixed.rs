@@ -4,13 +4,12 @@
 
 mod harness;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use harness::{Edge, OWNER_TOKEN};
 use http::StatusCode;
-use model_core::{CsvOptions, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
+use model_core::{CsvOptions, Dataset, Family, TrainParams};
 use serde_json::{Value, json};
 use tepal_api::{FeatureValue, HistoryPage};
 use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
@@ -28,10 +27,9 @@ fn model() -> ServedModel {
         csv += &format!("{n},\"{colour}\",{width},{shape},{kind}\n");
     }
     let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
-    let family = FamilyParams::default_for(Family::LogisticRegression);
-    let params = TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(family) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let model = train(&data, &params, Receipt::default(), go_on).unwrap();
+    let params =
+        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
+    let model = params.train(&data).unwrap();
     ServedModel::from_bytes(&model.to_bytes(), 3).unwrap()
 }
 

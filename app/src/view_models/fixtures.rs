@@ -1,12 +1,7 @@
 //! What the view models' tests share: the built-in data set and model, and one with categories and
 //! missing values.
 
-use std::ops::ControlFlow;
-
-use model_core::{
-    Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, FamilyParams, Receipt, Schema,
-    TrainParams, train,
-};
+use model_core::{Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, Schema, TrainParams};
 
 /// Schema of the built-in data set.
 pub(crate) fn iris_schema() -> Schema {
@@ -40,8 +35,7 @@ pub(crate) fn sharing() -> Artifact {
 
 fn trained(csv: &str, options: &CsvOptions) -> Artifact {
     let data = Dataset::from_csv(csv.as_bytes(), options).unwrap();
-    let family = FamilyParams::default_for(Family::LogisticRegression);
-    let params = TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(family) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    train(&data, &params, Receipt::default(), go_on).unwrap()
+    let params =
+        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
+    params.train(&data).unwrap()
 }

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use model_core::dataset::{CsvOptions, Sidecar};
 use model_core::split::{Folds, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
-use model_core::{Dataset, Family, FamilyParams, TrainParams};
+use model_core::{Dataset, Family, TrainParams};
 use serde::Deserialize;
 
 use self::clock::TimeLimit;
@@ -118,10 +118,7 @@ fn recipe(
 ) -> TrainParams {
     let params = match stated {
         Some(params) => params.clone(),
-        None => TrainParams {
-            preprocessing: options.preprocessing,
-            ..TrainParams::new(FamilyParams::default_for(family))
-        },
+        None => TrainParams { preprocessing: options.preprocessing, ..TrainParams::new(family) },
     };
     TrainParams {
         quantisation: options.quantisation.filter(|_| params.family.quantises()),

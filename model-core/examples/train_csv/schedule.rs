@@ -297,7 +297,7 @@ fn train(
             let host = "native".to_owned();
             let receipt = Receipt { created_at_millis, fit_millis, calibration_millis, host };
             let standing = training.standing().clone();
-            let model = training.finish(receipt)?;
+            let model = training.finish()?.with_receipt(receipt);
             let trained =
                 Trained { model, standing, fit_millis, calibration_millis, sampled: None };
             return Ok(Attempt::Done(Box::new(trained)));

@@ -208,12 +208,6 @@ impl Artifact {
         &self.content.reference
     }
 
-    /// The same model, with the same id, made at another time and place.
-    #[must_use]
-    pub fn with_receipt(self, receipt: Receipt) -> Self {
-        Self { receipt, ..self }
-    }
-
     /// The same model with other rows to carry.
     #[cfg(test)]
     pub(crate) fn carrying(self, reference: ReferenceSample) -> Self {
@@ -224,6 +218,37 @@ impl Artifact {
     #[must_use]
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
+    }
+
+    /// The same model with what the caller knows of time and place. Its id stays what it is.
+    ///
+    /// ```
+    /// use model_core::{Artifact, DEFAULT_ARTIFACT, Receipt};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let receipt = Receipt { host: "laptop".into(), ..Receipt::default() };
+    /// let here = model.clone().with_receipt(receipt);
+    /// assert_eq!((here.id(), here.receipt().host.as_str()), (model.id(), "laptop"));
+    /// # Ok::<(), model_core::ArtifactError>(())
+    /// ```
+    #[must_use]
+    pub fn with_receipt(self, receipt: Receipt) -> Self {
+        Self { receipt, ..self }
+    }
+
+    /// The name of the most probable class of a valid row of this model's schema.
+    ///
+    /// [`predict`](Self::predict) also says how probable each is.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// assert_eq!(model.classify(&flower), "setosa");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn classify(&self, row: &FeatureRow) -> &str {
+        self.class_name(&self.predict(row))
     }
 
     /// The name of the class that was answered.

@@ -1,16 +1,13 @@
-use std::ops::ControlFlow;
-
 use super::*;
+use crate::DEFAULT_ARTIFACT;
 use crate::dataset::{CsvOptions, Dataset};
-use crate::model::FamilyParams;
-use crate::{DEFAULT_ARTIFACT, Receipt, train};
 
 fn trained(data: &Dataset, params: &TrainParams) -> Artifact {
-    train(data, params, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+    params.train(data).unwrap()
 }
 
 fn default_params(family: Family) -> TrainParams {
-    TrainParams::new(FamilyParams::default_for(family))
+    TrainParams::new(family)
 }
 
 fn has(card: &ModelCard, words: &str) -> bool {

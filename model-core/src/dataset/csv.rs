@@ -37,6 +37,22 @@ pub struct CsvOptions {
     pub sidecar: Option<Sidecar>,
 }
 
+impl CsvOptions {
+    /// The defaults with this target column.
+    ///
+    /// ```
+    /// use model_core::{CsvOptions, Dataset};
+    /// let csv = b"kind,height\ncat,0.3\ncow,1.5\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::with_target("kind"))?;
+    /// assert_eq!(data.schema().classes, ["cat", "cow"]);
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
+    #[must_use]
+    pub fn with_target(target: impl Into<String>) -> Self {
+        Self { target: Some(target.into()), ..Self::default() }
+    }
+}
+
 impl Dataset {
     /// The data set that a CSV file holds.
     ///

@@ -1,20 +1,15 @@
 //! Models that the tests of explanations share.
 
-use std::ops::ControlFlow;
-
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
-use crate::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, ReferenceSample, TrainParams,
-    train,
-};
+use crate::{Artifact, CsvOptions, Dataset, Family, ReferenceSample, TrainParams};
 
 pub(super) fn trained(dataset: &Dataset, params: TrainParams) -> Artifact {
     let params = TrainParams { cv_folds: 0, ..params };
-    train(dataset, &params, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+    params.train(dataset).unwrap()
 }
 
 pub(super) fn defaults(family: Family) -> TrainParams {
-    TrainParams::new(FamilyParams::default_for(family))
+    TrainParams::new(family)
 }
 
 pub(super) fn iris_model(family: Family) -> Artifact {

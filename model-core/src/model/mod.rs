@@ -129,6 +129,31 @@ pub enum FamilyParams {
     GradientBoosting(GradientBoostingParams),
 }
 
+/// The family's documented defaults.
+impl From<Family> for FamilyParams {
+    fn from(family: Family) -> Self {
+        Self::default_for(family)
+    }
+}
+
+macro_rules! from_params {
+    ($($params:ty => $family:ident),*) => {
+        $(impl From<$params> for FamilyParams {
+            fn from(params: $params) -> Self {
+                Self::$family(params)
+            }
+        })*
+    };
+}
+from_params!(
+    LogisticRegressionParams => LogisticRegression,
+    RandomForestParams => RandomForest,
+    SvmParams => Svm,
+    KNearestNeighborsParams => KNearestNeighbors,
+    GaussianNbParams => GaussianNb,
+    GradientBoostingParams => GradientBoosting
+);
+
 impl FamilyParams {
     /// The family's documented defaults.
     #[must_use]

@@ -197,25 +197,23 @@ fn answer(graph: &mut Graph, probabilities: &Value, classes: &[String]) {
 mod tests {
     use std::collections::BTreeSet;
     use std::fs;
-    use std::ops::ControlFlow;
 
     use super::*;
     use crate::pipeline::{DerivedFeatures, PreprocessingParams};
-    use crate::{CsvOptions, Dataset, FamilyParams, Receipt, TrainParams, train};
+    use crate::{CsvOptions, Dataset, FamilyParams, Receipt, TrainParams};
 
     fn trained(dataset: &Dataset, params: TrainParams) -> Artifact {
-        train(dataset, &params, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+        params.train(dataset).unwrap()
     }
 
     fn penguins() -> Dataset {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/data/penguins.csv");
-        let target = Some("species".to_owned());
-        let options = CsvOptions { target, ..CsvOptions::default() };
+        let options = CsvOptions::with_target("species");
         Dataset::from_csv(&fs::read(file).unwrap(), &options).unwrap()
     }
 
     fn default_of(family: Family) -> TrainParams {
-        TrainParams { cv_folds: 0, ..TrainParams::new(FamilyParams::default_for(family)) }
+        TrainParams { cv_folds: 0, ..TrainParams::new(family) }
     }
 
     /// What is in the file, after a look at what a runtime relies on.
@@ -260,8 +258,7 @@ mod tests {
         let iris = Dataset::iris();
         let params = default_of(Family::RandomForest);
         let receipt = Receipt { created_at_millis: 5, host: "there".into(), ..Receipt::default() };
-        let go_on = &mut |_| ControlFlow::Continue(());
-        let there = train(&iris, &params, receipt, go_on).unwrap();
+        let there = params.train(&iris).unwrap().with_receipt(receipt);
         let here = trained(&iris, params);
         assert_ne!(here.to_bytes(), there.to_bytes());
         assert_eq!(here.to_onnx(), there.to_onnx());

@@ -156,11 +156,10 @@ fn as_read(value: f64, decimals: u8) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
 
     use super::*;
     use crate::pipeline::{DerivedFeatures, PreprocessingParams};
-    use crate::{CsvOptions, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
+    use crate::{CsvOptions, Dataset, Family, TrainParams};
 
     #[test]
     fn decimals_of_seven_digits_are_read_as_they_were_written() {
@@ -178,10 +177,8 @@ mod tests {
     fn loss(csv: &str, family: Family, derived: DerivedFeatures) -> Option<SinglePrecisionLoss> {
         let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
         let preprocessing = PreprocessingParams { derived, select: None };
-        let family = FamilyParams::default_for(family);
         let params = TrainParams { cv_folds: 0, preprocessing, ..TrainParams::new(family) };
-        let go_on = &mut |_| ControlFlow::Continue(());
-        train(&data, &params, Receipt::default(), go_on).unwrap().single_precision_loss()
+        params.train(&data).unwrap().single_precision_loss()
     }
 
     fn readings(start: f64, step: f64, decimals: usize) -> String {

@@ -76,7 +76,7 @@ impl Law {
 /// use model_core::split::train_test_split;
 /// use model_core::{Dataset, Family, FamilyParams, TrainParams};
 /// let iris = Dataset::iris();
-/// let params = TrainParams::new(FamilyParams::default_for(Family::GaussianNb));
+/// let params = TrainParams::new(Family::GaussianNb);
 /// let split = train_test_split(&iris, params.test_size, params.cv_folds, params.seed)?;
 /// let mut forecast = Forecast::new(&iris, &split, params, 60.0)?;
 /// while forecast.next_step().is_some() {
@@ -338,7 +338,7 @@ mod tests {
     }
 
     fn params(family: Family) -> TrainParams {
-        TrainParams::new(FamilyParams::default_for(family))
+        TrainParams::new(family)
     }
 
     /// Runs the samples with a clock that says so many seconds for `n` rows; the rows of each.

@@ -107,14 +107,13 @@ fn check_magnitudes(dataset: &Dataset, family: Family) -> Result<(), TrainError>
 /// One training under way; see the [module](self).
 ///
 /// ```
-/// use model_core::{Dataset, Family, FamilyParams, Receipt, TrainParams, Training};
+/// use model_core::{Dataset, Family, TrainParams, Training};
 /// let iris = Dataset::iris();
-/// let params = TrainParams::new(FamilyParams::default_for(Family::Svm));
-/// let mut training = Training::new(&iris, params)?;
+/// let mut training = Training::new(&iris, TrainParams::new(Family::Svm))?;
 /// while training.next_stage().is_some() {
 ///     training.step()?;
 /// }
-/// let model = training.finish(Receipt::default())?;
+/// let model = training.finish()?;
 /// assert_eq!(model.evaluation().test.as_ref().map(|test| test.confusion.n_correct()), Some(29));
 /// # Ok::<(), model_core::TrainError>(())
 /// ```
@@ -360,11 +359,47 @@ impl<'a> Training<'a> {
         true
     }
 
-    /// Packs the model up, with what the caller knows of time and place.
+    /// Takes all steps that are left, and packs the model up.
+    ///
+    /// `observer` is told before each step how far the training is; if it answers `Break`, training
+    /// ends there. A large stage takes many steps, so that it is asked every few dozen milliseconds.
+    ///
+    /// ```
+    /// use std::ops::ControlFlow;
+    /// use model_core::{Dataset, Family, TrainParams, Training};
+    ///
+    /// let iris = Dataset::iris();
+    /// let mut stages = Vec::new();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// let model = training.run(&mut |progress| {
+    ///     stages.push(progress.stage.to_string());
+    ///     ControlFlow::Continue(())
+    /// })?;
+    /// assert_eq!(stages.first().map(String::as_str), Some("fold 1 of 5"));
+    /// assert!(model.evaluation().cv.is_some());
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`step`](Self::step), and [`TrainError::Cancelled`].
+    pub fn run(
+        mut self,
+        observer: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Artifact, TrainError> {
+        while let Some(so_far) = self.progress() {
+            if observer(so_far).is_break() {
+                return Err(TrainError::Cancelled);
+            }
+            self.step()?;
+        }
+        self.finish()
+    }
+
+    /// Packs the model up. Its receipt is empty: [`Artifact::with_receipt`] states time and place.
     ///
     /// # Errors
     /// [`TrainError::Unfinished`] before the last step.
-    pub fn finish(self, receipt: Receipt) -> Result<Artifact, TrainError> {
+    pub fn finish(self) -> Result<Artifact, TrainError> {
         let UnderWay::Over(evaluated) = self.under_way else {
             return Err(TrainError::Unfinished(self.stages.len() - self.done));
         };
@@ -407,31 +442,25 @@ impl<'a> Training<'a> {
                 origin: Origin::Trained,
             },
         };
-        Ok(Artifact::new(content, receipt))
+        Ok(Artifact::new(content, Receipt::default()))
     }
 }
 
-/// Trains in one call.
-///
-/// `progress` is told before each step how far the training is; if it answers `Break`, training ends
-/// there. A large stage takes many steps, so that an answer is asked for every few dozen milliseconds.
-///
-/// # Errors
-/// As [`Training::new`] and [`Training::step`], and [`TrainError::Cancelled`].
-pub fn train(
-    dataset: &Dataset,
-    params: &TrainParams,
-    receipt: Receipt,
-    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-) -> Result<Artifact, TrainError> {
-    let mut training = Training::new(dataset, params.clone())?;
-    while let Some(so_far) = training.progress() {
-        if progress(so_far).is_break() {
-            return Err(TrainError::Cancelled);
-        }
-        training.step()?;
+impl TrainParams {
+    /// The model of these rows, trained in one call; [`Training`] shows how far it is and can be stopped.
+    ///
+    /// ```
+    /// use model_core::{Dataset, Family, TrainParams};
+    /// let model = TrainParams::new(Family::GaussianNb).train(&Dataset::iris())?;
+    /// assert_eq!((model.lineage().n_train, model.lineage().n_test), (120, 30));
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Training::new`] and [`Training::step`].
+    pub fn train(&self, dataset: &Dataset) -> Result<Artifact, TrainError> {
+        Training::new(dataset, self.clone())?.run(&mut |_| ControlFlow::Continue(()))
     }
-    training.finish(receipt)
 }
 
 #[cfg(test)]
@@ -440,11 +469,11 @@ mod slices;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Family, FamilyParams, Quantisation};
+    use crate::model::{Family, Quantisation};
     use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 
     fn params(family: Family) -> TrainParams {
-        TrainParams::new(FamilyParams::default_for(family))
+        TrainParams::new(family)
     }
 
     #[test]
@@ -455,7 +484,7 @@ mod tests {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
             };
-            let result = train(&iris, &params(Family::Svm), Receipt::default(), &mut progress);
+            let result = Training::new(&iris, params(Family::Svm)).unwrap().run(&mut progress);
             assert_eq!(result.unwrap_err(), TrainError::Cancelled);
         }
     }
@@ -465,7 +494,7 @@ mod tests {
         let iris = Dataset::iris();
         let mut training = Training::new(&iris, params(Family::LogisticRegression)).unwrap();
         training.step().unwrap();
-        assert_eq!(training.finish(Receipt::default()).unwrap_err(), TrainError::Unfinished(6));
+        assert_eq!(training.finish().unwrap_err(), TrainError::Unfinished(6));
     }
 
     #[test]
@@ -477,7 +506,7 @@ mod tests {
             ControlFlow::Continue(())
         };
         let small = TrainParams { cv_folds: 2, ..params(Family::Svm) };
-        train(&iris, &small, Receipt::default(), &mut progress).unwrap();
+        Training::new(&iris, small).unwrap().run(&mut progress).unwrap();
         assert_eq!(told, ["fold 1 of 2", "fold 2 of 2", "fit", "calibrate", "evaluate"]);
     }
 
@@ -487,8 +516,7 @@ mod tests {
         for family in [Family::RandomForest, Family::Svm] {
             for form in Quantisation::ALL {
                 let params = TrainParams { quantisation: Some(form), ..params(family) };
-                let mut go_on = |_| ControlFlow::Continue(());
-                let model = train(&iris, &params, Receipt::default(), &mut go_on).unwrap();
+                let model = params.train(&iris).unwrap();
                 let agreement = model.evaluation().quantisation.unwrap();
                 assert_eq!(agreement.n_rows, 150);
                 assert!(agreement.label_share() > 0.98, "{family} {form:?}: {agreement:?}");
@@ -518,8 +546,7 @@ mod tests {
             {
                 let preprocessing = PreprocessingParams { derived, select };
                 let params = TrainParams { preprocessing, ..params(family) };
-                let mut go_on = |_| ControlFlow::Continue(());
-                let model = train(&data, &params, Receipt::default(), &mut go_on).unwrap();
+                let model = params.train(&data).unwrap();
                 let read = Artifact::from_bytes(&model.to_bytes()).unwrap();
                 assert_eq!(read.id(), model.id(), "{family}");
                 for row in 0..data.n_samples() {
@@ -542,8 +569,7 @@ mod tests {
         let iris = Dataset::iris();
         let small =
             TrainParams { test_size: 0.9, cv_folds: 0, ..params(Family::LogisticRegression) };
-        let model =
-            train(&iris, &small, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap();
+        let model = small.train(&iris).unwrap();
         let training = model.schema().features[0].numeric().unwrap().training;
         assert!(training.width() < iris.schema().features[0].numeric().unwrap().training.width());
     }

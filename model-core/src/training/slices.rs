@@ -4,11 +4,11 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use super::{Search, SearchParams, Stage, TrainError, Training, train};
-use crate::artifact::{Artifact, Receipt};
+use super::{Search, SearchParams, Stage, TrainError, Training};
+use crate::artifact::Artifact;
 use crate::budget::Budget;
 use crate::dataset::{Column, Dataset};
-use crate::model::{Family, FamilyParams, Quantisation};
+use crate::model::{Family, Quantisation};
 use crate::pipeline::{DerivedFeatures, PreprocessingParams};
 use crate::recipe::TrainParams;
 use crate::rng::SplitMix64;
@@ -27,7 +27,7 @@ fn data(n_rows: usize, n_columns: usize) -> Dataset {
 }
 
 fn params(family: Family) -> TrainParams {
-    TrainParams { cv_folds: 2, ..TrainParams::new(FamilyParams::default_for(family)) }
+    TrainParams { cv_folds: 2, ..TrainParams::new(family) }
 }
 
 /// What a training in slices of `units` came to.
@@ -55,7 +55,7 @@ fn sliced(data: &Dataset, params: &TrainParams, units: u64) -> Sliced {
         n_slices += 1;
         most = most.max(budget.spent());
     }
-    Sliced { model: training.finish(Receipt::default()).unwrap(), n_slices, most }
+    Sliced { model: training.finish().unwrap(), n_slices, most }
 }
 
 /// No piece is greater than this: what is known of a row, for every row, class and feature.
@@ -127,7 +127,7 @@ fn a_cancel_between_any_two_slices_is_honoured() {
             n_slices += 1;
             ControlFlow::Continue(())
         };
-        train(&data, &params(family), Receipt::default(), &mut count).unwrap();
+        Training::new(&data, params(family)).unwrap().run(&mut count).unwrap();
         assert!(n_slices > 4, "{family}: no more slices than stages");
         for stop_at in 0..n_slices {
             let mut n_asked = 0;
@@ -135,7 +135,7 @@ fn a_cancel_between_any_two_slices_is_honoured() {
                 n_asked += 1;
                 if n_asked > stop_at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             };
-            let result = train(&data, &params(family), Receipt::default(), &mut progress);
+            let result = Training::new(&data, params(family)).unwrap().run(&mut progress);
             assert_eq!(result.unwrap_err(), TrainError::Cancelled);
             assert_eq!(n_asked, stop_at + 1, "nothing runs after the answer");
         }
@@ -151,7 +151,7 @@ fn a_training_that_was_left_in_the_middle_is_not_finished() {
     }
     training.advance(&mut Budget::new(1)).unwrap();
     assert_eq!(training.next_stage(), Some(Stage::Calibrate));
-    let error = training.finish(Receipt::default()).unwrap_err();
+    let error = training.finish().unwrap_err();
     assert_eq!(error, TrainError::Unfinished(2));
 }
 

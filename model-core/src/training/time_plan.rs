@@ -40,7 +40,7 @@ pub fn plan_rows(seconds: f64, forecasts: &[&Forecast<'_>]) -> Vec<Option<usize>
 mod tests {
     use super::*;
     use crate::dataset::{Column, Dataset};
-    use crate::model::{Family, FamilyParams};
+    use crate::model::Family;
     use crate::recipe::TrainParams;
     use crate::split::{Split, train_test_split};
     use crate::training::Stage;
@@ -54,7 +54,7 @@ mod tests {
 
     /// A training whose fit takes so many seconds a row, by a clock of our own.
     fn forecast<'a>(data: &'a Dataset, split: &'a Split, seconds_a_row: f64) -> Forecast<'a> {
-        let params = TrainParams::new(FamilyParams::default_for(Family::GaussianNb));
+        let params = TrainParams::new(Family::GaussianNb);
         let mut forecast = Forecast::new(data, split, params, 60.0).unwrap();
         while let Some(step) = forecast.next_step() {
             forecast.step().unwrap();

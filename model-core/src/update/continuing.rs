@@ -36,9 +36,9 @@ pub struct Continued {
 /// use model_core::update::continue_training;
 /// use model_core::{ContinueParams, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
 /// # use std::ops::ControlFlow;
-/// let params = TrainParams::new(FamilyParams::default_for(Family::LogisticRegression));
+/// let params = TrainParams::new(Family::LogisticRegression);
 /// let go_on = &mut |_| ControlFlow::Continue(());
-/// let model = train(&Dataset::iris(), &params, Receipt::default(), go_on)?;
+/// let model = params.train(&Dataset::iris())?;
 /// let flower = model.schema().row(&[6.0, 3.0, 4.9, 1.7])?;
 /// let rows = [(&flower, 2)];
 /// let later = continue_training(&model, &rows, &ContinueParams::default(), Receipt::default())?;

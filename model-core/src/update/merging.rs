@@ -15,9 +15,9 @@ use crate::model::logistic_regression::federated_average;
 /// use model_core::update::{continue_training, merge};
 /// use model_core::{ContinueParams, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
 /// # use std::ops::ControlFlow;
-/// let params = TrainParams::new(FamilyParams::default_for(Family::LogisticRegression));
+/// let params = TrainParams::new(Family::LogisticRegression);
 /// let go_on = &mut |_| ControlFlow::Continue(());
-/// let model = train(&Dataset::iris(), &params, Receipt::default(), go_on)?;
+/// let model = params.train(&Dataset::iris())?;
 /// let party = |values: [f64; 4], class| {
 ///     let row = model.schema().row(&values).unwrap();
 ///     let params = ContinueParams::default();

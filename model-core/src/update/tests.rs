@@ -1,18 +1,15 @@
 //! Iris in parts: a model of some, continued and merged by others.
 
-use std::ops::ControlFlow;
-
 use super::*;
+use crate::Dataset;
 use crate::recipe::{ContinueParams, TrainParams};
 use crate::reference::ReferenceSample;
 use crate::rng::{Purpose, SplitMix64};
 use crate::schema::FeatureRow;
-use crate::training::train;
-use crate::{Dataset, FamilyParams};
 
 fn trained_on(data: &Dataset, family: Family) -> Artifact {
-    let params = TrainParams::new(FamilyParams::default_for(family));
-    train(data, &params, Receipt::default(), &mut |_| ControlFlow::Continue(())).unwrap()
+    let params = TrainParams::new(family);
+    params.train(data).unwrap()
 }
 
 fn iris() -> Artifact {
@@ -167,12 +164,8 @@ fn what_cannot_learn_on_or_be_merged_is_refused() {
     let twice = UpdateError::Twice { first: 1, second: 2 };
     assert_eq!(merge(&[model.clone(), model.clone()]), twice);
     assert_eq!(merge(&[model.clone(), svm]), UpdateError::Family { family });
-    let seeded = TrainParams {
-        seed: 7,
-        ..TrainParams::new(FamilyParams::default_for(Family::LogisticRegression))
-    };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let other = train(&Dataset::iris(), &seeded, Receipt::default(), go_on).unwrap();
+    let seeded = TrainParams { seed: 7, ..TrainParams::new(Family::LogisticRegression) };
+    let other = seeded.train(&Dataset::iris()).unwrap();
     assert!(matches!(merge(&[model, other]), UpdateError::Unlike { model: 2, .. }));
 }
 

@@ -16,7 +16,7 @@ use std::hint::black_box;
 
 use model_core::model::gradient_boosting::{EarlyStopping, GradientBoostingParams};
 use model_core::{
-    Artifact, CsvOptions, Dataset, Family, FamilyParams, Receipt, Stage, TrainParams, Training,
+    Artifact, CsvOptions, Dataset, Family, FamilyParams, Stage, TrainParams, Training,
 };
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ impl Case {
         while training.next_stage().is_some() {
             training.step()?;
         }
-        let model = training.finish(Receipt::default())?;
+        let model = training.finish()?;
         Ok(Measurement {
             fit_millis,
             calibrate_millis,

@@ -12,8 +12,7 @@ use model_core::explanation::{
 };
 use model_core::rng::{Purpose, SplitMix64};
 use model_core::{
-    Artifact, Dataset, Family, FamilyParams, Feature, FeatureKind, Receipt, Schema, TrainError,
-    TrainParams, train,
+    Artifact, Dataset, Family, Feature, FeatureKind, Schema, TrainError, TrainParams,
 };
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -22,9 +21,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// # Errors
 /// As [`train`].
 pub fn train_on_iris(family: Family, seed: u64) -> Result<Artifact, TrainError> {
-    let params = TrainParams { seed, ..TrainParams::new(FamilyParams::default_for(family)) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    train(&Dataset::iris(), &params, Receipt::default(), go_on)
+    let params = TrainParams { seed, ..TrainParams::new(family) };
+    params.train(&Dataset::iris())
 }
 
 /// `n` rows drawn evenly from the schema's hard ranges and categories: many are far from any
