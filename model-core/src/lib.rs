@@ -26,19 +26,34 @@
 //! **The same bits.** Prediction from one artifact gives identical bits natively, in a browser
 //! and at the edge, and so does training by our own engines: sums run in a fixed
 //! order, and `exp` and `ln` come from libm.
+//!
+//! ## Features
+//!
+//! All are on by default. With `default-features = false` and the names of those that you need you link
+//! what you use; reading, training, evaluation, prediction sets, model files and prediction are always there.
+//!
+//! - `card`: `card`, what to tell about a model, in Markdown and JSON (brings jiff)
+//! - `drift`: `drift`, whether other rows still look like the training rows
+//! - `explanation`: `explanation`, why a model answers a row as it does
+//! - `onnx`: `onnx`, a model for other runtimes (brings prost)
+//! - `search`: `training::Search`, looking for the best parameters
 
 pub mod artifact;
 mod budget;
 mod buffer;
+#[cfg(feature = "card")]
 pub mod card;
 pub mod conformal;
 pub mod dataset;
 pub mod digest;
+#[cfg(feature = "drift")]
 pub mod drift;
 pub mod evaluation;
 mod expectations;
+#[cfg(feature = "explanation")]
 pub mod explanation;
 pub mod model;
+#[cfg(feature = "onnx")]
 pub mod onnx;
 mod order;
 pub mod pipeline;

@@ -42,6 +42,7 @@ const PARTS: &[Part] = &[
     Part { name: "fmt", when: When::Always, needs: &[], run: checks::fmt },
     Part { name: "deny", when: When::Always, needs: &[Need::CargoDeny], run: checks::deny },
     Part { name: "clippy", when: When::Always, needs: &[Need::WasmTarget], run: checks::clippy },
+    Part { name: "features", when: When::Always, needs: &[], run: checks::features },
     Part { name: "fuzz", when: When::Always, needs: &[], run: checks::fuzz },
     Part { name: "native", when: When::Always, needs: &[], run: checks::native },
     Part { name: "package", when: When::Always, needs: &[], run: checks::package },

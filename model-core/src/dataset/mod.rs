@@ -21,6 +21,7 @@ mod limits;
 mod missing;
 mod notes;
 mod numbers;
+#[cfg(feature = "drift")]
 mod odd_cells;
 mod prediction_rows;
 mod profile;
@@ -28,6 +29,7 @@ mod rare_categories;
 mod rare_classes;
 mod recorded_split;
 mod records;
+#[cfg(feature = "drift")]
 pub(crate) mod sample;
 mod sidecar;
 mod table;
@@ -44,6 +46,7 @@ pub use self::limits::{MAX_CATEGORIES, MAX_CLASSES, MAX_COLUMNS, MAX_CSV_BYTES, 
 pub use self::missing::{MISSING, MISSING_AMONG_NUMBERS};
 pub use self::notes::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 pub use self::numbers::DecimalMark;
+#[cfg(feature = "drift")]
 pub use self::odd_cells::{OddCells, Oddity};
 pub use self::prediction_rows::{CellError, CsvRows, RowFault, RowsNote};
 pub use self::profile::{

@@ -12,7 +12,8 @@ use super::proto::Element;
 use crate::pipeline::{
     Derived, Encoding, MAX_DERIVED, MAX_STANDARDISED, Operation, Preprocessor, StandardScaler,
 };
-use crate::schema::{FeatureKind, Schema, is_code};
+use crate::schema::row::is_code;
+use crate::schema::{FeatureKind, Schema};
 
 /// The name of the one input of a model whose columns are all numbers.
 const FEATURES: &str = "features";

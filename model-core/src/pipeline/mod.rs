@@ -11,12 +11,14 @@ mod preprocessor;
 mod scaler;
 mod target_encoding;
 
+#[cfg(feature = "onnx")]
 pub(crate) use self::derived::MAX_DERIVED;
 pub use self::derived::{Derived, DerivedFeatures, Operation};
 pub use self::encoder::{Encoder, Encoding};
 pub(crate) use self::fitting::{PreprocessorFit, ScalerFit};
 pub use self::imputer::Imputer;
 pub use self::preprocessor::{PreprocessingParams, Preprocessor};
+#[cfg(feature = "onnx")]
 pub(crate) use self::scaler::MAX_STANDARDISED;
 pub use self::scaler::StandardScaler;
 pub use self::target_encoding::TargetTable;

@@ -17,6 +17,7 @@ mod model_training;
 mod predicted;
 mod predicting;
 mod preparation;
+#[cfg(feature = "search")]
 mod search;
 mod selection;
 mod stage;
@@ -28,6 +29,7 @@ use self::evaluating::{Evaluated, Evaluating};
 use self::fit::{Fitting, Ready};
 use self::fold::FoldTraining;
 pub use self::forecast::{Forecast, ForecastStep};
+#[cfg(feature = "search")]
 pub use self::search::{Search, SearchParams, SearchStep, Trial};
 pub use self::selection::{SelectionMetric, Standing, select_best};
 pub use self::stage::{Progress, Stage};

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use proptest::prelude::*;
 
-use super::{Search, SearchParams, Stage, TrainError, Training};
+#[cfg(feature = "search")]
+use super::{Search, SearchParams};
+use super::{Stage, TrainError, Training};
 use crate::artifact::Artifact;
 use crate::budget::Budget;
 use crate::dataset::{Column, Dataset};
@@ -187,6 +189,7 @@ fn an_error_keeps_its_stage_and_the_stage_begins_anew() {
     }
 }
 
+#[cfg(feature = "search")]
 #[test]
 fn a_search_stops_between_slices_and_drops_the_fold_under_way() {
     let data = data(120, 3);

@@ -33,6 +33,21 @@ pub(super) fn clippy(workspace: &Workspace) -> Outcome {
         .run()
 }
 
+/// What `model-core` can leave out: see `[features]` in its manifest.
+const FEATURES: [&str; 5] = ["card", "drift", "explanation", "onnx", "search"];
+
+/// `model-core` compiles without a warning with none of its features, and with each alone.
+pub(super) fn features(workspace: &Workspace) -> Outcome {
+    [""].iter().chain(&FEATURES).try_for_each(|feature| {
+        workspace
+            .cargo("rustc")
+            // Checked, not compiled: and warnings are denied in this crate alone.
+            .args(["--quiet", "--locked", "--package", "model-core", "--lib", "--profile", "check"])
+            .args(["--no-default-features", "--features", feature, "--", "-D", "warnings"])
+            .run()
+    })
+}
+
 /// The fuzz targets, a workspace of their own, still compile; nothing is fuzzed.
 pub(super) fn fuzz(workspace: &Workspace) -> Outcome {
     let of_fuzz = ["--manifest-path", "fuzz/Cargo.toml"];
@@ -107,4 +122,22 @@ pub(super) fn bench(workspace: &Workspace) -> Outcome {
     let mut options = bench::Options::default();
     options.be_quick();
     bench::training(workspace, &options)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_of_model_core_is_checked_alone() {
+        let manifest = include_str!("../../../model-core/Cargo.toml");
+        let section = manifest.split("[features]\n").nth(1).unwrap();
+        let section = section.split("\n[").next().unwrap();
+        let names: Vec<&str> = section
+            .lines()
+            .filter_map(|line| Some(line.split_once(" = ")?.0))
+            .filter(|name| *name != "default")
+            .collect();
+        assert_eq!(names, FEATURES);
+    }
 }

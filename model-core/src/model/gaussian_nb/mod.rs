@@ -131,6 +131,7 @@ impl GaussianNb {
     }
 
     /// `ln prior − ½ Σ ln(2π · variance)` a class: what of its likelihood no row changes.
+    #[cfg(feature = "onnx")]
     pub(crate) fn constants(&self) -> &[f64] {
         &self.constants
     }

@@ -27,6 +27,7 @@ pub(crate) use self::calibration::Calibration;
 pub use self::kernel::MachineKernel;
 pub use self::machine::SvmMachine;
 pub use self::params::{Gamma, Kernel, SvmParams};
+#[cfg(feature = "onnx")]
 pub(crate) use self::platt::LEAST_PROBABILITY;
 pub use self::platt::Sigmoid;
 pub use self::quantised::Int8Vectors;
