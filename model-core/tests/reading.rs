@@ -393,6 +393,68 @@ fn dates_and_times_are_features_and_said() {
 }
 
 #[test]
+fn months_of_a_year_are_dates() {
+    for cells in [
+        ["Mar 2024", "Apr 2024", "May 2023", "Mar 2023"],
+        ["Mar-24", "Apr-24", "May-23", "Mar-23"],
+        ["03/2024", "4/2024", "05/2023", "03/2023"],
+    ] {
+        let data = read(&column(&cells), "y").unwrap();
+        range(data.schema(), "x.year", 2023.0, 2024.0);
+        holds(&notes(&data), &["\"x\" holds dates in 4 cells"]);
+    }
+}
+
+#[test]
+fn a_year_in_front_is_one_in_any_order() {
+    let data = read(&column(&["2024-03-04", "31.3.2024", "2024-04-06", "7.4.2024"]), "y").unwrap();
+    range(data.schema(), "x.month", 3.0, 4.0);
+    range(data.schema(), "x.elapsed_days", 19786.0, 19820.0);
+}
+
+#[test]
+fn a_date_that_is_none_is_named() {
+    let mut cells: Vec<String> = (1..=28).map(|day| format!("2024-03-{day:02}")).collect();
+    cells[4] = "2024-02-30".into();
+    let refused = |cells: &[String]| {
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        read(&column(&cells), "y").unwrap_err().to_string()
+    };
+    holds(&refused(&cells), &["row 5", "\"x\"", "2024-02-30", "27 of 28 cells", "--missing"]);
+    // What a database writes for no date is none.
+    cells[4] = "0000-00-00".into();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    holds(&notes(&read(&column(&cells), "y").unwrap()), &["\"0000-00-00\" (1)", "no value"]);
+}
+
+#[test]
+fn dates_that_are_not_read_are_told() {
+    // Day and month in both orders: no order reads them all.
+    let cells = ["13/03/2024", "03/14/2024", "15/03/2024", "03/16/2024"];
+    let data = read(&column(&cells), "y").unwrap();
+    assert_eq!(n_categories(&data, "x"), Some(4));
+    holds(&notes(&data), &["\"x\" holds dates in 2 cells", "2 others", "it is not read as dates"]);
+    // Minutes that go beyond a day.
+    let cells: Vec<String> = (20..60).map(|n| format!("{n}:05")).collect();
+    let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+    let error = read(&column(&cells), "y").unwrap_err().to_string();
+    holds(&error, &["\"x\" holds times in 28 cells", "12 others", "48:05"]);
+}
+
+#[test]
+fn zones_that_differ_are_said() {
+    let times = |zone: &str| {
+        let cell =
+            |hour: u32| format!("2024-03-04T0{hour}:15:00{}", if hour == 4 { zone } else { "Z" });
+        let cells: Vec<String> = (1..9).map(cell).collect();
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        notes(&read(&column(&cells), "y").unwrap())
+    };
+    holds(&times("+02:00"), &["\"x\" holds times of different zones", "04:15:00+02:00"]);
+    assert!(!times("Z").contains("zones"));
+}
+
+#[test]
 fn row_numbers_and_leaks_are_pointed_out() {
     holds(&notes(&case("k7-gaps", "kind")), &["\"column 1\" numbers the rows"]);
     holds(

@@ -77,7 +77,7 @@ pub(super) fn infer(
     if known.categorical {
         return categories(&column, true, notes);
     }
-    if let Some(dates) = dates(&column, known, notes) {
+    if let Some(dates) = dates(&column, known, notes)? {
         return Ok(dates);
     }
     if let Some(numbers) = numbers(&column, known, notes)? {
@@ -276,23 +276,32 @@ fn distinct(column: &Column<'_>, most: usize) -> Option<usize> {
     Some(texts.len())
 }
 
-/// The column as dates or times, if every cell with a value is one.
-fn dates(column: &Column<'_>, known: Known, notes: &mut Vec<Note>) -> Option<Inferred> {
+/// The column as dates or times, if every cell with a value is one; `None` if it holds few.
+///
+/// # Errors
+/// [`DatasetError::BadCell`] for one that is none among many.
+fn dates(
+    column: &Column<'_>,
+    known: Known,
+    notes: &mut Vec<Note>,
+) -> Result<Option<Inferred>, DatasetError> {
     let missing = column.table.marks();
-    let holds = |order: DateOrder| {
+    let texts = || column.texts().filter(|text| !missing.among_numbers(text));
+    let n_values = texts().count();
+    let n_read = |order: DateOrder| {
         let (mut n, mut all_plain) = (0, true);
-        for text in column.texts().filter(|text| !missing.among_numbers(text)) {
-            dates::read(text, order)?;
+        for text in texts().filter(|text| dates::read(text, order).is_some()) {
             all_plain &= text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
             n += 1;
         }
-        // Eight digits alone could be anything if there are few of them.
-        (n > 0 && !(all_plain && n < FEW_CATEGORIES)).then_some(n)
+        // Eight digits alone could be anything if there are few of them, or others that are no dates.
+        let unsure = all_plain && (n < FEW_CATEGORIES || n < n_values);
+        if unsure { 0 } else { n }
     };
+    let Some(first) = texts().next() else { return Ok(None) };
     let orders = match known.dates {
         Some(order) => vec![order, DateOrder::YearMonthDay, DateOrder::Clock],
         None => {
-            let first = column.texts().find(|text| !missing.among_numbers(text))?;
             // Slashes are written where the month comes first, more often than not.
             let (a, b) = if first.contains('/') {
                 (DateOrder::MonthDayYear, DateOrder::DayMonthYear)
@@ -302,7 +311,22 @@ fn dates(column: &Column<'_>, known: Known, notes: &mut Vec<Note>) -> Option<Inf
             vec![DateOrder::YearMonthDay, a, b, DateOrder::Clock]
         }
     };
-    let (order, n_cells) = orders.into_iter().find_map(|order| Some((order, holds(order)?)))?;
+    let mut best = (DateOrder::YearMonthDay, 0);
+    for order in orders {
+        let n = n_read(order);
+        if n > best.1 {
+            best = (order, n);
+        }
+    }
+    let (order, n_cells) = best;
+    if n_cells < n_values {
+        return if 2 * n_cells < n_values || n_cells == 0 {
+            Ok(None)
+        } else {
+            odd_dates(column, order, (n_cells, n_values), notes)
+        };
+    }
+    let holds = |order: DateOrder| n_read(order) == n_values;
     let other = match order {
         DateOrder::DayMonthYear => Some(DateOrder::MonthDayYear),
         DateOrder::MonthDayYear => Some(DateOrder::DayMonthYear),
@@ -312,7 +336,7 @@ fn dates(column: &Column<'_>, known: Known, notes: &mut Vec<Note>) -> Option<Inf
         && other.is_some_and(|other| {
             // The same both ways where the month is a word.
             let differs = |text: &str| dates::read(text, order) != dates::read(text, other);
-            holds(other).is_some() && column.texts().any(differs)
+            holds(other) && column.texts().any(differs)
         });
     let read = |text: &str| {
         let text = if missing.among_numbers(text) { "" } else { text };
@@ -338,8 +362,7 @@ fn dates(column: &Column<'_>, known: Known, notes: &mut Vec<Note>) -> Option<Inf
             values.push(of_part);
         }
     }
-    let example = column.texts().find(|text| !missing.among_numbers(text)).unwrap_or_default();
-    let example = shortened(example);
+    let example = shortened(first);
     let kept = parts.clone();
     notes.push(Note::Dates {
         column: column.name(),
@@ -349,8 +372,47 @@ fn dates(column: &Column<'_>, known: Known, notes: &mut Vec<Note>) -> Option<Inf
         parts: kept,
         ambiguous,
     });
+    note_zones(column, order, notes);
     note_marks(column, notes);
-    Some(Inferred::Expanded(SourceKind::DateTime { order, parts }, values))
+    Ok(Some(Inferred::Expanded(SourceKind::DateTime { order, parts }, values)))
+}
+
+/// A column of dates (`n_dates` of `n_values` cells) with others among them: a few are faults; of
+/// many the column is not read as dates, which is said.
+fn odd_dates(
+    column: &Column<'_>,
+    order: DateOrder,
+    (n_dates, n_values): (usize, usize),
+    notes: &mut Vec<Note>,
+) -> Result<Option<Inferred>, DatasetError> {
+    let missing = column.table.marks();
+    let is_odd = |text: &str| !missing.among_numbers(text) && dates::read(text, order).is_none();
+    let place = column.texts().position(is_odd).unwrap_or_default();
+    let n_odd = n_values - n_dates;
+    if n_odd == 1 || n_odd * NUMBERS_PER_FAULT <= n_values {
+        let hint = format!(
+            "; {n_dates} of {n_values} cells of the column are dates or times: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical"
+        );
+        return Err(column.fault(place, order.example(), hint));
+    }
+    notes.push(Note::MixedDates {
+        column: column.name(),
+        order,
+        n_dates,
+        n_odd,
+        example: shortened(column.text(place)),
+    });
+    Ok(None)
+}
+
+/// Notes zones that differ within the column: they are passed over.
+fn note_zones(column: &Column<'_>, order: DateOrder, notes: &mut Vec<Note>) {
+    let zone = |text: &str| dates::read(text, order).map(|moment| moment.zone);
+    let mut zones = column.texts().filter_map(|text| Some((text, zone(text)?)));
+    let Some((_, first)) = zones.next() else { return };
+    if let Some((example, _)) = zones.find(|(_, zone)| *zone != first) {
+        notes.push(Note::Zones { column: column.name(), example: shortened(example) });
+    }
 }
 
 /// Notes what was taken for no value among dates.

@@ -8,7 +8,7 @@ pub const MISSING: [&str; 4] = ["NA", "NaN", "null", "?"];
 
 /// What stands for "no value" among numbers and dates, too; upper and lower case alike. The marks of
 /// pandas' reader, of R, of databases' exports, and the errors of spreadsheets.
-pub const MISSING_AMONG_NUMBERS: [&str; 38] = [
+pub const MISSING_AMONG_NUMBERS: [&str; 45] = [
     "N/A",
     "#N/A",
     "#N/A N/A",
@@ -47,6 +47,13 @@ pub const MISSING_AMONG_NUMBERS: [&str; 38] = [
     "not available",
     "not applicable",
     "k. A.",
+    "k.A.",
+    "[null]",
+    "(blank)",
+    "0000-00-00",
+    "0000-00-00 00:00:00",
+    "#N/V",
+    "#NV",
 ];
 
 /// The marks that count in a file.

@@ -292,6 +292,22 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             }
             write!(f, " ({} to do without)", option("drop", column))
         }
+        Note::MixedDates { column, order, n_dates, n_odd, example } => {
+            let what = if *order == DateOrder::Clock { "times" } else { "dates" };
+            write!(
+                f,
+                "column {column:?} holds {what} in {}, and {} that {} not, such as {example}: it is not read as {what} (write all in one way, or state --missing TEXT if a text means no value)",
+                counted(*n_dates, "cell"),
+                counted(*n_odd, "other"),
+                if *n_odd == 1 { "is" } else { "are" },
+                example = Quoted(example)
+            )
+        }
+        Note::Zones { column, example } => write!(
+            f,
+            "column {column:?} holds times of different zones, such as {example}: they are read as they stand, without the zone; write all in one zone if the hour matters",
+            example = Quoted(example)
+        ),
         Note::FreeText { column, distinct, example, n_features } => write!(
             f,
             "column {column:?} holds text ({distinct} different, such as {example}): used as its length and its words, {n_features} features ({} to do without)",

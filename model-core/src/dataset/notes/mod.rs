@@ -227,6 +227,26 @@ pub enum Note {
         /// Whether they could as well be in the other order of day and month.
         ambiguous: bool,
     },
+    /// Dates or times among other texts: the column is not read as dates.
+    MixedDates {
+        /// The column.
+        column: String,
+        /// How the dates are read.
+        order: DateOrder,
+        /// How many cells are dates in this order.
+        n_dates: usize,
+        /// How many are not.
+        n_odd: usize,
+        /// The first of these.
+        example: String,
+    },
+    /// Times of different zones; each is read as it stands.
+    Zones {
+        /// The column.
+        column: String,
+        /// A cell of another zone than the first.
+        example: String,
+    },
     /// Free text; several features are made of it.
     FreeText {
         /// The column.

@@ -1,6 +1,6 @@
 //! Dates and times in the orders that people write them, and the numbers made of them.
 //!
-//! A zone is read and passed over: the time is the one on the wall. Source of the day count: Howard
+//! A zone is read, and the time is the one on the wall all the same. Source of the day count: Howard
 //! Hinnant, "chrono-compatible low-level date algorithms", `days_from_civil`.
 
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,8 @@ pub(crate) struct Moment {
     /// Hours since midnight.
     hour: f64,
     pub(crate) has_time: bool,
+    /// Minutes that the zone is before or behind Greenwich, if one is stated.
+    pub(crate) zone: Option<i32>,
 }
 
 impl Moment {
@@ -153,21 +155,21 @@ pub(crate) fn read(text: &str, order: DateOrder) -> Option<Moment> {
         return None;
     }
     if order == DateOrder::Clock {
-        let hour = clock(text)?;
-        return Some(Moment { year: 1970, month: 1, day: 1, hour, has_time: true });
+        let (hour, zone) = clock(text)?;
+        return Some(Moment { year: 1970, month: 1, day: 1, hour, has_time: true, zone });
     }
     let (date, time) = cut(text);
     let (year, month, day) = date_of(date, order)?;
     let sound = (1..=9999).contains(&year)
         && (1..=12).contains(&month)
         && (1..=days_in(year, month)).contains(&day);
-    let hour = match time {
-        "" => Some(0.0),
+    let (hour, zone) = match time {
+        "" => (0.0, None),
         // Behind a date the next day has a date of its own.
-        time => clock(time).filter(|hour| *hour < 24.0),
+        time => clock(time).filter(|(hour, _)| *hour < 24.0)?,
     };
     let has_time = !time.is_empty();
-    sound.then_some(Moment { year, month, day, hour: hour?, has_time })
+    sound.then_some(Moment { year, month, day, hour, has_time, zone })
 }
 
 /// Cuts a text before its time, which holds the first colon; without one there is none.
@@ -199,15 +201,15 @@ fn date_of(text: &str, order: DateOrder) -> Option<(i32, u32, u32)> {
         *parts.get_mut(n)? = part;
         n += 1;
     }
-    // `2024-03`, and no other pair: 3.4 is a number.
-    if n == 2 && order == DateOrder::YearMonthDay && text.contains('-') {
-        let [year, month, _] = parts;
-        let sound = year.len() == 4 && month.len() == 2;
-        return if sound { Some((year.parse().ok()?, month.parse().ok()?, 1)) } else { None };
+    if n == 2 {
+        return if order == DateOrder::YearMonthDay { month_of_year(text, parts) } else { None };
     }
     if n != 3 {
         return None;
     }
+    // Four digits in front are a year in any order: `2024-03-04` among `4.3.2024`.
+    let begins_with_year = parts[0].len() == 4 && parts[0].bytes().all(|b| b.is_ascii_digit());
+    let order = if begins_with_year { DateOrder::YearMonthDay } else { order };
     let number = |part: &str| {
         let digits = part.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let ordinal = matches!(part.get(digits.len()..), Some("" | "st" | "nd" | "rd" | "th"));
@@ -232,6 +234,27 @@ fn date_of(text: &str, order: DateOrder) -> Option<(i32, u32, u32)> {
         _ => return None,
     };
     Some((year as i32, month, day))
+}
+
+/// The first day of `2024-03`, `03/2024`, `March 2024` or `Mar-24`; of no other pair: 3.4 is a number,
+/// and `Mar 24` may be a day.
+fn month_of_year(text: &str, [first, second, _]: [&str; 3]) -> Option<(i32, u32, u32)> {
+    let is_year = |part: &str| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(month) = month_by_name(first) {
+        let year: i32 = second.parse().ok()?;
+        let year = match second.len() {
+            4 => year,
+            2 if text.contains('-') => year + if year < 69 { 2000 } else { 1900 },
+            _ => return None,
+        };
+        return Some((year, month, 1));
+    }
+    let (year, month) = match (is_year(first), is_year(second)) {
+        (true, _) if text.contains('-') && second.len() == 2 => (first, second),
+        (_, true) if text.contains('/') && first.len() <= 2 => (second, first),
+        _ => return None,
+    };
+    Some((year.parse().ok()?, month.parse().ok()?, 1))
 }
 
 const MONTHS: [&[&str]; 12] = [
@@ -264,16 +287,24 @@ fn is_day_of_week(text: &str) -> bool {
 /// A time of day ends before the second midnight: timetables count a night's hours on, 25:10.
 const MOST_HOURS: u32 = 48;
 
-/// Hours since midnight of `17:45`, `17:45:30.5`, `5:45 PM`, perhaps with a zone.
-fn clock(text: &str) -> Option<f64> {
+/// Hours since midnight of `17:45`, `17:45:30.5`, `5:45 PM`, and the zone in minutes if one is stated.
+fn clock(text: &str) -> Option<(f64, Option<i32>)> {
     let mut text = text.trim();
+    let mut zone = None;
     if let Some(rest) = text.strip_suffix(['Z', 'z']) {
-        text = rest;
+        (text, zone) = (rest, Some(0));
     } else if let Some(at) = text.rfind(['+', '-']) {
-        let zone = text.get(at + 1..)?;
-        let sound = matches!(zone.len(), 2 | 4 | 5)
-            && zone.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
-        text = if sound { text.get(..at)? } else { return None };
+        let offset = text.get(at + 1..)?;
+        let sound = matches!(offset.len(), 2 | 4 | 5)
+            && offset.bytes().all(|byte| byte.is_ascii_digit() || byte == b':');
+        if !sound {
+            return None;
+        }
+        let number = |part: Option<&str>| part.unwrap_or_default().parse::<i32>().unwrap_or(0);
+        let minutes = 60 * number(offset.get(..2))
+            + number(offset.get(offset.len() - 2..).filter(|_| offset.len() > 2));
+        zone = Some(if text.get(at..=at) == Some("-") { -minutes } else { minutes });
+        text = text.get(..at)?;
     }
     let upper = text.to_ascii_uppercase();
     let half = |mark: &str| upper.strip_suffix(mark).map(|rest| rest.trim_end().len());
@@ -304,7 +335,7 @@ fn clock(text: &str) -> Option<f64> {
             (1..=12).contains(&hours).then_some(hours % 12 + if is_pm { 12 } else { 0 })?
         }
     };
-    Some(f64::from(hours) + f64::from(minutes) / 60.0 + seconds / 3600.0)
+    Some((f64::from(hours) + f64::from(minutes) / 60.0 + seconds / 3600.0, zone))
 }
 
 #[cfg(test)]
@@ -336,7 +367,14 @@ mod tests {
         ] {
             assert_eq!(day(text, order), Some((2024, 3, 4)), "{text}");
         }
-        assert_eq!(day("2024-03", YearMonthDay), Some((2024, 3, 1)));
+        for text in ["2024-03", "03/2024", "3/2024", "March 2024", "Mar-2024", "Mar-24"] {
+            assert_eq!(day(text, YearMonthDay), Some((2024, 3, 1)), "{text}");
+        }
+        assert_eq!(day("2024-03-04", DayMonthYear), Some((2024, 3, 4)));
+        let zone = |text| read(text, YearMonthDay).unwrap().zone;
+        assert_eq!(zone("2024-03-04 05:15"), None);
+        assert_eq!(zone("2024-03-04T05:15Z"), Some(0));
+        assert_eq!(zone("2024-03-04 05:15-03:30"), Some(-210));
         assert_eq!(day("1.2.99", DayMonthYear), Some((1999, 2, 1)));
     }
 
