@@ -297,6 +297,79 @@ fn hints_titles_and_comments_are_passed_over() {
     assert_eq!(quoted.n_samples(), 2);
 }
 
+/// 36 rows of two numbers and a class, each ending in what `end` says of its number.
+fn planks(end: impl Fn(usize) -> &'static str) -> String {
+    let row =
+        |i: usize| format!("{}.5,{}.2,{}{}\n", i % 9 + 1, i % 7 + 1, ["a", "b"][i % 2], end(i));
+    (0..36).map(row).collect()
+}
+
+#[test]
+fn separators_at_the_end_of_rows_hide_no_names() {
+    for (rows, n) in [
+        (planks(|_| ",,"), "36 rows end"),
+        (planks(|i| if i % 3 == 0 { "" } else { "," }), "24 rows end"),
+        (planks(|i| if i == 7 { ",,," } else { "" }), "1 row ends"),
+    ] {
+        let data = read(format!("width,height,kind\n{rows}").as_bytes(), "kind").unwrap();
+        assert_eq!((data.n_samples(), data.n_features()), (36, 2), "{n}");
+        holds(&notes(&data), &[n, "in a separator"]);
+    }
+    // A cell that most rows lack is no reason to take another line for the names.
+    let rows = planks(|i| if i % 3 == 0 { ",x" } else { "" });
+    let error = read(format!("width,height,kind,note\n{rows}").as_bytes(), "kind").unwrap_err();
+    holds(&error.to_string(), &["row 2 (line 3) has 3 cells where the header has 4"]);
+}
+
+#[test]
+fn lines_below_the_table_are_passed_over_and_said() {
+    let rows = planks(|_| "");
+    for footer in ["(36 rows)\n", "\nSource: Office of Planks\n", "Printed 2024-03-04,,,\nby Ann\n"]
+    {
+        let data = read(format!("width,height,kind\n{rows}{footer}").as_bytes(), "kind").unwrap();
+        assert_eq!(data.n_samples(), 36, "{footer}");
+        holds(&notes(&data), &["no part of the table", footer.trim().split(',').next().unwrap()]);
+    }
+    // Half a row is none.
+    assert!(read(format!("width,height,kind\n{rows}1.5\n").as_bytes(), "kind").is_err());
+}
+
+#[test]
+fn names_that_come_again_are_no_row() {
+    let rows = planks(|_| "");
+    let twice = format!("width,height,kind\n{rows}width,height,kind\n{rows}");
+    let data = read(twice.as_bytes(), "kind").unwrap();
+    assert_eq!((data.n_samples(), data.n_features()), (72, 2));
+    holds(&notes(&data), &["line 38", "names of the columns once more"]);
+}
+
+#[test]
+fn columns_without_names_are_said() {
+    let data = read(format!(",height,kind\n{}", planks(|_| "")).as_bytes(), "kind").unwrap();
+    holds(&notes(&data), &["place 1 has no name", "\"column 1\"", "--drop \"column 1\""]);
+}
+
+#[test]
+fn what_is_no_table_is_told() {
+    for (text, word) in [
+        ("<!DOCTYPE html>\n<html><body>a,b</body></html>\n", "web page"),
+        ("\n <table><tr><td>a</td></tr></table>", "web page"),
+        ("[{\"w\": 1, \"y\": \"a\"},\n{\"w\": 2, \"y\": \"b\"}]\n", "JSON"),
+        ("{\"w\": 1, \"y\": \"a\"}\n{\"w\": 2, \"y\": \"b\"}\n", "JSON"),
+        ("w h kind\n1.5 2.5 a\n3.5 2.0 b\n1.0 2.0 a\n4.0 2.5 b\n", "--separator ' '"),
+        ("\"w,h,kind\"\n\"1.5,2.5,a\"\n\"3.5,2.0,b\"\n", "in quotes as a whole"),
+    ] {
+        holds(&read(text.as_bytes(), "").unwrap_err().to_string(), &[word]);
+    }
+}
+
+#[test]
+fn a_hint_at_a_separator_that_is_not_there_does_not_count() {
+    let data = read(format!("sep=;\nw,h,kind\n{}", planks(|_| "")).as_bytes(), "kind").unwrap();
+    assert_eq!((data.n_samples(), data.n_features()), (36, 2));
+    holds(&notes(&data), &["\"sep=;\"", "does not use"]);
+}
+
 #[test]
 fn a_file_without_names_keeps_its_first_row() {
     let data = case("e5-no-header", "");

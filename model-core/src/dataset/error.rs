@@ -57,7 +57,8 @@ pub enum DatasetError {
     NoRows,
     /// There is one column only.
     #[error(
-        "the file has one column, {column:?}: expected at least a feature and the target, separated by comma, semicolon, tab or |; state --separator if it is another"
+        "the file has one column, {column:?}: expected at least a feature and the target, separated by comma, semicolon, tab or |; {}",
+        one_column(column)
     )]
     OneColumn {
         /// Its name, shortened.
@@ -253,6 +254,17 @@ pub enum DatasetError {
 /// A line, or the header.
 fn place(line: usize) -> String {
     if line == 1 { "the header (line 1)".into() } else { format!("line {line}") }
+}
+
+/// What to do about a file of one column.
+fn one_column(name: &str) -> &'static str {
+    if name.contains([',', ';', '\t', '|']) {
+        "each line stands in quotes as a whole: take those quotes out"
+    } else if name.contains(' ') {
+        "state --separator if it is another, as in --separator ' '"
+    } else {
+        "state --separator if it is another"
+    }
 }
 
 fn separator_name(separator: u8) -> String {

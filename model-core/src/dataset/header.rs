@@ -37,8 +37,6 @@ pub(super) struct Heading {
     pub(super) names: Vec<String>,
     /// The first record that is data.
     pub(super) first_row: usize,
-    /// Cells of a row: as many as names, or one more that is always empty.
-    pub(super) width: usize,
     /// The column of row names, which the file does not name.
     pub(super) row_names: Option<String>,
     pub(super) notes: Vec<Note>,
@@ -78,14 +76,15 @@ pub(super) fn find(records: &Records, stated: Option<HeaderLine>) -> Result<Head
     }
     let is_absent = match stated {
         Some(stated) => stated == HeaderLine::Absent,
-        None => records.width(at) == width && looks_like_data(records, width, at),
+        None if records.width(at) == width => looks_like_data(records, width, at),
+        None => holds_numbers(records, width, at),
     };
     if is_absent {
         if stated.is_none() {
             notes.push(Note::NoHeader { text: line_of(records, at), n_columns: width });
         }
         let names = (1..=width).map(|n| format!("column {n}")).collect();
-        return Ok(Heading { names, first_row: at, width, row_names: None, notes });
+        return Ok(Heading { names, first_row: at, row_names: None, notes });
     }
     let mut names: Vec<String> = records.cells(at).map(str::to_owned).collect();
     if let Some(first) = names.first_mut()
@@ -95,29 +94,19 @@ pub(super) fn find(records: &Records, stated: Option<HeaderLine>) -> Result<Head
         *first = bare.trim().to_owned();
     }
     let first_row = at + 1;
-    let mut width = usual_width(records, first_row).unwrap_or(names.len());
+    let width = usual_width(records, first_row).unwrap_or(names.len());
     let mut row_names = None;
-    let mut ends_empty = false;
-    if width == names.len() + 1 {
-        if last_cells_are_empty(records, first_row, width) {
-            notes.push(Note::TrailingSeparators { n_rows: records.len() - first_row });
-            ends_empty = true;
-        } else {
-            let name = free_name(ROW_NAMES, &names);
-            names.insert(0, name.clone());
-            let example = records.cell(first_row, 0).to_owned();
-            notes.push(Note::RowNames { column: name.clone(), example });
-            row_names = Some(name);
-        }
+    if width == names.len() + 1 && !last_cells_are_empty(records, first_row, width) {
+        let name = free_name(ROW_NAMES, &names);
+        names.insert(0, name.clone());
+        let example = records.cell(first_row, 0).to_owned();
+        notes.push(Note::RowNames { column: name.clone(), example });
+        row_names = Some(name);
     } else if width + 1 == names.len() && names.last().is_some_and(String::is_empty) {
         names.pop();
     }
-    // Rows of any other width, however many, are not what the names say.
-    if !ends_empty {
-        width = names.len();
-    }
     make_distinct(&mut names, &mut notes);
-    Ok(Heading { names, first_row, width, row_names, notes })
+    Ok(Heading { names, first_row, row_names, notes })
 }
 
 /// A record as a line to show.
@@ -145,11 +134,37 @@ fn pass_over_title(records: &Records, width: usize, at: &mut usize, notes: &mut 
     let Some(first) = (*at..records.len()).find(|&record| records.width(record) == width) else {
         return;
     };
-    // The line right above the rows may hold their names and have one fewer, or end otherwise.
-    let near = first > *at && records.width(first - 1).abs_diff(width) == 1;
-    let header = if near && !looks_like_names(records, width, first) { first - 1 } else { first };
+    let mut header = first;
+    if !looks_like_names(records, width, first) {
+        // The names may be fewer than the cells, and rows of yet another width may follow them.
+        while header > *at && (header == first || holds_numbers(records, width, header)) {
+            header -= 1;
+        }
+        if records.cells(header).filter(|cell| !cell.is_empty()).count() < 2 {
+            header = first;
+        }
+    }
     passed_over(records, *at..header, Passed::Title, notes);
     *at = header;
+}
+
+/// Whether a record has a number above numbers, as no line of names has.
+fn holds_numbers(records: &Records, width: usize, record: usize) -> bool {
+    (0..records.width(record).min(width)).any(|column| {
+        is_bare_number(records.cell(record, column))
+            && below(records, width, record, column).is_numeric
+    })
+}
+
+/// Lines below the table, such as `(36 rows)` or `Source: …`: from `record` to the end there is one
+/// text a line, where the table has two columns at least.
+pub(super) fn is_footer(records: &Records, record: usize, width: usize) -> bool {
+    width > 1
+        && (record..records.len()).all(|record| {
+            let mut cells = records.cells(record).filter(|cell| !cell.is_empty());
+            let text = cells.next().is_some_and(|cell| cell.contains(char::is_alphabetic));
+            text && cells.next().is_none() && records.width(record) != width
+        })
 }
 
 fn passed_over(
@@ -218,7 +233,8 @@ fn looks_like_names(records: &Records, width: usize, record: usize) -> bool {
 fn names_stand_below(records: &Records, width: usize, record: usize) -> bool {
     let next = record + 1;
     let n_below = records.len().saturating_sub(next + 1);
-    records.width(record) == width
+    width > 1
+        && records.width(record) == width
         && next < records.len()
         && records.width(next) == width
         && n_below >= LEAST_ROWS_BELOW
@@ -288,6 +304,7 @@ fn make_distinct(names: &mut [String], notes: &mut Vec<Note>) {
     taken.sort_unstable();
     taken.dedup();
     let mut seen = BTreeSet::new();
+    let nameless: Vec<usize> = (0..names.len()).filter(|&at| names[at].is_empty()).collect();
     for (at, name) in names.iter_mut().enumerate() {
         let is_repeated = seen.contains(name.as_str());
         if !name.is_empty() && !is_repeated {
@@ -303,5 +320,9 @@ fn make_distinct(names: &mut [String], notes: &mut Vec<Note>) {
         taken.push(called.clone());
         seen.insert(called.clone());
         *name = called;
+    }
+    if let Some(&first) = nameless.first() {
+        let called = names.get(first).cloned().unwrap_or_default();
+        notes.push(Note::NamelessColumns { n_columns: nameless.len(), place: first + 1, called });
     }
 }

@@ -5,8 +5,8 @@
 //! or repaired has a [`Note`].
 
 use super::dialect;
-use super::header::{self, HeaderLine, is_comment, line_of};
-use super::notes::QuoteStyle;
+use super::header::{self, HeaderLine, is_comment, is_footer, line_of};
+use super::notes::{Passed, QuoteStyle};
 use super::numbers::DecimalMark;
 use super::records::{Records, StrayQuote};
 use super::{DatasetError, MAX_CSV_BYTES, MAX_ROWS, Note};
@@ -44,8 +44,6 @@ pub(super) struct Table {
     records: Records,
     /// The record of each row.
     rows: Vec<u32>,
-    /// Cells of most rows: as many as names, or one more or less where the last one says nothing.
-    width: usize,
 }
 
 /// What becomes of a row that has more or fewer cells than the header.
@@ -82,7 +80,18 @@ impl Table {
             std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
         let (hinted, hint_length) = separator_hint(text);
         let body = text.get(hint_length..).unwrap_or_default();
-        let found = dialect::find(body, stated.separator.or(hinted));
+        let mut found = dialect::find(body, stated.separator.or(hinted));
+        let mut hint_fails = false;
+        if let Some(hinted) = hinted.filter(|_| stated.separator.is_none()) {
+            // The hint of a file that was saved in another way since.
+            let other = dialect::find(body, None);
+            let unused =
+                body.lines().take(JUDGED_WIDTHS).all(|line| !line.contains(hinted as char));
+            hint_fails = unused && other.dialect.separator != hinted;
+            if hint_fails {
+                found = other;
+            }
+        }
         let separator = found.dialect.separator;
         // One row more than there may be, and lines above them, show that there are too many.
         let mut records = Records::read(body, found.dialect, MAX_ROWS + 1000);
@@ -109,25 +118,56 @@ impl Table {
             missing: stated.missing.clone(),
             records,
             rows: Vec::new(),
-            width: heading.width,
         };
-        table.take_rows(heading.first_row, odd_rows)?;
+        if hint_fails {
+            let text = shortened(text.lines().next().unwrap_or_default());
+            let (what, first_line, n_lines) = (Passed::Hint, 1, 1);
+            table.notes.push(Note::LinesPassedOver { what, first_line, n_lines, text });
+        }
+        let has_names = stated.header != Some(HeaderLine::Absent);
+        table.take_rows(heading.first_row, has_names, odd_rows)?;
         table.note_quotes(found.dialect.quote, found.dialect.backslash);
         Ok(table)
     }
 
-    /// Takes the records from `first` on for rows.
-    fn take_rows(&mut self, first: usize, odd_rows: OddRows) -> Result<(), DatasetError> {
+    /// Takes the records from `first` on for rows. Comments, the header once more if the file
+    /// `has_names`, and lines below the table are passed over, and empty cells beyond the header left
+    /// out.
+    fn take_rows(
+        &mut self,
+        first: usize,
+        has_names: bool,
+        odd_rows: OddRows,
+    ) -> Result<(), DatasetError> {
         let records = &self.records;
-        let (mut comments, mut n_comments) = (None, 0);
-        let mut first_odd = None;
+        let width = self.header.len();
+        let mut passed: Vec<(Passed, usize, usize)> = Vec::new();
+        let mut pass_over = |what, record| match passed.iter_mut().find(|one| one.0 == what) {
+            Some(one) => one.2 += 1,
+            None => passed.push((what, record, 1)),
+        };
+        let names = has_names.then(|| first.checked_sub(1)).flatten();
+        let is_names = |record| {
+            let same = |names| records.cells(record).eq(records.cells(names));
+            width > 1 && names.is_some_and(same)
+        };
+        let (mut n_trailing, mut first_odd) = (0, None);
         for record in first..records.len() {
-            if self.is_whole(record) {
+            if is_names(record) {
+                pass_over(Passed::Names, record);
+            } else if records.width(record) == width {
                 self.rows.push(record as u32);
-            } else if is_comment(records, record, self.width) {
-                comments.get_or_insert(record);
-                n_comments += 1;
-            } else if records.cells(record).any(|cell| !cell.is_empty()) {
+            } else if is_comment(records, record, width) {
+                pass_over(Passed::Comment, record);
+            } else if records.cells(record).all(str::is_empty) {
+                // A line of nothing but separators.
+            } else if is_footer(records, record, width) && !self.rows.is_empty() {
+                (record..records.len()).for_each(|record| pass_over(Passed::Footer, record));
+                break;
+            } else if self.is_whole(record) {
+                self.rows.push(record as u32);
+                n_trailing += 1;
+            } else {
                 first_odd.get_or_insert(self.rows.len());
                 self.rows.push(record as u32);
                 if odd_rows == OddRows::Refused {
@@ -144,21 +184,20 @@ impl Table {
         if let Some(error) = first_odd.filter(|_| is_refused).and_then(|row| self.odd_row(row)) {
             return Err(error);
         }
-        if let Some(record) = comments {
-            self.notes.push(Note::LinesPassedOver {
-                what: super::notes::Passed::Comment,
-                first_line: records.line(record),
-                n_lines: n_comments,
-                text: line_of(records, record),
-            });
+        if n_trailing > 0 {
+            self.notes.push(Note::TrailingSeparators { n_rows: n_trailing });
+        }
+        for (what, record, n_lines) in passed {
+            let (first_line, text) = (records.line(record), line_of(records, record));
+            self.notes.push(Note::LinesPassedOver { what, first_line, n_lines, text });
         }
         if self.rows.is_empty() { Err(DatasetError::NoRows) } else { Ok(()) }
     }
 
-    /// Whether a record has a cell for each name.
+    /// Whether a record has a cell for each name, and nothing beyond.
     fn is_whole(&self, record: usize) -> bool {
-        let got = self.records.width(record);
-        got == self.width || got == self.header.len()
+        let (got, width) = (self.records.width(record), self.header.len());
+        got == width || got > width && self.records.cells(record).skip(width).all(str::is_empty)
     }
 
     /// What is wrong with a row that has more or fewer cells than the header; `None` if it has not.
@@ -287,6 +326,27 @@ fn not_utf8(bytes: &[u8], at: usize) -> DatasetError {
     DatasetError::NotUtf8 { line, is_latin: byte >= 0x80, text: shortened(&shown) }
 }
 
+/// What a file is that begins as no table does.
+fn markup(head: &[u8]) -> Option<&'static str> {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    let begins = |text: &str| {
+        head.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
+    };
+    if ["<!doctype", "<html", "<table", "<?xml"].into_iter().any(begins) {
+        return Some("a web page or XML");
+    }
+    if begins("{\\rtf") {
+        return Some("a text document (RTF)");
+    }
+    // A bracket, perhaps another, and a name in quotes.
+    let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
+    let opens = matches!(bytes.next(), Some(b'{' | b'['));
+    let next = bytes.next();
+    let quoted =
+        next == Some(&b'"') || matches!(next, Some(b'{' | b'[')) && bytes.next() == Some(&b'"');
+    (opens && quoted).then_some("JSON")
+}
+
 /// Tells text in another encoding, and what is no text, from what can be read.
 fn check_encoding(bytes: &[u8]) -> Result<(), DatasetError> {
     let found = if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
@@ -296,8 +356,11 @@ fn check_encoding(bytes: &[u8]) -> Result<(), DatasetError> {
     } else if bytes.starts_with(b"\x1F\x8B") {
         "compressed (gzip)"
     } else {
-        // In ASCII text written as UTF-16 every other byte is zero.
         let head = bytes.get(..1000).unwrap_or(bytes);
+        if let Some(found) = markup(head) {
+            return Err(DatasetError::Encoding { found });
+        }
+        // In ASCII text written as UTF-16 every other byte is zero.
         let zeros = head.iter().filter(|&&byte| byte == 0).count();
         match zeros {
             0 => return Ok(()),

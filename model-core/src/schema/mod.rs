@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 pub(crate) use self::decimals::{decimals, scaled, unscaled};
 pub use self::named::Value;
 pub use self::row::FeatureRow;
-pub(crate) use self::row::is_code;
 pub use self::row_error::{RowError, RowErrors, SourceFault};
 pub use self::source::{DateOrder, DatePart, Source, SourceKind};
 

@@ -13,6 +13,7 @@ impl Display for Note {
             | Self::NoHeader { .. }
             | Self::RowNames { .. }
             | Self::TrailingSeparators { .. }
+            | Self::NamelessColumns { .. }
             | Self::RepeatedName { .. }
             | Self::StrayQuotes { .. }
             | Self::TallCell { .. }
@@ -76,15 +77,24 @@ fn list(texts: &[Counted]) -> String {
 fn of_file(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
     match note {
         Note::LinesPassedOver { what, first_line, n_lines, text } => {
+            let what_passed = *what;
             let what = match what {
                 Passed::Title => "a title",
                 Passed::Comment => "a comment",
+                Passed::Names => "the names of the columns once more",
+                Passed::Footer => "no part of the table",
+                Passed::Hint => "a hint at a separator that the file does not use",
             };
             let lines = match n_lines {
                 1 => format!("line {first_line} is"),
                 n => format!("{n} lines from line {first_line} are"),
             };
-            write!(f, "{lines} passed over as {what}: {text:?} (--header LINE states the line of the names)")
+            write!(f, "{lines} passed over as {what}: {text:?}")?;
+            match what_passed {
+                Passed::Title | Passed::Comment => f.write_str(" (--header LINE states the line of the names)"),
+                Passed::Names | Passed::Footer => f.write_str("; delete it"),
+                Passed::Hint => f.write_str("; delete it, or state --separator"),
+            }
         }
         Note::NoHeader { text, n_columns } => write!(
             f,
@@ -95,8 +105,17 @@ fn of_file(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             "every row has one cell more than there are names: the first cells ({example} and so on) are taken for names of rows and left out as column {column:?}; name the first column to use it", example = Quoted(example)),
         Note::TrailingSeparators { n_rows } => write!(
             f,
-            "{} end in a separator and the header does not: the empty last cell is left out; name the last column if it means something",
-            counted(*n_rows, "row")
+            "{} in a separator and the header does not: the empty cells there are left out; name the last column if it means something",
+            if *n_rows == 1 { "1 row ends".to_owned() } else { format!("{n_rows} rows end") }
+        ),
+        Note::NamelessColumns { n_columns: 1, place, called } => write!(
+            f,
+            "the column in place {place} has no name: it is called {called:?} here, and has to stand in the same place in files to classify; give it a name, or leave it out ({})",
+            option("drop", called)
+        ),
+        Note::NamelessColumns { n_columns, called, .. } => write!(
+            f,
+            "{n_columns} columns have no names: they are called by their places, {called:?} and so on, and have to stand there in files to classify, too; give them names"
         ),
         Note::RepeatedName { name, place, called } => write!(
             f,

@@ -51,10 +51,19 @@ pub enum Note {
         /// The first of them.
         example: String,
     },
-    /// Every row ends in a separator, and the header does not.
+    /// Rows end in separators, and the header does not.
     TrailingSeparators {
         /// How many rows.
         n_rows: usize,
+    },
+    /// Columns without a name are called by their places.
+    NamelessColumns {
+        /// How many.
+        n_columns: usize,
+        /// Place of the first, from 1.
+        place: usize,
+        /// What it is called here.
+        called: String,
     },
     /// Two columns have one name; the later one is called otherwise.
     RepeatedName {
@@ -348,6 +357,12 @@ pub enum Passed {
     Title,
     /// Comments.
     Comment,
+    /// The names of the columns once more.
+    Names,
+    /// Lines below the table.
+    Footer,
+    /// A hint at a separator that the file does not use.
+    Hint,
 }
 
 /// How cells are quoted.
