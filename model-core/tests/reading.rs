@@ -139,6 +139,40 @@ fn signs_and_units_are_taken_out_and_said() {
     holds(&notes(&data), &["\"x\"", "below zero"]);
 }
 
+#[test]
+fn signs_as_people_write_them_are_read() {
+    for (cells, min, max, parts) in [
+        (
+            ["Rs. 16,74,414.50", "Rs. 3,32,718", "Rs.5", "Rs. 12"],
+            5.0,
+            1_674_414.5,
+            ["Rs.", "comma"],
+        ),
+        (["$ 8,496.00", "($ 4,802.00)", "$ 12.00", "$ 7.50"], -4802.0, 8496.0, ["the comma", "$"]),
+        (["314.30-", "861.00", "32.75-", "12.00"], -314.3, 861.0, ["\"314.30-\"", "below zero"]),
+        (["5.-", "7.50", "12.-", "3.20"], 3.2, 12.0, ["\".-\"", "is read as 5"]),
+    ] {
+        let data = read(&column(&cells), "y").unwrap();
+        range(data.schema(), "x", min, max);
+        holds(&notes(&data), &parts);
+    }
+}
+
+#[test]
+fn numbers_that_stay_texts_are_told() {
+    for (sign, end) in [("'", ""), ("~", ".5")] {
+        let cells: Vec<String> = (0..24).map(|i| format!("{sign}{}{end}", i % 6)).collect();
+        let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+        let data = read(&column(&cells), "y").unwrap();
+        assert_eq!(n_categories(&data, "x"), Some(6));
+        holds(&notes(&data), &["\"x\" holds numbers with", sign, "24 cells"]);
+    }
+    // Names with a number in them are no amounts.
+    for cells in [["A-1", "A-2", "A-3", "A-1"], ["room 1", "room 2", "room 3", "room 1"]] {
+        assert!(!notes(&read(&column(&cells), "y").unwrap()).contains("holds numbers"));
+    }
+}
+
 // B: texts made equal
 
 #[test]
@@ -239,6 +273,31 @@ fn an_unknown_mark_among_numbers_is_named() {
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
     let error = read(&column(&cells), "y").unwrap_err().to_string();
     holds(&error, &["row 2", "\"x\"", "\"xx\"", "50 of 60", "--missing"]);
+}
+
+#[test]
+fn a_number_that_may_mean_no_value_is_pointed_out() {
+    let cells = |odd: &str| -> String {
+        let cell =
+            |i: usize| if i % 8 == 3 { odd.to_owned() } else { format!("{}.5", i * 37 % 90) };
+        let cells: Vec<String> = (0..40).map(cell).collect();
+        notes(&read(&column(&cells.iter().map(String::as_str).collect::<Vec<_>>()), "y").unwrap())
+    };
+    for odd in ["-999", "-9999", "999"] {
+        holds(&cells(odd), &["\"x\"", odd, "5 cells", &format!("--missing {odd}")]);
+    }
+    for usual in ["99", "-9", "100"] {
+        assert!(!cells(usual).contains("--missing"), "{usual}");
+    }
+}
+
+#[test]
+fn a_tick_or_nothing_is_pointed_out() {
+    let csv: String = (0..30)
+        .map(|i| format!("{},{},{}\n", ["x", ""][i % 2], i % 7, ["a", "b"][i / 3 % 2]))
+        .collect();
+    let data = read(format!("tick,w,y\n{csv}").as_bytes(), "y").unwrap();
+    holds(&notes(&data), &["\"tick\" holds one value", "15 gaps", "--drop tick"]);
 }
 
 // D: separator
@@ -426,6 +485,14 @@ fn a_measurement_is_no_class() {
         holds(&error, &[target, &counts, "measurement", "choose another target"]);
     }
     assert_eq!(case("j4-ten-digits", "").n_classes(), 10);
+    // With a sign at it, too.
+    for cell in
+        [|i: usize| format!("${}.{i}", i % 9), |i| format!("{i},5 %"), |i| format!("{i} kr")]
+    {
+        let csv: String = (10..46).map(|i| format!("{};{}\n", i % 7, cell(i))).collect();
+        let error = read(format!("w;y\n{csv}").as_bytes(), "").unwrap_err().to_string();
+        holds(&error, &["36 different numbers in 36 rows", "measurement"]);
+    }
 }
 
 // K: notes
@@ -549,6 +616,8 @@ fn messages_name_place_and_way_out() {
     assert_eq!(data.n_features(), 3);
     let data = case("l8-nothing-in-it", "kind");
     holds(&notes(&data), &["spare", "no values", "\"row\" numbers the rows"]);
+    let error = read(b"y,x,y\n1,2,p\n3,5,q\n2,2,p\n", "y").unwrap_err().to_string();
+    holds(&error, &["two columns are named \"y\"", "place 3", "--target \"y (2)\""]);
     let repeated = read(b"a,a,y\n1,2,p\n3,5,q\n2,2,p\n", "").unwrap();
     holds(&notes(&repeated), &["two columns are named \"a\"", "\"a (2)\""]);
 }

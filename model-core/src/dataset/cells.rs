@@ -123,7 +123,9 @@ pub(super) fn unit(column: &Column<'_>, format: NumberFormat) -> Unit {
         }
     }
     let sign = sign.filter(|sign| {
-        let is_amount = *sign == "%" || !sign.chars().any(char::is_alphabetic);
+        let is_amount = *sign == "%"
+            || numbers::is_currency_word(sign)
+            || !sign.chars().any(char::is_alphabetic);
         is_amount || (n_without == 0 && (has_blank || different.len() > NUMBERS_OF_A_UNIT))
     });
     Unit(sign.filter(|_| n_with > 0).map(str::to_owned))

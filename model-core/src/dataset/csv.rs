@@ -5,6 +5,7 @@ use super::dialect::SEPARATORS;
 use super::infer::{Inferred, Known, TypedColumn, infer};
 use super::labels::encode_labels;
 use super::notes::{self, Counted};
+use super::numbers;
 use super::table::{Reading, Table};
 use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar, rare_categories};
 use crate::schema::row::shortened;
@@ -84,6 +85,13 @@ impl Dataset {
         let categorical = positions(&table, &options.categorical, "take for categorical")?;
         let numeric = positions(&table, &options.numeric, "take for numeric")?;
         let target_at = target_position(&table, options, &dropped)?;
+        let is_target = |note: &&Note| matches!(note, Note::RepeatedName { name, .. } if *name == table.header[target_at]);
+        if let Some(Note::RepeatedName { name, place, called }) = notes.iter().find(is_target)
+            && options.target.is_some()
+        {
+            let (target, place, called) = (shortened(name), *place, shortened(called));
+            return Err(DatasetError::RepeatedTarget { target, place, called });
+        }
         let Labels { rows, classes, labels } = labels(&table, target_at, &mut notes)?;
 
         let is_left_out = |at: usize| {
@@ -201,7 +209,7 @@ fn labels(table: &Table, target_at: usize, notes: &mut Vec<Note>) -> Result<Labe
     let texts: Vec<&str> = rows.iter().map(|&row| table.cell(row, target_at)).collect();
     let (classes, labels) = encode_labels(&texts);
     let (n_rows, found) = (rows.len(), classes.len());
-    let n_numbers = classes.iter().filter(|class| class.parse::<f64>().is_ok()).count();
+    let n_numbers = classes.iter().filter(|class| numbers::is_bare_number(class)).count();
     let (few, rows_per_class, what) = match n_numbers {
         n if n == found => (FEW_NUMBERS, ROWS_PER_CLASS, "numbers"),
         // A few marks among measurements.

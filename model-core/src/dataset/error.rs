@@ -80,6 +80,18 @@ pub enum DatasetError {
         /// The names that exist.
         columns: String,
     },
+    /// Two columns have the target's name.
+    #[error(
+        "two columns are named {target:?}: which is the target? give it a name of its own, or state --target {called:?} for the one in place {place}"
+    )]
+    RepeatedTarget {
+        /// The name.
+        target: String,
+        /// Place of the later one, from 1.
+        place: usize,
+        /// What the later one is called here.
+        called: String,
+    },
     /// A column that an option names is not there.
     #[error("there is no column {column:?} to {purpose}; the columns are {columns}")]
     NoColumn {

@@ -183,6 +183,8 @@ pub(super) struct Changes {
     minus: (usize, usize),
     commas: (usize, usize),
     points: (usize, usize),
+    /// The first sign that was taken out.
+    sign: String,
 }
 
 impl Changes {
@@ -200,6 +202,9 @@ impl Changes {
         }
         if !read.sign.is_empty() {
             one(&mut self.units);
+            if self.sign.is_empty() {
+                read.sign.clone_into(&mut self.sign);
+            }
         }
         if text.contains(',') {
             one(&mut self.commas);
@@ -225,11 +230,11 @@ impl Changes {
         let (n_cells, place) = self.groups;
         if n_cells > 0 {
             let (example, read_as) = at(place);
-            let is_mark = |c: &char| {
-                !c.is_ascii_digit()
-                    && (matches!(c, '.' | ',' | '\'' | '\u{2019}') || c.is_whitespace())
+            let chars: Vec<char> = example.chars().collect();
+            let between = |three: &&[char]| {
+                three[0].is_ascii_digit() && three[2].is_ascii_digit() && !three[1].is_ascii_digit()
             };
-            let mark = example.trim().chars().find(is_mark).unwrap_or(' ');
+            let mark = chars.windows(3).find(between).map_or(' ', |three| three[1]);
             notes.push(Note::GroupedNumbers { column: name(), mark, n_cells, example, read_as });
         }
         match guess {
@@ -247,12 +252,7 @@ impl Changes {
         let (n_cells, place) = self.units;
         if n_cells > 0 {
             let (example, read_as) = at(place);
-            let bare = |c: char| {
-                c.is_ascii_digit()
-                    || matches!(c, '.' | ',' | '-' | '+' | '(' | ')' | '\'')
-                    || c.is_whitespace()
-            };
-            let sign = example.trim_matches(bare).to_owned();
+            let sign = self.sign.clone();
             notes.push(Note::UnitTaken { column: name(), sign, n_cells, example, read_as });
         }
         let (n_cells, place) = self.minus;
@@ -462,6 +462,7 @@ fn categories(
         if n_words >= WORDS_OF_PROSE * n_present {
             return Ok(free_text(column, distinct, example, notes));
         }
+        note_affix(column, n_present, notes);
         notes.push(if mostly_different {
             Note::TextIdentifier { column: column.name(), distinct, example }
         } else {
@@ -469,6 +470,7 @@ fn categories(
         });
         return Ok(Inferred::LeftOut);
     }
+    note_affix(column, n_present, notes);
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
     let values = column.texts().map(|text| {
         let code = if missing.always(text) { None } else { codes.get(text) };
@@ -477,6 +479,42 @@ fn categories(
     let values = values.collect();
     let categories = codes.into_keys().map(str::to_owned).collect();
     Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }))
+}
+
+/// Texts with a sign that is no unit at all of their numbers, in this share of the cells, may be
+/// amounts.
+const AFFIX_SHARE: f64 = 0.8;
+
+/// Notes that the texts of a column are numbers with the same sign at each: `'10`, `>5`, `approx. 7`.
+/// A word alone is none, as in `room 5`, nor is what names are made of, as in `A-5` or `#5`.
+fn note_affix(column: &Column<'_>, n_present: usize, notes: &mut Vec<Note>) {
+    let affix = |text: &'_ str| -> Option<(usize, usize)> {
+        let from = text.find(|c: char| c.is_ascii_digit())?;
+        let to = text.rfind(|c: char| c.is_ascii_digit())? + 1;
+        let number = numbers::is_bare_number(text.get(from..to)?);
+        number.then_some((from, text.len() - to))
+    };
+    let is_sign = |c: char| {
+        !c.is_alphanumeric() && !c.is_whitespace() && !matches!(c, '-' | '_' | '/' | '#' | '+')
+    };
+    let first = column.texts().find(|text| affix(text).is_some()).unwrap_or_default();
+    let Some((before, behind)) = affix(first) else { return };
+    let (prefix, suffix) = (&first[..before], &first[first.len() - behind..]);
+    if !prefix.chars().chain(suffix.chars()).any(is_sign) {
+        return;
+    }
+    let has_it = |text: &&str| {
+        affix(text).is_some_and(|(before, behind)| {
+            text.get(..before) == Some(prefix) && text.get(text.len() - behind..) == Some(suffix)
+        })
+    };
+    let n_cells = column.texts().filter(has_it).count();
+    if n_cells as f64 >= AFFIX_SHARE * n_present as f64 {
+        let signs = [prefix, suffix].map(str::trim);
+        let sign = signs.into_iter().filter(|sign| !sign.is_empty()).collect::<Vec<_>>().join(" ");
+        let (column, example) = (column.name(), shortened(first));
+        notes.push(Note::NumbersInTexts { column, sign: shortened(&sign), n_cells, example });
+    }
 }
 
 /// The column as length and words.

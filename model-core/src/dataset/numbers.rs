@@ -44,6 +44,8 @@ pub(super) struct NumberFormat {
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Parts<'a> {
     negative: bool,
+    /// Whether the minus stands behind the digits.
+    minus_behind: bool,
     /// Digits and marks, then perhaps an exponent.
     body: &'a str,
     /// What stands before and behind, without blanks: a currency, `%`, a unit.
@@ -60,14 +62,17 @@ const fn is_minus(c: char) -> bool {
     matches!(c, '-' | '\u{2212}' | '\u{2013}')
 }
 
+/// Short forms of currencies that are no codes of three letters.
+pub(super) fn is_currency_word(text: &str) -> bool {
+    matches!(text, "kr" | "Rs" | "Rs." | "R$" | "zł" | "Kč" | "Ft" | "US$" | "Fr.")
+}
+
 fn is_currency(text: &str) -> bool {
     let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
     let is_symbol = |c| {
         matches!(c, '$' | '¢' | '£' | '¥' | '₩' | '₪' | '₫' | '€' | '₴' | '₹' | '₺' | '₽' | '฿')
     };
-    is_code
-        || matches!(text, "kr" | "Rs" | "Rs." | "R$" | "zł" | "Kč" | "Ft" | "US$" | "Fr.")
-        || (!text.is_empty() && text.chars().all(is_symbol))
+    is_code || is_currency_word(text) || (!text.is_empty() && text.chars().all(is_symbol))
 }
 
 /// Whether a text behind a number can be its unit: letters and the signs of units, no digits.
@@ -79,6 +84,28 @@ fn is_unit(text: &str) -> bool {
     !text.is_empty() && text.chars().count() <= 12 && text.chars().all(sign)
 }
 
+/// Where a number begins: at a digit, or at a mark before one that is no part of a word, as in `Rs.5`.
+fn number_start(text: &str) -> Option<usize> {
+    let mut before = None;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let next_is_digit = chars.peek().is_some_and(|(_, next)| next.is_ascii_digit());
+        let is_mark = matches!(c, '.' | ',') && !before.is_some_and(char::is_alphabetic);
+        if c.is_ascii_digit() || (is_mark && next_is_digit) {
+            return Some(at);
+        }
+        before = Some(c);
+    }
+    None
+}
+
+/// A dash instead of cents: `5.-`, `5,–`.
+fn is_whole_price(sign: &str) -> bool {
+    let dashes = sign.strip_prefix(['.', ',']).unwrap_or_default();
+    matches!(dashes.chars().count(), 1 | 2)
+        && dashes.chars().all(|c| is_minus(c) || c == '\u{2014}')
+}
+
 /// Cuts a text into sign, digits and unit; `None` if it cannot be a number.
 fn parts(text: &str) -> Option<Parts<'_>> {
     let text = text.trim();
@@ -87,8 +114,7 @@ fn parts(text: &str) -> Option<Parts<'_>> {
         Some(inner) => (inner.trim(), true),
         None => (text, false),
     };
-    let is_first = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
-    let start = inner.find(is_first)?;
+    let start = number_start(inner)?;
     let (before, rest) = inner.split_at(start);
     let mut prefix = before.trim();
     let bare = |text: &str| text.trim_matches(|c| is_minus(c) || c == '+').len() < text.len();
@@ -119,15 +145,27 @@ fn parts(text: &str) -> Option<Parts<'_>> {
     }
     let exponent = exponent(rest.get(end..)?);
     let (body, suffix) = rest.split_at(end + exponent);
-    let suffix = suffix.trim();
+    let mut suffix = suffix.trim();
+    // Some ledgers write the minus behind. One digit with a minus may be a mark at school.
+    let minus_behind = !negative && body.bytes().filter(u8::is_ascii_digit).nth(1).is_some();
+    let behind = suffix.strip_prefix(is_minus).map(str::trim).filter(|_| minus_behind);
+    let behind = behind.filter(|rest| rest.is_empty() || *rest == "%" || is_currency(rest));
+    if let Some(rest) = behind {
+        (negative, suffix) = (true, rest);
+    }
+    let minus_behind = behind.is_some();
     let (sign, is_prefix) = match (prefix, suffix) {
         ("", suffix) => (suffix, false),
         (prefix, "") if is_currency(prefix) => (prefix, true),
         _ => return None,
     };
     let sound = body.bytes().any(|byte| byte.is_ascii_digit())
-        && (sign.is_empty() || is_prefix || is_currency(sign) || is_unit(sign));
-    sound.then_some(Parts { negative, body, sign, is_prefix })
+        && (sign.is_empty()
+            || is_prefix
+            || is_currency(sign)
+            || is_unit(sign)
+            || is_whole_price(sign));
+    sound.then_some(Parts { negative, minus_behind, body, sign, is_prefix })
 }
 
 /// Length of the exponent that `text` begins with: `e`, a sign, digits.
@@ -282,7 +320,7 @@ pub(super) enum Change {
     None,
     /// Marks or blanks between groups of digits.
     Groups,
-    /// Brackets, or a minus that is none on a keyboard.
+    /// Brackets, a minus that is none on a keyboard, or one behind the digits.
     Minus,
 }
 
@@ -299,7 +337,7 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
     if is_infinite(text) {
         return Some(Read { value: f64::INFINITY, sign: "", change: Change::None });
     }
-    let Parts { negative, body, sign, .. } = parts(text)?;
+    let Parts { negative, minus_behind, body, sign, .. } = parts(text)?;
     let mantissa = body.find(['e', 'E']).map_or(body, |at| &body[..at]);
     let mut plain = String::with_capacity(body.len() + 1);
     if negative {
@@ -338,7 +376,7 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
     }
     plain.push_str(body.get(mantissa.len()..).unwrap_or_default());
     let value = plain.parse::<f64>().ok()?;
-    let odd_minus = negative && !text.contains('-');
+    let odd_minus = negative && (minus_behind || !text.contains('-'));
     let change = match (changed, odd_minus) {
         (true, _) => Change::Groups,
         (false, true) => Change::Minus,
@@ -445,6 +483,11 @@ mod tests {
             ("5.2 cm", 5.2, "cm"),
             ("74bhp", 74.0, "bhp"),
             ("12 km/h", 12.0, "km/h"),
+            ("Rs.5", 5.0, "Rs."),
+            ("Rs. 1,74,414.50", 174_414.5, "Rs."),
+            ("12.-", 12.0, ".-"),
+            ("12,\u{2013}", 12.0, ",\u{2013}"),
+            ("$.50", 0.5, "$"),
             ("-3.5°C", -3.5, "°C"),
         ] {
             let read = read(text, POINT).unwrap();
@@ -455,12 +498,15 @@ mod tests {
 
     #[test]
     fn a_minus_may_be_typographic_or_brackets() {
-        for text in ["\u{2212}5", "\u{2013}5", "(5)", "(5.0)"] {
+        for text in ["\u{2212}5", "\u{2013}5", "(5)", "(5.0)", "5.0-", "5.0 \u{2212}", "5.00- €"]
+        {
             let read = read(text, POINT).unwrap();
             assert_eq!((read.value, read.change), (-5.0, Change::Minus), "{text}");
         }
         assert_eq!(value("($1,234.50)", POINT), Some(-1234.5));
-        assert_eq!(value("(-5)", POINT), None);
+        for text in ["(-5)", "-5.0-", "5-", "12-13", "12--"] {
+            assert_eq!(value(text, POINT), None, "{text}");
+        }
     }
 
     /// The format of a column of these cells, and its guess, in short.

@@ -27,6 +27,8 @@ impl Display for Note {
             | Self::Codes { .. }
             | Self::LeadingZeros { .. }
             | Self::LongNumbers { .. }
+            | Self::NumbersInTexts { .. }
+            | Self::Placeholder { .. }
             | Self::MixedTypes { .. } => of_numbers(self, f),
             _ => of_column(self, f),
         }
@@ -240,6 +242,22 @@ fn of_numbers(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
                 example = Quoted(example)
             )
         }
+        Note::NumbersInTexts { column, sign, n_cells, example } => {
+            let cells = counted(*n_cells, "cell");
+            write!(
+                f,
+                "column {column:?} holds numbers with {} at them in {cells}, such as {example}: they are texts here; take the sign out if they are amounts",
+                Quoted(sign),
+                example = Quoted(example)
+            )
+        }
+        Note::Placeholder { column, value, n_cells } => {
+            let cells = counted(*n_cells, "cell");
+            write!(
+                f,
+                "column {column:?}: {value} stands in {cells}, far from all other values: if it means no value, state --missing {value} (and --missing for each other mark that does)"
+            )
+        }
         Note::MixedTypes { column, n_numbers, texts } => {
             let numbers = counted(*n_numbers, "number");
             write!(
@@ -352,6 +370,12 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
         Note::Constant { column } => {
             write!(f, "column {column:?} has one value only: it tells nothing")
         }
+        Note::OneValueAndGaps { column, n_missing } => write!(
+            f,
+            "column {column:?} holds one value, and {} that are filled in with it: it tells nothing; write what an empty cell means, or leave the column out ({})",
+            counted(*n_missing, "gap"),
+            option("drop", column)
+        ),
         Note::Duplicate { column, of } => write!(
             f,
             "column {column:?} is the same as column {of:?}: drop one of them ({})",

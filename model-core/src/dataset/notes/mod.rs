@@ -161,7 +161,7 @@ pub enum Note {
         /// What it is read as.
         read_as: String,
     },
-    /// Brackets or a typographic minus were read as a minus.
+    /// Brackets, a typographic minus or one behind the number were read as a minus.
     OddMinus {
         /// The column.
         column: String,
@@ -211,6 +211,17 @@ pub enum Note {
         example: String,
         /// What it is read as.
         read_as: String,
+    },
+    /// Texts that are numbers with the same sign at each: they are used as texts.
+    NumbersInTexts {
+        /// The column.
+        column: String,
+        /// The sign.
+        sign: String,
+        /// How many cells.
+        n_cells: usize,
+        /// One of them.
+        example: String,
     },
     /// Numbers and texts in one column: it is categorical.
     MixedTypes {
@@ -297,6 +308,22 @@ pub enum Note {
     Constant {
         /// The column.
         column: String,
+    },
+    /// A column with one value and gaps, which are filled in with it; it is used and does nothing.
+    OneValueAndGaps {
+        /// The column.
+        column: String,
+        /// Cells without a value.
+        n_missing: usize,
+    },
+    /// A number far from all others that may stand for no value, such as -999; it is used.
+    Placeholder {
+        /// The column.
+        column: String,
+        /// The number.
+        value: String,
+        /// How many cells hold it.
+        n_cells: usize,
     },
     /// A column equal to an earlier one; both are used.
     Duplicate {

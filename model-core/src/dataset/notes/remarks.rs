@@ -27,10 +27,17 @@ pub(in crate::dataset) fn remarks(data: &Dataset, read: &[Note]) -> Vec<Note> {
         let first = data.row(0)[at];
         if values().all(|value| value.to_bits() == first.to_bits()) {
             notes.push(Note::Constant { column: name() });
+        } else if let Some(n_missing) = one_value_and_gaps(values()) {
+            notes.push(Note::OneValueAndGaps { column: name(), n_missing });
         } else if column.kind == ColumnKind::Numeric && numbers_rows(values()) {
             notes.push(Note::NumberIdentifier { column: name() });
         } else if let Some(distinct) = tells_class(data, at) {
             notes.push(Note::TellsClass { column: name(), distinct });
+        }
+        if column.kind == ColumnKind::Numeric
+            && let Some((value, n_cells)) = placeholder(values())
+        {
+            notes.push(Note::Placeholder { column: name(), value: value.to_string(), n_cells });
         }
         if column.kind == ColumnKind::Numeric
             && let Some((distinct, n_single)) = falling_together(values())
@@ -60,6 +67,43 @@ pub(in crate::dataset) fn remarks(data: &Dataset, read: &[Note]) -> Vec<Note> {
     notes.extend(alike(&data.schema().target, classes, counts.iter().map(|&n| n as usize)));
     notes.extend(rare_classes::kept(data, MIN_CLASS_ROWS));
     notes
+}
+
+/// How many values are missing, if there are some and all others are equal.
+fn one_value_and_gaps(values: impl Iterator<Item = f64>) -> Option<usize> {
+    let (mut first, mut n_missing) = (None, 0);
+    for value in values {
+        if value.is_nan() {
+            n_missing += 1;
+        } else if *first.get_or_insert(value) != value {
+            return None;
+        }
+    }
+    (n_missing > 0).then_some(n_missing)
+}
+
+/// Numbers that are written for no value where only numbers can be.
+const PLACEHOLDERS: [f64; 10] =
+    [-99.0, -999.0, -9999.0, -99_999.0, 99.0, 999.0, 9999.0, 99_999.0, 999_999.0, 9_999_999.0];
+
+/// One of [`PLACEHOLDERS`] that stands in two cells at least, farther from all other values than these
+/// are from each other; and in how many cells.
+fn placeholder(values: impl Iterator<Item = f64> + Clone) -> Option<(f64, usize)> {
+    let is_candidate = |value: &f64| PLACEHOLDERS.contains(value);
+    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+    for value in values.clone().filter(|value| !value.is_nan() && !is_candidate(value)) {
+        (least, greatest) = (least.min(value), greatest.max(value));
+    }
+    // Two values tell nothing of how far others may be.
+    if least >= greatest {
+        return None;
+    }
+    let width = greatest - least;
+    PLACEHOLDERS.into_iter().find_map(|value| {
+        let n_cells = values.clone().filter(|other| *other == value).count();
+        let gap = if value < least { least - value } else { value - greatest };
+        (n_cells > 1 && gap > width).then_some((value, n_cells))
+    })
 }
 
 /// A note for each group of texts of a column that look alike.
