@@ -97,6 +97,27 @@ fn help_is_printed_and_no_failure() {
 }
 
 #[test]
+fn options_stand_in_line_in_the_help() {
+    for program in [TRAIN, PREDICT] {
+        let help = printed(program, &["--help"]);
+        assert!(help.contains("\n  --separator CHAR"), "{program}: {help}");
+        assert!(!help.contains("\n--"), "{program}: {help}");
+    }
+}
+
+#[test]
+fn dates_are_listed_by_what_is_made_of_them() {
+    let folder = folder("dates_are_listed");
+    let csv = folder.join("days.csv");
+    let row =
+        |i: usize| format!("{}/{}/2023,{},{}\n", i % 12 + 1, i % 28 + 1, i % 5, ["a", "b"][i % 2]);
+    std::fs::write(&csv, format!("day,x,y\n{}", (0..40).map(row).collect::<String>())).unwrap();
+    let said = printed(TRAIN, &[text(&csv), "--families", "gaussian_nb", "--folds", "0"]);
+    assert!(said.contains("day  dates: month 1 to 12"), "{said}");
+    assert!(!said.contains("2024"), "no date that is not the file's: {said}");
+}
+
+#[test]
 fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     let folder = folder("bad_files");
     let check = |name: &str, bytes: &[u8], words: &[&str]| {

@@ -5,8 +5,8 @@ use model_core::dataset::{DecimalMark, HeaderLine, Reading};
 use crate::program::Failure;
 
 /// What the options are, for a help text.
-pub(crate) const HELP: &str = "\
-  --separator CHAR      what separates cells: , ; | or tab (default: found from the file)
+pub(crate) const HELP: &str =
+    "  --separator CHAR      what separates cells: , ; | or tab (default: found from the file)
   --decimal MARK        . or , : the other one groups digits (default: found from the file)
   --header LINE         line of the columns' names, or none (default: found from the file)
   --missing TEXT        a text that means \"no value\", instead of those known; may be given again

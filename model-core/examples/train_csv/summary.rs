@@ -4,7 +4,7 @@
 use std::fmt::Write;
 
 use model_core::dataset::DecimalMark;
-use model_core::schema::{Feature, FeatureKind, SourceKind};
+use model_core::schema::{DateOrder, Feature, FeatureKind, SourceKind};
 use model_core::{Dataset, Schema};
 
 /// Columns and classes that are listed; of more, the rest is counted.
@@ -81,9 +81,10 @@ fn columns_of(schema: &Schema) -> Vec<(String, String)> {
             Some(source) if source.first_feature == at => {
                 let features = schema.features.get(source.features()).unwrap_or_default();
                 let what = match &source.kind {
-                    SourceKind::DateTime { .. } => {
+                    SourceKind::DateTime { order, .. } => {
                         let parts: Vec<String> = features.iter().map(part).collect();
-                        format!("{}: {}", source.kind.expected(), parts.join(", "))
+                        let what = if *order == DateOrder::Clock { "times" } else { "dates" };
+                        format!("{what}: {}", parts.join(", "))
                     }
                     SourceKind::Text { .. } => {
                         format!("free text: length and words, {} features", features.len())
