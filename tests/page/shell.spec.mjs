@@ -18,6 +18,25 @@ for (const [path, name, heading] of pages) {
   });
 }
 
+test("whatever a load asks for is there, its icons too", async ({ page }) => {
+  const failed = [];
+  page.on("response", (response) => {
+    if (response.status() >= 400) failed.push(`${response.status()} ${response.url()}`);
+  });
+  await open(page);
+  const icons = await page.locator("link[rel~=icon], link[rel=apple-touch-icon]").evaluateAll((links) =>
+    links.map((link) => link.href),
+  );
+  expect(icons).toHaveLength(2);
+  // Browsers without a look at the document, and tools, ask for this one.
+  for (const icon of [...icons, "/favicon.ico"]) {
+    const answer = await page.request.get(icon);
+    expect(answer.status(), icon).toBe(200);
+    expect(answer.headers()["content-type"], icon).toMatch(/^image\//);
+  }
+  expect(failed).toEqual([]);
+});
+
 test("a change of page moves the focus to its heading and keeps the measurements", async ({ page }) => {
   await open(page);
   await page.getByRole("button", { name: "setosa" }).click();

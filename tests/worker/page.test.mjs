@@ -46,7 +46,7 @@ describe("the page", () => {
     const files = readdirSync(dist, { recursive: true, withFileTypes: true });
     const names = files.filter((file) => file.isFile()).map((file) => file.name);
     const served = names.filter((name) => !["_headers", "index.html"].includes(name));
-    for (const kind of [".wasm", ".js", ".css", ".svg", ".png", ".txt"]) {
+    for (const kind of [".wasm", ".js", ".css", ".svg", ".png", ".ico", ".txt"]) {
       assert.ok(served.some((name) => name.endsWith(kind)), kind);
     }
     for (const name of served) {
@@ -57,6 +57,14 @@ describe("the page", () => {
       assert.equal(/immutable/.test(answer.headers["cache-control"]), name.startsWith("app-"), name);
     }
     assert.equal(await asked(edge), before);
+  });
+
+  test("an icon is found without a look at the document, by browsers and by programs", async () => {
+    for (const asked of [accept, "image/*", "*/*"]) {
+      const answer = await edge.call("/favicon.ico", { headers: { accept: asked } });
+      assert.equal(answer.status, 200, asked);
+      assert.match(answer.headers["content-type"], /^image\//, asked);
+    }
   });
 
   test("the document has one address", async () => {

@@ -38,7 +38,7 @@ fn is_read(method: &Method) -> bool {
     method == Method::GET || method == Method::HEAD
 }
 
-/// Whether the path ends in the name of a file other than a page's, such as `/favicon.ico`. Whoever
+/// Whether the path ends in the name of a file other than a page's, such as `/metrics.json`. Whoever
 /// asks for one, be it from a browser's address bar, wants that file and no page.
 fn names_a_file(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or("");
