@@ -169,8 +169,8 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
         seed: options.seed,
     };
     let began = clock::now();
-    let result = continue_training(&model, &labelled, &params, Receipt::default())
-        .map_err(|error| named(&error, file))?;
+    let result =
+        continue_training(&model, &labelled, &params).map_err(|error| named(&error, file))?;
     let fit_millis = began.elapsed().as_secs_f64() * 1e3;
     let result = Continued { model: result.model.with_receipt(receipt(fit_millis)), ..result };
     if result.n_held_out > 0 {
@@ -211,7 +211,7 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
 fn merged(paths: &[PathBuf], options: &Options) -> Result<(), Failure> {
     let models =
         paths.iter().map(|path| model_file::read(path)).collect::<Result<Vec<Artifact>, _>>()?;
-    let merged = merge(&models, receipt(0.0))?;
+    let merged = merge(&models)?.with_receipt(receipt(0.0));
     let written = write(&merged, "merged.tepal", options)?;
     if options.json {
         return print(

@@ -83,10 +83,10 @@ impl Marks<'_> {
     }
 }
 
-/// Whether a text ends in a digit, which no mark of the lists does and most numbers do: a column of
-/// them is asked several times over.
+/// Whether a text can be no mark of the lists, as far as its last character shows: only the dates of
+/// zeros end in a digit, as most numbers do, and a column of them is asked several times over.
 fn ends_in_digit(text: &str) -> bool {
-    text.as_bytes().last().is_some_and(u8::is_ascii_digit)
+    text.as_bytes().last().is_some_and(u8::is_ascii_digit) && !text.starts_with("0000-")
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Change, Measured, UpdateError, regression, updated};
-use crate::artifact::{Artifact, Origin, Receipt};
+use crate::artifact::{Artifact, Origin};
 use crate::digest::{Digest, Digester};
 use crate::model::TrainingRows;
 use crate::model::logistic_regression::OnlineLogisticRegression;
@@ -34,14 +34,11 @@ pub struct Continued {
 ///
 /// ```
 /// use model_core::update::continue_training;
-/// use model_core::{ContinueParams, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
-/// # use std::ops::ControlFlow;
-/// let params = TrainParams::new(Family::LogisticRegression);
-/// let go_on = &mut |_| ControlFlow::Continue(());
-/// let model = params.train(&Dataset::iris())?;
+/// use model_core::{ContinueParams, Dataset, Family, TrainParams};
+/// let model = TrainParams::new(Family::LogisticRegression).train(&Dataset::iris())?;
 /// let flower = model.schema().row(&[6.0, 3.0, 4.9, 1.7])?;
 /// let rows = [(&flower, 2)];
-/// let later = continue_training(&model, &rows, &ContinueParams::default(), Receipt::default())?;
+/// let later = continue_training(&model, &rows, &ContinueParams::default())?;
 /// let virginica = |model: &model_core::Artifact| model.predict(&flower).probabilities[2];
 /// assert!(virginica(&later.model) > virginica(&model));
 /// assert_eq!(later.model.lineage().parents(), [model.id()]);
@@ -56,7 +53,6 @@ pub fn continue_training(
     model: &Artifact,
     rows: &[(&FeatureRow, u32)],
     params: &ContinueParams,
-    receipt: Receipt,
 ) -> Result<Continued, UpdateError> {
     let fitted = regression(model)?;
     params.check()?;
@@ -109,7 +105,7 @@ pub fn continue_training(
         train: Measured::Rows(new),
         origin,
     };
-    let model = updated(model, change, receipt);
+    let model = updated(model, change);
     Ok(Continued { model, n_rows, n_held_out, prequential_accuracy })
 }
 

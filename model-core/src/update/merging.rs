@@ -1,7 +1,7 @@
 //! One model of several whose rows stay apart.
 
 use super::{Change, Measured, UpdateError, regression, updated};
-use crate::artifact::{Artifact, Origin, Receipt};
+use crate::artifact::{Artifact, Origin};
 use crate::digest::Digester;
 use crate::model::logistic_regression::federated_average;
 
@@ -13,18 +13,15 @@ use crate::model::logistic_regression::federated_average;
 ///
 /// ```
 /// use model_core::update::{continue_training, merge};
-/// use model_core::{ContinueParams, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
-/// # use std::ops::ControlFlow;
-/// let params = TrainParams::new(Family::LogisticRegression);
-/// let go_on = &mut |_| ControlFlow::Continue(());
-/// let model = params.train(&Dataset::iris())?;
+/// use model_core::{ContinueParams, Dataset, Family, TrainParams};
+/// let model = TrainParams::new(Family::LogisticRegression).train(&Dataset::iris())?;
 /// let party = |values: [f64; 4], class| {
 ///     let row = model.schema().row(&values).unwrap();
 ///     let params = ContinueParams::default();
-///     continue_training(&model, &[(&row, class)], &params, Receipt::default()).unwrap().model
+///     continue_training(&model, &[(&row, class)], &params).unwrap().model
 /// };
 /// let parties = [party([5.0, 3.4, 1.5, 0.3], 0), party([6.0, 3.0, 4.9, 1.7], 2)];
-/// let merged = merge(&parties, Receipt::default())?;
+/// let merged = merge(&parties)?;
 /// assert_eq!(merged.lineage().parents(), [parties[0].id(), parties[1].id()]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -33,7 +30,7 @@ use crate::model::logistic_regression::federated_average;
 /// [`UpdateError::TooFew`] for fewer than two models, [`UpdateError::Family`] if one is no logistic
 /// regression, [`UpdateError::Twice`] if one is given twice, [`UpdateError::Unlike`] if two do not
 /// come from the same one.
-pub fn merge(models: &[Artifact], receipt: Receipt) -> Result<Artifact, UpdateError> {
+pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
     let [first, _, ..] = models else {
         return Err(UpdateError::TooFew { n_models: models.len() });
     };
@@ -68,7 +65,7 @@ pub fn merge(models: &[Artifact], receipt: Receipt) -> Result<Artifact, UpdateEr
         n_train,
         origin: Origin::Merged { parents },
     };
-    Ok(updated(first, change, receipt))
+    Ok(updated(first, change))
 }
 
 /// Rows that a model learned from last.

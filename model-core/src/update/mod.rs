@@ -109,7 +109,7 @@ enum Measured {
 
 /// `model` with another regression in it, measured anew. What was measured while the old one was
 /// trained, such as folds and prediction sets, says nothing of it and is gone.
-fn updated(model: &Artifact, change: Change, receipt: Receipt) -> Artifact {
+fn updated(model: &Artifact, change: Change) -> Artifact {
     let n_classes = model.schema().classes.len();
     let pipeline = Pipeline {
         preprocessor: model.pipeline().preprocessor.clone(),
@@ -142,7 +142,7 @@ fn updated(model: &Artifact, change: Change, receipt: Receipt) -> Artifact {
     };
     let (schema, reference) = (model.schema().clone(), reference.clone());
     let content = Content { schema, pipeline, evaluation, conformal, reference, lineage };
-    Artifact::new(content, receipt)
+    Artifact::new(content, Receipt::default())
 }
 
 /// What a pipeline says of labelled rows.

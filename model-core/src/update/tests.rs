@@ -26,7 +26,7 @@ fn rows(model: &Artifact, wanted: impl Fn(usize) -> bool) -> Vec<(FeatureRow, u3
 
 fn continued(model: &Artifact, rows: &[(FeatureRow, u32)], params: &ContinueParams) -> Continued {
     let rows: Vec<(&FeatureRow, u32)> = rows.iter().map(|(row, label)| (row, *label)).collect();
-    continue_training(model, &rows, params, Receipt::default()).unwrap()
+    continue_training(model, &rows, params).unwrap()
 }
 
 fn params(n_passes: u32) -> ContinueParams {
@@ -51,7 +51,7 @@ fn what_the_model_holds_out_is_not_learned_from() {
         .map(|(values, label)| (model.schema().row(values).unwrap(), label))
         .collect();
     let only: Vec<_> = only_held_out.iter().map(|(row, label)| (row, *label)).collect();
-    let error = continue_training(&model, &only, &params(1), Receipt::default()).unwrap_err();
+    let error = continue_training(&model, &only, &params(1)).unwrap_err();
     assert_eq!(error, UpdateError::NoRows);
 }
 
@@ -118,7 +118,7 @@ fn parties_that_keep_their_rows_reach_what_all_rows_together_do() {
                 continued(&global, &own, &params(5)).model
             })
             .collect();
-        global = merge(&parts, Receipt::default()).unwrap();
+        global = merge(&parts).unwrap();
         assert_eq!(global.lineage().parents().len(), 3);
         assert_eq!(global, Artifact::from_bytes(&global.to_bytes()).unwrap());
         // No row of a party's is in it.
@@ -134,7 +134,7 @@ fn the_mean_is_by_the_rows_that_each_learned_from() {
     let [a, b] =
         [30, 120].map(|end| continued(&model, &rows(&model, |row| row < end), &params(1)).model);
     let of = |model: &Artifact| regression(model).unwrap().intercepts().to_vec();
-    let merged = merge(&[a.clone(), b.clone()], Receipt::default()).unwrap();
+    let merged = merge(&[a.clone(), b.clone()]).unwrap();
     let Origin::Merged { parents } = &merged.lineage().origin else { panic!("not merged") };
     let [n_a, n_b] = [parents[0].1 as f64, parents[1].1 as f64];
     assert!(n_a < 30.0 && n_b > 90.0);
@@ -149,7 +149,7 @@ fn what_cannot_learn_on_or_be_merged_is_refused() {
     let svm = trained_on(&Dataset::iris(), Family::Svm);
     let some = rows(&model, |row| row < 9);
     let learn = |model: &Artifact, rows: &[(&FeatureRow, u32)], params: &ContinueParams| {
-        continue_training(model, rows, params, Receipt::default()).unwrap_err()
+        continue_training(model, rows, params).unwrap_err()
     };
     let (row, label) = (&some[0].0, some[0].1);
     let family = Family::Svm;
@@ -159,7 +159,7 @@ fn what_cannot_learn_on_or_be_merged_is_refused() {
     let error = learn(&model, &[(row, label), (row, 3)], &params(1));
     assert_eq!(error, UpdateError::Row { row: 1, n_classes: 3 });
 
-    let merge = |models: &[Artifact]| super::merge(models, Receipt::default()).unwrap_err();
+    let merge = |models: &[Artifact]| super::merge(models).unwrap_err();
     assert_eq!(merge(std::slice::from_ref(&model)), UpdateError::TooFew { n_models: 1 });
     let twice = UpdateError::Twice { first: 1, second: 2 };
     assert_eq!(merge(&[model.clone(), model.clone()]), twice);
