@@ -30,7 +30,7 @@ pub struct TrainParams {
     pub test_size: f64,
     /// Cross-validation folds of the training rows, 0 for none; default 5.
     pub cv_folds: usize,
-    /// How often the training rows are shared out into folds anew, at least 1; default 1.
+    /// How often the training rows are shuffled and split into folds, at least 1; default 1.
     pub cv_repeats: u32,
     /// Most training rows, drawn from the seed with their class mix; two rows of each class train in
     /// any case. Default all. The test part is not changed by it.

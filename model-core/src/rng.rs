@@ -9,7 +9,7 @@ pub enum Purpose {
     Split,
     /// Which rows belong to which cross-validation fold.
     Folds,
-    /// Which rows belong to which fold when they are shared out again: repeat 1 and on, as
+    /// Which rows belong to which fold when they are shuffled and split again: repeat 1 and on, as
     /// `Folds` is the first.
     Repeat(u32),
     /// The parameters of one candidate of a search.

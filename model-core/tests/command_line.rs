@@ -693,10 +693,10 @@ fn drift_is_told_of_files_and_of_models() {
     );
 
     // A window without labels, with a column more.
-    let unlabelled: String =
+    let without_labels: String =
         setosa.iter().map(|line| line.rsplit_once(',').unwrap().0.to_owned() + ",1\n").collect();
     let header = header.rsplit_once(',').unwrap().0.to_owned() + ",extra\n";
-    fs::write(&window, header + &unlabelled).unwrap();
+    fs::write(&window, header + &without_labels).unwrap();
     for target in [&[][..], &["--target", "species"]] {
         let out = printed(DRIFT, &[&[&self::iris(), text(&window)], target].concat());
         assert!(out.contains("no column \"species\" in") && out.contains("setosa.csv"), "{out}");

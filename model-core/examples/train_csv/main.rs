@@ -176,7 +176,7 @@ fn test_size(options: &Options) -> f64 {
     options.test_size.unwrap_or(default)
 }
 
-/// Shares the rows out, or reads how they are to be shared out.
+/// Splits the rows, or reads how they are to be split.
 fn split(dataset: &Dataset, options: &Options) -> Result<Split, Failure> {
     #[derive(Deserialize)]
     struct FoldsFile {

@@ -177,7 +177,7 @@ fn of_family(family: Family) -> Option<&'static str> {
              edge.",
         ),
         Family::Svm => Some(
-            "Far from all training rows an SVM's probabilities say how the classes are shared out, \
+            "Far from all training rows an SVM's probabilities say how frequent the classes are, \
              not that it does not know.",
         ),
         Family::KNearestNeighbors => Some(

@@ -78,7 +78,7 @@ pub struct CrossValidated {
     pub mean_log_loss: f64,
     /// Folds in one sharing-out.
     pub n_folds: usize,
-    /// How often the rows were shared out.
+    /// How often the rows were shuffled and split into folds.
     pub n_repeats: u32,
 }
 

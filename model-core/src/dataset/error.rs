@@ -253,8 +253,8 @@ pub enum DatasetError {
         /// The names that exist.
         columns: String,
     },
-    /// A split that came with the data set does not share out its rows.
-    #[error("the recorded split does not share out the rows, counted from 0: row {row} {fault}")]
+    /// A split that came with the data set does not partition its rows.
+    #[error("the recorded split does not partition the rows, counted from 0: row {row} {fault}")]
     RecordedSplit {
         /// The row, from 0.
         row: usize,

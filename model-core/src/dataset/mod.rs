@@ -166,7 +166,7 @@ impl Dataset {
     /// The same rows with a split made elsewhere.
     ///
     /// # Errors
-    /// [`DatasetError::RecordedSplit`] if it does not share out the rows: see
+    /// [`DatasetError::RecordedSplit`] if it does not partition the rows: see
     /// [`RecordedSplit::check`].
     pub fn with_recorded_split(mut self, split: RecordedSplit) -> Result<Self, DatasetError> {
         split.check(self.n_samples())?;

@@ -339,9 +339,9 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
     }
     let Parts { negative, minus_behind, body, sign, .. } = parts(text)?;
     let mantissa = body.find(['e', 'E']).map_or(body, |at| &body[..at]);
-    let mut plain = String::with_capacity(body.len() + 1);
+    let mut normalised = String::with_capacity(body.len() + 1);
     if negative {
-        plain.push('-');
+        normalised.push('-');
     }
     let (mut changed, mut has_decimal) = (false, false);
     let mut groups_ok = true;
@@ -352,7 +352,7 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
         let is_decimal =
             c == format.decimal.as_char() || (matches!(c, '.' | ',') && !format.other_groups);
         if c.is_ascii_digit() {
-            plain.push(c);
+            normalised.push(c);
             run += usize::from(!has_decimal);
         } else if is_decimal {
             if has_decimal {
@@ -360,7 +360,7 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
             }
             groups_ok &= n_groups == 0 || run == 3;
             has_decimal = true;
-            plain.push('.');
+            normalised.push('.');
         } else {
             if has_decimal {
                 return None;
@@ -374,8 +374,8 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
     if !groups_ok {
         return None;
     }
-    plain.push_str(body.get(mantissa.len()..).unwrap_or_default());
-    let value = plain.parse::<f64>().ok()?;
+    normalised.push_str(body.get(mantissa.len()..).unwrap_or_default());
+    let value = normalised.parse::<f64>().ok()?;
     let odd_minus = negative && (minus_behind || !text.contains('-'));
     let change = match (changed, odd_minus) {
         (true, _) => Change::Groups,

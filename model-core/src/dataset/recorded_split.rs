@@ -32,7 +32,7 @@ enum Part {
 }
 
 impl RecordedSplit {
-    /// Checks that training and test rows share out `n_samples` rows, and the folds, if there are
+    /// Checks that training and test rows partition `n_samples` rows, and the folds, if there are
     /// any, the training rows.
     ///
     /// # Errors
@@ -118,7 +118,7 @@ mod tests {
             refused(|split| split.folds[0][0] = 1),
             refused(|split| split.folds[0].clear()),
         ];
-        let split = "the recorded split does not share out the rows, counted from 0";
+        let split = "the recorded split does not partition the rows, counted from 0";
         assert!(named.iter().all(|text| text == split), "{named:?}");
         assert!(RecordedSplit { folds: Vec::new(), ..sound }.check(4).is_ok());
     }

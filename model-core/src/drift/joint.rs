@@ -5,7 +5,7 @@
 //!
 //! The test is the permutation form of Hotelling's, on ranks: numbers become their mid-ranks in
 //! both samples together, categories indicators, and the sum of the current window's scores is
-//! measured by its covariance over all ways to share out the rows. Ranks make it blind to units and
+//! measured by its covariance over all ways to split the rows in two. Ranks make it blind to units and
 //! safe from outliers.
 //!
 //! Source: Puri & Sen, "Nonparametric methods in multivariate analysis" (1971), chapter 5.
@@ -49,7 +49,7 @@ pub(super) fn joint_shift(columns: &[Paired<'_>]) -> Option<JointShift> {
     }
     let scores: Vec<Vec<f64>> = columns.iter().flat_map(|column| scores_of(column)).collect();
     let sums: Vec<f64> = scores.iter().map(|score| score[n..].iter().sum()).collect();
-    // The covariance of those sums when rows are shared out at random.
+    // The covariance of those sums when the rows are split at random.
     let factor = n as f64 * m as f64 / (all as f64 * (all as f64 - 1.0));
     let covariance = |a: &[f64], b: &[f64]| factor * dot(a, b);
     let lower: Vec<Vec<f64>> = (0..scores.len())

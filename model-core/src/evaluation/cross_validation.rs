@@ -35,14 +35,14 @@ impl Fold {
 pub struct CrossValidation {
     /// In the order of the split's folds, repeat after repeat.
     pub folds: Vec<Fold>,
-    /// How often the rows were shared out anew; each repeat has as many folds as the next.
+    /// How often the rows were shuffled and split into folds; each repeat has as many folds as the next.
     pub n_repeats: u32,
     /// Rows that train or are held out: a fold trains on those that it does not hold out.
     pub n_rows: u32,
 }
 
 impl CrossValidation {
-    /// One repeat whose folds share out all rows.
+    /// One repeat, whose folds partition all rows.
     #[must_use]
     pub fn once(folds: Vec<Fold>) -> Self {
         let n_rows = folds.iter().map(|fold| fold.n_samples).sum();
@@ -86,7 +86,7 @@ impl CrossValidation {
     }
 
     /// Standard deviation of the repeats' means (ddof 0): how much the mean changes with the way
-    /// rows are shared out. `None` of a single repeat.
+    /// rows are split. `None` of a single repeat.
     #[must_use]
     pub fn std_over_repeats(&self) -> Option<f64> {
         let mean = self.repeat_means().sum::<f64>() / self.repeat_means().count().max(1) as f64;

@@ -201,7 +201,7 @@ impl Folds {
         Ok(self)
     }
 
-    /// How often the rows were shared out anew; at least 1.
+    /// How often the rows were shuffled and split into folds; at least 1.
     #[must_use]
     pub fn n_repeats(&self) -> u32 {
         self.n_repeats
@@ -219,7 +219,7 @@ impl Folds {
     }
 }
 
-/// `n_folds` disjoint lists that share out `rows`, each with their class mix; none for 0. A row that
+/// `n_folds` disjoint lists that partition `rows`, each with their class mix; none for 0. A row that
 /// is the only one of its class is in no list.
 ///
 /// `labels` are those of the whole data set, `rows` index it.

@@ -16,7 +16,7 @@ pub struct Split {
     pub train: Vec<usize>,
     /// Rows held out; empty if all rows train.
     pub test: Vec<usize>,
-    /// Test rows of each cross-validation fold. Drawn ones share out `train` but for rows that are
+    /// Test rows of each cross-validation fold. Drawn ones partition `train` but for rows that are
     /// the only ones of their class; listed ones may leave any rows out.
     pub folds: Folds,
 }

@@ -16,7 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use super::cors::CrossOrigin;
 use crate::app::{App, Scope};
 use crate::ports::Background;
-use crate::services::log::buffer::{Duty, GATHER_MILLIS};
+use crate::services::log::buffer::{Flush, GATHER_MILLIS};
 use crate::services::metrics::{CounterKey, DurationClass};
 
 /// Runs the rest of the router and completes its answer.
@@ -77,8 +77,8 @@ fn after_answer(
 ) {
     let now = app.ports.clock.now_millis();
     let stamp = app.writer.buffer.finish(DurationClass(route), started, now);
-    let duty = app.writer.buffer.claim(now);
-    let Some(background) = background.filter(|_| stamp || duty != Duty::Nothing) else { return };
+    let flush = app.writer.buffer.claim(now);
+    let Some(background) = background.filter(|_| stamp || flush != Flush::Never) else { return };
     let writer = app.writer.clone();
     background.spawn(Box::pin(async move {
         if stamp {
@@ -86,10 +86,10 @@ fn after_answer(
             writer.clock.sleep(0).await;
             writer.buffer.stamp(writer.clock.now_millis());
         }
-        match duty {
-            Duty::Nothing => return,
-            Duty::FlushSoon => writer.clock.sleep(GATHER_MILLIS).await,
-            Duty::FlushNow => {}
+        match flush {
+            Flush::Never => return,
+            Flush::Soon => writer.clock.sleep(GATHER_MILLIS).await,
+            Flush::Now => {}
         }
         // A batch that isn't delivered stays in the buffer and is counted if it is given up.
         let _undelivered = writer.flush().await;

@@ -8,8 +8,8 @@ use crate::failure::Outcome;
 /// What a row of the table compares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// The family as it is.
-    Plain,
+    /// The family with its defaults.
+    Defaults,
     /// A calibrating family's fit alone, which has no probabilities yet.
     Uncalibrated,
     /// The fit and the calibration after it.
@@ -24,16 +24,16 @@ impl Kind {
         if family.calibrates {
             vec![Self::Uncalibrated, Self::Calibrated]
         } else if family.name == "logistic_regression" {
-            vec![Self::Plain, Self::LooseTolerance]
+            vec![Self::Defaults, Self::LooseTolerance]
         } else {
-            vec![Self::Plain]
+            vec![Self::Defaults]
         }
     }
 
     /// The name in `sklearn_bench.py` of the model beside `family`.
     pub(super) fn sklearn_model(self, family: &str) -> String {
         match self {
-            Self::Plain | Self::Uncalibrated => family.to_owned(),
+            Self::Defaults | Self::Uncalibrated => family.to_owned(),
             Self::Calibrated => format!("{family}_calibrated"),
             Self::LooseTolerance => format!("{family}_default"),
         }
@@ -42,7 +42,7 @@ impl Kind {
     /// The row's name in the table.
     pub(super) fn label(self, family: &str) -> String {
         match self {
-            Self::Plain => family.to_owned(),
+            Self::Defaults => family.to_owned(),
             Self::Uncalibrated => format!("{family}, fit alone"),
             Self::Calibrated => format!("{family}, calibrated"),
             Self::LooseTolerance => format!("{family}, its tol 1e-4"),
@@ -108,7 +108,7 @@ impl Figures {
     pub(super) fn ours(answers: &[Answer], kind: Kind) -> Self {
         let mut figures = Self::theirs(answers);
         match kind {
-            Kind::Plain | Kind::LooseTolerance => {}
+            Kind::Defaults | Kind::LooseTolerance => {}
             Kind::Uncalibrated => {
                 figures.first_millis = None;
                 (figures.predict_micros, figures.accuracy) = (None, None);
@@ -211,7 +211,7 @@ pub(super) fn gradient_note(compared: &[Compared]) -> Option<String> {
         let left = rows.filter_map(|row| row.theirs.as_ref()?.greatest_gradient);
         left.reduce(f64::max)
     };
-    let (tight, loose) = (worst(Kind::Plain)?, worst(Kind::LooseTolerance)?);
+    let (tight, loose) = (worst(Kind::Defaults)?, worst(Kind::LooseTolerance)?);
     Some(format!(
         "Greatest gradient entry left by logistic_regression: ours at most 1e-9; scikit-learn's {tight:.1e} asked for 1e-9, {loose:.1e} at its own tol 1e-4"
     ))

@@ -168,7 +168,7 @@ mod tests {
         let forest = Compared {
             data: "Iris".into(),
             family: "random_forest".into(),
-            kind: Kind::Plain,
+            kind: Kind::Defaults,
             ours: figures(1.063, 0.96667),
             wasm: figures(2.0, 0.96667),
             theirs: Some(figures(89.8, 0.9)),

@@ -45,23 +45,26 @@ const SVM: &str = "svm";
 /// Every promise, over what this run measured.
 pub(super) fn all(compared: &[Compared]) -> Vec<Target> {
     let fits = [
-        (FOREST, Kind::Plain, 0.5),
+        (FOREST, Kind::Defaults, 0.5),
         (SVM, Kind::Uncalibrated, 1.2),
         (SVM, Kind::Calibrated, 1.2),
-        (REGRESSION, Kind::Plain, 1.5),
+        (REGRESSION, Kind::Defaults, 1.5),
     ]
     .map(|(family, kind, limit)| {
         let value = find(compared, LARGEST, family, kind).and_then(Compared::fit_ratio);
         let what = format!("fit {LARGEST}, {} / scikit-learn", kind.label(family));
         Target { what, limit, unit: "", value }
     });
-    let predictions =
-        [(REGRESSION, Kind::Plain, 0.1), (SVM, Kind::Calibrated, 1.0), (FOREST, Kind::Plain, 1.5)]
-            .map(|(family, kind, limit)| {
-                let row = find(compared, IRIS, family, kind);
-                let value = row.and_then(|row| row.ours.predict_micros);
-                Target { what: format!("one prediction, Iris, {family}"), limit, unit: "us", value }
-            });
+    let predictions = [
+        (REGRESSION, Kind::Defaults, 0.1),
+        (SVM, Kind::Calibrated, 1.0),
+        (FOREST, Kind::Defaults, 1.5),
+    ]
+    .map(|(family, kind, limit)| {
+        let row = find(compared, IRIS, family, kind);
+        let value = row.and_then(|row| row.ours.predict_micros);
+        Target { what: format!("one prediction, Iris, {family}"), limit, unit: "us", value }
+    });
     let mut targets = Vec::from(fits);
     targets.push(worst_in_wasm(compared));
     targets.extend(predictions);
@@ -95,7 +98,7 @@ fn worst_in_wasm(compared: &[Compared]) -> Target {
 fn iris_in_wasm(compared: &[Compared]) -> Target {
     // The SVM is calibrated on both sides, as the page needs its probabilities.
     let cases =
-        [(REGRESSION, Kind::LooseTolerance), (FOREST, Kind::Plain), (SVM, Kind::Calibrated)];
+        [(REGRESSION, Kind::LooseTolerance), (FOREST, Kind::Defaults), (SVM, Kind::Calibrated)];
     let rows: Option<Vec<&Compared>> =
         cases.into_iter().map(|(family, kind)| find(compared, IRIS, family, kind)).collect();
     let sums = rows.and_then(|rows| {
@@ -154,8 +157,8 @@ mod tests {
 
     #[test]
     fn a_fit_is_held_to_scikit_learn_on_the_largest_data_alone() {
-        let small = row("150 x 4", FOREST, Kind::Plain, [9.0, 9.0, 1.0]);
-        let large = row(LARGEST, FOREST, Kind::Plain, [50.0, 90.0, 100.0]);
+        let small = row("150 x 4", FOREST, Kind::Defaults, [9.0, 9.0, 1.0]);
+        let large = row(LARGEST, FOREST, Kind::Defaults, [50.0, 90.0, 100.0]);
         let targets = all(&[small, large]);
         let forest = target(&targets, "fit 10,000 x 20, random_forest");
         assert_eq!((forest.value, forest.verdict()), (Some(0.5), Verdict::Met));
@@ -165,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_worst_case_in_wasm_is_named() {
-        let good = row("150 x 4", FOREST, Kind::Plain, [2.0, 3.0, 1.0]);
+        let good = row("150 x 4", FOREST, Kind::Defaults, [2.0, 3.0, 1.0]);
         let bad = row("150 x 20", SVM, Kind::Calibrated, [2.0, 5.0, 1.0]);
         let targets = all(&[good, bad]);
         let worst = target(&targets, "wasm / native");
@@ -181,7 +184,7 @@ mod tests {
         ];
         let part = "all three";
         assert_eq!(target(&all(&rows), part).verdict(), Verdict::NotMeasured);
-        rows.push(row(IRIS, FOREST, Kind::Plain, [1.0, 3.0, 90.0]));
+        rows.push(row(IRIS, FOREST, Kind::Defaults, [1.0, 3.0, 90.0]));
         let targets = all(&rows);
         let iris = target(&targets, part);
         assert_eq!((iris.value, iris.verdict()), (Some(0.05), Verdict::Met));

@@ -172,7 +172,7 @@ pub(super) fn leaf_fractions(counts: &[u32]) -> Vec<u16> {
     apportion(counts, LEAF_TOTAL)
 }
 
-/// `units` shared out in proportion to `counts`: each share rounded down, the largest remainders
+/// `units` allocated in proportion to `counts`: each share rounded down, the largest remainders
 /// (lower class first) one more.
 pub(super) fn apportion(counts: &[u32], units: u16) -> Vec<u16> {
     let total: u64 = counts.iter().map(|&count| u64::from(count)).sum::<u64>().max(1);

@@ -21,7 +21,7 @@ type Slot = Arc<Mutex<Option<worker::Body>>>;
 pub(super) struct Leftover(Slot);
 
 /// The handler's end of the body; gives it back when it is dropped unread.
-struct Lent {
+struct ReturnedBody {
     body: Option<worker::Body>,
     home: Slot,
 }
@@ -31,12 +31,12 @@ pub(super) fn lend(stream: Option<web_sys::ReadableStream>) -> (Body, Leftover) 
     let home = Slot::default();
     let leftover = Leftover(Arc::clone(&home));
     let Some(stream) = stream else { return (Body::empty(), leftover) };
-    let lent = Lent { body: Some(worker::Body::new(stream)), home };
-    (Body::from_stream(lent), leftover)
+    let body = ReturnedBody { body: Some(worker::Body::new(stream)), home };
+    (Body::from_stream(body), leftover)
 }
 
 impl Leftover {
-    /// Nothing was lent.
+    /// No body was handed over.
     pub(super) fn none() -> Self {
         Self(Slot::default())
     }
@@ -55,7 +55,7 @@ impl Leftover {
     }
 }
 
-impl Stream for Lent {
+impl Stream for ReturnedBody {
     type Item = Result<Bytes, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -68,7 +68,7 @@ impl Stream for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for ReturnedBody {
     fn drop(&mut self) {
         if let Some(body) = self.body.take() {
             *self.home.lock().unwrap_or_else(PoisonError::into_inner) = Some(body);

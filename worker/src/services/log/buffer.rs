@@ -30,15 +30,15 @@ const LOST_SEND_MILLIS: i64 = 30_000;
 /// Unacknowledged batches that are kept; beyond them the oldest is given up.
 const MAX_UNACKNOWLEDGED: usize = 64;
 
-/// What a request should do after its answer.
+/// When a request should flush the buffer after its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Duty {
-    /// Others see to everything.
-    Nothing,
+pub(crate) enum Flush {
+    /// Not at all: others see to it.
+    Never,
     /// Send what is pending after [`GATHER_MILLIS`].
-    FlushSoon,
+    Soon,
     /// Send what is pending at once.
-    FlushNow,
+    Now,
 }
 
 /// The isolate's buffer.
@@ -128,18 +128,18 @@ impl LogBuffer {
 
     /// What the caller has to do about what is pending. The first to be told to flush is the
     /// only one, until it takes the rows or was lost.
-    pub(crate) fn claim(&self, now_millis: i64) -> Duty {
+    pub(crate) fn claim(&self, now_millis: i64) -> Flush {
         let mut inner = self.lock();
         if inner.rows.len() >= MAX_PENDING_ROWS || inner.row_bytes >= MAX_PENDING_BYTES {
-            return Duty::FlushNow;
+            return Flush::Now;
         }
         let pending =
             inner.flushing_since.is_some_and(|since| now_millis - since < LOST_FLUSH_MILLIS);
         if pending || inner.is_empty(now_millis) {
-            return Duty::Nothing;
+            return Flush::Never;
         }
         inner.flushing_since = Some(now_millis);
-        Duty::FlushSoon
+        Flush::Soon
     }
 
     /// Everything that should be sent by the caller: what is pending, as a batch, and batches
@@ -272,23 +272,23 @@ mod tests {
     #[test]
     fn one_flush_is_pending_at_a_time() {
         let buffer = buffer();
-        assert_eq!(buffer.claim(0), Duty::Nothing);
+        assert_eq!(buffer.claim(0), Flush::Never);
         buffer.push(row("a"));
-        assert_eq!(buffer.claim(0), Duty::FlushSoon);
+        assert_eq!(buffer.claim(0), Flush::Soon);
         buffer.push(row("b"));
-        assert_eq!(buffer.claim(10), Duty::Nothing);
+        assert_eq!(buffer.claim(10), Flush::Never);
         assert_eq!(buffer.take(false, 50)[0].rows.len(), 2);
         buffer.push(row("c"));
-        assert_eq!(buffer.claim(60), Duty::FlushSoon);
+        assert_eq!(buffer.claim(60), Flush::Soon);
     }
 
     #[test]
     fn a_lost_flush_is_taken_over() {
         let buffer = buffer();
         buffer.push(row("a"));
-        assert_eq!(buffer.claim(0), Duty::FlushSoon);
-        assert_eq!(buffer.claim(999), Duty::Nothing);
-        assert_eq!(buffer.claim(1_000), Duty::FlushSoon);
+        assert_eq!(buffer.claim(0), Flush::Soon);
+        assert_eq!(buffer.claim(999), Flush::Never);
+        assert_eq!(buffer.claim(1_000), Flush::Soon);
     }
 
     #[test]
@@ -297,7 +297,7 @@ mod tests {
         for n in 0..MAX_PENDING_ROWS {
             buffer.push(row(&n.to_string()));
         }
-        assert_eq!(buffer.claim(0), Duty::FlushNow);
+        assert_eq!(buffer.claim(0), Flush::Now);
     }
 
     #[test]
@@ -318,9 +318,9 @@ mod tests {
         let buffer = buffer();
         buffer.push(row("a"));
         let first = buffer.take(false, 0);
-        assert_eq!(buffer.claim(LOST_SEND_MILLIS - 1), Duty::Nothing);
+        assert_eq!(buffer.claim(LOST_SEND_MILLIS - 1), Flush::Never);
         assert_eq!(buffer.take(false, LOST_SEND_MILLIS - 1), []);
-        assert_eq!(buffer.claim(LOST_SEND_MILLIS), Duty::FlushSoon);
+        assert_eq!(buffer.claim(LOST_SEND_MILLIS), Flush::Soon);
         assert_eq!(buffer.take(false, LOST_SEND_MILLIS), first, "under the same tag");
         assert_eq!(buffer.take(false, LOST_SEND_MILLIS + 1), [], "it is being sent anew");
     }
