@@ -87,6 +87,11 @@ pub enum Violation {
 
 impl Schema {
     /// The conditions that data of this schema meets.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.schema().expectations().features.len(), 4);
+    /// ```
     #[must_use]
     pub fn expectations(&self) -> Expectations {
         Expectations { features: self.features.clone(), classes: self.classes.clone() }
@@ -96,6 +101,16 @@ impl Schema {
 impl Expectations {
     /// Every condition that `data` does not meet, in the order of the columns; columns beyond the
     /// expected ones do not matter.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// let expected = iris.schema().expectations();
+    /// assert!(expected.violations(&iris).is_empty());
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let other = Dataset::from_csv(b"x,species\n1,setosa\n2,rose\n", &CsvOptions::default())?;
+    /// assert_eq!(expected.violations(&other).len(), 5, "four columns and a class");
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
     #[must_use]
     pub fn violations(&self, data: &Dataset) -> Vec<Violation> {
         let mut violations = Vec::new();

@@ -45,6 +45,10 @@ pub(crate) fn sort_by(indices: &mut [usize], compare: &mut dyn FnMut(usize, usiz
 }
 
 /// The index of the greatest probability; the lowest index on an exact tie.
+///
+/// ```
+/// assert_eq!(model_core::argmax(&[0.2, 0.4, 0.4]), 1);
+/// ```
 #[must_use]
 pub fn argmax(probabilities: &[f64]) -> usize {
     let mut best = 0;

@@ -13,6 +13,11 @@ pub const PUBLISHED_FAMILIES: [Family; 3] =
 const IRIS: &str = "76838ad0d7a16c3c1f0a7d612369eea67246dd8a081e142cf3e0f3a0f005a5ed";
 
 /// Whether the data of this [`Dataset::digest`](crate::Dataset::digest) are the built-in Iris.
+///
+/// ```
+/// let iris = model_core::Dataset::iris();
+/// assert!(model_core::is_iris(&iris.digest()));
+/// ```
 #[must_use]
 pub fn is_iris(data_hash: &Digest) -> bool {
     data_hash.to_string() == IRIS
@@ -20,6 +25,12 @@ pub fn is_iris(data_hash: &Digest) -> bool {
 
 /// The test accuracy that the published system reports for `family` on the data of this hash: on
 /// Iris 28, 27 and 29 of 30 flowers; `None` for other data, and for a family that it does not have.
+///
+/// ```
+/// let iris = model_core::Dataset::iris();
+/// use model_core::{Family, published_accuracy};
+/// assert_eq!(published_accuracy(&iris.digest(), Family::Svm), Some(0.9667));
+/// ```
 #[must_use]
 pub fn published_accuracy(data_hash: &Digest, family: Family) -> Option<f64> {
     match family {

@@ -81,6 +81,12 @@ impl TrainParams {
 
     /// Checks what does not depend on the rows.
     ///
+    /// ```
+    /// use model_core::{Family, TrainParams};
+    /// let params = TrainParams { coverage: 1.5, ..TrainParams::new(Family::Svm) };
+    /// assert_eq!(params.check().unwrap_err().name, "coverage");
+    /// ```
+    ///
     /// # Errors
     /// [`ParamError`] names the first parameter out of its range.
     pub fn check(&self) -> Result<(), ParamError> {
@@ -128,6 +134,12 @@ impl Default for ContinueParams {
 
 impl ContinueParams {
     /// Checks the parameters.
+    ///
+    /// ```
+    /// use model_core::ContinueParams;
+    /// let params = ContinueParams { n_passes: 0, ..ContinueParams::default() };
+    /// assert_eq!(params.check().unwrap_err().name, "n_passes");
+    /// ```
     ///
     /// # Errors
     /// [`ParamError`] names the first one out of its range.

@@ -39,6 +39,14 @@ impl ReferenceRows {
     }
 
     /// Row `index`'s values; empty if there is no such row.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let held_out = &model.reference().held_out;
+    /// assert_eq!(held_out.row(0).len(), 4);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn row(&self, index: usize) -> &[f64] {
         let p = self.n_features;
@@ -46,23 +54,56 @@ impl ReferenceRows {
     }
 
     /// Class of each row.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let held_out = &model.reference().held_out;
+    /// assert_eq!(held_out.labels().len(), 30);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn labels(&self) -> &[u32] {
         &self.labels
     }
 
     /// Values and class of each row.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let held_out = &model.reference().held_out;
+    /// let setosas = held_out.rows().filter(|(_, label)| *label == 0).count();
+    /// assert_eq!(setosas, 10);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (&[f64], u32)> {
         self.values.chunks_exact(self.n_features.max(1)).zip(self.labels.iter().copied())
     }
 
     /// How many rows there are.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let held_out = &model.reference().held_out;
+    /// assert_eq!(held_out.len(), 30);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
     /// Whether there are none.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let held_out = &model.reference().held_out;
+    /// assert!(!held_out.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()

@@ -30,6 +30,13 @@ pub struct Lineage {
 
 impl Lineage {
     /// The models that this one was made of, in their order; empty if it was trained.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert!(model.lineage().parents().is_empty(), "it was trained from rows alone");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn parents(&self) -> Vec<ModelId> {
         match &self.origin {

@@ -99,12 +99,29 @@ pub struct Prediction {
 
 impl Prediction {
     /// Probability of the answer.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// assert!(model.predict(&flower).confidence() > 0.9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn confidence(&self) -> f64 {
         self.probabilities.get(self.class).copied().unwrap_or_default()
     }
 
     /// The prediction set as it is answered: if no class conforms, the most probable one alone.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// let answer = model.predict(&flower);
+    /// assert_eq!(answer.answered_set().map(|set| set.to_vec()), Some(vec![0]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn answered_set(&self) -> Option<ClassSet> {
         let most_probable = || std::iter::once(self.class).collect();
@@ -114,6 +131,14 @@ impl Prediction {
     /// Whether the model has prediction sets and this one is empty: no class is as probable as the
     /// true classes of cross-validated rows were, but for the share that coverage leaves out. A model
     /// that is right more often than its coverage says so of the rows that it finds hardest.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// assert!(!model.predict(&flower).no_class_conforms());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn no_class_conforms(&self) -> bool {
         self.prediction_set.is_some_and(ClassSet::is_empty)
@@ -154,36 +179,79 @@ impl Artifact {
     }
 
     /// The model file.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!(Artifact::from_bytes(&model.to_bytes())?, model);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         frame::close(&self.content_bytes, &self.receipt)
     }
 
     /// The model's name: the SHA-256 of its content.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!(model.id().to_string().len(), 64);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn id(&self) -> ModelId {
         self.id
     }
 
     /// What kind of classifier it is.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!(model.family(), model_core::Family::Svm);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn family(&self) -> Family {
         self.content.pipeline.model.family()
     }
 
     /// What it expects and what it can answer.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!(model.schema().classes, ["setosa", "versicolor", "virginica"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.content.schema
     }
 
     /// The fitted preprocessing and model.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert!(model.pipeline().preprocessor.scaler().is_some(), "an SVM wants scaled rows");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn pipeline(&self) -> &Pipeline {
         &self.content.pipeline
     }
 
     /// How good it is.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let test = model.evaluation().test.as_ref().map(|test| test.confusion.n_correct());
+    /// assert_eq!(test, Some(29));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn evaluation(&self) -> &Evaluation {
         &self.content.evaluation
@@ -191,18 +259,39 @@ impl Artifact {
 
     /// What makes its prediction sets; absent without cross-validation, and in a file of a format
     /// before 3.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!(model.conformal().map(|sets| sets.coverage()), Some(0.9));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn conformal(&self) -> Option<&ConformalPredictor> {
         self.content.conformal.as_ref()
     }
 
     /// Where it is from.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!((model.lineage().n_train, model.lineage().params.seed), (120, 42));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn lineage(&self) -> &Lineage {
         &self.content.lineage
     }
 
     /// The rows of its data that it carries.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert_eq!((model.reference().train.len(), model.reference().held_out.len()), (120, 30));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn reference(&self) -> &ReferenceSample {
         &self.content.reference
@@ -215,6 +304,13 @@ impl Artifact {
     }
 
     /// When, where and how long it trained.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert!(model.receipt().host.is_empty(), "the built-in model does not say where it was made");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn receipt(&self) -> &Receipt {
         &self.receipt
@@ -266,6 +362,16 @@ impl Artifact {
     }
 
     /// The answer for a valid row of this model's schema.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// let answer = model.predict(&flower);
+    /// assert_eq!(answer.class, 0);
+    /// assert!((answer.probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-12);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn predict(&self, row: &FeatureRow) -> Prediction {
         let mut probabilities = vec![0.0; self.content.schema.classes.len()];
@@ -277,6 +383,16 @@ impl Artifact {
     /// Writes the probability of each class for raw `values` into `out`; for hot loops.
     ///
     /// `values` has a place a feature, `out` a place a class.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// let mut probabilities = [0.0; 3];
+    /// model.predict_proba_into(flower.values(), &mut probabilities);
+    /// assert_eq!(probabilities.to_vec(), model.predict(&flower).probabilities);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn predict_proba_into(&self, values: &[f64], out: &mut [f64]) {
         self.content.pipeline.predict_proba_into(values, out);
     }

@@ -18,29 +18,59 @@ pub struct ClassSet([u64; N_WORDS]);
 
 impl ClassSet {
     /// The classes in it, ascending.
+    ///
+    /// ```
+    /// use model_core::ClassSet;
+    /// let set: ClassSet = [2, 0].into_iter().collect();
+    /// assert_eq!(set.iter().sum::<usize>(), 2);
+    /// ```
     pub fn iter(self) -> impl Iterator<Item = usize> {
         (0..64 * N_WORDS).filter(move |&class| self.contains(class))
     }
 
     /// As [`iter`](Self::iter), in a list.
+    ///
+    /// ```
+    /// use model_core::ClassSet;
+    /// let set: ClassSet = [2, 0].into_iter().collect();
+    /// assert_eq!(set.to_vec(), [0, 2]);
+    /// ```
     #[must_use]
     pub fn to_vec(self) -> Vec<usize> {
         self.iter().collect()
     }
 
     /// Whether `class` is in it.
+    ///
+    /// ```
+    /// use model_core::ClassSet;
+    /// let set: ClassSet = [2, 0].into_iter().collect();
+    /// assert!(set.contains(2) && !set.contains(1));
+    /// ```
     #[must_use]
     pub fn contains(self, class: usize) -> bool {
         self.0.get(class / 64).is_some_and(|word| word >> (class % 64) & 1 == 1)
     }
 
     /// How many classes are in it.
+    ///
+    /// ```
+    /// use model_core::ClassSet;
+    /// let set: ClassSet = [2, 0].into_iter().collect();
+    /// assert_eq!(set.len(), 2);
+    /// ```
     #[must_use]
     pub fn len(self) -> usize {
         self.0.iter().map(|word| word.count_ones() as usize).sum()
     }
 
     /// Whether none is.
+    ///
+    /// ```
+    /// use model_core::ClassSet;
+    /// let set: ClassSet = [2, 0].into_iter().collect();
+    /// assert!(!set.is_empty() && ClassSet::default().is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0.iter().all(|word| *word == 0)

@@ -49,24 +49,52 @@ impl SetEvaluation {
     }
 
     /// Rows whose set was asked for.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.n_rows(), 5);
+    /// ```
     #[must_use]
     pub fn n_rows(&self) -> u32 {
         self.sizes.iter().sum()
     }
 
     /// Rows whose set holds their class.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.n_covered(), 3);
+    /// ```
     #[must_use]
     pub fn n_covered(&self) -> u32 {
         self.classes.iter().map(|(_, covered)| covered).sum()
     }
 
     /// Share of rows whose set holds their class; 0 without rows.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.coverage(), 0.6);
+    /// ```
     #[must_use]
     pub fn coverage(&self) -> f64 {
         self.share(self.n_covered())
     }
 
     /// The same of each class; absent for a class without rows.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.class_coverages().nth(1), Some(Some(0.5)));
+    /// ```
     pub fn class_coverages(&self) -> impl Iterator<Item = Option<f64>> {
         self.classes
             .iter()
@@ -74,6 +102,13 @@ impl SetEvaluation {
     }
 
     /// Classes in a set, on average; 0 without rows.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.mean_size(), 1.2);
+    /// ```
     #[must_use]
     pub fn mean_size(&self) -> f64 {
         let classes: f64 =
@@ -82,12 +117,26 @@ impl SetEvaluation {
     }
 
     /// Share of rows of which no class conforms.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.empty_share(), 0.0);
+    /// ```
     #[must_use]
     pub fn empty_share(&self) -> f64 {
         self.share(self.sizes.first().copied().unwrap_or_default())
     }
 
     /// Share of rows whose set is one class.
+    ///
+    /// ```
+    /// use model_core::SetEvaluation;
+    /// // Of three rows of class 0 the sets of two hold it, of two rows of class 1 one; no set is empty.
+    /// let sets = SetEvaluation { classes: vec![(3, 2), (2, 1)], sizes: vec![0, 4, 1] };
+    /// assert_eq!(sets.single_share(), 0.8);
+    /// ```
     #[must_use]
     pub fn single_share(&self) -> f64 {
         self.share(self.sizes.get(1).copied().unwrap_or_default())

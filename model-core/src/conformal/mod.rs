@@ -62,6 +62,12 @@ impl ConformalPredictor {
     ///
     /// Scores beyond 0 and 1 count as those, NaN as 1. `None` without scores, or if
     /// [`is_coverage`] says no.
+    ///
+    /// ```
+    /// use model_core::ConformalPredictor;
+    /// assert!(ConformalPredictor::new(vec![0.1, 0.4], 0.9).is_some());
+    /// assert!(ConformalPredictor::new(Vec::new(), 0.9).is_none(), "nothing to go by");
+    /// ```
     #[must_use]
     pub fn new(scores: Vec<f64>, coverage: f64) -> Option<Self> {
         if !is_coverage(coverage) {
@@ -78,6 +84,12 @@ impl ConformalPredictor {
     /// Classes that conform to the scores at the model's coverage; none, perhaps, or all.
     ///
     /// `probabilities` has a place a class, in the schema's order.
+    ///
+    /// ```
+    /// use model_core::ConformalPredictor;
+    /// let sets = ConformalPredictor::new(vec![0.1, 0.2, 0.3, 0.4], 0.8).expect("there are scores");
+    /// assert_eq!(sets.prediction_set(&[0.7, 0.3]).to_vec(), [0]);
+    /// ```
     #[must_use]
     pub fn prediction_set(&self, probabilities: &[f64]) -> ClassSet {
         set_of(probabilities, self.threshold)
@@ -87,12 +99,25 @@ impl ConformalPredictor {
     ///
     /// Of many scores only some are kept: the set may then hold what a quarter of a percent more
     /// coverage would. `None` if [`is_coverage`] says no.
+    ///
+    /// ```
+    /// use model_core::ConformalPredictor;
+    /// let sets = ConformalPredictor::new(vec![0.1, 0.2, 0.3, 0.4], 0.8).expect("there are scores");
+    /// let half = sets.prediction_set_at(&[0.75, 0.25], 0.5);
+    /// assert!(half.is_some_and(|set| set.len() <= sets.prediction_set(&[0.75, 0.25]).len()));
+    /// ```
     #[must_use]
     pub fn prediction_set_at(&self, probabilities: &[f64], coverage: f64) -> Option<ClassSet> {
         is_coverage(coverage).then(|| set_of(probabilities, self.scores.threshold(coverage)))
     }
 
     /// How often the sets should hold the truth; 0.9 if nothing else was asked for.
+    ///
+    /// ```
+    /// use model_core::ConformalPredictor;
+    /// let sets = ConformalPredictor::new(vec![0.1, 0.2, 0.3, 0.4], 0.8).expect("there are scores");
+    /// assert_eq!(sets.coverage(), 0.8);
+    /// ```
     #[must_use]
     pub fn coverage(&self) -> f64 {
         self.coverage
@@ -100,12 +125,24 @@ impl ConformalPredictor {
 
     /// The greatest score that conforms, 0 to 1. `None` if the scores are too few for the coverage:
     /// every set then holds every class.
+    ///
+    /// ```
+    /// use model_core::ConformalPredictor;
+    /// let sets = ConformalPredictor::new(vec![0.1, 0.2, 0.3, 0.4], 0.8).expect("there are scores");
+    /// assert!(sets.threshold().is_some_and(|score| (score - 0.4).abs() < 1e-6));
+    /// ```
     #[must_use]
     pub fn threshold(&self) -> Option<f64> {
         self.threshold
     }
 
     /// What the threshold was read from.
+    ///
+    /// ```
+    /// use model_core::ConformalPredictor;
+    /// let sets = ConformalPredictor::new(vec![0.1, 0.2, 0.3, 0.4], 0.8).expect("there are scores");
+    /// assert_eq!(sets.scores().n_scores(), 4);
+    /// ```
     #[must_use]
     pub fn scores(&self) -> &ConformalScores {
         &self.scores

@@ -14,6 +14,11 @@ impl Dataset {
     /// Its rows are read by a few lines of their own: whoever trains on Iris alone, as the browser's
     /// trainer does, need not carry all that reads other people's files. A test holds the two readings
     /// together.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!((iris.n_samples(), iris.n_features(), iris.n_classes()), (150, 4, 3));
+    /// ```
     #[must_use]
     pub fn iris() -> Self {
         #[expect(clippy::expect_used, reason = "embedded files, read by every test")]

@@ -84,6 +84,17 @@ impl Dataset {
     ///
     /// A value is a finite number, the index of a category, or NaN where there is none.
     ///
+    /// ```
+    /// use model_core::Dataset;
+    /// use model_core::dataset::{Column, ColumnKind};
+    /// let column = Dataset::iris().columns()[0].clone();
+    /// let classes = vec!["short".into(), "long".into()];
+    /// let data = Dataset::new("sepals", "kind", vec![column], classes, vec![4.9, 7.1], vec![0, 1])?;
+    /// assert_eq!((data.n_samples(), data.n_features()), (2, 1));
+    /// # let _: Option<ColumnKind> = None;
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`DatasetError::Shape`] if lengths do not fit or a label has no class,
     /// [`DatasetError::NotFinite`] for infinities and for what is no category's index,
@@ -165,6 +176,22 @@ impl Dataset {
 
     /// The same rows with a split made elsewhere.
     ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,y\n1,a\n2,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// let split = model_core::dataset::RecordedSplit {
+    ///     source: "by hand".into(),
+    ///     seed: 42,
+    ///     test_size: 0.5,
+    ///     train: vec![0],
+    ///     test: vec![1],
+    ///     folds: Vec::new(),
+    /// };
+    /// assert!(data.with_recorded_split(split)?.recorded_split().is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// [`DatasetError::RecordedSplit`] if it does not partition the rows: see
     /// [`RecordedSplit::check`].
@@ -175,12 +202,25 @@ impl Dataset {
     }
 
     /// The split that came with the data set, if any.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.recorded_split().map(|split| split.test.len()), Some(30));
+    /// ```
     #[must_use]
     pub fn recorded_split(&self) -> Option<&RecordedSplit> {
         self.recorded_split.as_ref()
     }
 
     /// What somebody should know of the data; empty for rows that did not come from a CSV file.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,constant,y\n1,7,a\n2,7,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert!(!data.notes().is_empty(), "a column that never changes is left out");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn notes(&self) -> &[Note] {
         &self.notes
@@ -188,12 +228,26 @@ impl Dataset {
 
     /// How its file was read: with the separator, and the decimal mark that its columns show, if they
     /// show one. `None` for rows that did not come from a CSV file.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x;y\n1,5;a\n2,5;b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// let reading = data.reading().expect("it came from a file");
+    /// assert_eq!(reading.separator, Some(b';'));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn reading(&self) -> Option<&Reading> {
         self.reading.as_ref()
     }
 
     /// What its columns hold: see [`DatasetProfile`].
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.profile().columns.len(), 4);
+    /// ```
     #[must_use]
     pub fn profile(&self) -> DatasetProfile {
         let values: Vec<Vec<f64>> =
@@ -211,12 +265,22 @@ impl Dataset {
     }
 
     /// The columns, in the order of a row.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.columns()[0].name, "sepal_length");
+    /// ```
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
     /// Names, ranges and classes over all rows.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!((iris.schema().name.as_str(), iris.schema().target.as_str()), ("iris", "species"));
+    /// ```
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
@@ -227,6 +291,13 @@ impl Dataset {
     /// What the whole data set holds is accepted: its values widen the hard ranges, and a column
     /// that lacks a value anywhere, or is [nullable](Column::nullable), may lack one. Rows that are not
     /// there are passed over.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// let known = iris.schema_of(&[0, 1]);
+    /// let range = known.features[0].numeric().expect("numbers");
+    /// assert_eq!((range.training.min, range.training.max), (4.9, 5.1));
+    /// ```
     #[must_use]
     pub fn schema_of(&self, rows: &[usize]) -> Schema {
         self.schema_with((0..self.n_features()).map(|at| self.feature_of(at, rows)).collect())
@@ -284,24 +355,45 @@ impl Dataset {
     }
 
     /// Number of rows.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.n_samples(), 150);
+    /// ```
     #[must_use]
     pub fn n_samples(&self) -> usize {
         self.labels.len()
     }
 
     /// Number of feature columns.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.n_features(), 4);
+    /// ```
     #[must_use]
     pub fn n_features(&self) -> usize {
         self.columns.len()
     }
 
     /// Number of classes.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.n_classes(), 3);
+    /// ```
     #[must_use]
     pub fn n_classes(&self) -> usize {
         self.classes.len()
     }
 
     /// The feature values of row `index`; empty if there is no such row.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.row(0), [5.1, 3.5, 1.4, 0.2]);
+    /// assert!(iris.row(150).is_empty());
+    /// ```
     #[must_use]
     pub fn row(&self, index: usize) -> &[f64] {
         let p = self.n_features();
@@ -310,11 +402,24 @@ impl Dataset {
     }
 
     /// The values of column `at`, from the first row down.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.column(0).next(), Some(5.1));
+    /// ```
     pub fn column(&self, at: usize) -> impl Iterator<Item = f64> + Clone {
         self.values.iter().skip(at).step_by(self.n_features()).copied()
     }
 
     /// Where row `index` stands in the file it came from, counted from 1 below the header.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,y\n1,a\n2,\n3,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert_eq!(data.file_row(1), 3, "the row without a label is not here");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn file_row(&self, index: usize) -> usize {
         1 + match &self.file_rows {
@@ -324,6 +429,14 @@ impl Dataset {
     }
 
     /// Rows of the file that are not here because they had no label.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,y\n1,a\n2,\n3,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert_eq!(data.n_dropped(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn n_dropped(&self) -> usize {
         let dropped = |note: &Note| match note {
@@ -335,6 +448,14 @@ impl Dataset {
 
     /// The row that stands at `file_row` (counted from 1) of the file; `None` if it was dropped
     /// or the file ends before.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,y\n1,a\n2,\n3,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert_eq!((data.row_in_file(2), data.row_in_file(3)), (None, Some(1)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn row_in_file(&self, file_row: usize) -> Option<usize> {
         let at = file_row.checked_sub(1)?;
@@ -345,18 +466,33 @@ impl Dataset {
     }
 
     /// The class index of row `index`; 0 if there is no such row.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!((iris.label(0), iris.label(149)), (0, 2));
+    /// ```
     #[must_use]
     pub fn label(&self, index: usize) -> u32 {
         self.labels.get(index).copied().unwrap_or_default()
     }
 
     /// The class index of every row.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.labels().len(), 150);
+    /// ```
     #[must_use]
     pub fn labels(&self) -> &[u32] {
         &self.labels
     }
 
     /// Rows of each class, in class order.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.class_counts(), [50, 50, 50]);
+    /// ```
     #[must_use]
     pub fn class_counts(&self) -> Vec<u32> {
         let rows: Vec<usize> = (0..self.n_samples()).collect();
@@ -364,6 +500,11 @@ impl Dataset {
     }
 
     /// Rows of each class among `rows`, in class order; rows that are not there are passed over.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.class_counts_of(&[0, 1, 149]), [2, 0, 1]);
+    /// ```
     #[must_use]
     pub fn class_counts_of(&self, rows: &[usize]) -> Vec<u32> {
         let mut counts = vec![0; self.n_classes()];
@@ -378,6 +519,12 @@ impl Dataset {
     /// What names the data: the SHA-256 over column names, classes, values and labels.
     ///
     /// The same rows in the same order have the same digest however their file was written.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// let copy = model_core::Dataset::iris();
+    /// assert_eq!(iris.digest(), copy.digest());
+    /// ```
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut digesting = self.begin_digest();

@@ -369,6 +369,17 @@ impl Schema {
 
     /// As [`rows_from_csv`](Self::rows_from_csv) of a file that is written as `reading` states.
     ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// use model_core::dataset::Reading;
+    /// let csv = b"sepal_length;sepal_width;petal_length;petal_width\n5,1;3,5;1,4;0,2\n";
+    /// let reading = Reading { separator: Some(b';'), ..Reading::default() };
+    /// let rows = model.schema().rows_from_csv_as(csv, &reading)?;
+    /// assert!(matches!(rows.row(0), Some(Ok(_))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`rows_from_csv`](Self::rows_from_csv).
     pub fn rows_from_csv_as(

@@ -37,6 +37,11 @@ pub struct ClassificationReport {
 
 impl ConfusionMatrix {
     /// The matrix of no rows.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// assert_eq!(ConfusionMatrix::new(3).counts(), [0; 9]);
+    /// ```
     #[must_use]
     pub fn new(n_classes: usize) -> Self {
         Self { n_classes, counts: vec![0; n_classes * n_classes] }
@@ -44,6 +49,12 @@ impl ConfusionMatrix {
 
     /// The matrix with these counts, row by row, if they are `n_classes` squared and their sum
     /// fits.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// assert!(ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).is_some());
+    /// assert!(ConfusionMatrix::from_counts(2, vec![8, 2, 1]).is_none(), "no square");
+    /// ```
     #[must_use]
     pub fn from_counts(n_classes: usize, counts: Vec<u32>) -> Option<Self> {
         let square = n_classes.checked_mul(n_classes) == Some(counts.len());
@@ -52,6 +63,13 @@ impl ConfusionMatrix {
     }
 
     /// Counts one row; classes that do not exist are passed over.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// let mut matrix = ConfusionMatrix::new(2);
+    /// matrix.count(0, 1);
+    /// assert_eq!(matrix.get(0, 1), 1);
+    /// ```
     pub fn count(&mut self, actual: usize, predicted: usize) {
         if actual < self.n_classes
             && predicted < self.n_classes
@@ -62,18 +80,39 @@ impl ConfusionMatrix {
     }
 
     /// Number of classes.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.n_classes(), 2);
+    /// ```
     #[must_use]
     pub fn n_classes(&self) -> usize {
         self.n_classes
     }
 
     /// Counts, row by row.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.counts(), [8, 2, 1, 9]);
+    /// ```
     #[must_use]
     pub fn counts(&self) -> &[u32] {
         &self.counts
     }
 
     /// Rows of class `actual` that were predicted as `predicted`.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.get(0, 1), 2);
+    /// ```
     #[must_use]
     pub fn get(&self, actual: usize, predicted: usize) -> u32 {
         if actual.max(predicted) >= self.n_classes {
@@ -83,24 +122,53 @@ impl ConfusionMatrix {
     }
 
     /// Rows counted.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.total(), 20);
+    /// ```
     #[must_use]
     pub fn total(&self) -> u32 {
         self.counts.iter().sum()
     }
 
     /// Rows predicted right.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.n_correct(), 17);
+    /// ```
     #[must_use]
     pub fn n_correct(&self) -> u32 {
         (0..self.n_classes).map(|class| self.get(class, class)).sum()
     }
 
     /// Share of rows predicted right; 0 without rows.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.accuracy(), 0.85);
+    /// ```
     #[must_use]
     pub fn accuracy(&self) -> f64 {
         ratio(self.n_correct(), self.total())
     }
 
     /// Counts the rows of `other` too, a matrix of as many classes.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let mut matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// matrix.add(&matrix.clone());
+    /// assert_eq!(matrix.total(), 40);
+    /// ```
     pub fn add(&mut self, other: &Self) {
         if self.n_classes == other.n_classes {
             for (count, more) in self.counts.iter_mut().zip(&other.counts) {
@@ -110,6 +178,13 @@ impl ConfusionMatrix {
     }
 
     /// Rows that are of class `class`.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.support(1), 10);
+    /// ```
     #[must_use]
     pub fn support(&self, class: usize) -> u32 {
         (0..self.n_classes).map(|other| self.get(class, other)).sum()
@@ -117,6 +192,13 @@ impl ConfusionMatrix {
 
     /// Of the rows of class `class`, the share predicted so; `None` without rows, which say
     /// nothing of it.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!((matrix.recall(0), matrix.recall(2)), (Some(0.8), None));
+    /// ```
     #[must_use]
     pub fn recall(&self, class: usize) -> Option<f64> {
         let support = self.support(class);
@@ -126,6 +208,13 @@ impl ConfusionMatrix {
     /// Mean recall of the classes that have rows; `None` without rows.
     ///
     /// It is scikit-learn's `balanced_accuracy_score`.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert!(matrix.balanced_accuracy().is_some_and(|mean| (mean - 0.85).abs() < 1e-12));
+    /// ```
     #[must_use]
     pub fn balanced_accuracy(&self) -> Option<f64> {
         let recalls: Vec<f64> =
@@ -134,6 +223,12 @@ impl ConfusionMatrix {
     }
 
     /// Classes that have rows and that no row at all is predicted as, ascending.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// let always_no = ConfusionMatrix::from_counts(2, vec![95, 0, 5, 0]).expect("a square");
+    /// assert_eq!(always_no.never_predicted(), [1]);
+    /// ```
     #[must_use]
     pub fn never_predicted(&self) -> Vec<usize> {
         let is_never = |&class: &usize| {
@@ -143,6 +238,13 @@ impl ConfusionMatrix {
     }
 
     /// Precision, recall and F1 by class and on average.
+    ///
+    /// ```
+    /// use model_core::ConfusionMatrix;
+    /// // Rows are what was, columns what was predicted.
+    /// let matrix = ConfusionMatrix::from_counts(2, vec![8, 2, 1, 9]).expect("a square");
+    /// assert_eq!(matrix.report().classes[1].recall, 0.9);
+    /// ```
     #[must_use]
     pub fn report(&self) -> ClassificationReport {
         let classes: Vec<ClassMetrics> = (0..self.n_classes)

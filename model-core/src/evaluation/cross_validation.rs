@@ -43,6 +43,14 @@ pub struct CrossValidation {
 
 impl CrossValidation {
     /// One repeat, whose folds partition all rows.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!((cv.n_repeats, cv.n_rows), (1, 20));
+    /// ```
     #[must_use]
     pub fn once(folds: Vec<Fold>) -> Self {
         let n_rows = folds.iter().map(|fold| fold.n_samples).sum();
@@ -50,23 +58,55 @@ impl CrossValidation {
     }
 
     /// Accuracy of each fold.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!(cv.fold_accuracies().collect::<Vec<_>>(), [0.8, 1.0]);
+    /// ```
     pub fn fold_accuracies(&self) -> impl Iterator<Item = f64> {
         self.folds.iter().map(Fold::accuracy)
     }
 
     /// The folds of each repeat.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!(cv.repeats().count(), 1);
+    /// ```
     pub fn repeats(&self) -> impl Iterator<Item = &[Fold]> {
         let n_repeats = (self.n_repeats as usize).max(1);
         self.folds.chunks(self.folds.len().div_ceil(n_repeats).max(1))
     }
 
     /// Mean accuracy over all folds.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!(cv.mean(), 0.9);
+    /// ```
     #[must_use]
     pub fn mean(&self) -> f64 {
         mean_accuracy(&self.folds)
     }
 
     /// Mean log loss over all folds, in nats a row.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!(cv.mean_log_loss(), 0.3);
+    /// ```
     #[must_use]
     pub fn mean_log_loss(&self) -> f64 {
         let sum: f64 = self.folds.iter().map(|fold| fold.log_loss).sum();
@@ -75,18 +115,42 @@ impl CrossValidation {
 
     /// Standard deviation over all folds (ddof 0, as `numpy.std` gives it): how much accuracy
     /// changes with the rows that are held out.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert!((cv.std() - 0.1).abs() < 1e-12);
+    /// ```
     #[must_use]
     pub fn std(&self) -> f64 {
         deviation(self.fold_accuracies(), self.mean())
     }
 
     /// Mean accuracy of each repeat.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!(cv.repeat_means().collect::<Vec<_>>(), [0.9]);
+    /// ```
     pub fn repeat_means(&self) -> impl Iterator<Item = f64> {
         self.repeats().map(mean_accuracy)
     }
 
     /// Standard deviation of the repeats' means (ddof 0): how much the mean changes with the way
     /// rows are split. `None` of a single repeat.
+    ///
+    /// ```
+    /// use model_core::CrossValidation;
+    /// use model_core::evaluation::Fold;
+    /// let fold = |n_correct, log_loss| Fold { n_correct, n_samples: 10, log_loss };
+    /// let cv = CrossValidation::once(vec![fold(8, 0.5), fold(10, 0.1)]);
+    /// assert_eq!(cv.std_over_repeats(), None, "one repeat does not vary");
+    /// ```
     #[must_use]
     pub fn std_over_repeats(&self) -> Option<f64> {
         let mean = self.repeat_means().sum::<f64>() / self.repeat_means().count().max(1) as f64;

@@ -20,6 +20,10 @@ impl Quantisation {
     pub const ALL: [Self; 2] = [Self::F32, Self::Int8];
 
     /// The name on the wire and on the command line: `f32` or `int8`.
+    ///
+    /// ```
+    /// assert_eq!(model_core::Quantisation::F32.as_str(), "f32");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -45,12 +45,23 @@ impl Range {
     }
 
     /// Whether `value` lies inside; never for NaN.
+    ///
+    /// ```
+    /// use model_core::Range;
+    /// let range = Range { min: 1.0, max: 3.0 };
+    /// assert!(range.contains(3.0) && !range.contains(3.1));
+    /// ```
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {
         self.min <= value && value <= self.max
     }
 
     /// `max - min`.
+    ///
+    /// ```
+    /// use model_core::Range;
+    /// assert_eq!(Range { min: 1.0, max: 3.0 }.width(), 2.0);
+    /// ```
     #[must_use]
     pub fn width(&self) -> f64 {
         self.max - self.min
@@ -60,6 +71,12 @@ impl Range {
     /// both sides, clipped at 0 if no training value is negative.
     ///
     /// A constant column has no width; its magnitude (at least 1) stands in for it.
+    ///
+    /// ```
+    /// use model_core::Range;
+    /// let range = Range { min: 1.0, max: 3.0 };
+    /// assert!(range.widened().contains(3.1));
+    /// ```
     #[must_use]
     pub fn widened(&self) -> Self {
         let width = if self.width() > 0.0 { self.width() } else { self.max.abs().max(1.0) };
@@ -115,6 +132,12 @@ pub struct Feature {
 
 impl Feature {
     /// The column's ranges, if it is numeric.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// let range = iris.schema().features[3].numeric().expect("numbers");
+    /// assert_eq!((range.training.min, range.training.max), (0.1, 2.5));
+    /// ```
     #[must_use]
     pub fn numeric(&self) -> Option<&NumericRange> {
         match &self.kind {
@@ -124,6 +147,15 @@ impl Feature {
     }
 
     /// The column's categories, if it is categorical.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,colour,kind\n1,red,a\n2,,b\n3,blue,a\n4,red,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// let colours = data.schema().features[1].categories().expect("texts");
+    /// assert_eq!(colours, ["blue", "red"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn categories(&self) -> Option<&[String]> {
         match &self.kind {
@@ -133,6 +165,14 @@ impl Feature {
     }
 
     /// The name of the category that rare and unknown ones share, if the column has one.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,colour,kind\n1,red,a\n2,,b\n3,blue,a\n4,red,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert_eq!(data.schema().features[1].other_category(), None, "unknown ones are errors");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn other_category(&self) -> Option<&str> {
         let code = self.other? as usize;
@@ -180,12 +220,22 @@ pub struct Schema {
 
 impl Schema {
     /// Where the feature of this name stands.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert_eq!(iris.schema().feature_index("petal_width"), Some(3));
+    /// ```
     #[must_use]
     pub fn feature_index(&self, name: &str) -> Option<usize> {
         self.features.iter().position(|feature| feature.name == name)
     }
 
     /// The source column of this name.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert!(iris.schema().source("sepal_length").is_none(), "a column that is one feature");
+    /// ```
     #[must_use]
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.sources.iter().find(|source| source.name == name)
@@ -212,6 +262,11 @@ impl Schema {
     }
 
     /// The source column that feature `index` is made of, if it is.
+    ///
+    /// ```
+    /// let iris = model_core::Dataset::iris();
+    /// assert!(iris.schema().source_of(0).is_none(), "no feature comes from a date or a text");
+    /// ```
     #[must_use]
     pub fn source_of(&self, index: usize) -> Option<&Source> {
         self.sources.iter().find(|source| source.features().contains(&index))

@@ -36,6 +36,16 @@ impl Schema {
     /// may be named themselves instead, but not beside it. A date may always be written as in ISO
     /// 8601, whatever the order of the training's. A text of blanks alone is no value, as in a file.
     ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// use model_core::Value;
+    /// let named = [("petal_width", 0.2), ("petal_length", 1.4), ("sepal_width", 3.5), ("sepal_length", 5.1)];
+    /// let row = model.schema().row_of_named(named.map(|(name, value)| (name, Value::Number(value))))?;
+    /// assert_eq!(row.values(), [5.1, 3.5, 1.4, 0.2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Every [`RowError`] found, unknown and repeated names first, then one for each faulty feature
     /// or source column in the schema's order.
@@ -81,6 +91,15 @@ impl Schema {
     ///
     /// A category that is not known is the one that rare and unknown ones share, if the column has
     /// such a one ([`Feature::other`](super::Feature::other)).
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"x,colour,kind\n1,red,a\n2,,b\n3,blue,a\n4,red,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// use model_core::Value;
+    /// assert_eq!(data.schema().encode(1, Value::Text("red"))?, 1.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// The [`RowError`] of this value.
@@ -210,6 +229,14 @@ fn iso(kind: &SourceKind) -> Option<SourceKind> {
 impl Feature {
     /// The indices of the categories that stand for true and for false; absent unless both are among
     /// the column's, as `true` and `false` or `yes` and `no`, however they are capitalised.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"wet,kind\nYes,a\nNo,b\nYes,a\nNo,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert_eq!(data.schema().features[0].truth_codes(), Some([1, 0]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn truth_codes(&self) -> Option<[usize; 2]> {
         let categories = self.categories()?;

@@ -10,6 +10,15 @@ impl Schema {
     /// The row that `values` (in the order of [`Schema::features`]) make: numbers, indices of
     /// categories, NaN for no value.
     ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// assert!(model.schema().row(&[5.1, 3.5, 1.4, 0.2]).is_ok());
+    /// let faults = model.schema().row(&[5.1, 3.5, 1.4, 99.0]).unwrap_err();
+    /// assert_eq!(faults.messages().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
     /// # Errors
     /// Every [`RowError`] found: a wrong count alone, else one a faulty value.
     pub fn row(&self, values: &[f64]) -> Result<FeatureRow, RowErrors> {
@@ -77,12 +86,28 @@ impl PartialEq for FeatureRow {
 
 impl FeatureRow {
     /// The values, in the schema's order: numbers, indices of categories, NaN for no value.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// assert_eq!(flower.values(), [5.1, 3.5, 1.4, 0.2]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.0
     }
 
     /// The numeric features whose value lies outside what the model was trained on.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let giant = model.schema().row(&[9.9, 3.5, 1.4, 0.2])?;
+    /// assert_eq!(giant.outside_training(model.schema()).collect::<Vec<_>>(), [0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn outside_training(&self, schema: &Schema) -> impl Iterator<Item = usize> {
         self.0
             .iter()
@@ -97,6 +122,14 @@ impl FeatureRow {
 
     /// The categorical features whose value is the category that rare and unknown ones share: what
     /// the model knows of it, it knows of other categories.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2])?;
+    /// assert_eq!(flower.unknown_categories(model.schema()).count(), 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn unknown_categories(&self, schema: &Schema) -> impl Iterator<Item = usize> {
         let features = self.0.iter().zip(&schema.features).enumerate();
         features

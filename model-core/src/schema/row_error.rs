@@ -94,6 +94,14 @@ pub enum SourceFault {
 
 impl RowError {
     /// Which feature it is about; absent if it is about none of the schema, or about a source column.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let faults = model.schema().row(&[5.1, 3.5, 1.4, 99.0]).unwrap_err().into_vec();
+    /// assert_eq!(faults[0].feature(), Some(3));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn feature(&self) -> Option<usize> {
         match self {
@@ -108,6 +116,14 @@ impl RowError {
     }
 
     /// The error in words, with the name of the feature or column where there is one.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let faults = model.schema().row(&[5.1, 3.5, 1.4, 99.0]).unwrap_err().into_vec();
+    /// assert!(faults[0].message(model.schema()).contains("petal_width"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn message(&self, schema: &Schema) -> String {
         let name = |at: usize| {
@@ -200,12 +216,28 @@ impl RowErrors {
     }
 
     /// Each error in words, in their order.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let faults = model.schema().row(&[-1.0, 3.5, 1.4, 99.0]).unwrap_err();
+    /// assert_eq!(faults.messages().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
         self.messages.clone()
     }
 
     /// The errors alone.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let faults = model.schema().row(&[-1.0, 3.5, 1.4, 99.0]).unwrap_err();
+    /// assert_eq!(faults.into_vec().len(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn into_vec(self) -> Vec<RowError> {
         self.errors

@@ -150,6 +150,14 @@ enum UnderWay {
 impl<'a> Training<'a> {
     /// Checks the parameters and splits the rows; nothing is fitted yet.
     ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// assert_eq!((training.split().train.len(), training.split().test.len()), (120, 30));
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`TrainError::Param`], [`TrainError::Split`] and [`TrainError::TooLarge`].
     pub fn new(dataset: &'a Dataset, params: TrainParams) -> Result<Self, TrainError> {
@@ -165,6 +173,17 @@ impl<'a> Training<'a> {
 
     /// As [`new`](Self::new), on a split that the caller made; `params.test_size` and
     /// `params.max_rows` are the split's own, and the numbers of folds should be.
+    ///
+    /// ```
+    /// use model_core::split::train_test_split;
+    /// use model_core::{Dataset, Family, TrainParams, Training};
+    /// let iris = Dataset::iris();
+    /// let params = TrainParams::new(Family::GaussianNb);
+    /// let split = train_test_split(&iris, params.test_size, params.cv_folds, params.seed)?;
+    /// let model = Training::with_split(&iris, params.clone(), split)?;
+    /// assert_eq!(model.split(), Training::new(&iris, params)?.split());
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     ///
     /// # Errors
     /// [`TrainError::Param`], [`TrainError::TooLarge`], and [`TrainError::Split`] as [`Split::check`] has it.
@@ -197,24 +216,57 @@ impl<'a> Training<'a> {
     }
 
     /// The stage that the next [`step`](Self::step) goes on with; `None` once all are done.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// use model_core::Stage;
+    /// assert_eq!(training.next_stage(), Some(Stage::CrossValidate { fold: 0, n_folds: 5 }));
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     #[must_use]
     pub fn next_stage(&self) -> Option<Stage> {
         self.stages.get(self.done).copied()
     }
 
     /// Stages behind.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// assert_eq!(training.steps_done(), 0);
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     #[must_use]
     pub fn steps_done(&self) -> usize {
         self.done
     }
 
     /// Stages in all.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// assert_eq!(training.n_steps(), 7, "five folds, the fit and the evaluation");
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     #[must_use]
     pub fn n_steps(&self) -> usize {
         self.stages.len()
     }
 
     /// How far it is; `None` once all stages are done.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// assert!(training.progress().is_some_and(|progress| progress.share() == 0.0));
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     #[must_use]
     pub fn progress(&self) -> Option<Progress> {
         let stage_share = self.stage_share();
@@ -236,12 +288,31 @@ impl<'a> Training<'a> {
     }
 
     /// The rows' shares.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// assert_eq!(training.split().folds.len(), 5);
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     #[must_use]
     pub fn split(&self) -> &Split {
         &self.split
     }
 
     /// How the folds so far did, for a choice among models.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let mut training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// while training.next_stage().is_some() {
+    ///     training.step()?;
+    /// }
+    /// assert_eq!(training.standing().folds().len(), 5);
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     #[must_use]
     pub fn standing(&self) -> &Standing {
         &self.standing
@@ -252,6 +323,15 @@ impl<'a> Training<'a> {
     ///
     /// A small stage takes one step, a large one as many as its work asks for. Between two of them
     /// the caller may show how far it is, or drop the training.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let mut training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// training.step()?;
+    /// assert!(training.progress().is_some_and(|progress| progress.share() > 0.0));
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     ///
     /// # Errors
     /// [`TrainError::Fit`] with the stage. The next step begins the stage anew, and with a
@@ -398,6 +478,15 @@ impl<'a> Training<'a> {
     }
 
     /// Packs the model up. Its receipt is empty: [`Artifact::with_receipt`] states time and place.
+    ///
+    /// ```
+    /// # use model_core::{Dataset, Family, TrainParams, Training};
+    /// # let iris = Dataset::iris();
+    /// let training = Training::new(&iris, TrainParams::new(Family::GaussianNb))?;
+    /// use model_core::TrainError;
+    /// assert!(matches!(training.finish(), Err(TrainError::Unfinished(7))));
+    /// # Ok::<(), model_core::TrainError>(())
+    /// ```
     ///
     /// # Errors
     /// [`TrainError::Unfinished`] before the last step.

@@ -34,6 +34,10 @@ impl SelectionMetric {
         [Self::LogLoss, Self::Accuracy, Self::BalancedAccuracy, Self::RocAuc];
 
     /// The name on the wire and on the command line.
+    ///
+    /// ```
+    /// assert_eq!(model_core::SelectionMetric::LogLoss.as_str(), "log_loss");
+    /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -45,6 +49,10 @@ impl SelectionMetric {
     }
 
     /// The name for people.
+    ///
+    /// ```
+    /// assert!(!model_core::SelectionMetric::LogLoss.label().is_empty());
+    /// ```
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
@@ -56,6 +64,15 @@ impl SelectionMetric {
     }
 
     /// Index of the best of these, the first of equals; `None` if none was cross-validated.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// use model_core::{SelectionMetric, Standing};
+    /// let standing = Standing::of(&model);
+    /// assert_eq!(SelectionMetric::LogLoss.best([&standing]), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn best<'a>(self, standings: impl IntoIterator<Item = &'a Standing>) -> Option<usize> {
         let mut best: Option<(usize, &Standing)> = None;
         for (index, standing) in standings.into_iter().enumerate() {
@@ -81,6 +98,14 @@ pub struct Standing {
 
 impl Standing {
     /// What a finished model's file says: the folds, which know accuracy and log loss only.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// use model_core::Standing;
+    /// assert_eq!(Standing::of(&model).folds().len(), 5);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of(model: &Artifact) -> Self {
         let cv = model.evaluation().cv.as_ref();
@@ -100,18 +125,35 @@ impl Standing {
     }
 
     /// The folds so far.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// use model_core::Standing;
+    /// assert_eq!(Standing::of(&model).folds()[0].n_samples, 24);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn folds(&self) -> &[Fold] {
         &self.folds
     }
 
     /// Classes of all rows that folds held out, a row of a repeat for each time.
+    ///
+    /// ```
+    /// assert!(model_core::Standing::default().confusion().is_none(), "no fold yet");
+    /// ```
     #[must_use]
     pub fn confusion(&self) -> Option<&ConfusionMatrix> {
         self.confusion.as_ref()
     }
 
     /// The figure that `metric` goes by; `None` without folds that tell.
+    ///
+    /// ```
+    /// use model_core::{SelectionMetric, Standing};
+    /// assert_eq!(Standing::default().value(SelectionMetric::LogLoss), None, "no fold yet");
+    /// ```
     #[must_use]
     pub fn value(&self, metric: SelectionMetric) -> Option<f64> {
         match metric {
@@ -151,6 +193,13 @@ impl Standing {
 ///
 /// Returns an index into `models`, `None` if there are none. By another metric:
 /// [`SelectionMetric::best`] of what [`Training::standing`](super::Training::standing) gives.
+///
+/// ```
+/// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+/// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+/// assert_eq!(model_core::select_best(&[model]), Some(0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn select_best(models: &[Artifact]) -> Option<usize> {
     let standings: Vec<Standing> = models.iter().map(Standing::of).collect();

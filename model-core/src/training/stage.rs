@@ -50,6 +50,12 @@ pub struct Progress {
 
 impl Progress {
     /// Which share of the training is done, from 0 to 1, every stage counting alike.
+    ///
+    /// ```
+    /// use model_core::{Progress, Stage};
+    /// let progress = Progress { stage: Stage::Fit, steps_done: 5, n_steps: 7, stage_share: 0.5 };
+    /// assert!((progress.share() - 5.5 / 7.0).abs() < 1e-12);
+    /// ```
     #[must_use]
     pub fn share(&self) -> f64 {
         let done = self.steps_done as f64 + self.stage_share.clamp(0.0, 1.0);
