@@ -243,6 +243,15 @@ impl Schema {
 
     /// The columns that a row is given by, in the order of [`features`](Self::features): a source
     /// column stands for the features that are made of it.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"on,y\n2024-03-01,a\n2024-05-02,b\n2025-01-17,a\n2025-02-08,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// assert!(data.schema().features.len() > 1);
+    /// assert_eq!(data.schema().input_columns().count(), 1);
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
     pub fn input_columns(&self) -> impl Iterator<Item = InputColumn<'_>> {
         self.features.iter().enumerate().filter_map(|(index, feature)| {
             match self.source_of(index) {
@@ -255,6 +264,15 @@ impl Schema {
     }
 
     /// Whether a row may do without this source column.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let csv = b"on,y\n2024-03-01,a\n2024-05-02,b\n,a\n2025-02-08,b\n";
+    /// let data = Dataset::from_csv(csv, &CsvOptions::default())?;
+    /// let schema = data.schema();
+    /// assert!(schema.is_nullable(&schema.sources[0]));
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
     #[must_use]
     pub fn is_nullable(&self, source: &Source) -> bool {
         let features = self.features.get(source.features()).unwrap_or_default();
