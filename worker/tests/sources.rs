@@ -5,13 +5,12 @@
 
 mod harness;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use harness::{Edge, OWNER_TOKEN};
 use http::StatusCode;
-use model_core::{CsvOptions, Dataset, Family, FamilyParams, Receipt, TrainParams, train};
+use model_core::{CsvOptions, Dataset, Family, TrainParams};
 use serde_json::{Value, json};
 use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
 
@@ -36,10 +35,9 @@ fn model(allow_missing: bool) -> Arc<ServedModel> {
     }
     let options = CsvOptions { allow_missing, ..CsvOptions::default() };
     let data = Dataset::from_csv(csv.as_bytes(), &options).unwrap();
-    let family = FamilyParams::default_for(Family::LogisticRegression);
-    let params = TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(family) };
-    let go_on = &mut |_| ControlFlow::Continue(());
-    let model = train(&data, &params, Receipt::default(), go_on).unwrap();
+    let params =
+        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
+    let model = params.train(&data).unwrap();
     Arc::new(ServedModel::from_bytes(&model.to_bytes(), 1).unwrap())
 }
 
