@@ -524,6 +524,19 @@ fn a_card_makes_its_model_again() {
             refused(TRAIN, &[&arguments[..], &[option]].concat(), &["--params", name]);
         }
     }
+    // What can be seen from the columns stands in the command, too.
+    let out = folder.join("lenient");
+    let lenient = ["--target=species", "--unknown=other", "--allow-missing"];
+    let naive = ["--families=gaussian_nb", "--out", text(&out)];
+    printed(TRAIN, &[&[csv.as_str()], &lenient[..], &naive[..]].concat());
+    let model = out.join("gaussian_nb.tepal");
+    let markdown = printed(CARD, &[text(&model)]);
+    assert!(markdown.contains(" --unknown other --allow-missing --params"), "{markdown}");
+    let card: Value = serde_json::from_str(&printed(CARD, &[text(&model), "--json"])).unwrap();
+    let params = folder.join("lenient.json");
+    fs::write(&params, card["lineage"]["params"].to_string()).unwrap();
+    let again = json(&[&[csv.as_str()], &lenient[..], &["--params", text(&params)]].concat());
+    assert_eq!(again["families"][0]["model_id"], card["model"]["model_id"]);
     refused(TRAIN, &[&csv, "--params", &csv], &["penguins.csv", "expected"]);
     refused(CARD, &[], &["which model?"]);
     refused(CARD, &[&csv], &["penguins.csv"]);
@@ -992,16 +1005,16 @@ fn what_does_not_go_with_learning_on_is_refused() {
     refused(TRAIN, &["--continue", model], &["which CSV file?"]);
     refused(TRAIN, &["--merge", model], &["at least two models"]);
     refused(TRAIN, &["--merge"], &["--merge expects a model file"]);
-    refused(TRAIN, &["--merge", model, model], &["models 1 and 2 are the same"]);
+    refused(TRAIN, &["--merge", model, model], &["model 1 was not continued from another"]);
     refused(TRAIN, &[&iris(), "--merge", model, model], &["leave the CSV file out"]);
     refused(TRAIN, &[&thirds[0], "--continue", model, "--folds", "3"], &["--folds", "training"]);
     refused(
         TRAIN,
         &[&thirds[0], "--continue", model, "--passes", "0"],
-        &["n_passes is 0", "1 to 1000"],
+        &["--passes expects", "1 to 1000"],
     );
     printed(TRAIN, &[&iris(), "--families", "svm", "--out", text(&folder)]);
     let svm = folder.join("svm.tepal");
     refused(TRAIN, &[&thirds[0], "--continue", text(&svm)], &["svm cannot learn on"]);
-    refused(TRAIN, &["--merge", model, text(&svm)], &["svm cannot learn on"]);
+    refused(TRAIN, &["--merge", text(&svm), model], &["svm cannot learn on"]);
 }

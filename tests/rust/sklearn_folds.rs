@@ -18,7 +18,7 @@ fn dataset(name: &str) -> Dataset {
         "iris" => Dataset::iris(),
         "penguins" => penguins(),
         _ => {
-            let csv = std::fs::read(root().join(format!("tests/fixtures/{name}.csv"))).unwrap();
+            let csv = std::fs::read(root().join(format!("model-core/data/{name}.csv"))).unwrap();
             Dataset::from_csv(&csv, &CsvOptions::default()).unwrap()
         }
     }

@@ -4,8 +4,8 @@
 //! cargo run --release -p model-core --example train_csv -- model-core/data/iris.csv --target species
 //! ```
 //!
-//! The way of the data is that of the library: CSV bytes become a [`Dataset`], the rows are shared
-//! out, a [`Search`] may look for parameters, a [`Training`](model_core::Training) fits and measures
+//! The way of the data is that of the library: CSV bytes become a [`Dataset`], the rows are
+//! split, a [`Search`] may look for parameters, a [`Training`](model_core::Training) fits and measures
 //! step by step, and what comes out is an artifact, one file. `update` takes such a file on instead.
 
 mod choice;

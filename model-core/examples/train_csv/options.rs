@@ -49,7 +49,7 @@ training
                         gaussian_nb, gradient_boosting (default: all)
   --test-size SHARE     share of rows held out, 0 to 0.9 (default: 0.2)
   --folds K             cross-validation folds of the training rows, 0 for none (default: 5)
-  --cv-repeats N        shares the training rows out into folds N times (default: 1)
+  --cv-repeats N        repeats the cross-validation N times, each with other folds (default: 1)
   --folds-file F        JSON object whose \"folds\" lists the test rows of each fold, counted from 0;
                         cross-validates on all rows and holds none out
   --coverage SHARE      how often prediction sets should hold the truth, 0.5 to 0.999
@@ -313,7 +313,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
                 asked.learning_rate = Some(rate);
             }
             Long("passes") => {
-                asked.passes = Some(value(parser, "--passes", "a whole number from 1 to 1000")?);
+                asked.passes = Some(passes(parser)?);
             }
             Long("help") | Short('h') => return Ok(None),
             Value(value) if file.is_none() => file = Some(PathBuf::from(value)),
@@ -361,6 +361,16 @@ fn seconds_or_none(parser: &mut lexopt::Parser) -> Result<Option<f64>, Failure> 
     let seconds = text.parse().ok().filter(|seconds: &f64| *seconds > 0.0 && seconds.is_finite());
     let refused = || format!("--time-limit expects {expected}, got {text:?}");
     Ok(Some(seconds.ok_or_else(refused)?))
+}
+
+/// The passes that follow `--passes`.
+fn passes(parser: &mut lexopt::Parser) -> Result<u32, Failure> {
+    let expected = "a whole number from 1 to 1000";
+    let passes: u32 = value(parser, "--passes", expected)?;
+    let is_known = (1..=1000).contains(&passes);
+    is_known
+        .then_some(passes)
+        .ok_or_else(|| format!("--passes expects {expected}, got \"{passes}\"").into())
 }
 
 /// What follows `option`; `expected` says of what kind it should be.

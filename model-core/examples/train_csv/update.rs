@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model_core::model::logistic_regression::OnlineParams;
-use model_core::update::{Continued, continue_training, merge};
-use model_core::{Artifact, ContinueParams, Receipt, SplitEvaluation};
+use model_core::update::{Continued, UpdateError, continue_training, merge};
+use model_core::{Artifact, ContinueParams, Origin, Receipt, SplitEvaluation};
 use serde_json::{Value, json};
 
 use crate::clock;
@@ -24,7 +24,7 @@ learning on (logistic regression only)
   --learning-rate R     rate of the first step, which falls with the rows seen (default: 0.5)
   --passes N            passes over the rows (default: 1)
   --merge MODEL...      makes one model of several that were continued from the same one, by the rows
-                        that each learned from; takes no FILE.csv
+                        that each learned from since; takes no FILE.csv
 ";
 
 /// Options that say something beside `--continue` or `--merge`.
@@ -156,8 +156,8 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
     let labels: Vec<u32> = labelled.iter().map(|(_, label)| *label).collect();
     if is_sorted_by_class(&labels) {
         eprintln!(
-            "note: the rows stand class by class, and the last class has the last word: shuffle the \
-             file, or give --passes 5"
+            "note: the rows stand class by class, which makes the model lean to the last class: shuffle \
+             the file, or give --passes 5"
         );
     }
     let params = ContinueParams {
@@ -169,8 +169,10 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
         seed: options.seed,
     };
     let began = clock::now();
-    let result =
-        continue_training(&model, &labelled, &params).map_err(|error| named(&error, file))?;
+    let result = continue_training(&model, &labelled, &params).map_err(|error| match error {
+        UpdateError::Family { .. } => named(&error, path),
+        error => named(&error, file),
+    })?;
     let fit_millis = began.elapsed().as_secs_f64() * 1e3;
     let result = Continued { model: result.model.with_receipt(receipt(fit_millis)), ..result };
     if result.n_held_out > 0 {
@@ -222,8 +224,14 @@ fn merged(paths: &[PathBuf], options: &Options) -> Result<(), Failure> {
     let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0).max(8);
     head(&mut out, width)?;
-    for (model, name) in models.iter().zip(&names) {
+    let Origin::Merged { parents } = &merged.lineage().origin else {
+        return Err("a merge that is none".into());
+    };
+    for ((model, name), (_, n_rows)) in models.iter().zip(&names).zip(parents) {
         line(&mut out, name, width, evaluated(model).as_ref())?;
+        // Behind the line that was just ended.
+        out.pop();
+        writeln!(out, "   counts for {n_rows} rows")?;
     }
     line(&mut out, "merged", width, merged.evaluation().test.as_ref())?;
     writeln!(out, "model {}", merged.id())?;
@@ -251,7 +259,7 @@ fn evaluated(model: &Artifact) -> Option<SplitEvaluation> {
 }
 
 fn head(out: &mut String, width: usize) -> Result<(), Failure> {
-    Ok(writeln!(out, "{:<width$} {:>8} {:>9}", "held out", "right %", "log loss")?)
+    Ok(writeln!(out, "{:<width$} {:>8} {:>9}   rows right", "held out", "right %", "log loss")?)
 }
 
 fn line(

@@ -9,7 +9,7 @@ use crate::recipe::{ContinueParams, TrainParams};
 /// Where a model comes from; enough to make it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lineage {
-    /// [`ALGORITHM_VERSION`](crate::ALGORITHM_VERSION) that trained it.
+    /// [`ALGORITHM_VERSION`](crate::ALGORITHM_VERSION) that made it.
     pub algorithm_version: u32,
     /// [`Dataset::digest`](crate::Dataset::digest) of the data; of a model that was continued, the
     /// SHA-256 of the rows that it learned from, and of a merged one that of its parents' hashes.
@@ -58,8 +58,13 @@ pub enum Origin {
     Continued {
         /// The model.
         parent: ModelId,
+        /// The trained or merged model at which the learning on began: the parent, or the one that
+        /// the parent was continued from.
+        base: ModelId,
         /// Rows that it learned from.
         n_rows: usize,
+        /// Rows that it and its parents learned from since `base`.
+        n_rows_since_base: u64,
         /// Share of these rows that were answered right before they were learned from, by the
         /// memory that the parameters say.
         prequential_accuracy: f64,

@@ -13,7 +13,9 @@ use crate::recipe::ContinueParams;
 pub(super) enum OriginWire {
     Continued {
         parent: [u8; 32],
+        base: [u8; 32],
         n_rows: u32,
+        n_rows_since_base: u64,
         prequential_accuracy: f64,
         learning_rate: f64,
         decay: f64,
@@ -41,11 +43,20 @@ pub(super) struct ParentWire {
 pub(super) fn encode(origin: &Origin) -> Option<OriginWire> {
     Some(match origin {
         Origin::Trained => return None,
-        Origin::Continued { parent, n_rows, prequential_accuracy, params } => {
+        Origin::Continued {
+            parent,
+            base,
+            n_rows,
+            n_rows_since_base,
+            prequential_accuracy,
+            params,
+        } => {
             let ContinueParams { online, n_passes, seed } = params;
             OriginWire::Continued {
                 parent: *parent.as_bytes(),
+                base: *base.as_bytes(),
                 n_rows: *n_rows as u32,
+                n_rows_since_base: *n_rows_since_base,
                 prequential_accuracy: *prequential_accuracy,
                 learning_rate: online.learning_rate,
                 decay: online.decay,
@@ -69,7 +80,9 @@ pub(super) fn decode(wire: OriginWire, family: Family) -> Option<Origin> {
     let origin = match wire {
         OriginWire::Continued {
             parent,
+            base,
             n_rows,
+            n_rows_since_base,
             prequential_accuracy,
             learning_rate,
             decay,
@@ -80,10 +93,19 @@ pub(super) fn decode(wire: OriginWire, family: Family) -> Option<Origin> {
         } => {
             let online = OnlineParams { learning_rate, decay, alpha, fading };
             let params = ContinueParams { online, n_passes, seed };
-            let sound =
-                n_rows > 0 && (0.0..=1.0).contains(&prequential_accuracy) && params.check().is_ok();
-            let (parent, n_rows) = (Digest::from_bytes(parent), n_rows as usize);
-            sound.then_some(Origin::Continued { parent, n_rows, prequential_accuracy, params })?
+            let sound = n_rows > 0
+                && n_rows_since_base >= u64::from(n_rows)
+                && (0.0..=1.0).contains(&prequential_accuracy)
+                && params.check().is_ok();
+            let (parent, base) = (Digest::from_bytes(parent), Digest::from_bytes(base));
+            sound.then_some(Origin::Continued {
+                parent,
+                base,
+                n_rows: n_rows as usize,
+                n_rows_since_base,
+                prequential_accuracy,
+                params,
+            })?
         }
         OriginWire::Merged(parents) => {
             let sound = parents.len() > 1 && parents.iter().all(|parent| parent.n_rows > 0);
@@ -99,10 +121,19 @@ pub(super) fn decode(wire: OriginWire, family: Family) -> Option<Origin> {
 mod tests {
     use super::*;
 
+    fn learned_on(params: ContinueParams) -> Origin {
+        Origin::Continued {
+            parent: Digest::of(b"parent"),
+            base: Digest::of(b"base"),
+            n_rows: 7,
+            n_rows_since_base: 9,
+            prequential_accuracy: 0.5,
+            params,
+        }
+    }
+
     fn continued(change: impl FnOnce(&mut OriginWire)) -> Option<Origin> {
-        let params = ContinueParams::default();
-        let parent = Digest::of(b"parent");
-        let origin = Origin::Continued { parent, n_rows: 7, prequential_accuracy: 0.5, params };
+        let origin = learned_on(ContinueParams::default());
         let mut wire = encode(&origin).unwrap();
         change(&mut wire);
         decode(wire, Family::LogisticRegression)
@@ -116,10 +147,8 @@ mod tests {
             seed: 6,
         };
         let ids = [Digest::of(b"a"), Digest::of(b"b")];
-        let origins = [
-            Origin::Continued { parent: ids[0], n_rows: 7, prequential_accuracy: 0.5, params },
-            Origin::Merged { parents: vec![(ids[0], 1), (ids[1], u64::MAX)] },
-        ];
+        let origins =
+            [learned_on(params), Origin::Merged { parents: vec![(ids[0], 1), (ids[1], u64::MAX)] }];
         for origin in origins {
             assert_eq!(decode(encode(&origin).unwrap(), Family::LogisticRegression), Some(origin));
         }
@@ -151,6 +180,14 @@ mod tests {
         assert_eq!(
             continued(|wire| if let OriginWire::Continued { n_passes, .. } = wire {
                 *n_passes = 0;
+            }),
+            None
+        );
+        assert_eq!(
+            continued(|wire| {
+                if let OriginWire::Continued { n_rows_since_base, .. } = wire {
+                    *n_rows_since_base = 6;
+                }
             }),
             None
         );

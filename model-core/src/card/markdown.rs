@@ -25,8 +25,8 @@ impl ModelCard {
     fn write(&self, out: &mut String) -> fmt::Result {
         writeln!(out, "# Model card: {}, {}", text(&self.data.name), self.model.family.label())?;
         write_model(out, &self.model, &self.data)?;
-        write_data(out, &self.data)?;
-        write_performance(out, &self.performance, &self.data)?;
+        write_data(out, &self.data, &self.lineage.origin)?;
+        write_performance(out, &self.performance, &self.data, &self.lineage.origin)?;
         writeln!(out, "\n## Limits\n")?;
         for limit in &self.limits {
             writeln!(out, "- {}", text(limit))?;
@@ -71,18 +71,28 @@ fn with_article(family: Family) -> &'static str {
     }
 }
 
-fn write_data(out: &mut String, data: &CardData) -> fmt::Result {
+/// The rows that a model's training part is measured on.
+fn training_rows(origin: &Origin) -> &'static str {
+    match origin {
+        Origin::Trained => "training rows",
+        Origin::Continued { .. } => "rows learned from last",
+        Origin::Merged { .. } => "carried training rows",
+    }
+}
+
+fn write_data(out: &mut String, data: &CardData, origin: &Origin) -> fmt::Result {
     writeln!(out, "\n## Data\n")?;
     writeln!(
         out,
-        "{}: {} rows trained it, {} were held out. Of these it carries {} and {} as a reference.\n",
+        "{}: {} rows trained it, {} were held out. It carries {} and {} rows as a reference.\n",
         text(&data.name),
         data.n_train,
         data.n_test,
         data.n_reference.0,
         data.n_reference.1
     )?;
-    writeln!(out, "| class | training rows | held-out rows |\n| --- | ---: | ---: |")?;
+    let training_rows = training_rows(origin);
+    writeln!(out, "| class | {training_rows} | held-out rows |\n| --- | ---: | ---: |")?;
     for class in data.classes.iter().take(MAX_LISTED) {
         writeln!(out, "| {} | {} | {} |", text(&class.name), class.n_train, class.n_test)?;
     }
@@ -123,6 +133,7 @@ fn write_performance(
     out: &mut String,
     performance: &CardPerformance,
     data: &CardData,
+    origin: &Origin,
 ) -> fmt::Result {
     writeln!(out, "\n## How good\n")?;
     match &performance.held_out {
@@ -150,7 +161,7 @@ fn write_performance(
         writeln!(out, "- Out of bag: {}", percent(accuracy))?;
     }
     let remembered = percent(performance.train_accuracy);
-    writeln!(out, "- On the training rows themselves: {remembered}")?;
+    writeln!(out, "- On the {} themselves: {remembered}", training_rows(origin))?;
     if let Some(agreement) = &performance.quantisation {
         writeln!(
             out,
@@ -246,7 +257,9 @@ fn write_lineage(
     writeln!(
         out,
         "The same data, its sidecar and split beside it, gives the model `{model_id}`; another \
-         algorithm version or another split gives another."
+         algorithm version or another split gives another. The options that say how the file is read \
+         (`--separator`, `--decimal`, `--header`, `--missing`, `--numeric`, `--dates`, `--rare-classes`) \
+         are not known here: state them again."
     )
 }
 
@@ -258,7 +271,8 @@ fn write_update(out: &mut String, origin: &Origin, model_id: crate::ModelId) -> 
             writeln!(out, "- Learned on from {n_rows} rows, after: `{parent}`")?;
             let ContinueParams { online, n_passes, seed } = params;
             format!(
-                "ROWS.csv --continue PARENT.tepal --learning-rate {} --passes {n_passes} --seed {seed}",
+                "ROWS.csv --continue PARENT.tepal --learning-rate {} --passes {n_passes} --seed {seed} \
+                 --out models",
                 online.learning_rate
             )
         }
@@ -266,7 +280,7 @@ fn write_update(out: &mut String, origin: &Origin, model_id: crate::ModelId) -> 
             for (parent, n_rows) in parents {
                 writeln!(out, "- Merged, by {n_rows} rows: `{parent}`")?;
             }
-            "--merge PARENT.tepal …".to_owned()
+            "--merge PARENT.tepal … --out models".to_owned()
         }
     };
     writeln!(out, "\n```sh")?;
@@ -293,6 +307,16 @@ fn command(data: &CardData) -> String {
     }
     for feature in data.features.iter().filter(|feature| feature.categories().is_some()) {
         option("--categorical", &feature.name);
+    }
+    let features = || data.features.iter();
+    if features().any(|feature| feature.other.is_some()) {
+        command += " --unknown other";
+    }
+    // Without the option only columns with gaps may lack a value.
+    if features().all(|feature| feature.nullable)
+        && features().any(|feature| feature.missing_share == 0.0)
+    {
+        command += " --allow-missing";
     }
     command + " --params params.json --out models"
 }

@@ -76,7 +76,7 @@ pub struct CrossValidated {
     pub std_accuracy: f64,
     /// Mean log loss of the folds.
     pub mean_log_loss: f64,
-    /// Folds in one sharing-out.
+    /// Folds of one repeat.
     pub n_folds: usize,
     /// How often the rows were shuffled and split into folds.
     pub n_repeats: u32,

@@ -268,7 +268,7 @@ pub enum SplitError {
     },
 }
 
-/// Shares the rows out into a training part, a held-out part and folds of the training part, each
+/// Splits the rows into a training part, a held-out part and folds of the training part, each
 /// with the data set's class mix.
 ///
 /// A split recorded with the data set answers if it was made with the same numbers; else `seed`

@@ -91,9 +91,15 @@ pub fn continue_training(
             learner.partial_fit(TrainingRows { values, labels, n_features: width, n_classes })?;
         }
     }
+    let (base, n_before) = match &model.lineage().origin {
+        Origin::Continued { base, n_rows_since_base, .. } => (*base, *n_rows_since_base),
+        Origin::Trained | Origin::Merged { .. } => (model.id(), 0),
+    };
     let origin = Origin::Continued {
         parent: model.id(),
+        base,
         n_rows: new.len(),
+        n_rows_since_base: n_before.saturating_add(new.len() as u64),
         prequential_accuracy,
         params: params.clone(),
     };

@@ -1,15 +1,14 @@
 //! One model of several whose rows stay apart.
 
 use super::{Change, Measured, UpdateError, regression, updated};
-use crate::artifact::{Artifact, Origin};
+use crate::artifact::{Artifact, ModelId, Origin};
 use crate::digest::Digester;
 use crate::model::logistic_regression::federated_average;
 
-/// The mean of `models`, each weighed by the rows that it learned from last: a round of federated
-/// averaging.
+/// The mean of `models`, each weighed by the rows that it learned from since the model that all of them
+/// were continued from: a round of federated averaging.
 ///
-/// All of them were continued from the same model, so that they speak of the same columns in the same
-/// scale. The order of the list decides the last bits, and so the id.
+/// The order of the list decides the last bits, and so the id.
 ///
 /// ```
 /// use model_core::update::{continue_training, merge};
@@ -28,27 +27,28 @@ use crate::model::logistic_regression::federated_average;
 ///
 /// # Errors
 /// [`UpdateError::TooFew`] for fewer than two models, [`UpdateError::Family`] if one is no logistic
-/// regression, [`UpdateError::Twice`] if one is given twice, [`UpdateError::Unlike`] if two do not
-/// come from the same one.
+/// regression, [`UpdateError::Twice`] if one is given twice, [`UpdateError::NotContinued`] if one was
+/// not continued from another, [`UpdateError::OtherBase`] if two do not come from the same one.
 pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
     let [first, _, ..] = models else {
         return Err(UpdateError::TooFew { n_models: models.len() });
     };
+    let mut parents: Vec<(ModelId, u64)> = Vec::with_capacity(models.len());
+    let mut shared_base = None;
     for (at, model) in models.iter().enumerate() {
         regression(model)?;
-        let model_of = |part| UpdateError::Unlike { model: at + 1, part };
+        let number = at + 1;
         if let Some(same) = models.iter().take(at).position(|before| before.id() == model.id()) {
-            return Err(UpdateError::Twice { first: same + 1, second: at + 1 });
+            return Err(UpdateError::Twice { first: same + 1, second: number });
         }
-        if model.schema() != first.schema() {
-            return Err(model_of("schema"));
+        let Origin::Continued { base, n_rows_since_base, .. } = &model.lineage().origin else {
+            return Err(UpdateError::NotContinued { model: number });
+        };
+        if shared_base.get_or_insert(*base) != base || !speaks_of_the_same(first, model) {
+            return Err(UpdateError::OtherBase { model: number });
         }
-        if model.pipeline().preprocessor != first.pipeline().preprocessor {
-            return Err(model_of("preprocessing"));
-        }
+        parents.push((model.id(), *n_rows_since_base));
     }
-    let parents: Vec<(_, u64)> =
-        models.iter().map(|model| (model.id(), n_learned(model) as u64)).collect();
     let parts = models
         .iter()
         .zip(&parents)
@@ -57,7 +57,11 @@ pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
     let fitted = federated_average(&parts)?;
     let mut digester = Digester::default();
     models.iter().for_each(|model| digester.update(model.lineage().data_hash.as_bytes()));
-    let n_train = models.iter().map(n_learned).fold(0, usize::saturating_add);
+    // The rows of the model that all began with count once.
+    let n_learned = parents.iter().map(|(_, n_rows)| *n_rows).fold(0, u64::saturating_add);
+    let n_first = parents.first().map_or(0, |(_, n_rows)| *n_rows);
+    let n_base = (first.lineage().n_train as u64).saturating_sub(n_first);
+    let n_train = usize::try_from(n_base.saturating_add(n_learned)).unwrap_or(usize::MAX);
     let change = Change {
         fitted,
         train: Measured::Carried,
@@ -68,10 +72,7 @@ pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
     Ok(updated(first, change))
 }
 
-/// Rows that a model learned from last.
-fn n_learned(model: &Artifact) -> usize {
-    match &model.lineage().origin {
-        Origin::Continued { n_rows, .. } => *n_rows,
-        Origin::Trained | Origin::Merged { .. } => model.lineage().n_train,
-    }
+/// Whether two models have the same columns, in the same scale: what is continued from one model has.
+fn speaks_of_the_same(a: &Artifact, b: &Artifact) -> bool {
+    a.schema() == b.schema() && a.pipeline().preprocessor == b.pipeline().preprocessor
 }

@@ -20,6 +20,7 @@ use crate::evaluation::{Evaluation, SplitEvaluation};
 use crate::model::logistic_regression::{FederatedError, LogisticRegression, OnlineError};
 use crate::model::{Family, Model, ParamError};
 use crate::pipeline::Pipeline;
+use crate::recipe::ALGORITHM_VERSION;
 use crate::reference::ReferenceRows;
 
 /// Why there is no updated model.
@@ -67,15 +68,21 @@ pub enum UpdateError {
         /// Place of the other.
         second: usize,
     },
-    /// Two models do not speak of the same columns in the same scale.
+    /// A model did not learn on.
     #[error(
-        "model {model} differs from the first in its {part}: merge models that were continued from the same one"
+        "model {model} was not continued from another: merge what the parties made of the same model, without that model itself"
     )]
-    Unlike {
+    NotContinued {
         /// Its place, counted from 1.
         model: usize,
-        /// In what it differs.
-        part: &'static str,
+    },
+    /// A model began at another one than the first.
+    #[error(
+        "model {model} began with another model than the first one: merge models that were continued from the same one"
+    )]
+    OtherBase {
+        /// Its place, counted from 1.
+        model: usize,
     },
     /// The models cannot be averaged.
     #[error(transparent)]
@@ -132,6 +139,7 @@ fn updated(model: &Artifact, change: Change) -> Artifact {
     };
     let conformal: Option<ConformalPredictor> = None;
     let lineage = Lineage {
+        algorithm_version: ALGORITHM_VERSION,
         data_hash: change.data_hash,
         // As many as the file can say.
         n_train: change.n_train.min(u32::MAX as usize),

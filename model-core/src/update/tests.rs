@@ -1,11 +1,11 @@
 //! Iris in parts: a model of some, continued and merged by others.
 
 use super::*;
-use crate::Dataset;
 use crate::recipe::{ContinueParams, TrainParams};
 use crate::reference::ReferenceSample;
 use crate::rng::{Purpose, SplitMix64};
 use crate::schema::FeatureRow;
+use crate::{Dataset, FamilyParams};
 
 fn trained_on(data: &Dataset, family: Family) -> Artifact {
     let params = TrainParams::new(family);
@@ -93,7 +93,7 @@ fn a_continued_model_comes_back_from_its_file() {
 
 #[test]
 fn parties_that_keep_their_rows_reach_what_all_rows_together_do() {
-    // The first model knows 30 rows; three parties have the rest, the first hardly any virginica.
+    // The first model knows 30 rows; three parties have the rest, two of them no setosa.
     let data = Dataset::iris();
     let few: Vec<usize> = (0..150).step_by(5).collect();
     let csv: String = std::iter::once("a,b,c,d,species\n".to_owned())
@@ -161,12 +161,39 @@ fn what_cannot_learn_on_or_be_merged_is_refused() {
 
     let merge = |models: &[Artifact]| super::merge(models).unwrap_err();
     assert_eq!(merge(std::slice::from_ref(&model)), UpdateError::TooFew { n_models: 1 });
+    let part = |model: &Artifact, from: usize| {
+        continued(model, &rows(model, |row| row % 7 == from), &params(1)).model
+    };
+    let [a, b] = [0, 1].map(|from| part(&model, from));
     let twice = UpdateError::Twice { first: 1, second: 2 };
-    assert_eq!(merge(&[model.clone(), model.clone()]), twice);
-    assert_eq!(merge(&[model.clone(), svm]), UpdateError::Family { family });
-    let seeded = TrainParams { seed: 7, ..TrainParams::new(Family::LogisticRegression) };
-    let other = seeded.train(&Dataset::iris()).unwrap();
-    assert!(matches!(merge(&[model, other]), UpdateError::Unlike { model: 2, .. }));
+    assert_eq!(merge(&[a.clone(), a.clone()]), twice);
+    assert_eq!(merge(&[a.clone(), svm]), UpdateError::Family { family });
+    // The model that a party began with holds no row of anybody.
+    assert_eq!(merge(&[a.clone(), model.clone()]), UpdateError::NotContinued { model: 2 });
+    let stronger = crate::model::logistic_regression::LogisticRegressionParams {
+        c: 100.0,
+        ..Default::default()
+    };
+    let params = TrainParams::new(FamilyParams::LogisticRegression(stronger));
+    let other = params.train(&Dataset::iris()).unwrap();
+    assert_eq!(merge(&[a, b, part(&other, 2)]), UpdateError::OtherBase { model: 3 });
+}
+
+#[test]
+fn a_party_that_learned_on_twice_counts_with_all_its_rows() {
+    let model = iris();
+    let learn = |model: &Artifact, wanted: fn(usize) -> bool| {
+        continued(model, &rows(model, wanted), &params(1)).model
+    };
+    let a = learn(&learn(&model, |row| row < 40), |row| row % 50 == 45);
+    let b = learn(&model, |row| row >= 100);
+    let merged = merge(&[a.clone(), b.clone()]).unwrap();
+    let Origin::Merged { parents } = &merged.lineage().origin else { panic!("not merged") };
+    let [n_a, n_b] = [parents[0].1, parents[1].1];
+    assert!(n_a > 30 && n_b > 30, "{n_a} {n_b}");
+    // Rows of the first model count once.
+    assert_eq!(merged.lineage().n_train as u64, 120 + n_a + n_b);
+    assert_eq!(merged.lineage().parents(), [a.id(), b.id()]);
 }
 
 #[test]

@@ -174,7 +174,7 @@ impl KNearestNeighbors {
         self.search.with_nearest(&self.values, self.n_features, values, self.params.k, work)
     }
 
-    /// Shares 1 out among the classes by the neighbours' weights; says whether there was any.
+    /// Allocates a probability of 1 among the classes by the neighbours' weights; says whether there was any.
     fn vote(
         &self,
         neighbors: &[Neighbor],
