@@ -169,7 +169,7 @@ mod tests {
     fn an_unknown_part_is_told_the_known_ones() {
         let sentence = select(Some("lint")).map(drop).unwrap_err().to_string();
         assert!(
-            sentence.contains("`lint`") && sentence.contains("clippy, fuzz, native"),
+            sentence.contains("`lint`") && sentence.contains("clippy, features, fuzz"),
             "{sentence}"
         );
     }
