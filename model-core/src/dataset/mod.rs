@@ -4,7 +4,7 @@
 //! missing (NaN), with at least two classes and every label inside them. It comes from a CSV file
 //! ([`Dataset::from_csv`]: `table` finds the cells, `infer` their types, `notes` tells what was
 //! made of them) or is the built-in Iris ([`Dataset::iris`]). Rows without labels are
-//! read by [`Schema::rows_from_csv`].
+//! read by [`Schema::rows_from_csv`](crate::Schema::rows_from_csv).
 
 mod cells;
 mod codes;

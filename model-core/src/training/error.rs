@@ -42,7 +42,7 @@ pub enum TrainError {
     /// The caller asked to stop.
     #[error("training was cancelled")]
     Cancelled,
-    /// [`Training::finish`] came before the last stage was done.
+    /// [`Training::finish`](super::Training::finish) came before the last stage was done.
     #[error("training has {0} steps left")]
     Unfinished(usize),
 }

@@ -1,4 +1,5 @@
-//! From a [`Dataset`] to an [`Artifact`], in steps that the caller times, shows and may stop.
+//! From a [`Dataset`](crate::Dataset) to an [`Artifact`](crate::Artifact), in steps that the caller times,
+//! shows and may stop.
 //!
 //! Nothing here reads a clock: whoever calls [`Training::step`] may stamp its begin and end, and
 //! so learns how long the fit alone took. Nothing blocks for long either: a step is a slice of a

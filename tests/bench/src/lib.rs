@@ -70,7 +70,7 @@ impl Times {
 }
 
 impl Case {
-    /// `family` as [`params_of`] has it, on the rows of one CSV file, judged by those of another.
+    /// `family` with the parameters of the benchmark, on the rows of one CSV file, judged by those of another.
     ///
     /// # Errors
     /// If there is no such family, or a file does not hold what it should.

@@ -19,7 +19,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Trains `family` on Iris with its defaults and this seed.
 ///
 /// # Errors
-/// As [`train`].
+/// As [`TrainParams::train`].
 pub fn train_on_iris(family: Family, seed: u64) -> Result<Artifact, TrainError> {
     let params = TrainParams { seed, ..TrainParams::new(family) };
     params.train(&Dataset::iris())
