@@ -6,18 +6,17 @@ mod harness;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use harness::{Edge, OWNER_TOKEN};
+use harness::{Edge, trained};
 use http::StatusCode;
-use model_core::{CsvOptions, Dataset, Family, TrainParams};
+use model_core::CsvOptions;
 use serde_json::{Value, json};
 use tepal_api::{FeatureValue, HistoryPage};
-use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
+use tepal_worker::ports::ServedModel;
 
 const COLOURS: [&str; 3] = ["blue", "light \"grün\"", "red"];
 
 /// Four columns, each of another kind: numbers and categories, with and without gaps.
-fn model() -> ServedModel {
+fn model() -> Arc<ServedModel> {
     let mut csv = "weight,colour,width,shape,kind\n".to_owned();
     for n in 0..24 {
         let colour = COLOURS[n % 3].replace('"', "\"\"");
@@ -26,36 +25,11 @@ fn model() -> ServedModel {
         let kind = if n % 3 == 0 { "a" } else { "b" };
         csv += &format!("{n},\"{colour}\",{width},{shape},{kind}\n");
     }
-    let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
-    let params =
-        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
-    let model = params.train(&data).unwrap();
-    ServedModel::from_bytes(&model.to_bytes(), 3).unwrap()
-}
-
-struct Fixed(Arc<ServedModel>);
-
-#[async_trait]
-impl ModelSource for Fixed {
-    async fn current(&self) -> Result<Arc<ServedModel>, ModelError> {
-        Ok(Arc::clone(&self.0))
-    }
+    trained(&csv, &CsvOptions::default(), 3)
 }
 
 fn edge() -> Edge {
-    let models = Arc::new(Fixed(Arc::new(model())));
-    Edge::serving(models, &[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")])
-}
-
-/// Pointer, code and detail of each fault of `body`.
-async fn faults(edge: &Edge, body: &Value) -> Vec<[String; 3]> {
-    let answer = edge.predict(body.to_string()).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
-    let text = |fault: &Value, member: &str| fault[member].as_str().unwrap().to_owned();
-    let members = ["pointer", "code", "detail"];
-    let problem = answer.json();
-    let faults = problem["errors"].as_array().unwrap().iter();
-    faults.map(|fault| members.map(|member| text(fault, member))).collect()
+    Edge::with_model(&model())
 }
 
 #[tokio::test]
@@ -95,7 +69,7 @@ async fn every_fault_is_told_with_what_is_wanted() {
     let edge = edge();
     let one_of = r#"one of "blue", "light \"grün\"", "red""#;
     let check = async |body: Value, expected: &[[&str; 3]]| {
-        assert_eq!(faults(&edge, &body).await, expected, "{body}");
+        assert_eq!(edge.faults(&body).await, expected, "{body}");
     };
     let unknown = format!("colour is \"Red\"; send {one_of}");
     check(json!({"weight": 1, "colour": "Red"}), &[["/colour", "unknown_category", &unknown]])
@@ -132,7 +106,7 @@ async fn every_fault_is_told_with_what_is_wanted() {
 async fn a_long_text_is_not_repeated() {
     let edge = edge();
     let body = json!({"weight": 1, "colour": "\u{1f600}\u{7}".repeat(1_000)});
-    let [[_, code, detail]] = faults(&edge, &body).await.try_into().unwrap();
+    let [[_, code, detail]] = edge.faults(&body).await.try_into().unwrap();
     assert_eq!(code, "unknown_category");
     assert!(detail.len() < 1_000, "{detail}");
 }

@@ -5,23 +5,10 @@
 
 mod harness;
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use harness::{Edge, OWNER_TOKEN};
+use harness::{Edge, trained};
 use http::StatusCode;
-use model_core::{CsvOptions, Dataset, Family, TrainParams};
+use model_core::CsvOptions;
 use serde_json::{Value, json};
-use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
-
-struct Fixed(Arc<ServedModel>);
-
-#[async_trait]
-impl ModelSource for Fixed {
-    async fn current(&self) -> Result<Arc<ServedModel>, ModelError> {
-        Ok(Arc::clone(&self.0))
-    }
-}
 
 /// Loaves: how long they baked and what they are of; one is of millet.
 fn edge() -> Edge {
@@ -32,13 +19,7 @@ fn edge() -> Edge {
     }
     csv += "44,millet,thin\n";
     let options = CsvOptions { unknown_other: true, allow_missing: true, ..CsvOptions::default() };
-    let data = Dataset::from_csv(csv.as_bytes(), &options).unwrap();
-    let params =
-        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
-    let model = params.train(&data).unwrap();
-    let served = ServedModel::from_bytes(&model.to_bytes(), 1).unwrap();
-    let models = Arc::new(Fixed(Arc::new(served)));
-    Edge::serving(models, &[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")])
+    Edge::with_model(&trained(&csv, &options, 1))
 }
 
 async fn answer(edge: &Edge, body: Value) -> Value {

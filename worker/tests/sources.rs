@@ -7,21 +7,11 @@ mod harness;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use harness::{Edge, OWNER_TOKEN};
+use harness::{Edge, trained};
 use http::StatusCode;
-use model_core::{CsvOptions, Dataset, Family, TrainParams};
+use model_core::CsvOptions;
 use serde_json::{Value, json};
-use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
-
-struct Fixed(Arc<ServedModel>);
-
-#[async_trait]
-impl ModelSource for Fixed {
-    async fn current(&self) -> Result<Arc<ServedModel>, ModelError> {
-        Ok(Arc::clone(&self.0))
-    }
-}
+use tepal_worker::ports::ServedModel;
 
 /// Guests of an inn: who stays longer.
 fn model(allow_missing: bool) -> Arc<ServedModel> {
@@ -34,16 +24,7 @@ fn model(allow_missing: bool) -> Arc<ServedModel> {
         csv += &format!("\"{note} {n}\",{member},{}\n", ["yes", "no"][n / 2 % 2]);
     }
     let options = CsvOptions { allow_missing, ..CsvOptions::default() };
-    let data = Dataset::from_csv(csv.as_bytes(), &options).unwrap();
-    let params =
-        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
-    let model = params.train(&data).unwrap();
-    Arc::new(ServedModel::from_bytes(&model.to_bytes(), 1).unwrap())
-}
-
-fn serving(model: &Arc<ServedModel>) -> Edge {
-    let models = Arc::new(Fixed(Arc::clone(model)));
-    Edge::serving(models, &[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")])
+    trained(&csv, &options, 1)
 }
 
 /// A guest, with other members than usual.
@@ -64,20 +45,10 @@ async fn answer(edge: &Edge, body: &Value) -> Value {
     answer.json()
 }
 
-/// Pointer, code and detail of each fault of `body`.
-async fn faults(edge: &Edge, body: Value) -> Vec<[String; 3]> {
-    let answer = edge.predict(body.to_string()).await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.text);
-    let text = |fault: &Value, member: &str| fault[member].as_str().unwrap().to_owned();
-    let problem = answer.json();
-    let faults = problem["errors"].as_array().unwrap().iter();
-    faults.map(|fault| ["pointer", "code", "detail"].map(|member| text(fault, member))).collect()
-}
-
 #[tokio::test]
 async fn a_row_is_sent_as_a_file_has_it() {
     let model = model(false);
-    let edge = serving(&model);
+    let edge = Edge::with_model(&model);
     let file = b"nights,arrival,hour,note,member\n3,2024-03-05,17:45,quiet please,True\n";
     let file = model.artifact.schema().rows_from_csv(file).unwrap();
     let expected = model.artifact.predict(file.row(0).unwrap().unwrap());
@@ -89,10 +60,10 @@ async fn a_row_is_sent_as_a_file_has_it() {
 
 #[tokio::test]
 async fn a_wrong_source_column_is_one_fault_with_what_it_takes() {
-    let edge = serving(&model(false));
+    let edge = Edge::with_model(&model(false));
     let date = "a date such as 2024-03-31 as a string";
     let check = async |changes: Value, expected: [&str; 3]| {
-        assert_eq!(faults(&edge, guest(changes.clone())).await, [expected], "{changes}");
+        assert_eq!(edge.faults(&guest(changes.clone())).await, [expected], "{changes}");
     };
     let soon = format!("arrival is \"soon\"; send {date}");
     check(json!({"arrival": "soon"}), ["/arrival", "not_a_date", &soon]).await;
@@ -116,7 +87,7 @@ async fn a_wrong_source_column_is_one_fault_with_what_it_takes() {
     let unknown =
         "arrived is no feature of this model; it knows nights, arrival, hour, note, member";
     check(json!({"arrived": "2024-03-05"}), ["/arrived", "unknown_field", unknown]).await;
-    let all = faults(&edge, json!({"note": 1, "nights": "3"})).await;
+    let all = edge.faults(&json!({"note": 1, "nights": "3"})).await;
     let pointers: Vec<_> = all.iter().map(|[pointer, ..]| pointer.as_str()).collect();
     assert_eq!(pointers, ["/nights", "/note", "/arrival", "/hour", "/member"], "{all:?}");
     assert_eq!(all[2][2], format!("arrival is missing; send {date}"));
@@ -124,31 +95,31 @@ async fn a_wrong_source_column_is_one_fault_with_what_it_takes() {
 
 #[tokio::test]
 async fn a_source_column_may_be_missing_where_gaps_are_allowed() {
-    let edge = serving(&model(true));
+    let edge = Edge::with_model(&model(true));
     let gaps = answer(&edge, &json!({"nights": 3, "member": "True", "hour": "17:45"})).await;
     let body = guest(json!({"arrival": null, "note": ""}));
     assert_eq!(answer(&edge, &body).await["probabilities"], gaps["probabilities"]);
-    let wrong = faults(&edge, guest(json!({"arrival": "soon"}))).await;
+    let wrong = edge.faults(&guest(json!({"arrival": "soon"}))).await;
     let detail = "arrival is \"soon\"; send a date such as 2024-03-31 as a string or null";
     assert_eq!(wrong[0][2], detail);
 }
 
 #[tokio::test]
 async fn truth_values_are_taken_where_the_categories_are_such_words() {
-    let edge = serving(&model(false));
+    let edge = Edge::with_model(&model(false));
     for (truth, word) in [(true, "True"), (false, "False")] {
         let by_truth = answer(&edge, &guest(json!({"member": truth}))).await;
         let by_word = answer(&edge, &guest(json!({"member": word}))).await;
         assert_eq!(by_truth["probabilities"], by_word["probabilities"]);
     }
-    let nights = faults(&edge, guest(json!({"nights": true}))).await;
+    let nights = edge.faults(&guest(json!({"nights": true}))).await;
     assert_eq!(nights[0][1], "wrong_type");
     assert!(nights[0][2].ends_with("not a boolean"), "{nights:?}");
 }
 
 #[tokio::test]
 async fn a_date_beyond_training_is_one_warning_at_its_column() {
-    let edge = serving(&model(false));
+    let edge = Edge::with_model(&model(false));
     let answer = answer(&edge, &guest(json!({"arrival": "2031-11-05"}))).await;
     let warnings = answer["warnings"].as_array().unwrap();
     let at_arrival = warnings.iter().filter(|warning| warning["pointer"] == "/arrival");
@@ -161,7 +132,7 @@ async fn a_date_beyond_training_is_one_warning_at_its_column() {
 
 #[tokio::test]
 async fn the_log_keeps_the_features_and_not_the_text() {
-    let edge = serving(&model(false));
+    let edge = Edge::with_model(&model(false));
     answer(&edge, &guest(json!({}))).await;
     edge.as_owner("POST", "/api/v1/monitoring/flush").await;
     let page = edge.as_owner("GET", "/api/v1/predictions").await;
@@ -172,7 +143,7 @@ async fn the_log_keeps_the_features_and_not_the_text() {
 
 #[tokio::test]
 async fn the_model_and_the_openapi_document_say_what_to_send() {
-    let edge = serving(&model(true));
+    let edge = Edge::with_model(&model(true));
     let schema = edge.get("/api/v1/model").await.json()["schema"].clone();
     let sources = schema["sources"].as_array().unwrap();
     let kinds: Vec<_> = sources.iter().map(|s| s["type"].as_str().unwrap()).collect();
@@ -184,7 +155,7 @@ async fn the_model_and_the_openapi_document_say_what_to_send() {
     );
     assert_eq!(arrival["features"][0], features[1]["name"]);
 
-    let needed = serving(&model(false)).get("/openapi.json").await.json();
+    let needed = Edge::with_model(&model(false)).get("/openapi.json").await.json();
     let request = &needed["components"]["schemas"]["PredictRequest"];
     assert_eq!(request["required"], json!(["nights", "arrival", "hour", "note", "member"]));
     let arrival = json!({

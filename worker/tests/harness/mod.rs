@@ -1,23 +1,27 @@
 //! A Worker on the memory adapters, and requests against it.
 
 // Each test file uses its own part of this module.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![allow(dead_code, reason = "shared by several test programs")]
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
+use model_core::{CsvOptions, Dataset, Family, TrainParams};
+use serde_json::Value;
 use tepal_worker::adapters::embedded_model::EmbeddedModel;
 use tepal_worker::adapters::memory::{
     CountingLimiter, Inline, ManualClock, MemoryLog, MemoryPage, MemorySegments, SeededEntropy,
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
-use tepal_worker::ports::ModelSource;
+use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
 use tepal_worker::router::router;
 use tower::ServiceExt;
 
@@ -41,6 +45,25 @@ pub(crate) const PAGE_HEADERS: [(&str, &str); 8] = [
     ("content-length", "7"),
     ("cf-cache-status", "HIT"),
 ];
+
+/// One model, whatever is asked for.
+struct Fixed(Arc<ServedModel>);
+
+#[async_trait]
+impl ModelSource for Fixed {
+    async fn current(&self) -> Result<Arc<ServedModel>, ModelError> {
+        Ok(Arc::clone(&self.0))
+    }
+}
+
+/// A logistic regression of the rows of `csv`.
+pub(crate) fn trained(csv: &str, options: &CsvOptions, version: u64) -> Arc<ServedModel> {
+    let data = Dataset::from_csv(csv.as_bytes(), options).unwrap();
+    let params =
+        TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
+    let model = params.train(&data).unwrap();
+    Arc::new(ServedModel::from_bytes(&model.to_bytes(), version).unwrap())
+}
 
 pub(crate) struct Edge {
     pub(crate) router: Router,
@@ -75,6 +98,23 @@ impl Edge {
 
     pub(crate) fn serving(models: Arc<dyn ModelSource>, settings: &[(&str, &str)]) -> Self {
         Self::on(models, MemoryPage::new(PAGE, &PAGE_HEADERS), settings)
+    }
+
+    /// As [`new`](Self::new), with another model.
+    pub(crate) fn with_model(model: &Arc<ServedModel>) -> Self {
+        let models = Arc::new(Fixed(Arc::clone(model)));
+        Self::serving(models, &[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")])
+    }
+
+    /// Pointer, code and detail of each fault of `body`, which must be refused.
+    pub(crate) async fn faults(&self, body: &Value) -> Vec<[String; 3]> {
+        let answer = self.predict(body.to_string()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.text);
+        let text = |fault: &Value, member: &str| fault[member].as_str().unwrap().to_owned();
+        let problem = answer.json();
+        let faults = problem["errors"].as_array().unwrap().iter();
+        let members = ["pointer", "code", "detail"];
+        faults.map(|fault| members.map(|member| text(fault, member))).collect()
     }
 
     /// Whose page was never built.
