@@ -51,6 +51,19 @@ impl Job<'_> {
         Outcome::LeftOut(LeftOut { family: self.params.family.family(), seconds })
     }
 
+    /// `split` with at most so many training rows, and the parameters that say so if they are fewer.
+    fn on_rows(
+        &self,
+        dataset: &Dataset,
+        split: &Split,
+        rows: usize,
+    ) -> Result<(Split, TrainParams), Failure> {
+        let part = split.clone().with_max_rows(dataset, rows, self.params.seed)?;
+        let is_less = part.train.len() < split.train.len();
+        let max_rows = u32::try_from(rows).ok().filter(|_| is_less);
+        Ok((part, TrainParams { max_rows, ..self.params.clone() }))
+    }
+
     fn failed(&self, error: &Failure) -> Outcome {
         let (family, error) = (self.params.family.family(), error.to_string());
         Outcome::Failed(Failed { family, error })
@@ -103,10 +116,11 @@ pub(crate) fn train_all(
             None => whole(dataset, split, &job, repeat),
         };
         let outcome = outcome.unwrap_or_else(|error| job.failed(&error));
-        outcomes.push((job.place, outcome));
-        if matches!(outcomes.last(), Some((_, Outcome::LeftOut(_)))) {
-            without_time.push((outcomes.len() - 1, job));
+        let (at, place) = (outcomes.len(), job.place);
+        if matches!(outcome, Outcome::LeftOut(_)) {
+            without_time.push((at, job));
         }
+        outcomes.push((place, outcome));
     }
     // A limit that nobody stated is no reason to end without a model.
     let is_empty = !outcomes.iter().any(|(_, outcome)| matches!(outcome, Outcome::Trained(_)));
@@ -131,10 +145,8 @@ fn last_resort(dataset: &Dataset, split: &Split, job: &Job<'_>) -> Result<Outcom
         let seconds = LAST_RESORT_SECONDS.max(forecast.least_seconds());
         forecast.rows_within(seconds).unwrap_or(n_train)
     });
-    let part = split.clone().with_max_rows(dataset, rows, job.params.seed)?;
+    let (part, params) = job.on_rows(dataset, split, rows)?;
     let n_rows = part.train.len();
-    let max_rows = u32::try_from(rows).ok().filter(|_| n_rows < n_train);
-    let params = TrainParams { max_rows, ..job.params.clone() };
     Ok(match train(dataset, &part, &params, 1, None)? {
         Attempt::Done(trained) => sampled(trained, n_rows, n_train, job),
         Attempt::Late { .. } | Attempt::Over => job.left_out(),
@@ -208,10 +220,8 @@ fn within(
             None => Some(n_train),
         };
         let Some(rows) = rows.map(|rows| rows.min(at_most)) else { break };
-        let part = split.clone().with_max_rows(dataset, rows, job.params.seed)?;
+        let (part, params) = job.on_rows(dataset, split, rows)?;
         let n_rows = part.train.len();
-        let max_rows = u32::try_from(rows).ok().filter(|_| n_rows < n_train);
-        let params = TrainParams { max_rows, ..job.params.clone() };
         let seconds = job.forecast.as_ref().map_or(0.0, |forecast| forecast.seconds_of(n_rows));
         let share = limit.left() / (1 + others.len()) as f64;
         let allowed = match &job.forecast {

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use model_core::model::logistic_regression::OnlineParams;
-use model_core::update::{Continued, UpdateError, continue_training, merge};
+use model_core::update::{Continued, UpdateError, continue_training, evaluate_held_out, merge};
 use model_core::{Artifact, ContinueParams, Origin, Receipt, SplitEvaluation};
 use serde_json::{Value, json};
 
@@ -199,7 +199,7 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
             out,
             "learned from {n_rows} rows; right before it learned from each: {share:.1} %"
         )?;
-        let before = evaluated(&model);
+        let before = evaluate_held_out(&model);
         head(&mut out, 8)?;
         line(&mut out, "before", 8, before.as_ref())?;
         line(&mut out, "after", 8, result.model.evaluation().test.as_ref())?;
@@ -228,7 +228,7 @@ fn merged(paths: &[PathBuf], options: &Options) -> Result<(), Failure> {
         return Err("a merge that is none".into());
     };
     for ((model, name), (_, n_rows)) in models.iter().zip(&names).zip(parents) {
-        line(&mut out, name, width, evaluated(model).as_ref())?;
+        line(&mut out, name, width, evaluate_held_out(model).as_ref())?;
         // Behind the line that was just ended.
         out.pop();
         writeln!(out, "   counts for {n_rows} rows")?;
@@ -244,18 +244,6 @@ fn is_sorted_by_class(labels: &[u32]) -> bool {
     let n_changes = labels.windows(2).filter(|pair| pair[0] != pair[1]).count();
     let n_classes = labels.iter().collect::<std::collections::BTreeSet<_>>().len();
     n_classes > 1 && labels.len() >= 10 * n_classes && n_changes + 1 == n_classes
-}
-
-/// What the model says of the held-out rows that it carries.
-fn evaluated(model: &Artifact) -> Option<SplitEvaluation> {
-    let held_out = &model.reference().held_out;
-    let n_classes = model.schema().classes.len();
-    let mut probabilities = vec![0.0; held_out.len() * n_classes];
-    for ((values, _), out) in held_out.rows().zip(probabilities.chunks_exact_mut(n_classes)) {
-        model.predict_proba_into(values, out);
-    }
-    let evaluation = || SplitEvaluation::of(&probabilities, held_out.labels(), n_classes);
-    (!held_out.is_empty()).then(evaluation)
 }
 
 fn head(out: &mut String, width: usize) -> Result<(), Failure> {

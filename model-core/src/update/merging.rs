@@ -1,7 +1,7 @@
 //! One model of several whose rows stay apart.
 
 use super::{Change, Measured, UpdateError, regression, updated};
-use crate::artifact::{Artifact, ModelId, Origin};
+use crate::artifact::{Artifact, Origin};
 use crate::digest::Digester;
 use crate::model::logistic_regression::federated_average;
 
@@ -33,10 +33,10 @@ pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
     let [first, _, ..] = models else {
         return Err(UpdateError::TooFew { n_models: models.len() });
     };
-    let mut parents: Vec<(ModelId, u64)> = Vec::with_capacity(models.len());
+    let (mut parents, mut parts) = (Vec::new(), Vec::new());
     let mut shared_base = None;
     for (at, model) in models.iter().enumerate() {
-        regression(model)?;
+        let fitted = regression(model)?;
         let number = at + 1;
         if let Some(same) = models.iter().take(at).position(|before| before.id() == model.id()) {
             return Err(UpdateError::Twice { first: same + 1, second: number });
@@ -48,12 +48,8 @@ pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
             return Err(UpdateError::OtherBase { model: number });
         }
         parents.push((model.id(), *n_rows_since_base));
+        parts.push((fitted.clone(), *n_rows_since_base));
     }
-    let parts = models
-        .iter()
-        .zip(&parents)
-        .map(|(model, (_, n_rows))| Ok((regression(model)?.clone(), *n_rows)))
-        .collect::<Result<Vec<_>, UpdateError>>()?;
     let fitted = federated_average(&parts)?;
     let mut digester = Digester::default();
     models.iter().for_each(|model| digester.update(model.lineage().data_hash.as_bytes()));

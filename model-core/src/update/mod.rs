@@ -153,6 +153,15 @@ fn updated(model: &Artifact, change: Change) -> Artifact {
     Artifact::new(content, Receipt::default())
 }
 
+/// How a model does on the held-out rows that it carries; `None` if it carries none. Of models that have
+/// them from the same training it is a comparison on the same rows.
+#[must_use]
+pub fn evaluate_held_out(model: &Artifact) -> Option<SplitEvaluation> {
+    let held_out = &model.reference().held_out;
+    let n_classes = model.schema().classes.len();
+    (!held_out.is_empty()).then(|| measure(model.pipeline(), held_out, n_classes))
+}
+
 /// What a pipeline says of labelled rows.
 fn measure(pipeline: &Pipeline, rows: &ReferenceRows, n_classes: usize) -> SplitEvaluation {
     let mut probabilities = vec![0.0; rows.len() * n_classes];
