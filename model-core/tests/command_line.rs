@@ -968,6 +968,25 @@ fn a_model_learns_on_and_parties_merge_theirs() {
     assert!(card.contains(again["model_id"].as_str().unwrap()), "{card}");
 }
 
+/// A model carries at most 128 held-out rows, and its own evaluation may be of more.
+#[test]
+fn before_and_after_learning_on_are_measured_on_the_same_rows() {
+    let folder = folder("learning_on_many");
+    let row = |at: usize| format!("{},{}", at % 101, if at % 101 < 50 { "low" } else { "high" });
+    let rows: Vec<String> = (0..800).map(row).collect();
+    let path = folder.join("many.csv");
+    fs::write(&path, format!("x,y\n{}\n", rows.join("\n"))).unwrap();
+    let families = ["--families", "logistic_regression"];
+    printed(TRAIN, &[&[text(&path)], &families[..], &["--out", text(&folder)]].concat());
+    let later = folder.join("later.csv");
+    fs::write(&later, "x,y\n3.25,low\n80.25,high\n7.5,low\n66.5,high\n").unwrap();
+    let model = folder.join("logistic_regression.tepal");
+    let report = printed(TRAIN, &[text(&later), "--continue", text(&model), "--json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let n_rows = |part: &str| report[part]["n_rows"].as_u64().unwrap();
+    assert_eq!((n_rows("test_before"), n_rows("test")), (128, 128), "{report}");
+}
+
 #[test]
 fn rows_that_cannot_be_learned_from_are_named_and_passed_over() {
     let folder = folder("learning_on_faults");

@@ -190,7 +190,8 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
         json["n_held_out"] = json!(result.n_held_out);
         json["n_refused"] = json!(faults.len());
         json["prequential_accuracy"] = json!(result.prequential_accuracy);
-        json["test_before"] = figures(model.evaluation().test.as_ref());
+        // On the rows that `test` is of: the model's own evaluation may be of more than it carries.
+        json["test_before"] = figures(evaluate_held_out(&model).as_ref());
         print(serde_json::to_string_pretty(&json)? + "\n")?;
     } else {
         let mut out = String::new();
