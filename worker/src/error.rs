@@ -4,8 +4,9 @@ use tepal_api::ProblemError;
 
 use crate::config::ConfigError;
 use crate::ports::{LogError, ModelError, PageError};
-use crate::services::json::JsonError;
-use crate::services::validate::BodyError;
+use crate::protocols::tepal::json::JsonError;
+use crate::protocols::tepal::row::BodyError;
+use crate::services::record::RecordError;
 
 /// Why a request isn't answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +54,15 @@ impl From<BodyError> for ApiError {
         match error {
             BodyError::Malformed(error) => Self::Malformed(error),
             BodyError::Invalid(faults) => Self::Invalid(faults),
+        }
+    }
+}
+
+impl From<RecordError> for ApiError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Unwritable(error) => error.into(),
+            RecordError::Log(error) => error.into(),
         }
     }
 }

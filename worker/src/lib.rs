@@ -1,7 +1,8 @@
 //! Tepal at the edge: a Cloudflare Worker that answers, logs and measures predictions.
 //!
 //! Layers, each knowing only the ones to its right:
-//! `router -> handlers -> services -> ports <- adapters`. All of it but `adapters::cloudflare`
+//! `router -> handlers -> services -> ports <- adapters`; handlers also use `protocols`, which knows how
+//! rows and answers travel. All of it but `adapters::cloudflare`
 //! builds natively; the Workers SDK is a dependency of the wasm32 build only, so a stray call
 //! into it doesn't compile. Prediction itself is `model-core`'s; no feature, class or range of a
 //! data set is written down here.
@@ -15,4 +16,5 @@ pub mod router;
 mod error;
 mod handlers;
 mod http;
+mod protocols;
 mod services;

@@ -5,12 +5,15 @@ use axum::response::Response;
 use tepal_api::{PredictResponse, Problem};
 
 use crate::app::App;
-use crate::config::LogMode;
 use crate::error::ApiError;
 use crate::http::admission::Admitted;
 use crate::http::{answer, body};
-use crate::services::metrics::CounterKey;
-use crate::services::predict::{self, Circumstances};
+use crate::protocols::tepal::response::response;
+use crate::protocols::tepal::row;
+use crate::services::classify::classify;
+use crate::services::prediction_id;
+use crate::services::record::{Answered, record};
+use crate::services::subject::pseudonym;
 
 /// Longest body.
 const MAX_BODY_BYTES: usize = 16 * 1024;
@@ -50,31 +53,26 @@ pub(crate) async fn create(
     let subject = request.headers().get(SUBJECT_HEADER).cloned();
     let bytes = body::json_bytes(request, MAX_BODY_BYTES).await?;
     let model = app.ports.models.current().await?;
-    let around = Circumstances {
-        now_millis: app.ports.clock.now_millis(),
-        random: app.ports.entropy.bytes(),
-        shard: app.writer.shard,
-        subject: subject.as_ref().map(http::HeaderValue::as_bytes),
-        subject_secret: app.config.subject_secret.as_deref(),
-    };
-    let answer = predict::predict(&model, &bytes, &around)?;
-    let text = serde_json::to_string(&answer.response)?;
+    let now_millis = app.ports.clock.now_millis();
+    let id = prediction_id::new(now_millis, app.ports.entropy.bytes(), app.writer.shard);
 
-    let buffer = &app.writer.buffer;
-    let class = answer.response.prediction.clone();
-    let mut counts = vec![(CounterKey::Predictions(class.into(), model.version), 1)];
-    for warning in &answer.response.warnings {
-        counts.push((CounterKey::Warnings(warning.code.as_str().into()), 1));
-    }
-    let row = answer.into_row()?;
-    match app.config.log_mode {
-        LogMode::Batched => {
-            buffer.push(row);
-            for (key, n) in counts {
-                buffer.count(key, n);
-            }
-        }
-        LogMode::Durable => app.writer.append_now(row, &counts).await?,
-    }
+    let decoded = row::decode(&bytes, model.artifact.schema())?;
+    let classification = classify(&model, &decoded.row);
+    let response = response(&model, &decoded, &classification, id, now_millis);
+    let text = serde_json::to_string(&response)?;
+
+    let secret = app.config.subject_secret.as_deref();
+    let answered = Answered {
+        id: response.id,
+        at_millis: now_millis,
+        model: &model,
+        row: &decoded.row,
+        classification,
+        warnings: response.warnings.iter().map(|warning| warning.code).collect(),
+        subject: subject
+            .zip(secret)
+            .and_then(|(subject, secret)| pseudonym(secret, subject.as_bytes())),
+    };
+    record(&app.writer, app.config.log_mode, answered).await?;
     Ok(answer::text("application/json", text))
 }

@@ -117,8 +117,8 @@ pub(crate) fn problem(error: &ApiError) -> Problem {
     }
 }
 
-fn malformed_code(fault: crate::services::json::Fault) -> &'static str {
-    use crate::services::json::Fault;
+fn malformed_code(fault: crate::protocols::tepal::json::Fault) -> &'static str {
+    use crate::protocols::tepal::json::Fault;
     match fault {
         Fault::NotUtf8 => "not_utf8",
         Fault::TooDeep(_) => "too_deep",
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
     use crate::ports::{LogError, PageError, ServedModel};
-    use crate::services::json;
+    use crate::protocols::tepal::json;
 
     /// One of each; a new variant belongs here too.
     fn every_error() -> Vec<ApiError> {

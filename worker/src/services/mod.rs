@@ -3,13 +3,12 @@
 //! Services take ports and give values; the handlers above them turn requests into arguments and
 //! results into answers.
 
-pub(crate) mod json;
+pub(crate) mod classify;
 pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod openapi;
-pub(crate) mod predict;
 pub(crate) mod prediction_id;
+pub(crate) mod record;
 pub(crate) mod subject;
 pub(crate) mod time;
-pub(crate) mod validate;

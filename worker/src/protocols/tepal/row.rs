@@ -11,6 +11,7 @@ use model_core::{Feature, FeatureKind, FeatureRow, RowError, Schema, SourceFault
 use tepal_api::{ProblemError, Warning, WarningCode};
 
 use super::json::{self, JsonError, Value};
+use crate::services::classify::Classification;
 
 /// Deepest nesting that is read at all; a valid row needs 1.
 pub(crate) const MAX_DEPTH: usize = 32;
@@ -35,14 +36,20 @@ pub(crate) enum BodyError {
     Invalid(Vec<ProblemError>),
 }
 
-/// The row in `body`, and what is remarkable about it.
+/// A valid row, and how it was sent.
+pub(crate) struct Decoded<'a> {
+    pub(crate) row: FeatureRow,
+    members: Members<'a>,
+}
+
+/// The row in `body`.
 ///
 /// # Errors
 /// [`BodyError::Malformed`] at the first byte that can't be JSON, else [`BodyError::Invalid`]
 /// with every fault: unknown, duplicate and missing keys, wrong types, unknown categories, values
 /// that are not finite or outside the hard range, texts that are no date. Names and types come first,
 /// in the body's order, then what is missing, then ranges, both in the schema's.
-pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<(FeatureRow, Vec<Warning>), BodyError> {
+pub(crate) fn decode<'a>(body: &'a [u8], schema: &'a Schema) -> Result<Decoded<'a>, BodyError> {
     let mut members = Members { schema, list: Vec::new() };
     let whole = json::read_object(body, MAX_DEPTH, |key, value| members.list.push((key, value)))?;
     if whole != Value::Object {
@@ -57,10 +64,7 @@ pub(crate) fn row(body: &[u8], schema: &Schema) -> Result<(FeatureRow, Vec<Warni
     }
     let named = members.list.iter().map(|(key, value)| (key.as_ref(), value.named()));
     match schema.row_of_named(named) {
-        Ok(row) => {
-            let warnings = members.warnings(&row);
-            Ok((row, warnings))
-        }
+        Ok(row) => Ok(Decoded { row, members }),
         Err(errors) => Err(BodyError::Invalid(members.faults(errors.into_vec()))),
     }
 }
@@ -135,6 +139,13 @@ struct Members<'a> {
     list: Vec<(Cow<'a, str>, Value<'a>)>,
 }
 
+impl Decoded<'_> {
+    /// What is remarkable about the row, pointing to where it stands in the body.
+    pub(crate) fn warnings(&self, remarkable: &Classification) -> Vec<Warning> {
+        self.members.warnings(remarkable)
+    }
+}
+
 impl Members<'_> {
     /// Where the body first holds this key.
     fn position(&self, name: &str) -> Option<usize> {
@@ -147,10 +158,10 @@ impl Members<'_> {
         Some(value.describe())
     }
 
-    fn warnings(&self, row: &FeatureRow) -> Vec<Warning> {
+    fn warnings(&self, remarkable: &Classification) -> Vec<Warning> {
         let schema = self.schema;
         let mut warnings: Vec<Warning> = Vec::new();
-        for index in row.outside_training(schema) {
+        for &index in &remarkable.outside_training {
             let Some(feature) = schema.features.get(index) else { continue };
             let Some(range) = feature.numeric().map(|range| range.training) else { continue };
             let unit = unit_suffix(feature.unit.as_deref());
@@ -169,7 +180,7 @@ impl Members<'_> {
             );
             warnings.push(Warning { code, pointer, detail });
         }
-        let unknown = row.unknown_categories(schema).filter_map(|index| {
+        let unknown = remarkable.unknown_categories.iter().filter_map(|&index| {
             let feature = schema.features.get(index)?;
             Some(Warning {
                 code: WarningCode::UnknownCategory,

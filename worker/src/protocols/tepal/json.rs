@@ -1,6 +1,6 @@
 //! A strict reader of one flat JSON object, for request bodies.
 //!
-//! It stands between the body's bytes and `services::validate`. Unlike a general parser it keeps
+//! It stands between the body's bytes and `row`. Unlike a general parser it keeps
 //! what a validator needs: keys that come twice, numbers that no `f64` holds, and where the text
 //! stops being JSON. It walks nested values with a stack of its own instead of recursing, so no
 //! body can overflow the wasm stack. Texts are parts of the body, copied only where escapes must be

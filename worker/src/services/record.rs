@@ -1,0 +1,89 @@
+//! What the log keeps of an answer, and how it gets there.
+
+use model_core::FeatureRow;
+use tepal_api::{FeatureValue, OrderedMap, PredictionRecord, WarningCode};
+
+use super::classify::Classification;
+use super::log::writer::LogWriter;
+use super::metrics::CounterKey;
+use super::time;
+use crate::config::LogMode;
+use crate::ports::{LogError, LogRow, ServedModel};
+
+/// An answer that was given, or is about to be.
+#[derive(Debug)]
+pub(crate) struct Answered<'a> {
+    pub(crate) id: String,
+    pub(crate) at_millis: i64,
+    pub(crate) model: &'a ServedModel,
+    pub(crate) row: &'a FeatureRow,
+    pub(crate) classification: Classification,
+    /// The warnings that went with it.
+    pub(crate) warnings: Vec<WarningCode>,
+    /// Pseudonym of whom the row is about.
+    pub(crate) subject: Option<String>,
+}
+
+/// Why an answer isn't in the log.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RecordError {
+    #[error(transparent)]
+    Unwritable(#[from] serde_json::Error),
+    #[error(transparent)]
+    Log(#[from] LogError),
+}
+
+/// Logs and counts `answered`: soon, or, if the log is durable, before this returns.
+///
+/// # Errors
+/// [`RecordError::Log`] if the log is durable and isn't known to have the row.
+pub(crate) async fn record(
+    writer: &LogWriter,
+    mode: LogMode,
+    answered: Answered<'_>,
+) -> Result<(), RecordError> {
+    let counts = counts(&answered);
+    let row = log_row(answered)?;
+    match mode {
+        LogMode::Batched => {
+            writer.buffer.push(row);
+            for (key, n) in counts {
+                writer.buffer.count(key, n);
+            }
+        }
+        LogMode::Durable => writer.append_now(row, &counts).await?,
+    }
+    Ok(())
+}
+
+fn counts(answered: &Answered<'_>) -> Vec<(CounterKey, u64)> {
+    let class = answered.classification.class(answered.model).to_owned();
+    let prediction = CounterKey::Predictions(class.into(), answered.model.version);
+    let warnings = answered.warnings.iter().map(|code| CounterKey::Warnings(code.as_str().into()));
+    [prediction].into_iter().chain(warnings).map(|key| (key, 1)).collect()
+}
+
+fn log_row(answered: Answered<'_>) -> Result<LogRow, serde_json::Error> {
+    let model = answered.model;
+    let schema = model.artifact.schema();
+    let features = schema.features.iter().zip(answered.row.values());
+    let features: OrderedMap<FeatureValue> = features
+        .map(|(feature, &value)| {
+            (feature.name.clone(), FeatureValue::of(value, feature.categories()))
+        })
+        .collect();
+    let probabilities = answered.classification.prediction.probabilities.iter().copied();
+    let record = PredictionRecord {
+        timestamp: time::rfc3339_millis(answered.at_millis),
+        model_version: model.version,
+        model_id: model.id.clone(),
+        features,
+        prediction: answered.classification.class(model).to_owned(),
+        probabilities: schema.classes.iter().cloned().zip(probabilities).collect(),
+        warnings: answered.warnings,
+        subject: answered.subject,
+        id: answered.id,
+    };
+    let text = serde_json::to_string(&record)?;
+    Ok(LogRow { id: record.id, model_version: record.model_version, record: text })
+}
