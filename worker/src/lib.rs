@@ -17,4 +17,5 @@ mod error;
 mod handlers;
 mod http;
 mod protocols;
+mod routes;
 mod services;

@@ -1,48 +1,29 @@
-//! The one list of routes. Beside it stand the page's paths, which `tepal-api` lists for page and
-//! Worker.
+//! From the list of routes to a service. Beside it stand the page's paths, which `tepal-api` lists for
+//! page and Worker.
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::get;
+use axum::{Extension, Router};
 use tepal_api::pages;
 
 use crate::app::App;
-use crate::handlers::{
-    docs, fallback, health, metrics, model, monitoring, openapi, page, predict, predictions,
-};
-use crate::http::envelope::envelope;
-
-/// Makes a route's handlers, by method.
-type Methods = fn() -> MethodRouter<App>;
-
-/// Path and methods. Whether a route is limited or the owner's stands in its handler's arguments.
-const ROUTES: &[(&str, Methods)] = &[
-    ("/predict", || post(predict::create)),
-    ("/health", || get(health::health)),
-    ("/livez", || get(health::livez)),
-    ("/readyz", || get(health::readyz)),
-    ("/metrics", || get(metrics::show)),
-    ("/api/v1/model", || get(model::show)),
-    ("/api/v1/predictions", || get(predictions::list)),
-    ("/api/v1/monitoring/flush", || post(monitoring::flush)),
-    ("/openapi.json", || get(openapi::show)),
-    ("/docs", || get(docs::page)),
-    ("/docs/", || get(docs::page)),
-    ("/redoc", || get(docs::page)),
-    ("/docs/docs.js", || get(docs::script)),
-    ("/docs/docs.css", || get(docs::style)),
-];
+use crate::handlers::openapi::DescribedRoutes;
+use crate::handlers::{fallback, page};
+use crate::http::envelope::{Enveloped, envelope};
+use crate::routes;
 
 /// The whole Worker as a service. Requests should carry a [`crate::app::Scope`] in their
 /// extensions; without one nothing is sent to the log until somebody reads it.
 pub fn router(app: App) -> Router {
-    let api =
-        ROUTES.iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods()));
+    let api = routes::all()
+        .fold(Router::new(), |router, route| router.route(route.path, (route.handler)()));
+    let enveloped = Enveloped { app: app.clone(), cross_origin: routes::cross_origin().into() };
     page_paths()
         .fold(api, |router, path| router.route(&path, get(page::show)))
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::other_method)
-        .layer(from_fn_with_state(app.clone(), envelope))
+        .layer(from_fn_with_state(enveloped, envelope))
+        .layer(Extension(DescribedRoutes(routes::described)))
         .with_state(app)
 }
 
@@ -58,16 +39,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-
-    /// Files of the documentation page aren't part of the API.
-    #[test]
-    fn the_openapi_document_lists_every_path_of_the_api() {
-        let is_api = |path: &&str| !path.starts_with("/docs") && *path != "/redoc";
-        let routed: BTreeSet<&str> = ROUTES.iter().map(|(path, _)| *path).filter(is_api).collect();
-        let document = crate::services::openapi::described();
-        let described: BTreeSet<&str> = document.paths.paths.keys().map(String::as_str).collect();
-        assert_eq!(routed, described);
-    }
 
     const WRANGLER: &str = include_str!("../../wrangler.toml");
 
@@ -91,7 +62,7 @@ mod tests {
     #[test]
     fn whatever_the_router_answers_is_sent_to_it() {
         let rules = sent_to_the_worker();
-        let api = ROUTES.iter().map(|(path, _)| (*path).to_owned());
+        let api = routes::all().map(|route| route.path.to_owned());
         // The start is a file, and costs no request of the Worker.
         let pages = page_paths().filter(|path| path != "/");
         for path in api.chain(pages) {
@@ -103,7 +74,7 @@ mod tests {
     #[test]
     fn each_rule_is_a_path_of_the_router_or_a_folder_of_the_api() {
         let paths: BTreeSet<String> =
-            ROUTES.iter().map(|(path, _)| (*path).to_owned()).chain(page_paths()).collect();
+            routes::all().map(|route| route.path.to_owned()).chain(page_paths()).collect();
         for rule in sent_to_the_worker() {
             let is_folder = ["/predict/*", "/docs/*", "/api/*"].contains(&rule);
             assert!(is_folder || paths.contains(rule), "{rule}");

@@ -19,13 +19,25 @@ use crate::ports::Background;
 use crate::services::log::buffer::{Flush, GATHER_MILLIS};
 use crate::services::metrics::{CounterKey, DurationClass};
 
+/// What the envelope knows of the router around it.
+#[derive(Clone)]
+pub(crate) struct Enveloped {
+    pub(crate) app: App,
+    /// Paths that pages of other origins may call, each with a method.
+    pub(crate) cross_origin: Arc<[(&'static str, Method)]>,
+}
+
 /// Runs the rest of the router and completes its answer.
-pub(crate) async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn envelope(
+    State(Enveloped { app, cross_origin }): State<Enveloped>,
+    request: Request,
+    next: Next,
+) -> Response {
     let started = app.ports.clock.now_millis();
     let background = request.extensions().get::<Scope>().map(|scope| Arc::clone(&scope.background));
     let route = route(&request);
     let method = method(request.method());
-    let cross = CrossOrigin::of(request.method(), request.uri().path(), request.headers());
+    let cross = CrossOrigin::of(&request, &cross_origin);
 
     let mut response = next.run(request).await;
 

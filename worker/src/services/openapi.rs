@@ -1,4 +1,4 @@
-//! The OpenAPI document: wire types and handlers describe themselves, the model describes its row.
+//! The OpenAPI document: wire types and routes describe themselves, the model describes its row.
 
 use model_core::schema::{DateOrder, InputColumn, Source, SourceKind};
 use model_core::{Feature, FeatureKind, NumericRange, Schema};
@@ -9,9 +9,9 @@ use tepal_api::{
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::handlers::{health, metrics, model, monitoring, openapi, predict, predictions};
 use crate::ports::ServedModel;
 
+/// What isn't said of a single route.
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -19,17 +19,6 @@ use crate::ports::ServedModel;
         description = "Predictions of a tabular classifier, served at the edge.",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
         contact(),
-    ),
-    paths(
-        predict::create,
-        model::show,
-        health::health,
-        health::livez,
-        health::readyz,
-        metrics::show,
-        predictions::list,
-        monitoring::flush,
-        openapi::show,
     ),
     components(schemas(
         PredictResponse,
@@ -48,7 +37,7 @@ use crate::ports::ServedModel;
         (name = "docs", description = "This description"),
     )
 )]
-struct Described;
+struct Frame;
 
 struct OwnerScheme;
 
@@ -61,17 +50,15 @@ impl Modify for OwnerScheme {
     }
 }
 
-/// What wire types and handlers say of themselves.
-pub(crate) fn described() -> utoipa::openapi::OpenApi {
-    Described::openapi()
-}
-
-/// The document for `model`, as JSON text.
+/// The document for `model` as JSON text, from what the routes say of themselves.
 ///
 /// # Errors
 /// [`serde_json::Error`] if it has no JSON form.
-pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error> {
-    let mut document = serde_json::to_value(described())?;
+pub(crate) fn document(
+    routes: utoipa::openapi::OpenApi,
+    model: &ServedModel,
+) -> Result<String, serde_json::Error> {
+    let mut document = serde_json::to_value(Frame::openapi().merge_from(routes))?;
     let schema = model.artifact.schema();
     if let Some(body) =
         document.pointer_mut("/paths/~1predict/post/requestBody/content/application~1json")
