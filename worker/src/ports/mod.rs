@@ -4,24 +4,37 @@
 //! these. `adapters::memory` implements all of them for native builds and tests,
 //! `adapters::cloudflare` for the edge. Nothing here knows HTTP or the Workers SDK.
 
+mod artifact_store;
 mod background;
 mod clock;
+mod document_store;
 mod entropy;
 mod limiter;
 mod model_source;
 mod page_source;
+mod pointer_copy;
 mod prediction_log;
+mod registry;
 mod segment_store;
 mod shard_store;
 
+pub use artifact_store::ArtifactStore;
+pub(crate) use artifact_store::artifact_key;
 pub use background::{Background, BoxFuture};
 pub use clock::Clock;
+pub use document_store::{DocumentStore, KeyRange, Table};
 pub use entropy::Entropy;
 pub use limiter::RateLimiter;
 pub use model_source::{ModelError, ModelSource, ServedModel};
 pub use page_source::{PageDocument, PageError, PageSource};
+pub use pointer_copy::PointerCopy;
+pub use prediction_log::LogError as StorageError;
 pub use prediction_log::{
     Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogError, LogRow, PredictionLog, ShardId,
+};
+pub use registry::{
+    Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, KeyRecord, Mode, ModelRef,
+    Pointer, Published, Query, Registry, RegistryError, Rescoring, Version,
 };
 pub(crate) use segment_store::segment_key;
 pub use segment_store::{SegmentStore, StoredSegment};

@@ -10,5 +10,6 @@ pub(crate) mod model;
 pub(crate) mod openapi;
 pub(crate) mod prediction_id;
 pub(crate) mod record;
+pub(crate) mod registry;
 pub(crate) mod subject;
 pub(crate) mod time;

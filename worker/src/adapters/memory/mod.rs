@@ -1,14 +1,18 @@
 //! The ports in this process's memory: real ones, with the same states as at the edge, for native
 //! builds and tests.
 
+mod documents;
 mod log;
 mod page;
 mod platform;
+mod registry;
 mod segments;
 mod shard;
 
+pub use documents::MemoryDocuments;
 pub use log::MemoryLog;
 pub use page::MemoryPage;
 pub use platform::{CountingLimiter, Inline, ManualClock, SeededEntropy};
+pub use registry::{MemoryArtifacts, MemoryPointerCopy, MemoryRegistry};
 pub use segments::MemorySegments;
 pub use shard::MemoryShard;

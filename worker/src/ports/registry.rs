@@ -1,0 +1,430 @@
+//! The registry as the Worker sees it: what was published, what serves, who changed it.
+//!
+//! These types travel between the Worker and the registry's object and rest in its store, as JSON; a
+//! field that is added needs a default for what is stored already.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::StorageError;
+
+/// A published model, as it was when it came.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Published {
+    /// Its content id, 64 hex digits.
+    pub model_id: String,
+    /// Its family's name.
+    pub family: String,
+    /// Name of the data set that it learned from.
+    pub name: String,
+    /// Bytes of its file.
+    pub bytes: u64,
+    /// When it was trained, in milliseconds since the Unix epoch; 0 if its receipt doesn't say.
+    pub trained_at_millis: i64,
+    /// Share of held-out rows that it got right.
+    pub test_accuracy: Option<f64>,
+    /// Mean accuracy of its cross-validation.
+    pub cv_accuracy_mean: Option<f64>,
+    /// Rows of its owner's data that its file holds.
+    pub carries_rows: u64,
+    /// What scoring it again on its held-out rows said.
+    pub rescored: Rescoring,
+}
+
+/// What scoring a published model on the held-out rows that it carries said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Rescoring {
+    /// As its evaluation says, on so many rows.
+    Verified {
+        /// Rows that it was scored on.
+        n_rows: u64,
+    },
+    /// It couldn't be done, and why.
+    Unverified {
+        /// In words.
+        reason: String,
+    },
+}
+
+/// A version of the registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its number, from 1 up.
+    pub version: u64,
+    /// When it was published.
+    pub published_at_millis: i64,
+    /// The model.
+    pub model: Published,
+    /// What its owner says of it.
+    pub description: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// It is kept, and can't be chosen any more.
+    pub archived: bool,
+}
+
+/// A version and its model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRef {
+    /// The version.
+    pub version: u64,
+    /// Its model's content id.
+    pub model_id: String,
+}
+
+/// What a challenger does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// It answers its share of the requests.
+    #[default]
+    Live,
+    /// It is asked for its share of the requests, and what it says is logged beside the champion's answer.
+    Shadow,
+}
+
+/// Who serves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Answers, unless the challenger does.
+    pub champion: ModelRef,
+    /// Is tried beside it.
+    pub challenger: Option<ModelRef>,
+    /// The challenger's share of the requests, in hundredths of a per cent.
+    pub split_basis_points: u16,
+    /// What the challenger does.
+    pub mode: Mode,
+    /// Whether anybody may download what serves.
+    pub public_artifact: bool,
+    /// What a rollback would bring back.
+    pub previous_champion: Option<ModelRef>,
+}
+
+/// What an isolate needs to know to serve: read seldom, kept for seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pointer {
+    /// Grows with every change of the registry.
+    pub generation: u64,
+    /// Who serves.
+    pub deployment: Deployment,
+    /// Keys that were revoked before they expired.
+    #[serde(default)]
+    pub revoked_keys: Vec<String>,
+}
+
+/// An entry of the ledger.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Its number, from 1 up, without gaps.
+    pub sequence: u64,
+    /// When: RFC 3339, UTC, milliseconds.
+    pub at: String,
+    /// Who: `owner`, `bootstrap`, or a key's id.
+    pub actor: String,
+    /// What was done, in one word.
+    pub action: String,
+    /// Of what, from what to what, and why. Ids, counts and words; no features, labels or subjects.
+    pub details: Map<String, Value>,
+    /// Hash of the entry before; 64 zeros for the first.
+    pub previous_hash: String,
+    /// This entry's: see `services::registry::ledger`.
+    pub hash: String,
+}
+
+/// An API key, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// Its public id.
+    pub key_id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// When it was minted.
+    pub created_at_millis: i64,
+    /// From when on it counts no more.
+    pub expires_at_millis: i64,
+    /// Since when it counts no more, although it isn't expired.
+    pub revoked_at_millis: Option<i64>,
+}
+
+/// A change of the registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// The first version of an empty registry, and its champion. Of one that isn't empty it changes nothing.
+    Bootstrap {
+        /// The model.
+        model: Published,
+    },
+    /// The next version; one that was published before stays what it is.
+    Publish {
+        /// The model, whose file is stored already.
+        model: Published,
+    },
+    /// What is said of a version; what is absent stays.
+    Describe {
+        /// Of which one.
+        version: u64,
+        /// New text.
+        description: Option<String>,
+        /// New words.
+        tags: Option<Vec<String>>,
+        /// Whether it is archived.
+        archived: Option<bool>,
+    },
+    /// Lets an alias stand for a version.
+    SetAlias {
+        /// Its name.
+        alias: String,
+        /// The version.
+        version: u64,
+    },
+    /// Removes an alias.
+    DeleteAlias {
+        /// Its name.
+        alias: String,
+    },
+    /// Another deployment; what is absent stays.
+    Deploy {
+        /// Version of the champion.
+        champion: Option<u64>,
+        /// Version of the challenger; `Some(None)` is nobody.
+        #[serde(default, with = "twice")]
+        challenger: Option<Option<u64>>,
+        /// The challenger's share.
+        split_basis_points: Option<u16>,
+        /// What it does.
+        mode: Option<Mode>,
+        /// Whether anybody may download what serves.
+        public_artifact: Option<bool>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// The previous champion serves again, alone.
+    Rollback {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Notes a key that was minted.
+    MintKey {
+        /// The key.
+        key: KeyRecord,
+    },
+    /// Revokes a key.
+    RevokeKey {
+        /// Its id.
+        key_id: String,
+    },
+    /// Notes something that was done elsewhere.
+    Note {
+        /// What, in one word.
+        action: String,
+        /// Ids and counts.
+        details: Map<String, Value>,
+    },
+}
+
+/// `null` and absence are two things here.
+mod twice {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        value: &Option<Option<u64>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        // As a list: none is absent, one of null is nobody.
+        value.iter().collect::<Vec<_>>().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Option<u64>>, D::Error> {
+        Ok(Vec::<Option<u64>>::deserialize(deserializer)?.into_iter().next())
+    }
+}
+
+/// A change, and what it depends on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ChangeRequest {
+    /// What to do.
+    pub change: Change,
+    /// Who does it.
+    pub actor: String,
+    /// When, in milliseconds since the Unix epoch.
+    pub at_millis: i64,
+    /// Only if the registry is of this generation still; `None` for a change that can't be too late.
+    pub if_generation: Option<u64>,
+}
+
+/// What a change left behind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Generation of the registry now.
+    pub generation: u64,
+    /// Hash of the ledger's last entry.
+    pub audit_head: String,
+    /// Whether anything changed.
+    pub fresh: bool,
+    /// The version that the change was about, if it was about one.
+    pub version: Option<u64>,
+}
+
+/// A question to the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "query", rename_all = "snake_case")]
+pub enum Query {
+    /// Everything that serves need: [`Answer::Pointer`].
+    Pointer,
+    /// One version: [`Answer::Versions`].
+    Version {
+        /// Which one.
+        version: u64,
+    },
+    /// Versions, newest first: [`Answer::Versions`].
+    Versions {
+        /// Only ones below this.
+        before: Option<u64>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// The version behind an alias: [`Answer::Versions`], none if there is no such alias.
+    Alias {
+        /// Its name.
+        alias: String,
+    },
+    /// All free aliases: [`Answer::Aliases`].
+    Aliases,
+    /// Entries of the ledger, newest first: [`Answer::Audit`].
+    Audit {
+        /// Only ones below this.
+        before: Option<u64>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// Whether the ledger is whole: [`Answer::Verified`].
+    Verify,
+    /// All keys: [`Answer::Keys`].
+    Keys,
+    /// How much there is: [`Answer::Extent`].
+    Extent,
+}
+
+/// An answer of the registry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Answer {
+    /// Who serves; `None` of an empty registry.
+    Pointer {
+        /// Who.
+        pointer: Option<Pointer>,
+    },
+    /// Versions, each with its aliases.
+    Versions {
+        /// Generation that they are of.
+        generation: u64,
+        /// Version and names, `champion` and `challenger` among them.
+        versions: Vec<(Version, Vec<String>)>,
+        /// More come after the last.
+        more: bool,
+    },
+    /// Free aliases by name.
+    Aliases {
+        /// Generation that they are of.
+        generation: u64,
+        /// Name and version.
+        aliases: Vec<(String, u64)>,
+    },
+    /// Entries of the ledger.
+    Audit {
+        /// Newest first.
+        entries: Vec<AuditEntry>,
+        /// More come after the last.
+        more: bool,
+    },
+    /// Whether the ledger is whole.
+    Verified {
+        /// How many entries there are.
+        entries: u64,
+        /// Hash of the last one.
+        head: String,
+        /// First entry that doesn't follow from the one before, if one doesn't.
+        broken_at: Option<u64>,
+    },
+    /// Keys, newest first.
+    Keys {
+        /// All of them.
+        keys: Vec<KeyRecord>,
+    },
+    /// How much there is.
+    Extent {
+        /// Versions.
+        versions: u64,
+        /// Entries of the ledger.
+        audit_entries: u64,
+        /// Bytes of the store, if it knows.
+        bytes: Option<u64>,
+    },
+}
+
+/// Why the registry didn't do as asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum RegistryError {
+    /// Somebody was faster.
+    #[error("the registry has changed: it is of generation {generation} now")]
+    Stale {
+        /// Its generation.
+        generation: u64,
+    },
+    /// What the change is about isn't there.
+    #[error("there is no {what}")]
+    NotFound {
+        /// What isn't, such as `version 7`.
+        what: String,
+    },
+    /// The change contradicts what is there.
+    #[error("{why}")]
+    Conflict {
+        /// A sentence without its end, which says what to do.
+        why: String,
+    },
+    /// Something of the change can't be taken.
+    #[error("{why}")]
+    Invalid {
+        /// The member at fault.
+        member: String,
+        /// A sentence without its end, which says what to send.
+        why: String,
+    },
+    /// The store didn't answer or holds something unreadable.
+    #[error("the registry can't be reached: {why}")]
+    Storage {
+        /// For its owner's eyes.
+        why: String,
+    },
+}
+
+impl From<StorageError> for RegistryError {
+    fn from(error: StorageError) -> Self {
+        Self::Storage { why: error.to_string() }
+    }
+}
+
+/// The registry.
+#[async_trait]
+pub trait Registry: Send + Sync {
+    /// Does a change, all of it or nothing, and writes it into the ledger.
+    ///
+    /// # Errors
+    /// [`RegistryError`]; after [`RegistryError::Storage`] the change may have been done or not.
+    async fn change(&self, request: &ChangeRequest) -> Result<Changed, RegistryError>;
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// [`RegistryError`] if it can't.
+    async fn query(&self, query: &Query) -> Result<Answer, RegistryError>;
+}

@@ -1,0 +1,491 @@
+//! Changes, each with its checks and its entry in the ledger.
+
+use serde_json::{Map, Value, json};
+
+use super::documents::{Documents, RevokedKey, State};
+use super::ledger;
+use crate::ports::{
+    Change, ChangeRequest, Changed, Deployment, DocumentStore, KeyRecord, Mode, ModelRef,
+    Published, RegistryError, Version,
+};
+use crate::services::time;
+
+/// Longest description, in characters.
+const MAX_DESCRIPTION: usize = 2_000;
+/// Most tags of a version, and the longest one.
+const MAX_TAGS: usize = 32;
+const MAX_TAG: usize = 64;
+/// Longest alias.
+const MAX_ALIAS: usize = 64;
+/// Most free aliases.
+const MAX_ALIASES: usize = 256;
+/// Longest reason.
+const MAX_REASON: usize = 500;
+/// So many champions can be gone back to, one after the other.
+const MAX_FORMER_CHAMPIONS: usize = 32;
+/// Most versions.
+const MAX_VERSIONS: u64 = 10_000;
+/// Most keys, revoked and expired ones included.
+const MAX_KEYS: usize = 1_000;
+/// A whole, in hundredths of a per cent.
+const WHOLE: u16 = 10_000;
+
+/// Does the change; to be called in a transaction.
+pub(super) fn apply(
+    store: &impl DocumentStore,
+    request: &ChangeRequest,
+) -> Result<Changed, RegistryError> {
+    let documents = Documents(store);
+    let state = documents.state()?;
+    if request.if_generation.is_some_and(|generation| generation != state.generation) {
+        return Err(RegistryError::Stale { generation: state.generation });
+    }
+    let mut applying = Applying { documents, state, request };
+    let Some(done) = applying.change()? else {
+        // Published before, or not the first: everything is as asked for already.
+        return Ok(applying.changed(false, applying.standing_version()?));
+    };
+    applying.enter(done.action, done.details)?;
+    Ok(applying.changed(true, done.version))
+}
+
+/// A change under way.
+struct Applying<'a, S> {
+    documents: Documents<'a, S>,
+    state: State,
+    request: &'a ChangeRequest,
+}
+
+/// What was done, for the ledger.
+struct Done {
+    action: String,
+    details: Map<String, Value>,
+    version: Option<u64>,
+}
+
+fn done(action: &str, version: Option<u64>, details: Value) -> Done {
+    let details = if let Value::Object(details) = details { details } else { Map::new() };
+    Done { action: action.to_owned(), details, version }
+}
+
+fn not_found(what: String) -> RegistryError {
+    RegistryError::NotFound { what }
+}
+
+fn conflict(why: impl Into<String>) -> RegistryError {
+    RegistryError::Conflict { why: why.into() }
+}
+
+fn invalid(member: &str, why: impl Into<String>) -> RegistryError {
+    RegistryError::Invalid { member: member.to_owned(), why: why.into() }
+}
+
+impl<S: DocumentStore> Applying<'_, S> {
+    /// Changes documents and state; `None` if there is nothing to change.
+    fn change(&mut self) -> Result<Option<Done>, RegistryError> {
+        match &self.request.change {
+            Change::Bootstrap { model } if self.state.last_version == 0 => {
+                let version = self.add_version(model)?;
+                let champion = ModelRef { version, model_id: model.model_id.clone() };
+                self.state.deployment = Some(alone(champion));
+                let details = json!({ "version": version, "model_id": model.model_id });
+                Ok(Some(done("publish", Some(version), details)))
+            }
+            Change::Bootstrap { .. } => Ok(None),
+            Change::Publish { model } => self.publish(model),
+            Change::Describe { version, description, tags, archived } => self
+                .describe(*version, description.as_deref(), tags.as_deref(), *archived)
+                .map(Some),
+            Change::SetAlias { alias, version } => self.set_alias(alias, *version).map(Some),
+            Change::DeleteAlias { alias } => self.delete_alias(alias).map(Some),
+            Change::Deploy { .. } => self.deploy().map(Some),
+            Change::Rollback { reason } => self.roll_back(reason.as_deref()).map(Some),
+            Change::MintKey { key } => self.mint(key).map(Some),
+            Change::RevokeKey { key_id } => self.revoke(key_id).map(Some),
+            Change::Note { action, details } => Ok(Some(Done {
+                action: action.clone(),
+                details: ledger::without_fractions(details.clone()),
+                version: None,
+            })),
+        }
+    }
+
+    /// Writes the ledger's entry, raises the generation and keeps the state.
+    fn enter(&mut self, action: String, details: Map<String, Value>) -> Result<(), RegistryError> {
+        let entry = ledger::entry(
+            self.state.last_sequence + 1,
+            time::rfc3339_millis(self.request.at_millis),
+            self.request.actor.clone(),
+            &action,
+            details,
+            self.state.audit_head.clone(),
+        );
+        self.documents.add_entry(&entry)?;
+        self.state.last_sequence = entry.sequence;
+        self.state.audit_head = entry.hash;
+        self.state.generation += 1;
+        let now = self.request.at_millis;
+        self.state.revoked_keys.retain(|key| key.expires_at_millis > now);
+        self.documents.set_state(&self.state)
+    }
+
+    fn changed(&self, fresh: bool, version: Option<u64>) -> Changed {
+        let audit_head = self.state.audit_head.clone();
+        Changed { generation: self.state.generation, audit_head, fresh, version }
+    }
+
+    /// The version that a change which changes nothing is about.
+    fn standing_version(&self) -> Result<Option<u64>, RegistryError> {
+        match &self.request.change {
+            Change::Bootstrap { model } | Change::Publish { model } => {
+                self.documents.version_of_model(&model.model_id)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn version(&self, version: u64) -> Result<Version, RegistryError> {
+        self.documents.version(version)?.ok_or_else(|| not_found(format!("version {version}")))
+    }
+
+    /// The version, if it may be chosen to serve or be pointed to.
+    fn choosable(&self, version: u64) -> Result<ModelRef, RegistryError> {
+        let found = self.version(version)?;
+        if found.archived {
+            return Err(conflict(format!(
+                "version {version} is archived: take it out of the archive first"
+            )));
+        }
+        Ok(ModelRef { version, model_id: found.model.model_id })
+    }
+
+    fn deployment(&self) -> Result<Deployment, RegistryError> {
+        let deployment = self.state.deployment.clone();
+        deployment.ok_or_else(|| conflict("nothing is published yet: publish a model first"))
+    }
+
+    fn add_version(&mut self, model: &Published) -> Result<u64, RegistryError> {
+        if self.state.last_version >= MAX_VERSIONS {
+            return Err(conflict(format!(
+                "the registry is full: it holds {MAX_VERSIONS} versions"
+            )));
+        }
+        let version = self.state.last_version + 1;
+        self.documents.set_version(&Version {
+            version,
+            published_at_millis: self.request.at_millis,
+            model: model.clone(),
+            description: String::new(),
+            tags: Vec::new(),
+            archived: false,
+        })?;
+        self.documents.set_version_of_model(&model.model_id, version)?;
+        self.state.last_version = version;
+        Ok(version)
+    }
+
+    fn publish(&mut self, model: &Published) -> Result<Option<Done>, RegistryError> {
+        if self.documents.version_of_model(&model.model_id)?.is_some() {
+            return Ok(None);
+        }
+        let version = self.add_version(model)?;
+        if self.state.deployment.is_none() {
+            let champion = ModelRef { version, model_id: model.model_id.clone() };
+            self.state.deployment = Some(alone(champion));
+        }
+        let details = json!({
+            "version": version,
+            "model_id": model.model_id,
+            "family": model.family,
+            "bytes": model.bytes,
+            "carries_rows": model.carries_rows,
+        });
+        Ok(Some(done("publish", Some(version), details)))
+    }
+
+    fn describe(
+        &self,
+        number: u64,
+        description: Option<&str>,
+        tags: Option<&[String]>,
+        archived: Option<bool>,
+    ) -> Result<Done, RegistryError> {
+        let mut version = self.version(number)?;
+        let mut members = Vec::new();
+        if let Some(description) = description {
+            if description.chars().count() > MAX_DESCRIPTION {
+                let why = format!("a description has at most {MAX_DESCRIPTION} characters");
+                return Err(invalid("description", why));
+            }
+            version.description = description.to_owned();
+            members.push("description");
+        }
+        if let Some(tags) = tags {
+            let fits = |tag: &String| !tag.is_empty() && tag.chars().count() <= MAX_TAG;
+            if tags.len() > MAX_TAGS || !tags.iter().all(fits) {
+                let why = format!("at most {MAX_TAGS} tags of 1 to {MAX_TAG} characters");
+                return Err(invalid("tags", why));
+            }
+            version.tags = tags.to_vec();
+            members.push("tags");
+        }
+        if let Some(archived) = archived {
+            if archived && self.names_of(number)?.iter().any(|_| true) {
+                return Err(conflict(format!(
+                    "version {number} is in use: take its aliases away and let others serve first"
+                )));
+            }
+            version.archived = archived;
+            members.push("archived");
+        }
+        self.documents.set_version(&version)?;
+        // What the texts say stays out of the ledger: they may name people, and can be changed.
+        let details = json!({
+            "version": number, "changed": members, "archived": version.archived,
+        });
+        Ok(done("describe", Some(number), details))
+    }
+
+    /// Aliases of a version, those of the deployment included.
+    fn names_of(&self, version: u64) -> Result<Vec<String>, RegistryError> {
+        let free = self.documents.aliases()?;
+        Ok(names(version, self.state.deployment.as_ref(), &free))
+    }
+
+    fn set_alias(&mut self, alias: &str, version: u64) -> Result<Done, RegistryError> {
+        match alias {
+            "champion" => {
+                let champion = Some(version);
+                return self.redeploy(champion, None, None, None, None, None);
+            }
+            "challenger" => {
+                return self.redeploy(None, Some(Some(version)), None, None, None, None);
+            }
+            _ => {}
+        }
+        let first = alias.chars().next().is_some_and(|first| first.is_ascii_lowercase());
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
+        if !first || alias.len() > MAX_ALIAS || !alias.chars().all(fits) {
+            let why = format!(
+                "an alias starts with a letter and has at most {MAX_ALIAS} of a to z, 0 to 9, -, _ and ."
+            );
+            return Err(invalid("alias", why));
+        }
+        self.choosable(version)?;
+        let before = self.documents.alias(alias)?;
+        if before.is_none() && self.documents.aliases()?.len() >= MAX_ALIASES {
+            return Err(conflict(format!("there are {MAX_ALIASES} aliases: delete one first")));
+        }
+        self.documents.set_alias(alias, version)?;
+        let details = json!({ "alias": alias, "from": before, "to": version });
+        Ok(done("alias", Some(version), details))
+    }
+
+    fn delete_alias(&mut self, alias: &str) -> Result<Done, RegistryError> {
+        match alias {
+            "champion" => Err(conflict("somebody must serve: put another champion in its place")),
+            "challenger" => {
+                if self.deployment()?.challenger.is_none() {
+                    return Err(not_found("alias challenger".into()));
+                }
+                self.redeploy(None, Some(None), None, None, None, None)
+            }
+            _ => {
+                let before = self.documents.alias(alias)?;
+                let before = before.ok_or_else(|| not_found(format!("alias {}", short(alias))))?;
+                self.documents.delete_alias(alias)?;
+                let details = json!({ "alias": alias, "from": before, "to": null });
+                Ok(done("alias", Some(before), details))
+            }
+        }
+    }
+
+    fn deploy(&mut self) -> Result<Done, RegistryError> {
+        let Change::Deploy {
+            champion,
+            challenger,
+            split_basis_points,
+            mode,
+            public_artifact,
+            reason,
+        } = &self.request.change
+        else {
+            return Err(conflict("this is no deployment"));
+        };
+        let (split, reason) = (*split_basis_points, reason.as_deref());
+        self.redeploy(*champion, *challenger, split, *mode, *public_artifact, reason)
+    }
+
+    /// Another deployment; what is absent stays, but for a share and a challenger that make no sense
+    /// any more.
+    fn redeploy(
+        &mut self,
+        champion: Option<u64>,
+        challenger: Option<Option<u64>>,
+        split_basis_points: Option<u16>,
+        mode: Option<Mode>,
+        public_artifact: Option<bool>,
+        reason: Option<&str>,
+    ) -> Result<Done, RegistryError> {
+        let before = self.deployment()?;
+        let mut after = before.clone();
+        if let Some(version) = champion {
+            after.champion = self.choosable(version)?;
+        }
+        if after.champion != before.champion {
+            self.state.former_champions.push(before.champion.clone());
+            if self.state.former_champions.len() > MAX_FORMER_CHAMPIONS {
+                self.state.former_champions.remove(0);
+            }
+            after.previous_champion = Some(before.champion.clone());
+            // A challenger that won is none any more.
+            if after.challenger.as_ref() == Some(&after.champion) {
+                after.challenger = None;
+                after.split_basis_points = 0;
+            }
+        }
+        match challenger {
+            Some(Some(version)) => after.challenger = Some(self.choosable(version)?),
+            Some(None) => {
+                after.challenger = None;
+                after.split_basis_points = 0;
+            }
+            None => {}
+        }
+        after.split_basis_points = split_basis_points.unwrap_or(after.split_basis_points);
+        after.mode = mode.unwrap_or(after.mode);
+        after.public_artifact = public_artifact.unwrap_or(after.public_artifact);
+        check(&after)?;
+        let reason = checked_reason(reason)?;
+        let details =
+            json!({ "from": described(&before), "to": described(&after), "reason": reason });
+        let version = after.champion.version;
+        self.state.deployment = Some(after);
+        Ok(done("deploy", Some(version), details))
+    }
+
+    fn roll_back(&mut self, reason: Option<&str>) -> Result<Done, RegistryError> {
+        let before = self.deployment()?;
+        let Some(previous) = self.state.former_champions.pop() else {
+            return Err(conflict(
+                "no champion came before this one: there is nothing to go back to",
+            ));
+        };
+        // Not by `choosable`: whatever served may serve again, be it archived by now.
+        let reason = checked_reason(reason)?;
+        let after = Deployment {
+            champion: previous,
+            challenger: None,
+            split_basis_points: 0,
+            previous_champion: self.state.former_champions.last().cloned(),
+            ..before.clone()
+        };
+        let details =
+            json!({ "from": described(&before), "to": described(&after), "reason": reason });
+        let version = after.champion.version;
+        self.state.deployment = Some(after);
+        Ok(done("rollback", Some(version), details))
+    }
+
+    fn mint(&self, key: &KeyRecord) -> Result<Done, RegistryError> {
+        if self.documents.key(&key.key_id)?.is_some() {
+            return Err(conflict("a key has this id already: ask for another one"));
+        }
+        if self.documents.keys()?.len() >= MAX_KEYS {
+            return Err(conflict(format!("the registry is full: it holds {MAX_KEYS} keys")));
+        }
+        self.documents.set_key(key)?;
+        let expires = time::rfc3339_millis(key.expires_at_millis);
+        let details = json!({ "key_id": key.key_id, "scopes": key.scopes, "expires_at": expires });
+        Ok(done("key_minted", None, details))
+    }
+
+    fn revoke(&mut self, key_id: &str) -> Result<Done, RegistryError> {
+        let Some(mut key) = self.documents.key(key_id)? else {
+            return Err(not_found(format!("key {}", short(key_id))));
+        };
+        let revoked_at_millis = *key.revoked_at_millis.get_or_insert(self.request.at_millis);
+        let expires_at_millis = key.expires_at_millis;
+        key.revoked_at_millis = Some(revoked_at_millis);
+        self.documents.set_key(&key)?;
+        if self.state.revoked_keys.iter().all(|revoked| revoked.key_id != key_id) {
+            self.state
+                .revoked_keys
+                .push(RevokedKey { key_id: key_id.to_owned(), expires_at_millis });
+        }
+        Ok(done("key_revoked", None, json!({ "key_id": key_id })))
+    }
+}
+
+/// The champion serves, nobody else.
+fn alone(champion: ModelRef) -> Deployment {
+    Deployment {
+        champion,
+        challenger: None,
+        split_basis_points: 0,
+        mode: Mode::Live,
+        public_artifact: false,
+        previous_champion: None,
+    }
+}
+
+/// Names that stand for a version.
+pub(super) fn names(
+    version: u64,
+    deployment: Option<&Deployment>,
+    free: &[(String, u64)],
+) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Some(deployment) = deployment {
+        if deployment.champion.version == version {
+            names.push("champion".to_owned());
+        }
+        if deployment.challenger.as_ref().is_some_and(|it| it.version == version) {
+            names.push("challenger".to_owned());
+        }
+    }
+    names.extend(free.iter().filter(|(_, of)| *of == version).map(|(name, _)| name.clone()));
+    names
+}
+
+fn check(deployment: &Deployment) -> Result<(), RegistryError> {
+    if deployment.split_basis_points > WHOLE {
+        return Err(invalid("split_basis_points", format!("a share is from 0 to {WHOLE}")));
+    }
+    match &deployment.challenger {
+        Some(challenger) if *challenger == deployment.champion => {
+            Err(invalid("challenger", "the challenger must be another version than the champion"))
+        }
+        None if deployment.split_basis_points > 0 => {
+            Err(invalid("split_basis_points", "a share needs a challenger: name one, or send 0"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn checked_reason(reason: Option<&str>) -> Result<Option<&str>, RegistryError> {
+    match reason {
+        Some(reason) if reason.chars().count() > MAX_REASON => {
+            Err(invalid("reason", format!("a reason has at most {MAX_REASON} characters")))
+        }
+        other => Ok(other),
+    }
+}
+
+/// A deployment in the ledger's words.
+fn described(deployment: &Deployment) -> Value {
+    json!({
+        "champion": deployment.champion.version,
+        "champion_id": deployment.champion.model_id,
+        "challenger": deployment.challenger.as_ref().map(|it| it.version),
+        "challenger_id": deployment.challenger.as_ref().map(|it| &it.model_id),
+        "split_basis_points": deployment.split_basis_points,
+        "mode": deployment.mode,
+        "public_artifact": deployment.public_artifact,
+    })
+}
+
+/// So much of a name that isn't known that a reply can't grow with the request.
+fn short(name: &str) -> String {
+    name.chars().take(64).collect()
+}

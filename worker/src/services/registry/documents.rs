@@ -1,0 +1,198 @@
+//! What the registry keeps, read from documents and written to them.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::ledger;
+use crate::ports::{
+    AuditEntry, Deployment, DocumentStore, KeyRange, KeyRecord, ModelRef, RegistryError,
+    StorageError, Table, Version,
+};
+
+/// Keys of [`Table::State`].
+const STATE: &str = "state";
+const COPIED: &str = "copied_generation";
+
+/// What there is one of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) generation: u64,
+    pub(super) last_version: u64,
+    pub(super) last_sequence: u64,
+    pub(super) audit_head: String,
+    pub(super) deployment: Option<Deployment>,
+    /// Champions before the one that serves, the last one at the end.
+    #[serde(default)]
+    pub(super) former_champions: Vec<ModelRef>,
+    #[serde(default)]
+    pub(super) revoked_keys: Vec<RevokedKey>,
+}
+
+/// A key that is refused until it expires anyway.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct RevokedKey {
+    pub(super) key_id: String,
+    pub(super) expires_at_millis: i64,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            generation: 0,
+            last_version: 0,
+            last_sequence: 0,
+            audit_head: ledger::BEFORE_THE_FIRST.to_owned(),
+            deployment: None,
+            former_champions: Vec::new(),
+            revoked_keys: Vec::new(),
+        }
+    }
+}
+
+/// Numbers as keys, in an order that is theirs.
+pub(super) fn number_key(number: u64) -> String {
+    format!("{number:020}")
+}
+
+/// A store with the registry's own types.
+pub(super) struct Documents<'a, S>(pub(super) &'a S);
+
+impl<S: DocumentStore> Documents<'_, S> {
+    fn read<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        key: &str,
+    ) -> Result<Option<T>, RegistryError> {
+        self.0.get(table, key)?.as_deref().map(parse).transpose()
+    }
+
+    fn write(&self, table: Table, key: &str, value: &impl Serialize) -> Result<(), RegistryError> {
+        let text = serde_json::to_string(value)
+            .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+        Ok(self.0.put(table, key, &text)?)
+    }
+
+    fn page<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        range: KeyRange<'_>,
+    ) -> Result<Vec<T>, RegistryError> {
+        let documents = self.0.list(table, range)?;
+        documents.iter().map(|(_, document)| parse(document)).collect()
+    }
+
+    pub(super) fn state(&self) -> Result<State, RegistryError> {
+        Ok(self.read(Table::State, STATE)?.unwrap_or_default())
+    }
+
+    pub(super) fn set_state(&self, state: &State) -> Result<(), RegistryError> {
+        self.write(Table::State, STATE, state)
+    }
+
+    /// Generation of the last pointer that is known to be copied.
+    pub(super) fn copied_generation(&self) -> Result<u64, RegistryError> {
+        Ok(self.read(Table::State, COPIED)?.unwrap_or_default())
+    }
+
+    pub(super) fn set_copied_generation(&self, generation: u64) -> Result<(), RegistryError> {
+        self.write(Table::State, COPIED, &generation)
+    }
+
+    pub(super) fn version(&self, version: u64) -> Result<Option<Version>, RegistryError> {
+        self.read(Table::Versions, &number_key(version))
+    }
+
+    pub(super) fn set_version(&self, version: &Version) -> Result<(), RegistryError> {
+        self.write(Table::Versions, &number_key(version.version), version)
+    }
+
+    /// At most `limit` versions below `before`, newest first.
+    pub(super) fn versions(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Version>, RegistryError> {
+        self.newest_first(Table::Versions, before, limit)
+    }
+
+    pub(super) fn version_of_model(&self, model_id: &str) -> Result<Option<u64>, RegistryError> {
+        self.read(Table::VersionsOfModels, model_id)
+    }
+
+    pub(super) fn set_version_of_model(
+        &self,
+        model_id: &str,
+        version: u64,
+    ) -> Result<(), RegistryError> {
+        self.write(Table::VersionsOfModels, model_id, &version)
+    }
+
+    pub(super) fn alias(&self, alias: &str) -> Result<Option<u64>, RegistryError> {
+        self.read(Table::Aliases, alias)
+    }
+
+    pub(super) fn set_alias(&self, alias: &str, version: u64) -> Result<(), RegistryError> {
+        self.write(Table::Aliases, alias, &version)
+    }
+
+    pub(super) fn delete_alias(&self, alias: &str) -> Result<(), RegistryError> {
+        Ok(self.0.delete(Table::Aliases, alias)?)
+    }
+
+    /// Every free alias with its version, by name.
+    pub(super) fn aliases(&self) -> Result<Vec<(String, u64)>, RegistryError> {
+        let all = KeyRange { beyond: None, descending: false, limit: usize::MAX };
+        let documents = self.0.list(Table::Aliases, all)?;
+        documents.into_iter().map(|(alias, version)| Ok((alias, parse(&version)?))).collect()
+    }
+
+    pub(super) fn add_entry(&self, entry: &AuditEntry) -> Result<(), RegistryError> {
+        self.write(Table::Audit, &number_key(entry.sequence), entry)
+    }
+
+    /// At most `limit` entries of the ledger below `before`, newest first.
+    pub(super) fn entries(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, RegistryError> {
+        self.newest_first(Table::Audit, before, limit)
+    }
+
+    /// At most `limit` entries beyond number `after`, oldest first.
+    pub(super) fn entries_after(
+        &self,
+        after: u64,
+        limit: usize,
+    ) -> Result<Vec<AuditEntry>, RegistryError> {
+        let beyond = number_key(after);
+        let range = KeyRange { beyond: Some(&beyond), descending: false, limit };
+        self.page(Table::Audit, range)
+    }
+
+    pub(super) fn key(&self, key_id: &str) -> Result<Option<KeyRecord>, RegistryError> {
+        self.read(Table::Keys, key_id)
+    }
+
+    pub(super) fn set_key(&self, key: &KeyRecord) -> Result<(), RegistryError> {
+        self.write(Table::Keys, &key.key_id, key)
+    }
+
+    pub(super) fn keys(&self) -> Result<Vec<KeyRecord>, RegistryError> {
+        self.page(Table::Keys, KeyRange { beyond: None, descending: true, limit: usize::MAX })
+    }
+
+    fn newest_first<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<T>, RegistryError> {
+        let beyond = before.map(number_key);
+        self.page(table, KeyRange { beyond: beyond.as_deref(), descending: true, limit })
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, RegistryError> {
+    serde_json::from_str(text).map_err(|error| StorageError::Corrupt(error.to_string()).into())
+}

@@ -1,0 +1,104 @@
+//! The audit ledger: entries that each carry the hash of the one before.
+//!
+//! An entry's hash is the SHA-256 of its canonical JSON (RFC 8785) without the member `hash`. It holds the
+//! hash of the entry before, so whoever notes a hash can tell later whether anything up to there was
+//! changed, left out or put in. Entries hold text, whole numbers and truths only, for which canonical
+//! JSON is what `serde_json` writes for sorted keys; keys are ASCII, so sorting bytes sorts them.
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use crate::ports::AuditEntry;
+
+/// What the first entry names as the hash before it.
+pub(crate) const BEFORE_THE_FIRST: &str =
+    "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// The entry that follows on the one with hash `previous_hash`.
+pub(crate) fn entry(
+    sequence: u64,
+    at: String,
+    actor: String,
+    action: &str,
+    details: Map<String, Value>,
+    previous_hash: String,
+) -> AuditEntry {
+    let action = action.to_owned();
+    let hash = String::new();
+    let mut entry = AuditEntry { sequence, at, actor, action, details, previous_hash, hash };
+    entry.hash = hash_of(&entry);
+    entry
+}
+
+/// Whether the entry is what its hash says.
+pub(crate) fn is_whole(entry: &AuditEntry) -> bool {
+    entry.hash == hash_of(entry)
+}
+
+fn hash_of(entry: &AuditEntry) -> String {
+    let AuditEntry { sequence, at, actor, action, details, previous_hash, hash: _ } = entry;
+    // A `Map` of serde_json keeps its keys sorted.
+    let canonical = json!({
+        "sequence": sequence,
+        "at": at,
+        "actor": actor,
+        "action": action,
+        "details": details,
+        "previous_hash": previous_hash,
+    });
+    let digest = Sha256::digest(canonical.to_string());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `details` without numbers that have more than one form.
+pub(crate) fn without_fractions(details: Map<String, Value>) -> Map<String, Value> {
+    let plain = |value: Value| match value {
+        Value::Number(number) if !number.is_u64() && !number.is_i64() => {
+            Value::String(number.to_string())
+        }
+        other => other,
+    };
+    details.into_iter().map(|(key, value)| (key, plain(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first() -> AuditEntry {
+        let details =
+            Map::from_iter([("version".to_owned(), json!(1)), ("a".into(), json!("é\n"))]);
+        let at = "2026-01-01T00:00:00.000Z".to_owned();
+        entry(1, at, "owner".into(), "publish", details, BEFORE_THE_FIRST.into())
+    }
+
+    /// The hash of the text below, made with `sha256sum`.
+    #[test]
+    fn the_hash_is_that_of_the_canonical_text() {
+        let text = format!(
+            "{{\"action\":\"publish\",\"actor\":\"owner\",\"at\":\"2026-01-01T00:00:00.000Z\",\
+             \"details\":{{\"a\":\"é\\n\",\"version\":1}},\"previous_hash\":\"{BEFORE_THE_FIRST}\",\
+             \"sequence\":1}}"
+        );
+        let digest = Sha256::digest(text);
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(first().hash, hex);
+        assert_eq!(hex, "3b5df3c59f981cc2477f5ce014cd6796fc2415f3201a0c49cda65d14844c41e0");
+    }
+
+    #[test]
+    fn whatever_is_changed_breaks_the_hash() {
+        assert!(is_whole(&first()));
+        assert!(!is_whole(&AuditEntry { actor: "somebody".into(), ..first() }));
+        assert!(!is_whole(&AuditEntry { sequence: 2, ..first() }));
+        assert!(!is_whole(&AuditEntry { previous_hash: String::new(), ..first() }));
+        assert!(!is_whole(&AuditEntry { details: Map::new(), ..first() }));
+    }
+
+    #[test]
+    fn fractions_are_kept_as_text() {
+        let details = Map::from_iter([("accuracy".to_owned(), json!(0.5)), ("n".into(), json!(3))]);
+        let plain = without_fractions(details);
+        assert_eq!(Value::from(plain), json!({"accuracy": "0.5", "n": 3}));
+    }
+}
