@@ -67,7 +67,8 @@ pub mod training;
 pub mod update;
 
 pub use self::artifact::{
-    Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, Origin, Prediction, Receipt,
+    Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, NotRescored, Origin, Prediction,
+    Receipt, RescoreError, Rescored,
 };
 pub use self::conformal::{ClassSet, ConformalPredictor, SetEvaluation};
 pub use self::dataset::{CsvOptions, Dataset, DatasetError};

@@ -23,6 +23,7 @@ mod origin_wire;
 mod preprocessor_wire;
 mod receipt_wire;
 mod reference_wire;
+mod rescoring;
 mod schema_wire;
 mod v1;
 mod v2;
@@ -33,6 +34,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::error::ArtifactError;
 pub use self::lineage::{Lineage, Origin};
+pub use self::rescoring::{NotRescored, RescoreError, Rescored};
 use crate::conformal::{ClassSet, ConformalPredictor};
 use crate::digest::Digest;
 use crate::evaluation::Evaluation;

@@ -25,6 +25,7 @@ pub use self::target_encoding::TargetTable;
 use crate::buffer::with_zeros;
 use crate::dataset::Dataset;
 use crate::model::{Model, Quantisation};
+use crate::reference::ReferenceRows;
 
 /// A fitted preprocessing and model, from raw values to probabilities.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +56,16 @@ impl Pipeline {
         let mut probabilities = vec![0.0; rows.len() * n_classes];
         for (&row, out) in rows.iter().zip(probabilities.chunks_exact_mut(n_classes.max(1))) {
             self.predict_proba_into(dataset.row(row), out);
+        }
+        probabilities
+    }
+
+    /// The probabilities of rows that travel with a model, `n_classes` a row.
+    pub(crate) fn predict_proba_of(&self, rows: &ReferenceRows, n_classes: usize) -> Vec<f64> {
+        let mut probabilities = vec![0.0; rows.len() * n_classes];
+        for ((values, _), out) in rows.rows().zip(probabilities.chunks_exact_mut(n_classes.max(1)))
+        {
+            self.predict_proba_into(values, out);
         }
         probabilities
     }

@@ -164,10 +164,7 @@ pub fn evaluate_held_out(model: &Artifact) -> Option<SplitEvaluation> {
 
 /// What a pipeline says of labelled rows.
 fn measure(pipeline: &Pipeline, rows: &ReferenceRows, n_classes: usize) -> SplitEvaluation {
-    let mut probabilities = vec![0.0; rows.len() * n_classes];
-    for ((values, _), out) in rows.rows().zip(probabilities.chunks_exact_mut(n_classes.max(1))) {
-        pipeline.predict_proba_into(values, out);
-    }
+    let probabilities = pipeline.predict_proba_of(rows, n_classes);
     SplitEvaluation::of(&probabilities, rows.labels(), n_classes)
 }
 
