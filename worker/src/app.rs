@@ -1,13 +1,19 @@
 //! What handlers reach: the isolate's ports and settings, and the request's own surroundings.
 
-use std::sync::{Arc, OnceLock};
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
 
 use crate::config::Config;
 use crate::ports::{
-    Background, Clock, Entropy, ModelSource, PageSource, PredictionLog, RateLimiter, ShardId,
+    ArtifactStore, Background, Clock, Entropy, PageSource, PointerCopy, PredictionLog, RateLimiter,
+    Registry, ShardId,
 };
 use crate::services::log::buffer::LogBuffer;
 use crate::services::log::writer::LogWriter;
+use crate::services::serving::Serving;
 
 /// The ports that a Worker runs on; they outlive requests.
 #[derive(Clone)]
@@ -16,8 +22,12 @@ pub struct Ports {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
-    /// The model that serves.
-    pub models: Arc<dyn ModelSource>,
+    /// What was published, and what serves.
+    pub registry: Arc<dyn Registry>,
+    /// The published models' files.
+    pub artifacts: Arc<dyn ArtifactStore>,
+    /// Tells who serves when the registry doesn't.
+    pub pointer_copy: Arc<dyn PointerCopy>,
     /// The prediction log.
     pub log: Arc<dyn PredictionLog>,
     /// The page.
@@ -35,8 +45,9 @@ pub struct Inner {
     pub(crate) config: Config,
     pub(crate) ports: Ports,
     pub(crate) writer: LogWriter,
-    /// The OpenAPI document with the id of the model that it was made for.
-    pub(crate) openapi: OnceLock<(String, String)>,
+    pub(crate) serving: Arc<Serving>,
+    /// The OpenAPI document with id and version of the model that it was made for.
+    pub(crate) openapi: Mutex<Option<(String, u64, String)>>,
 }
 
 impl App {
@@ -53,7 +64,15 @@ impl App {
             clock: Arc::clone(&ports.clock),
             shard,
         };
-        Self(Arc::new(Inner { config, ports, writer, openapi: OnceLock::new() }))
+        let serving = Arc::new(Serving::new(
+            Arc::clone(&ports.registry),
+            Arc::clone(&ports.artifacts),
+            Arc::clone(&ports.pointer_copy),
+            Arc::clone(&ports.clock),
+            i64::from(config.pointer_ttl_secs) * 1_000,
+            u64::from(config.model_cache_mib) << 20,
+        ));
+        Self(Arc::new(Inner { config, ports, writer, serving, openapi: Mutex::default() }))
     }
 }
 
@@ -62,6 +81,25 @@ impl std::ops::Deref for App {
 
     fn deref(&self) -> &Inner {
         &self.0
+    }
+}
+
+/// A request's [`Scope`], if it came with one.
+#[derive(Clone)]
+pub(crate) struct Surroundings(Option<Scope>);
+
+impl Surroundings {
+    /// Where to leave work for after the answer.
+    pub(crate) fn background(&self) -> Option<&Arc<dyn Background>> {
+        self.0.as_ref().map(|scope| &scope.background)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Surroundings {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(parts.extensions.get::<Scope>().cloned()))
     }
 }
 

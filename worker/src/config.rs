@@ -13,6 +13,10 @@ pub struct Config {
     pub(crate) log_shards: ShardId,
     pub(crate) retention: Retention,
     pub(crate) flush_minutes: u32,
+    /// How long an isolate believes what the registry said.
+    pub(crate) pointer_ttl_secs: u32,
+    /// How many bytes of model files an isolate keeps loaded.
+    pub(crate) model_cache_mib: u32,
     pub(crate) rate_limit: bool,
     pub(crate) rate_period_secs: u32,
     pub(crate) cors: CorsOrigins,
@@ -88,6 +92,14 @@ impl Config {
                 1_440,
                 "a number of minutes from 1 to 1440",
             )?,
+            pointer_ttl_secs: number(
+                "POINTER_TTL_SECS",
+                10,
+                1,
+                300,
+                "a number of seconds from 1 to 300",
+            )?,
+            model_cache_mib: number("MODEL_CACHE_MIB", 16, 1, 64, "a number from 1 to 64")?,
             rate_limit: choice("RATE_LIMIT", "on", "off", "on or off")?,
             rate_period_secs: number("RATE_PERIOD_SECS", 60, 10, 60, "10 or 60")?,
             cors: CorsOrigins::read(text("CORS_ORIGINS").as_deref()),

@@ -3,10 +3,12 @@
 use tepal_api::ProblemError;
 
 use crate::config::ConfigError;
-use crate::ports::{LogError, ModelError, PageError};
+use crate::ports::{LogError, PageError, RegistryError};
 use crate::protocols::tepal::json::JsonError;
 use crate::protocols::tepal::row::BodyError;
+use crate::services::publish::PublishError;
 use crate::services::record::RecordError;
+use crate::services::serving::ModelError;
 
 /// Why a request isn't answered as asked.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,8 @@ pub(crate) enum ApiError {
     Malformed(JsonError),
     #[error("the body doesn't fit the model's schema")]
     Invalid(Vec<ProblemError>),
+    #[error("the body isn't what this route takes")]
+    InvalidChange(Vec<ProblemError>),
     #[error("a query parameter can't be read")]
     Query(Vec<ProblemError>),
     #[error("the body ended before it was complete")]
@@ -23,6 +27,8 @@ pub(crate) enum ApiError {
     BodyTooLarge { limit: usize },
     #[error("the content type isn't application/json")]
     NotJson,
+    #[error("the content type isn't application/octet-stream")]
+    NotOctets,
     #[error("the body is compressed")]
     Compressed,
     #[error("there is nothing at this path")]
@@ -35,6 +41,16 @@ pub(crate) enum ApiError {
     TokenWrong,
     #[error("no owner token is configured")]
     OwnerNotConfigured,
+    #[error("If-Match is missing")]
+    PreconditionMissing,
+    #[error("If-Match isn't an ETag of the registry")]
+    PreconditionUnreadable,
+    #[error("the served model's file isn't public")]
+    NotPublic,
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Publish(PublishError),
     #[error("too many requests")]
     RateLimited { period_secs: u32 },
     #[error(transparent)]
@@ -54,6 +70,15 @@ impl From<BodyError> for ApiError {
         match error {
             BodyError::Malformed(error) => Self::Malformed(error),
             BodyError::Invalid(faults) => Self::Invalid(faults),
+        }
+    }
+}
+
+impl From<PublishError> for ApiError {
+    fn from(error: PublishError) -> Self {
+        match error {
+            PublishError::Registry(error) => error.into(),
+            other => Self::Publish(other),
         }
     }
 }

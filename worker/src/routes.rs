@@ -6,7 +6,10 @@ use http::Method;
 use utoipa::OpenApi;
 
 use crate::app::App;
-use crate::handlers::{docs, health, metrics, model, monitoring, openapi, predict, predictions};
+use crate::handlers::{
+    audit, deployment, docs, health, metrics, model, monitoring, openapi, predict, predictions,
+    registry,
+};
 
 /// One method of a path.
 pub(crate) struct Route {
@@ -44,6 +47,22 @@ api! {
     GET "/readyz" => health::readyz,
     GET "/metrics" => metrics::show,
     GET "/api/v1/model" => model::show,
+    GET "/api/v1/model/card" => model::card,
+    GET "/api/v1/model/artifact" => model::artifact,
+    POST "/api/v1/models" => registry::publish,
+    GET "/api/v1/models" => registry::list,
+    GET "/api/v1/models/{version}" => registry::show,
+    PATCH "/api/v1/models/{version}" => registry::describe,
+    GET "/api/v1/models/{version}/artifact" => registry::artifact,
+    GET "/api/v1/models/{version}/card" => registry::card,
+    GET "/api/v1/aliases" => registry::aliases,
+    PUT "/api/v1/aliases/{alias}" => registry::set_alias,
+    DELETE "/api/v1/aliases/{alias}" => registry::delete_alias,
+    GET "/api/v1/deployment" => deployment::show,
+    PUT "/api/v1/deployment" => deployment::change,
+    POST "/api/v1/rollback" => deployment::roll_back,
+    GET "/api/v1/audit" => audit::list,
+    GET "/api/v1/audit/verify" => audit::verify,
     GET "/api/v1/predictions" => predictions::list,
     POST "/api/v1/monitoring/flush" => monitoring::flush,
     GET "/openapi.json" => openapi::show,

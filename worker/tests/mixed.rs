@@ -4,19 +4,16 @@
 
 mod harness;
 
-use std::sync::Arc;
-
 use harness::{Edge, trained};
 use http::StatusCode;
-use model_core::CsvOptions;
+use model_core::{Artifact, CsvOptions};
 use serde_json::{Value, json};
 use tepal_api::{FeatureValue, HistoryPage};
-use tepal_worker::ports::ServedModel;
 
 const COLOURS: [&str; 3] = ["blue", "light \"grün\"", "red"];
 
 /// Four columns, each of another kind: numbers and categories, with and without gaps.
-fn model() -> Arc<ServedModel> {
+fn model() -> Vec<u8> {
     let mut csv = "weight,colour,width,shape,kind\n".to_owned();
     for n in 0..24 {
         let colour = COLOURS[n % 3].replace('"', "\"\"");
@@ -25,16 +22,17 @@ fn model() -> Arc<ServedModel> {
         let kind = if n % 3 == 0 { "a" } else { "b" };
         csv += &format!("{n},\"{colour}\",{width},{shape},{kind}\n");
     }
-    trained(&csv, &CsvOptions::default(), 3)
+    trained(&csv, &CsvOptions::default())
 }
 
-fn edge() -> Edge {
-    Edge::with_model(&model())
+async fn edge() -> Edge {
+    Edge::with_model(&model()).await
 }
 
 #[tokio::test]
 async fn categories_and_gaps_reach_the_model() {
-    let (edge, model) = (edge(), model());
+    let edge = edge().await;
+    let model = Artifact::from_bytes(&model()).unwrap();
     for (body, row) in [
         (
             json!({"weight": 3, "colour": "blue", "width": 2.5, "shape": "long"}),
@@ -48,8 +46,8 @@ async fn categories_and_gaps_reach_the_model() {
     ] {
         let answer = edge.predict(body.to_string()).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        let row = model.artifact.schema().row(&row).unwrap();
-        let expected = model.artifact.predict(&row);
+        let row = model.schema().row(&row).unwrap();
+        let expected = model.predict(&row);
         assert_eq!(answer.json()["confidence"].as_f64(), Some(expected.confidence()), "{body}");
         assert_eq!(answer.json()["warnings"], json!([]), "{body}");
         // It was trained without cross-validation, so it has no scores to make sets by.
@@ -59,14 +57,14 @@ async fn categories_and_gaps_reach_the_model() {
 
 #[tokio::test]
 async fn an_escaped_category_is_the_same_category() {
-    let edge = edge();
+    let edge = edge().await;
     let body = r#"{"weight": 3, "colour": "light\u0020\"gr\u00fcn\""}"#;
     assert_eq!(edge.predict(body).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn every_fault_is_told_with_what_is_wanted() {
-    let edge = edge();
+    let edge = edge().await;
     let one_of = r#"one of "blue", "light \"grün\"", "red""#;
     let check = async |body: Value, expected: &[[&str; 3]]| {
         assert_eq!(edge.faults(&body).await, expected, "{body}");
@@ -104,7 +102,7 @@ async fn every_fault_is_told_with_what_is_wanted() {
 
 #[tokio::test]
 async fn a_long_text_is_not_repeated() {
-    let edge = edge();
+    let edge = edge().await;
     let body = json!({"weight": 1, "colour": "\u{1f600}\u{7}".repeat(1_000)});
     let [[_, code, detail]] = edge.faults(&body).await.try_into().unwrap();
     assert_eq!(code, "unknown_category");
@@ -113,7 +111,7 @@ async fn a_long_text_is_not_repeated() {
 
 #[tokio::test]
 async fn the_log_keeps_categories_by_name_and_gaps_as_null() {
-    let edge = edge();
+    let edge = edge().await;
     edge.predict(json!({"weight": 3, "colour": COLOURS[1]}).to_string()).await;
     edge.as_owner("POST", "/api/v1/monitoring/flush").await;
     edge.predict(json!({"shape": "long", "weight": 3, "colour": "red", "width": 1}).to_string())
@@ -138,7 +136,7 @@ async fn the_log_keeps_categories_by_name_and_gaps_as_null() {
 
 #[tokio::test]
 async fn the_model_and_the_openapi_document_describe_its_row() {
-    let edge = edge();
+    let edge = edge().await;
     let features = edge.get("/api/v1/model").await.json()["schema"]["features"].clone();
     insta::assert_json_snapshot!(features);
     let document = edge.get("/openapi.json").await.json();

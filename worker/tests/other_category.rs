@@ -11,7 +11,7 @@ use model_core::CsvOptions;
 use serde_json::{Value, json};
 
 /// Loaves: how long they baked and what they are of; one is of millet.
-fn edge() -> Edge {
+async fn edge() -> Edge {
     let mut csv = "minutes,flour,crust\n".to_owned();
     for n in 0..30 {
         let (flour, crust) = if n % 2 == 0 { ("rye", "thick") } else { ("wheat", "thin") };
@@ -19,7 +19,7 @@ fn edge() -> Edge {
     }
     csv += "44,millet,thin\n";
     let options = CsvOptions { unknown_other: true, allow_missing: true, ..CsvOptions::default() };
-    Edge::with_model(&trained(&csv, &options, 1))
+    Edge::with_model(&trained(&csv, &options)).await
 }
 
 async fn answer(edge: &Edge, body: Value) -> Value {
@@ -30,7 +30,7 @@ async fn answer(edge: &Edge, body: Value) -> Value {
 
 #[tokio::test]
 async fn rare_and_unknown_categories_are_one_and_told() {
-    let edge = edge();
+    let edge = edge().await;
     let mut answers = Vec::new();
     for flour in ["spelt", "millet", "other"] {
         let answer = answer(&edge, json!({"minutes": 44, "flour": flour})).await;
@@ -52,7 +52,7 @@ async fn rare_and_unknown_categories_are_one_and_told() {
 
 #[tokio::test]
 async fn a_row_may_lack_any_value() {
-    let edge = edge();
+    let edge = edge().await;
     let typical = answer(&edge, json!({})).await;
     let same = answer(&edge, json!({"minutes": null, "flour": null})).await;
     assert_eq!(typical["probabilities"], same["probabilities"]);
@@ -61,7 +61,7 @@ async fn a_row_may_lack_any_value() {
 
 #[tokio::test]
 async fn what_is_no_text_is_still_a_fault() {
-    let edge = edge();
+    let edge = edge().await;
     let answer = edge.predict(json!({"minutes": 44, "flour": 7}).to_string()).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let fault = answer.json()["errors"][0].clone();
@@ -71,7 +71,7 @@ async fn what_is_no_text_is_still_a_fault() {
 
 #[tokio::test]
 async fn the_log_keeps_what_the_model_was_asked() {
-    let edge = edge();
+    let edge = edge().await;
     answer(&edge, json!({"minutes": 44, "flour": "spelt"})).await;
     edge.as_owner("POST", "/api/v1/monitoring/flush").await;
     let page = edge.as_owner("GET", "/api/v1/predictions").await.json();
@@ -82,7 +82,7 @@ async fn the_log_keeps_what_the_model_was_asked() {
 
 #[tokio::test]
 async fn the_model_and_the_openapi_document_say_so() {
-    let edge = edge();
+    let edge = edge().await;
     let features = edge.get("/api/v1/model").await.json()["schema"]["features"].clone();
     assert_eq!(features[1]["categories"], json!(["other", "rye", "wheat"]));
     assert_eq!((&features[1]["other"], &features[1]["nullable"]), (&json!("other"), &json!(true)));

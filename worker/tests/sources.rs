@@ -5,16 +5,13 @@
 
 mod harness;
 
-use std::sync::Arc;
-
 use harness::{Edge, trained};
 use http::StatusCode;
-use model_core::CsvOptions;
+use model_core::{Artifact, CsvOptions};
 use serde_json::{Value, json};
-use tepal_worker::ports::ServedModel;
 
 /// Guests of an inn: who stays longer.
-fn model(allow_missing: bool) -> Arc<ServedModel> {
+fn model(allow_missing: bool) -> Vec<u8> {
     let notes = ["a quiet room please", "late arrival, by the last train", "two beds and a cot"];
     let mut csv = "nights,arrival,hour,note,member,stays\n".to_owned();
     for n in 0..48 {
@@ -24,7 +21,7 @@ fn model(allow_missing: bool) -> Arc<ServedModel> {
         csv += &format!("\"{note} {n}\",{member},{}\n", ["yes", "no"][n / 2 % 2]);
     }
     let options = CsvOptions { allow_missing, ..CsvOptions::default() };
-    trained(&csv, &options, 1)
+    trained(&csv, &options)
 }
 
 /// A guest, with other members than usual.
@@ -48,10 +45,11 @@ async fn answer(edge: &Edge, body: &Value) -> Value {
 #[tokio::test]
 async fn a_row_is_sent_as_a_file_has_it() {
     let model = model(false);
-    let edge = Edge::with_model(&model);
+    let edge = Edge::with_model(&model).await;
     let file = b"nights,arrival,hour,note,member\n3,2024-03-05,17:45,quiet please,True\n";
-    let file = model.artifact.schema().rows_from_csv(file).unwrap();
-    let expected = model.artifact.predict(file.row(0).unwrap().unwrap());
+    let loaded = Artifact::from_bytes(&model).unwrap();
+    let file = loaded.schema().rows_from_csv(file).unwrap();
+    let expected = loaded.predict(file.row(0).unwrap().unwrap());
     for same in [json!({}), json!({"hour": " 5:45 PM"}), json!({"arrival": "2024/3/5"})] {
         let answer = answer(&edge, &guest(same)).await;
         assert_eq!(answer["confidence"].as_f64(), Some(expected.confidence()));
@@ -60,7 +58,7 @@ async fn a_row_is_sent_as_a_file_has_it() {
 
 #[tokio::test]
 async fn a_wrong_source_column_is_one_fault_with_what_it_takes() {
-    let edge = Edge::with_model(&model(false));
+    let edge = Edge::with_model(&model(false)).await;
     let date = "a date such as 2024-03-31 as a string";
     let check = async |changes: Value, expected: [&str; 3]| {
         assert_eq!(edge.faults(&guest(changes.clone())).await, [expected], "{changes}");
@@ -95,7 +93,7 @@ async fn a_wrong_source_column_is_one_fault_with_what_it_takes() {
 
 #[tokio::test]
 async fn a_source_column_may_be_missing_where_gaps_are_allowed() {
-    let edge = Edge::with_model(&model(true));
+    let edge = Edge::with_model(&model(true)).await;
     let gaps = answer(&edge, &json!({"nights": 3, "member": "True", "hour": "17:45"})).await;
     let body = guest(json!({"arrival": null, "note": ""}));
     assert_eq!(answer(&edge, &body).await["probabilities"], gaps["probabilities"]);
@@ -106,7 +104,7 @@ async fn a_source_column_may_be_missing_where_gaps_are_allowed() {
 
 #[tokio::test]
 async fn truth_values_are_taken_where_the_categories_are_such_words() {
-    let edge = Edge::with_model(&model(false));
+    let edge = Edge::with_model(&model(false)).await;
     for (truth, word) in [(true, "True"), (false, "False")] {
         let by_truth = answer(&edge, &guest(json!({"member": truth}))).await;
         let by_word = answer(&edge, &guest(json!({"member": word}))).await;
@@ -119,7 +117,7 @@ async fn truth_values_are_taken_where_the_categories_are_such_words() {
 
 #[tokio::test]
 async fn a_date_beyond_training_is_one_warning_at_its_column() {
-    let edge = Edge::with_model(&model(false));
+    let edge = Edge::with_model(&model(false)).await;
     let answer = answer(&edge, &guest(json!({"arrival": "2031-11-05"}))).await;
     let warnings = answer["warnings"].as_array().unwrap();
     let at_arrival = warnings.iter().filter(|warning| warning["pointer"] == "/arrival");
@@ -132,7 +130,7 @@ async fn a_date_beyond_training_is_one_warning_at_its_column() {
 
 #[tokio::test]
 async fn the_log_keeps_the_features_and_not_the_text() {
-    let edge = Edge::with_model(&model(false));
+    let edge = Edge::with_model(&model(false)).await;
     answer(&edge, &guest(json!({}))).await;
     edge.as_owner("POST", "/api/v1/monitoring/flush").await;
     let page = edge.as_owner("GET", "/api/v1/predictions").await;
@@ -143,7 +141,7 @@ async fn the_log_keeps_the_features_and_not_the_text() {
 
 #[tokio::test]
 async fn the_model_and_the_openapi_document_say_what_to_send() {
-    let edge = Edge::with_model(&model(true));
+    let edge = Edge::with_model(&model(true)).await;
     let schema = edge.get("/api/v1/model").await.json()["schema"].clone();
     let sources = schema["sources"].as_array().unwrap();
     let kinds: Vec<_> = sources.iter().map(|s| s["type"].as_str().unwrap()).collect();
@@ -155,7 +153,7 @@ async fn the_model_and_the_openapi_document_say_what_to_send() {
     );
     assert_eq!(arrival["features"][0], features[1]["name"]);
 
-    let needed = Edge::with_model(&model(false)).get("/openapi.json").await.json();
+    let needed = Edge::with_model(&model(false)).await.get("/openapi.json").await.json();
     let request = &needed["components"]["schemas"]["PredictRequest"];
     assert_eq!(request["required"], json!(["nights", "arrival", "hour", "note", "member"]));
     let arrival = json!({

@@ -37,12 +37,30 @@ pub struct PredictionRecord {
     /// Probability of every class, in the schema's order.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, f64>))]
     pub probabilities: OrderedMap,
+    /// What a challenger in the shadow said of the row; its answer was not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow: Option<ShadowPrediction>,
     /// The warnings that went with the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<WarningCode>,
     /// HMAC of the `x-tepal-subject` header, if one was sent: it groups a person's rows without naming them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+}
+
+/// What a model said that didn't answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ShadowPrediction {
+    /// Its registry version.
+    pub model_version: u64,
+    /// Its content id.
+    pub model_id: String,
+    /// The class that it would have answered.
+    pub prediction: String,
+    /// Probability of every class, in its schema's order.
+    #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, f64>))]
+    pub probabilities: OrderedMap,
 }
 
 /// Answer of `POST /api/v1/monitoring/flush`.

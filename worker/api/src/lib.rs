@@ -14,10 +14,11 @@ mod ordered;
 pub mod pages;
 mod predict;
 mod problem;
+mod registry;
 
 pub use feature_value::FeatureValue;
 pub use health::{HealthResponse, HealthStatus};
-pub use history::{FlushResponse, HistoryPage, PredictionRecord};
+pub use history::{FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
     ModelResponse, ModelSchema, PredictionSets, SourceSchema, SourceType, SplitMetrics, ValueRange,
@@ -25,3 +26,8 @@ pub use model::{
 pub use ordered::OrderedMap;
 pub use predict::{PredictRequest, PredictResponse, Warning, WarningCode};
 pub use problem::{PROBLEM_JSON, Problem, ProblemError};
+pub use registry::{
+    AliasList, AliasRequest, AuditEntry, AuditPage, AuditVerification, DeploymentMode,
+    DeploymentRequest, DeploymentResponse, ModelList, ModelPatch, ModelVersion,
+    ModelVersionResponse, RollbackRequest, ServedVersion,
+};

@@ -1,6 +1,5 @@
 //! The ports, implemented: in memory for native builds and tests, on Cloudflare for the edge.
 
-pub mod embedded_model;
 pub mod memory;
 
 #[cfg(target_arch = "wasm32")]

@@ -5,13 +5,15 @@ use axum::response::Response;
 use http::StatusCode;
 use tepal_api::{HealthResponse, HealthStatus};
 
-use crate::app::App;
+use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::answer;
+use crate::services::serving::Answering;
 
 /// Whether predictions are answered
 ///
-/// Says which model answers. Asks nothing outside the isolate, so it can be polled at will.
+/// Says which model answers; `degraded` means that it isn't known to be the one that should. Asks
+/// nothing that a prediction wouldn't, so it can be polled at will.
 #[utoipa::path(
     get,
     path = "/health",
@@ -21,8 +23,11 @@ use crate::http::answer;
         (status = 503, description = "No model can be read", body = HealthResponse),
     )
 )]
-pub(crate) async fn health(State(app): State<App>) -> Result<Response, ApiError> {
-    let health = with_model(&app).await;
+pub(crate) async fn health(
+    State(app): State<App>,
+    scope: Surroundings,
+) -> Result<Response, ApiError> {
+    let health = with_model(&app, &scope).await;
     respond(&health)
 }
 
@@ -50,8 +55,11 @@ pub(crate) async fn livez() -> Result<Response, ApiError> {
         (status = 503, description = "No model can be read", body = HealthResponse),
     )
 )]
-pub(crate) async fn readyz(State(app): State<App>) -> Result<Response, ApiError> {
-    let mut health = with_model(&app).await;
+pub(crate) async fn readyz(
+    State(app): State<App>,
+    scope: Surroundings,
+) -> Result<Response, ApiError> {
+    let mut health = with_model(&app, &scope).await;
     let log = match app.ports.log.counters(app.writer.shard).await {
         Ok(_) => HealthStatus::Ok,
         Err(_) => HealthStatus::Unavailable,
@@ -78,13 +86,13 @@ fn bare(status: HealthStatus) -> HealthResponse {
     }
 }
 
-async fn with_model(app: &App) -> HealthResponse {
-    match app.ports.models.current().await {
-        Ok(model) => HealthResponse {
+async fn with_model(app: &App, scope: &Surroundings) -> HealthResponse {
+    match app.serving.champion(scope.background()).await {
+        Ok(Answering { model, degraded }) => HealthResponse {
             model_used: Some(model.artifact.family().as_str().to_owned()),
             model_version: Some(model.version),
             model_id: Some(model.id.clone()),
-            ..bare(HealthStatus::Ok)
+            ..bare(if degraded { HealthStatus::Degraded } else { HealthStatus::Ok })
         },
         Err(_) => bare(HealthStatus::Unavailable),
     }

@@ -6,7 +6,7 @@ use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
 use tepal_api::Problem;
 
-use crate::app::App;
+use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::{accept, answer};
 use crate::services::log::reader;
@@ -28,13 +28,18 @@ use crate::services::metrics::{self, Format};
         (status = 503, description = "The log can't be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(crate) async fn show(
+    State(app): State<App>,
+    scope: Surroundings,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     app.writer.catch_up().await?;
     let totals = reader::counters(app.ports.log.as_ref(), app.config.log_shards).await?;
-    let model = app.ports.models.current().await.ok();
+    let model = app.serving.champion(scope.background()).await.ok();
     let format = format(&headers);
-    let text = metrics::render(&totals, model.as_deref(), format)
-        .map_err(|error| ApiError::Unwritable(error.to_string()))?;
+    let text =
+        metrics::render(&totals, model.as_ref().map(|answering| answering.model.as_ref()), format)
+            .map_err(|error| ApiError::Unwritable(error.to_string()))?;
     let mut response = answer::text(format.content_type(), text);
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     Ok(response)

@@ -1,5 +1,8 @@
 //! One file per resource: from a request to a service call, and from its result to an answer.
 
+pub(crate) mod audit;
+mod cursor;
+pub(crate) mod deployment;
 pub(crate) mod docs;
 pub(crate) mod fallback;
 pub(crate) mod health;
@@ -10,3 +13,4 @@ pub(crate) mod openapi;
 pub(crate) mod page;
 pub(crate) mod predict;
 pub(crate) mod predictions;
+pub(crate) mod registry;

@@ -6,9 +6,9 @@ use tepal_api::{FlushResponse, Problem};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::http::access::{Admin, Allowed};
 use crate::http::admission::Admitted;
 use crate::http::answer;
-use crate::http::owner::Owner;
 use crate::ports::FlushReport;
 use crate::services::log::reader;
 
@@ -28,7 +28,7 @@ use crate::services::log::reader;
 )]
 pub(crate) async fn flush(
     _admitted: Admitted,
-    _owner: Owner,
+    _allowed: Allowed<Admin>,
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
     app.writer.catch_up().await?;

@@ -1,10 +1,12 @@
 //! `GET /openapi.json`.
 
+use std::sync::PoisonError;
+
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::app::App;
+use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::answer;
 use crate::services::openapi;
@@ -23,14 +25,18 @@ pub(crate) struct DescribedRoutes(pub(crate) fn() -> utoipa::openapi::OpenApi);
 pub(crate) async fn show(
     State(app): State<App>,
     Extension(routes): Extension<DescribedRoutes>,
+    scope: Surroundings,
 ) -> Result<Response, ApiError> {
-    let model = app.ports.models.current().await?;
-    if let Some((id, text)) = app.openapi.get()
-        && *id == model.id
+    let answering = app.serving.champion(scope.background()).await?;
+    let model = &answering.model;
+    let known = app.openapi.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((id, version, text)) = known
+        && (&id, version) == (&model.id, model.version)
     {
-        return Ok(answer::text("application/json", text.clone()));
+        return Ok(answering.mark(answer::text("application/json", text)));
     }
-    let text = openapi::document(routes.0(), &model)?;
-    let _kept = app.openapi.set((model.id.clone(), text.clone()));
-    Ok(answer::text("application/json", text))
+    let text = openapi::document(routes.0(), model)?;
+    let made = (model.id.clone(), model.version, text.clone());
+    *app.openapi.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
+    Ok(answering.mark(answer::text("application/json", text)))
 }

@@ -8,12 +8,13 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, ETAG,
-    IF_NONE_MATCH, TRANSFER_ENCODING,
+    TRANSFER_ENCODING,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::http::etag;
 use crate::ports::{PageDocument, PageError};
 
 /// Headers that are about another transfer than the one to the caller.
@@ -30,7 +31,7 @@ const OF_THE_TRANSFER: [HeaderName; 7] = [
 /// The page's document; 304 without it if the caller has this one.
 pub(crate) async fn show(State(app): State<App>, asked: HeaderMap) -> Result<Response, ApiError> {
     let mut response = answer(app.ports.page.document().await?);
-    let known = response.headers().get(ETAG).is_some_and(|tag| is_known(tag, &asked));
+    let known = response.headers().get(ETAG).is_some_and(|tag| etag::is_known(tag, &asked));
     if known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         *response.body_mut() = Body::empty();
@@ -65,13 +66,4 @@ fn answer(document: PageDocument) -> Response {
         }
     }
     response
-}
-
-/// Whether `If-None-Match` names this tag; weak and strong ones are the same to it (RFC 9110,
-/// section 13.1.2).
-fn is_known(tag: &HeaderValue, asked: &HeaderMap) -> bool {
-    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let Some(tag) = tag.to_str().ok().map(opaque) else { return false };
-    let lists = asked.get_all(IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|known| known.trim() == "*" || opaque(known) == tag)
 }

@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use tepal_api::{PredictResponse, Problem};
 
-use crate::app::App;
+use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::admission::Admitted;
 use crate::http::{answer, body};
@@ -12,11 +12,14 @@ use crate::protocols::tepal::response::response;
 use crate::protocols::tepal::row;
 use crate::services::classify::classify;
 use crate::services::prediction_id;
-use crate::services::record::{Answered, record};
+use crate::services::record::{Answered, Shadow, record};
 use crate::services::subject::pseudonym;
 
 /// Longest body.
 const MAX_BODY_BYTES: usize = 16 * 1024;
+
+/// Who is asking, in the caller's own words; the same falls on the same side of an experiment.
+const KEY_HEADER: &str = "x-tepal-key";
 
 /// Whom the row is about, in the caller's own words.
 const SUBJECT_HEADER: &str = "x-tepal-subject";
@@ -48,31 +51,41 @@ const SUBJECT_HEADER: &str = "x-tepal-subject";
 pub(crate) async fn create(
     _admitted: Admitted,
     State(app): State<App>,
+    scope: Surroundings,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let key = request.headers().get(KEY_HEADER).cloned();
     let subject = request.headers().get(SUBJECT_HEADER).cloned();
     let bytes = body::json_bytes(request, MAX_BODY_BYTES).await?;
-    let model = app.ports.models.current().await?;
     let now_millis = app.ports.clock.now_millis();
     let id = prediction_id::new(now_millis, app.ports.entropy.bytes(), app.writer.shard);
+    let told_apart_by = key.as_ref().map_or(id.as_bytes(), http::HeaderValue::as_bytes);
+    let assigned = app.serving.assigned(told_apart_by, scope.background()).await?;
+    let model = &assigned.answering.model;
 
     let decoded = row::decode(&bytes, model.artifact.schema())?;
-    let classification = classify(&model, &decoded.row);
-    let response = response(&model, &decoded, &classification, id, now_millis);
+    let classification = classify(model, &decoded.row);
+    let response = response(model, &decoded, &classification, id, now_millis);
     let text = serde_json::to_string(&response)?;
 
+    let shadow = assigned.shadow.as_deref().map(|model| {
+        // Ranges and categories may be others than the champion's.
+        let decoded = row::decode(&bytes, model.artifact.schema()).ok();
+        Shadow { model, classification: decoded.map(|decoded| classify(model, &decoded.row)) }
+    });
     let secret = app.config.subject_secret.as_deref();
     let answered = Answered {
         id: response.id,
         at_millis: now_millis,
-        model: &model,
+        model,
         row: &decoded.row,
         classification,
+        shadow,
         warnings: response.warnings.iter().map(|warning| warning.code).collect(),
         subject: subject
             .zip(secret)
             .and_then(|(subject, secret)| pseudonym(secret, subject.as_bytes())),
     };
     record(&app.writer, app.config.log_mode, answered).await?;
-    Ok(answer::text("application/json", text))
+    Ok(assigned.answering.mark(answer::text("application/json", text)))
 }

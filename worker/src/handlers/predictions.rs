@@ -9,9 +9,9 @@ use tepal_api::{HistoryPage, Problem, ProblemError};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::http::access::{Allowed, Read};
 use crate::http::admission::Admitted;
-use crate::http::answer;
-use crate::http::owner::Owner;
+use crate::http::{answer, query};
 use crate::ports::HistoryQuery;
 use crate::services::log::{reader, wire};
 use crate::services::{prediction_id, time};
@@ -46,13 +46,13 @@ const MAX_LIMIT: usize = 1_000;
 )]
 pub(crate) async fn list(
     _admitted: Admitted,
-    _owner: Owner,
+    _allowed: Allowed<Read>,
     State(app): State<App>,
     uri: Uri,
 ) -> Result<Response, ApiError> {
-    let query = read_query(uri.query().unwrap_or("")).map_err(ApiError::Query)?;
+    let asked = read_query(uri.query().unwrap_or("")).map_err(ApiError::Query)?;
     app.writer.catch_up().await?;
-    let page = reader::page(app.ports.log.as_ref(), app.config.log_shards, &query).await?;
+    let page = reader::page(app.ports.log.as_ref(), app.config.log_shards, &asked).await?;
     // A `HistoryPage` whose records are passed on as they were written.
     #[derive(Serialize)]
     struct Page<'a> {
@@ -78,7 +78,7 @@ fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
             detail: detail.to_owned(),
         });
     };
-    for (name, value) in form(text) {
+    for (name, value) in query::form(text) {
         match name.as_str() {
             "limit" => match value.parse() {
                 Ok(limit) if (1..=MAX_LIMIT).contains(&limit) => query.limit = limit,
@@ -106,31 +106,6 @@ fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
         (cursor, to) => cursor.or(to),
     };
     if faults.is_empty() { Ok(query) } else { Err(faults) }
-}
-
-/// Name and value of each parameter, decoded; at most 16 of them.
-fn form(text: &str) -> impl Iterator<Item = (String, String)> {
-    text.split('&').filter(|pair| !pair.is_empty()).take(16).map(|pair| {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(name), decode(value))
-    })
-}
-
-/// Undoes percent encoding. A `+` stays: it is part of a time's offset more often than a space.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let hex = |at: usize| tail.get(at).and_then(|digit| char::from(*digit).to_digit(16));
-        if let (b'%', Some(high), Some(low)) = (byte, hex(0), hex(1)) {
-            bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-            rest = tail.get(2..).unwrap_or(&[]);
-        } else {
-            bytes.push(byte);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

@@ -3,10 +3,14 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 
 use crate::error::ApiError;
+use crate::services::serving::Answering;
+
+/// The answering model isn't known to be the one that should.
+const DEGRADED: HeaderName = HeaderName::from_static("x-tepal-degraded");
 
 /// 200 with `value` as JSON.
 ///
@@ -33,6 +37,16 @@ pub(crate) fn with_status(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+impl Answering {
+    /// Says so in the header if this isn't known to be the model that should answer.
+    pub(crate) fn mark(&self, mut response: Response) -> Response {
+        if self.degraded {
+            response.headers_mut().insert(DEGRADED, HeaderValue::from_static("1"));
+        }
+        response
+    }
 }
 
 /// 204: nothing to say.

@@ -1,13 +1,18 @@
-//! Reading a JSON body within a limit.
+//! Reading a body within a limit.
 
 use axum::body::{Body, HttpBody};
 use axum::extract::Request;
 use futures_util::future::poll_fn;
-use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use serde::de::DeserializeOwned;
 use std::pin::Pin;
+use tepal_api::ProblemError;
 
 use crate::error::ApiError;
+
+/// What a parser says is repeated up to so many characters.
+const MAX_ECHO_CHARS: usize = 200;
 
 /// The bytes of a JSON body of at most `limit` bytes.
 ///
@@ -18,10 +23,46 @@ use crate::error::ApiError;
 /// [`ApiError::NotJson`] or [`ApiError::Compressed`] by the headers, [`ApiError::BodyTooLarge`]
 /// by header or count, [`ApiError::BodyUnreadable`] if it breaks off.
 pub(crate) async fn json_bytes(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
-    let headers = request.headers();
-    if !is_json(headers) {
+    if !is_json(request.headers()) {
         return Err(ApiError::NotJson);
     }
+    bytes(request, limit).await
+}
+
+/// The value that a JSON body of at most `limit` bytes holds; an empty body is an empty object.
+///
+/// # Errors
+/// As [`json_bytes`]; [`ApiError::InvalidChange`] if it holds something else.
+pub(crate) async fn json<T: DeserializeOwned>(
+    request: Request,
+    limit: usize,
+) -> Result<T, ApiError> {
+    let bytes = match is_empty(request.headers()) {
+        true => Vec::new(),
+        false => json_bytes(request, limit).await?,
+    };
+    let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+    serde_json::from_slice(text).map_err(|error| {
+        // What was sent may be repeated in it, at any length.
+        let detail: String = error.to_string().chars().take(MAX_ECHO_CHARS).collect();
+        let [pointer, code] = ["", "wrong_type"].map(str::to_owned);
+        ApiError::InvalidChange(vec![ProblemError { pointer, code, detail }])
+    })
+}
+
+/// The bytes of a model file of at most `limit` bytes.
+///
+/// # Errors
+/// [`ApiError::NotOctets`] or [`ApiError::Compressed`] by the headers; else as [`json_bytes`].
+pub(crate) async fn artifact_bytes(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
+    if media_type(request.headers()) != "application/octet-stream" {
+        return Err(ApiError::NotOctets);
+    }
+    bytes(request, limit).await
+}
+
+async fn bytes(request: Request, limit: usize) -> Result<Vec<u8>, ApiError> {
+    let headers = request.headers();
     if is_compressed(headers) {
         return Err(ApiError::Compressed);
     }
@@ -49,10 +90,21 @@ async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, ApiError> {
 
 /// `application/json` or `application/…+json`, with any parameters.
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let media_type = value.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let media_type = media_type(headers);
     media_type == "application/json"
         || (media_type.starts_with("application/") && media_type.ends_with("+json"))
+}
+
+/// What the body is said to be, without parameters.
+fn media_type(headers: &HeaderMap) -> String {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    value.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
+}
+
+/// Whether the request says that it has no body, which then needs no type.
+fn is_empty(headers: &HeaderMap) -> bool {
+    let length = headers.get(CONTENT_LENGTH).map(HeaderValue::as_bytes);
+    !headers.contains_key(CONTENT_TYPE) && length.is_none_or(|length| length == b"0")
 }
 
 fn is_compressed(headers: &HeaderMap) -> bool {

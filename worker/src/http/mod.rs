@@ -3,10 +3,13 @@
 //! [`problem`] is the only file that chooses an error's status.
 
 pub(crate) mod accept;
+pub(crate) mod access;
 pub(crate) mod admission;
 pub(crate) mod answer;
 pub(crate) mod body;
 pub(crate) mod cors;
 pub(crate) mod envelope;
-pub(crate) mod owner;
+pub(crate) mod etag;
+pub(crate) mod precondition;
 pub(crate) mod problem;
+pub(crate) mod query;

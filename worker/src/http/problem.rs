@@ -10,6 +10,8 @@ use tepal_api::{PROBLEM_JSON, Problem, ProblemError};
 
 use super::answer;
 use crate::error::ApiError;
+use crate::ports::RegistryError;
+use crate::services::publish::PublishError;
 
 /// Status, kind (the fragment in `/docs`) and title of an error.
 fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
@@ -38,11 +40,29 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
         ApiError::BodyTooLarge { .. } => {
             (StatusCode::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large")
         }
-        ApiError::NotJson | ApiError::Compressed => (
+        ApiError::NotJson | ApiError::NotOctets | ApiError::Compressed => (
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
-            "The body isn't sent as plain JSON",
+            "The body isn't sent as this path takes it",
         ),
+        ApiError::InvalidChange(_) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid-change",
+            "The body isn't what this path takes",
+        ),
+        ApiError::PreconditionMissing => (
+            StatusCode::PRECONDITION_REQUIRED,
+            "precondition-required",
+            "A change says which state it is meant for",
+        ),
+        ApiError::PreconditionUnreadable => {
+            (StatusCode::BAD_REQUEST, "invalid-precondition", "If-Match can't be read")
+        }
+        ApiError::NotPublic => {
+            (StatusCode::FORBIDDEN, "artifact-not-public", "The model's file isn't public")
+        }
+        ApiError::Registry(error) => registry_kind(error),
+        ApiError::Publish(error) => publish_kind(error),
         ApiError::Invalid(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "invalid-row", "The body doesn't fit the model")
         }
@@ -67,6 +87,48 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
     }
 }
 
+fn registry_kind(error: &RegistryError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        RegistryError::Stale { .. } => {
+            (StatusCode::PRECONDITION_FAILED, "stale", "Somebody was faster")
+        }
+        RegistryError::NotFound { .. } => {
+            (StatusCode::NOT_FOUND, "not-in-registry", "The registry has no such thing")
+        }
+        RegistryError::Conflict { .. } => {
+            (StatusCode::CONFLICT, "conflict", "The registry is in another state")
+        }
+        RegistryError::Invalid { .. } => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid-change",
+            "The body isn't what this path takes",
+        ),
+        RegistryError::Storage { .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "registry-unavailable",
+            "The registry isn't available",
+        ),
+    }
+}
+
+fn publish_kind(error: &PublishError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        PublishError::Artifact(_) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "invalid-artifact", "The body is no model file")
+        }
+        PublishError::Mismatch(_) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "artifact-mismatch",
+            "The model doesn't do what its file says",
+        ),
+        PublishError::Storage(_) | PublishError::Registry(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "registry-unavailable",
+            "The registry isn't available",
+        ),
+    }
+}
+
 /// What went wrong this time, and what to do.
 fn detail(error: &ApiError) -> String {
     match error {
@@ -78,6 +140,23 @@ fn detail(error: &ApiError) -> String {
         }
         ApiError::BodyTooLarge { limit } => format!("Send at most {limit} bytes."),
         ApiError::NotJson => "Send the header content-type: application/json.".into(),
+        ApiError::NotOctets => {
+            "Send the file as it is, with the header content-type: application/octet-stream.".into()
+        }
+        ApiError::InvalidChange(_) => {
+            "Change what is listed in errors; GET /openapi.json tells what this path takes.".into()
+        }
+        ApiError::PreconditionMissing => {
+            "Read the state first, and send its ETag as If-Match; If-Match: * is any state.".into()
+        }
+        ApiError::PreconditionUnreadable => {
+            "Send one ETag that the registry gave, with its quotes, or *.".into()
+        }
+        ApiError::NotPublic => {
+            "Its owner can make it so: PUT /api/v1/deployment {\"public_artifact\": true}.".into()
+        }
+        ApiError::Registry(error) => registry_detail(error),
+        ApiError::Publish(error) => publish_detail(error),
         ApiError::Compressed => "Send the body without a content-encoding.".into(),
         ApiError::NotFound => "GET /openapi.json lists every path.".into(),
         ApiError::MethodNotAllowed => "The header Allow lists the methods that it answers.".into(),
@@ -96,11 +175,49 @@ fn detail(error: &ApiError) -> String {
     }
 }
 
+fn registry_detail(error: &RegistryError) -> String {
+    match error {
+        RegistryError::Stale { .. } => "Read the state again, and decide anew.".into(),
+        RegistryError::NotFound { what } => {
+            format!("There is no {what}; GET /api/v1/models lists what there is.")
+        }
+        RegistryError::Conflict { why } => sentence(why),
+        RegistryError::Invalid { .. } => "Change what is listed in errors.".into(),
+        RegistryError::Storage { .. } => {
+            "The registry didn't answer; read the state before you try again.".into()
+        }
+    }
+}
+
+fn publish_detail(error: &PublishError) -> String {
+    match error {
+        PublishError::Artifact(error) => sentence(&error.to_string()),
+        PublishError::Mismatch(error) => sentence(&error.to_string()),
+        PublishError::Storage(_) | PublishError::Registry(_) => {
+            "The model wasn't stored; publish it again.".into()
+        }
+    }
+}
+
+/// `words` as a sentence.
+fn sentence(words: &str) -> String {
+    let mut chars = words.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).chain(['.']).collect()
+}
+
 /// The wire form of `error`.
 pub(crate) fn problem(error: &ApiError) -> Problem {
     let (status, kind, title) = kind(error);
     let errors = match error {
-        ApiError::Invalid(faults) | ApiError::Query(faults) => faults.clone(),
+        ApiError::Invalid(faults) | ApiError::Query(faults) | ApiError::InvalidChange(faults) => {
+            faults.clone()
+        }
+        ApiError::Registry(RegistryError::Invalid { member, why }) => vec![ProblemError {
+            pointer: format!("/{member}"),
+            code: "not_accepted".to_owned(),
+            detail: why.clone(),
+        }],
         ApiError::Malformed(fault) => vec![ProblemError {
             pointer: String::new(),
             code: malformed_code(fault.fault).to_owned(),
@@ -155,10 +272,13 @@ impl IntoResponse for ApiError {
 
 #[cfg(test)]
 mod tests {
+    use model_core::{Artifact, RescoreError};
+
     use super::*;
     use crate::config::Config;
-    use crate::ports::{LogError, PageError, ServedModel};
+    use crate::ports::{LogError, PageError};
     use crate::protocols::tepal::json;
+    use crate::services::serving::ServedModel;
 
     /// One of each; a new variant belongs here too.
     fn every_error() -> Vec<ApiError> {
@@ -183,6 +303,19 @@ mod tests {
             ApiError::Page(PageError("away".into())),
             ApiError::Config(config),
             ApiError::Unwritable("no".into()),
+            ApiError::InvalidChange(Vec::new()),
+            ApiError::NotOctets,
+            ApiError::PreconditionMissing,
+            ApiError::PreconditionUnreadable,
+            ApiError::NotPublic,
+            ApiError::Registry(RegistryError::Stale { generation: 1 }),
+            ApiError::Registry(RegistryError::NotFound { what: "version 7".into() }),
+            ApiError::Registry(RegistryError::Conflict { why: "no".into() }),
+            ApiError::Registry(RegistryError::Invalid { member: "x".into(), why: "no".into() }),
+            ApiError::Registry(RegistryError::Storage { why: "a secret".into() }),
+            ApiError::Publish(PublishError::Mismatch(RescoreError::PredictionSets)),
+            ApiError::Publish(Artifact::from_bytes(b"no model").unwrap_err().into()),
+            ApiError::Publish(PublishError::Storage(LogError::Unreachable("a secret".into()))),
         ]
     }
 
@@ -206,7 +339,9 @@ mod tests {
     fn details_of_what_is_stored_stay_inside() {
         let log = ApiError::Log(LogError::Unreachable("a secret".into()));
         let page = ApiError::Page(PageError("a secret".into()));
-        for error in [log, page] {
+        let registry = ApiError::Registry(RegistryError::Storage { why: "a secret".into() });
+        let stored = PublishError::Storage(LogError::Unreachable("a secret".into()));
+        for error in [log, page, registry, ApiError::Publish(stored)] {
             assert!(!problem(&error).detail.contains("a secret"));
         }
     }

@@ -28,6 +28,9 @@ pub struct Published {
     pub cv_accuracy_mean: Option<f64>,
     /// Rows of its owner's data that its file holds.
     pub carries_rows: u64,
+    /// Hash of what a row is given by and of the classes: models with the same one can stand in for each
+    /// other.
+    pub interface: String,
     /// What scoring it again on its held-out rows said.
     pub rescored: Rescoring,
 }
@@ -405,6 +408,14 @@ pub enum RegistryError {
         /// For its owner's eyes.
         why: String,
     },
+}
+
+impl RegistryError {
+    /// The registry answered something else than was asked.
+    #[must_use]
+    pub fn unexpected_answer() -> Self {
+        Self::Storage { why: "it answered another question".into() }
+    }
 }
 
 impl From<StorageError> for RegistryError {

@@ -2,7 +2,7 @@
 
 use model_core::{FeatureRow, Prediction};
 
-use crate::ports::ServedModel;
+use crate::services::serving::ServedModel;
 
 /// What a model says of a row, and what is remarkable about the row.
 #[derive(Debug)]

@@ -14,7 +14,8 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::{Registry, Unit};
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Counters, ServedModel};
+use super::serving::ServedModel;
+use crate::ports::Counters;
 
 /// How the totals are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,10 @@ pub(crate) enum CounterKey {
     RateLimited(Text),
     /// Predictions: class, model version.
     Predictions(Text, u64),
+    /// What a challenger in the shadow said: class, model version.
+    ShadowPredictions(Text, u64),
+    /// Rows that a challenger in the shadow couldn't take, by its version.
+    ShadowRefusals(u64),
     /// Warnings given, by code.
     Warnings(Text),
     /// Rows that reached the log.
@@ -136,6 +141,8 @@ struct Totals {
     requests: Series,
     rate_limited: Series,
     predictions: Series,
+    shadow_predictions: Series,
+    shadow_refusals: Series,
     warnings: Series,
     log_rows_appended: u64,
     log_rows_dropped: u64,
@@ -185,6 +192,13 @@ impl Totals {
                 vec![("class", class.into_owned()), ("model_version", version.to_string())],
                 n,
             )),
+            CounterKey::ShadowPredictions(class, version) => self.shadow_predictions.push((
+                vec![("class", class.into_owned()), ("model_version", version.to_string())],
+                n,
+            )),
+            CounterKey::ShadowRefusals(version) => {
+                self.shadow_refusals.push((vec![("model_version", version.to_string())], n));
+            }
             CounterKey::Warnings(code) => {
                 self.warnings.push((vec![("code", code.into_owned())], n));
             }
@@ -206,7 +220,7 @@ impl Totals {
 
 impl Collector for Totals {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
-        let families: [(&str, &str, &Series); 4] = [
+        let families: [(&str, &str, &Series); 6] = [
             (
                 "requests",
                 "Requests answered by the Worker, by route, method and status class.",
@@ -217,6 +231,16 @@ impl Collector for Totals {
                 "predictions",
                 "Predictions answered, by class and registry version of the model.",
                 &self.predictions,
+            ),
+            (
+                "shadow_predictions",
+                "What a challenger in the shadow said, by class and registry version.",
+                &self.shadow_predictions,
+            ),
+            (
+                "shadow_refusals",
+                "Rows that a challenger in the shadow could not take, by registry version.",
+                &self.shadow_refusals,
             ),
             ("prediction_warnings", "Warnings given with predictions, by code.", &self.warnings),
         ];

@@ -7,7 +7,7 @@ use tepal_api::{
     ModelResponse, ModelSchema, PredictionSets, SourceSchema, SourceType, SplitMetrics, ValueRange,
 };
 
-use crate::ports::ServedModel;
+use crate::services::serving::ServedModel;
 
 /// The wire form of `model`.
 pub(crate) fn describe(model: &ServedModel) -> ModelResponse {

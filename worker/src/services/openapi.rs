@@ -9,7 +9,7 @@ use tepal_api::{
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::ports::ServedModel;
+use crate::services::serving::ServedModel;
 
 /// What isn't said of a single route.
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ use crate::ports::ServedModel;
         (name = "predict", description = "Ask the model"),
         (name = "model", description = "What is served, and how good it is"),
         (name = "health", description = "For probes"),
+        (name = "registry", description = "What was published, what serves, and who changed it"),
         (name = "monitoring", description = "Metrics and the prediction log"),
         (name = "docs", description = "This description"),
     )

@@ -1,14 +1,15 @@
 //! What the log keeps of an answer, and how it gets there.
 
 use model_core::FeatureRow;
-use tepal_api::{FeatureValue, OrderedMap, PredictionRecord, WarningCode};
+use tepal_api::{FeatureValue, OrderedMap, PredictionRecord, ShadowPrediction, WarningCode};
 
 use super::classify::Classification;
 use super::log::writer::LogWriter;
 use super::metrics::CounterKey;
+use super::serving::ServedModel;
 use super::time;
 use crate::config::LogMode;
-use crate::ports::{LogError, LogRow, ServedModel};
+use crate::ports::{LogError, LogRow};
 
 /// An answer that was given, or is about to be.
 #[derive(Debug)]
@@ -18,10 +19,44 @@ pub(crate) struct Answered<'a> {
     pub(crate) model: &'a ServedModel,
     pub(crate) row: &'a FeatureRow,
     pub(crate) classification: Classification,
+    /// What another model, which didn't answer, says of the row.
+    pub(crate) shadow: Option<Shadow<'a>>,
     /// The warnings that went with it.
     pub(crate) warnings: Vec<WarningCode>,
     /// Pseudonym of whom the row is about.
     pub(crate) subject: Option<String>,
+}
+
+/// A model that was only asked.
+#[derive(Debug)]
+pub(crate) struct Shadow<'a> {
+    pub(crate) model: &'a ServedModel,
+    /// `None` if the row is none of its own.
+    pub(crate) classification: Option<Classification>,
+}
+
+impl Shadow<'_> {
+    fn prediction(&self) -> Option<ShadowPrediction> {
+        let Classification { prediction, .. } = self.classification.as_ref()?;
+        let classes = &self.model.artifact.schema().classes;
+        let probabilities = prediction.probabilities.iter().copied();
+        Some(ShadowPrediction {
+            model_version: self.model.version,
+            model_id: self.model.id.clone(),
+            prediction: classes.get(prediction.class).cloned().unwrap_or_default(),
+            probabilities: classes.iter().cloned().zip(probabilities).collect(),
+        })
+    }
+
+    fn count(&self) -> CounterKey {
+        match &self.classification {
+            Some(classification) => {
+                let class = classification.class(self.model).to_owned();
+                CounterKey::ShadowPredictions(class.into(), self.model.version)
+            }
+            None => CounterKey::ShadowRefusals(self.model.version),
+        }
+    }
 }
 
 /// Why an answer isn't in the log.
@@ -60,7 +95,8 @@ fn counts(answered: &Answered<'_>) -> Vec<(CounterKey, u64)> {
     let class = answered.classification.class(answered.model).to_owned();
     let prediction = CounterKey::Predictions(class.into(), answered.model.version);
     let warnings = answered.warnings.iter().map(|code| CounterKey::Warnings(code.as_str().into()));
-    [prediction].into_iter().chain(warnings).map(|key| (key, 1)).collect()
+    let shadow = answered.shadow.iter().map(Shadow::count);
+    [prediction].into_iter().chain(warnings).chain(shadow).map(|key| (key, 1)).collect()
 }
 
 fn log_row(answered: Answered<'_>) -> Result<LogRow, serde_json::Error> {
@@ -80,6 +116,7 @@ fn log_row(answered: Answered<'_>) -> Result<LogRow, serde_json::Error> {
         features,
         prediction: answered.classification.class(model).to_owned(),
         probabilities: schema.classes.iter().cloned().zip(probabilities).collect(),
+        shadow: answered.shadow.as_ref().and_then(Shadow::prediction),
         warnings: answered.warnings,
         subject: answered.subject,
         id: answered.id,

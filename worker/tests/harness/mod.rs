@@ -7,7 +7,6 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
@@ -15,13 +14,12 @@ use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use model_core::{CsvOptions, Dataset, Family, TrainParams};
 use serde_json::Value;
-use tepal_worker::adapters::embedded_model::EmbeddedModel;
 use tepal_worker::adapters::memory::{
-    CountingLimiter, Inline, ManualClock, MemoryLog, MemoryPage, MemorySegments, SeededEntropy,
+    CountingLimiter, Inline, ManualClock, MemoryArtifacts, MemoryLog, MemoryPage,
+    MemoryPointerCopy, MemoryRegistry, MemorySegments, SeededEntropy,
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
-use tepal_worker::ports::{ModelError, ModelSource, ServedModel};
 use tepal_worker::router::router;
 use tower::ServiceExt;
 
@@ -46,23 +44,12 @@ pub(crate) const PAGE_HEADERS: [(&str, &str); 8] = [
     ("cf-cache-status", "HIT"),
 ];
 
-/// One model, whatever is asked for.
-struct Fixed(Arc<ServedModel>);
-
-#[async_trait]
-impl ModelSource for Fixed {
-    async fn current(&self) -> Result<Arc<ServedModel>, ModelError> {
-        Ok(Arc::clone(&self.0))
-    }
-}
-
-/// A logistic regression of the rows of `csv`.
-pub(crate) fn trained(csv: &str, options: &CsvOptions, version: u64) -> Arc<ServedModel> {
+/// The file of a logistic regression of the rows of `csv`.
+pub(crate) fn trained(csv: &str, options: &CsvOptions) -> Vec<u8> {
     let data = Dataset::from_csv(csv.as_bytes(), options).unwrap();
     let params =
         TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
-    let model = params.train(&data).unwrap();
-    Arc::new(ServedModel::from_bytes(&model.to_bytes(), version).unwrap())
+    params.train(&data).unwrap().to_bytes()
 }
 
 pub(crate) struct Edge {
@@ -70,7 +57,31 @@ pub(crate) struct Edge {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) log: Arc<MemoryLog>,
     pub(crate) segments: Arc<MemorySegments>,
+    pub(crate) registry: Arc<MemoryRegistry>,
+    pub(crate) artifacts: Arc<MemoryArtifacts>,
+    pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
     pub(crate) background: Arc<Inline>,
+}
+
+/// What several isolates share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) registry: Arc<MemoryRegistry>,
+    pub(crate) artifacts: Arc<MemoryArtifacts>,
+    pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let pointer_copy = Arc::new(MemoryPointerCopy::default());
+        Self {
+            clock: Arc::new(ManualClock::new(NEW_YEAR)),
+            registry: Arc::new(MemoryRegistry::new(pointer_copy.clone())),
+            artifacts: Arc::default(),
+            pointer_copy,
+        }
+    }
 }
 
 /// What came back.
@@ -93,17 +104,57 @@ impl Edge {
     }
 
     pub(crate) fn with(settings: &[(&str, &str)]) -> Self {
-        Self::serving(Arc::new(EmbeddedModel::default()), settings)
+        Self::on(&Shared::default(), MemoryPage::new(PAGE, &PAGE_HEADERS), settings)
     }
 
-    pub(crate) fn serving(models: Arc<dyn ModelSource>, settings: &[(&str, &str)]) -> Self {
-        Self::on(models, MemoryPage::new(PAGE, &PAGE_HEADERS), settings)
+    /// As [`new`](Self::new), on what other isolates use too.
+    pub(crate) fn beside(shared: &Shared) -> Self {
+        let settings = [("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")];
+        Self::on(shared, MemoryPage::new(PAGE, &PAGE_HEADERS), &settings)
     }
 
-    /// As [`new`](Self::new), with another model.
-    pub(crate) fn with_model(model: &Arc<ServedModel>) -> Self {
-        let models = Arc::new(Fixed(Arc::clone(model)));
-        Self::serving(models, &[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")])
+    /// As [`new`](Self::new), with the model in this file as the champion, version 1.
+    pub(crate) async fn with_model(file: &[u8]) -> Self {
+        let edge = Self::new();
+        edge.publish(file.to_vec()).await;
+        let settings = [("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")];
+        let shared = Shared {
+            clock: edge.clock.clone(),
+            registry: edge.registry.clone(),
+            artifacts: edge.artifacts.clone(),
+            pointer_copy: edge.pointer_copy.clone(),
+        };
+        Self::on(&shared, MemoryPage::new(PAGE, &PAGE_HEADERS), &settings)
+    }
+
+    /// Publishes a model file as the owner.
+    pub(crate) async fn publish(&self, file: Vec<u8>) -> Answer {
+        let request = Request::post("/api/v1/models")
+            .header("authorization", format!("Bearer {OWNER_TOKEN}"))
+            .header("content-type", "application/octet-stream");
+        self.send(request.body(Body::from(file)).unwrap()).await
+    }
+
+    /// A change as the owner, meant for any state.
+    pub(crate) async fn change(&self, method: &str, path: &str, body: &Value) -> Answer {
+        self.change_if(method, path, body, "*").await
+    }
+
+    /// A change as the owner, meant for the state with this tag.
+    pub(crate) async fn change_if(
+        &self,
+        method: &str,
+        path: &str,
+        body: &Value,
+        tag: &str,
+    ) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("authorization", format!("Bearer {OWNER_TOKEN}"))
+            .header("if-match", tag)
+            .header("content-type", "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// Pointer, code and detail of each fault of `body`, which must be refused.
@@ -119,11 +170,11 @@ impl Edge {
 
     /// Whose page was never built.
     pub(crate) fn without_a_page() -> Self {
-        Self::on(Arc::new(EmbeddedModel::default()), MemoryPage::default(), &[])
+        Self::on(&Shared::default(), MemoryPage::default(), &[])
     }
 
-    fn on(models: Arc<dyn ModelSource>, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
-        let clock = Arc::new(ManualClock::new(NEW_YEAR));
+    fn on(shared: &Shared, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
+        let Shared { clock, registry, artifacts, pointer_copy } = shared.clone();
         let segments = Arc::new(MemorySegments::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
         let mut all = vec![("CORS_ORIGINS", "*"), ("SUBJECT_SECRET", "a secret")];
@@ -134,13 +185,16 @@ impl Edge {
         let ports = Ports {
             clock: clock.clone(),
             entropy: Arc::new(SeededEntropy::new(42)),
-            models,
+            registry: registry.clone(),
+            artifacts: artifacts.clone(),
+            pointer_copy: pointer_copy.clone(),
             log: log.clone(),
             page: Arc::new(page),
             limiter: Arc::new(CountingLimiter::new(3)),
         };
         let router = router(App::new(config.unwrap(), ports));
-        Self { router, clock, log, segments, background: Arc::default() }
+        let background = Arc::default();
+        Self { router, clock, log, segments, registry, artifacts, pointer_copy, background }
     }
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {

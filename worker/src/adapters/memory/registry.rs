@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
@@ -17,13 +17,19 @@ use crate::services::registry;
 #[derive(Debug, Default)]
 pub struct MemoryRegistry {
     documents: MemoryDocuments,
-    copy: MemoryPointerCopy,
+    copy: Arc<MemoryPointerCopy>,
     failing: AtomicBool,
     lost_answers: AtomicU32,
     queries: AtomicU32,
 }
 
 impl MemoryRegistry {
+    /// An empty registry, whose pointer is copied to `copy`.
+    #[must_use]
+    pub fn new(copy: Arc<MemoryPointerCopy>) -> Self {
+        Self { copy, ..Self::default() }
+    }
+
     /// Whether every call fails from now on.
     pub fn set_failing(&self, failing: bool) {
         self.failing.store(failing, Ordering::SeqCst);
@@ -34,12 +40,8 @@ impl MemoryRegistry {
         self.lost_answers.store(n, Ordering::SeqCst);
     }
 
-    /// The copy of the pointer.
-    pub const fn pointer_copy(&self) -> &MemoryPointerCopy {
-        &self.copy
-    }
-
     /// Questions that came so far, those that failed included.
+    #[must_use]
     pub fn queries(&self) -> u32 {
         self.queries.load(Ordering::SeqCst)
     }
@@ -59,7 +61,7 @@ impl Registry for MemoryRegistry {
         self.answers()?;
         let changed = registry::change(&self.documents, request)?;
         // What isn't copied now is copied after the next change; at the edge an alarm sees to it.
-        let _not_yet = registry::copy_pointer(&self.documents, &self.copy).await;
+        let _not_yet = registry::copy_pointer(&self.documents, self.copy.as_ref()).await;
         let lost = &self.lost_answers;
         let is_lost = lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if is_lost.is_ok() { Err(told_to_fail().into()) } else { Ok(changed) }

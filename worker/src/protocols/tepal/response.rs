@@ -3,8 +3,8 @@
 use tepal_api::{PredictResponse, Warning, WarningCode};
 
 use super::row::Decoded;
-use crate::ports::ServedModel;
 use crate::services::classify::Classification;
+use crate::services::serving::ServedModel;
 use crate::services::time;
 
 /// The answer to a row, under this id.

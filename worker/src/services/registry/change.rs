@@ -352,6 +352,11 @@ impl<S: DocumentStore> Applying<'_, S> {
             }
             None => {}
         }
+        if let Some(challenger) = &after.challenger
+            && (after.challenger != before.challenger || after.champion != before.champion)
+        {
+            self.check_alike(&after.champion, challenger)?;
+        }
         after.split_basis_points = split_basis_points.unwrap_or(after.split_basis_points);
         after.mode = mode.unwrap_or(after.mode);
         after.public_artifact = public_artifact.unwrap_or(after.public_artifact);
@@ -362,6 +367,19 @@ impl<S: DocumentStore> Applying<'_, S> {
         let version = after.champion.version;
         self.state.deployment = Some(after);
         Ok(done("deploy", Some(version), details))
+    }
+
+    /// Callers send one kind of row and read one set of classes, whoever answers.
+    fn check_alike(&self, champion: &ModelRef, challenger: &ModelRef) -> Result<(), RegistryError> {
+        let interface = |of: &ModelRef| self.version(of.version).map(|it| it.model.interface);
+        if champion == challenger || interface(champion)? == interface(challenger)? {
+            return Ok(());
+        }
+        Err(conflict(format!(
+            "version {} takes other columns or knows other classes than version {}: they can't answer \
+             for each other",
+            challenger.version, champion.version
+        )))
     }
 
     fn roll_back(&mut self, reason: Option<&str>) -> Result<Done, RegistryError> {

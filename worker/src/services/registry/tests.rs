@@ -16,6 +16,7 @@ fn model(n: u8) -> Published {
         test_accuracy: Some(0.9),
         cv_accuracy_mean: None,
         carries_rows: 150,
+        interface: "same".into(),
         rescored: Rescoring::Verified { n_rows: 30 },
     }
 }
@@ -172,6 +173,17 @@ fn a_deployment_that_makes_no_sense_is_refused() {
     let long = Change::Rollback { reason: Some("x".repeat(501)) };
     owner.must(deploy(2, None, 0));
     assert_eq!(member(owner.refused(long)), "reason");
+}
+
+#[test]
+fn a_challenger_takes_the_same_rows_and_knows_the_same_classes() {
+    let owner = Owner::with_versions(1);
+    let other = Published { interface: "other".into(), ..model(2) };
+    owner.must(Change::Publish { model: other });
+    assert!(matches!(owner.refused(deploy(1, Some(2), 0)), RegistryError::Conflict { .. }));
+    // As a champion it is its owner's business what callers send.
+    owner.must(deploy(2, None, 0));
+    assert!(matches!(owner.refused(deploy(2, Some(1), 0)), RegistryError::Conflict { .. }));
 }
 
 #[test]

@@ -1,4 +1,6 @@
-//! Who may use the owner's routes.
+//! Who may use a route. A handler that takes an [`Allowed`] is closed to everybody else.
+
+use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
 use http::HeaderMap;
@@ -10,11 +12,27 @@ use subtle::ConstantTimeEq;
 use crate::app::App;
 use crate::error::ApiError;
 
-/// Proof that the request carries the owner's token. A handler that takes it is an owner route.
+/// Everything.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Owner;
+pub(crate) struct Admin;
 
-impl FromRequestParts<App> for Owner {
+/// Publish, describe and name models.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Publish;
+
+/// Read history, reports and the ledger.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Read;
+
+/// Proof that the caller has this right.
+#[derive(Debug, Clone)]
+pub(crate) struct Allowed<R> {
+    /// Who it is, for the ledger.
+    pub(crate) actor: String,
+    right: PhantomData<R>,
+}
+
+impl<R> FromRequestParts<App> for Allowed<R> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
@@ -22,7 +40,11 @@ impl FromRequestParts<App> for Owner {
             return Err(ApiError::OwnerNotConfigured);
         };
         let token = bearer(&parts.headers).ok_or(ApiError::TokenMissing)?;
-        if same(token, expected.as_bytes()) { Ok(Self) } else { Err(ApiError::TokenWrong) }
+        if same(token, expected.as_bytes()) {
+            Ok(Self { actor: "owner".to_owned(), right: PhantomData })
+        } else {
+            Err(ApiError::TokenWrong)
+        }
     }
 }
 

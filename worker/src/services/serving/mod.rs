@@ -1,0 +1,262 @@
+//! Which model answers: what the registry says, from files that were checked.
+//!
+//! An isolate asks the registry at most once in [`Serving::ttl_millis`], half of it in the background, so
+//! that a request seldom waits. Whatever fails, somebody answers if anybody can: the last pointer if
+//! neither the registry nor its copy tell one, the model that served last or the embedded one if a file
+//! isn't to be had. Such answers are degraded, and say so. An isolate never goes back to a lower
+//! generation, which an old copy could hold.
+
+mod assignment;
+mod models;
+mod pointer;
+mod served_model;
+
+use std::sync::{Arc, OnceLock};
+
+pub(crate) use assignment::is_challengers;
+use models::Models;
+use pointer::{Due, Latest};
+pub(crate) use served_model::{ModelError, ServedModel};
+
+use super::publish;
+use crate::ports::{
+    Answer, ArtifactStore, Background, Change, ChangeRequest, Clock, Mode, ModelRef, Pointer,
+    PointerCopy, Query, Registry, RegistryError,
+};
+
+/// Registry version of the embedded model where no registry says otherwise.
+const EMBEDDED_VERSION: u64 = 1;
+
+/// What an isolate serves from.
+pub(crate) struct Serving {
+    registry: Arc<dyn Registry>,
+    artifacts: Arc<dyn ArtifactStore>,
+    copy: Arc<dyn PointerCopy>,
+    clock: Arc<dyn Clock>,
+    latest: Latest,
+    models: Models,
+    embedded: OnceLock<Result<Arc<ServedModel>, ModelError>>,
+}
+
+/// A model that answers.
+#[derive(Debug, Clone)]
+pub(crate) struct Answering {
+    pub(crate) model: Arc<ServedModel>,
+    /// It isn't known to be the one that should.
+    pub(crate) degraded: bool,
+}
+
+/// Who answers one request.
+#[derive(Debug, Clone)]
+pub(crate) struct Assigned {
+    pub(crate) answering: Answering,
+    /// Is asked too, and its answer only logged.
+    pub(crate) shadow: Option<Arc<ServedModel>>,
+}
+
+/// Who should serve.
+struct Standing {
+    pointer: Option<Arc<Pointer>>,
+    degraded: bool,
+}
+
+impl Serving {
+    /// Serves what `registry` says, from files in `artifacts`; what the registry said last is kept for
+    /// `ttl_millis`, loaded models up to `model_bytes` of their files.
+    pub(crate) fn new(
+        registry: Arc<dyn Registry>,
+        artifacts: Arc<dyn ArtifactStore>,
+        copy: Arc<dyn PointerCopy>,
+        clock: Arc<dyn Clock>,
+        ttl_millis: i64,
+        model_bytes: u64,
+    ) -> Self {
+        Self {
+            registry,
+            artifacts,
+            copy,
+            clock,
+            latest: Latest::new(ttl_millis),
+            models: Models::new(model_bytes),
+            embedded: OnceLock::new(),
+        }
+    }
+
+    /// The champion.
+    ///
+    /// # Errors
+    /// [`ModelError`] if no model at all can be read.
+    pub(crate) async fn champion(
+        self: &Arc<Self>,
+        background: Option<&Arc<dyn Background>>,
+    ) -> Result<Answering, ModelError> {
+        let standing = self.standing(background).await;
+        self.champion_of(&standing).await
+    }
+
+    /// Who answers a request that is told apart by `key`.
+    ///
+    /// # Errors
+    /// [`ModelError`] if no model at all can be read.
+    pub(crate) async fn assigned(
+        self: &Arc<Self>,
+        key: &[u8],
+        background: Option<&Arc<dyn Background>>,
+    ) -> Result<Assigned, ModelError> {
+        let standing = self.standing(background).await;
+        if let Some(deployment) = standing.pointer.as_ref().map(|pointer| &pointer.deployment)
+            && let Some(challenger) = &deployment.challenger
+            && is_challengers(&challenger.model_id, key, deployment.split_basis_points)
+        {
+            let challenger = self.load(challenger).await;
+            match (deployment.mode, challenger) {
+                (Mode::Live, Ok(model)) => {
+                    let answering = Answering { model, degraded: standing.degraded };
+                    return Ok(Assigned { answering, shadow: None });
+                }
+                (Mode::Shadow, Ok(model)) => {
+                    let answering = self.champion_of(&standing).await?;
+                    return Ok(Assigned { answering, shadow: Some(model) });
+                }
+                // Without a challenger it isn't the experiment that was asked for.
+                (_, Err(_)) => {
+                    let champion = self.champion_of(&standing).await?;
+                    let answering = Answering { degraded: true, ..champion };
+                    return Ok(Assigned { answering, shadow: None });
+                }
+            }
+        }
+        Ok(Assigned { answering: self.champion_of(&standing).await?, shadow: None })
+    }
+
+    /// What the registry said last, asked again if that is long ago; `None` if nobody tells.
+    pub(crate) async fn pointer(
+        self: &Arc<Self>,
+        background: Option<&Arc<dyn Background>>,
+    ) -> Option<Arc<Pointer>> {
+        self.standing(background).await.pointer
+    }
+
+    /// To be told of a change that was made here, so that this isolate serves it at once.
+    pub(crate) fn forget_pointer(&self) {
+        self.latest.expire();
+    }
+
+    async fn standing(self: &Arc<Self>, background: Option<&Arc<dyn Background>>) -> Standing {
+        match (self.latest.due(self.clock.now_millis()), background) {
+            (Due::Not, _) => {}
+            (Due::Soon, Some(background)) => {
+                let serving = Arc::clone(self);
+                background.spawn(Box::pin(async move { serving.refresh().await }));
+            }
+            (Due::Soon | Due::Now, _) => self.refresh().await,
+        }
+        let (pointer, degraded) = self.latest.get();
+        Standing { pointer, degraded }
+    }
+
+    /// Asks the registry; if it doesn't answer, its copy.
+    async fn refresh(&self) {
+        match self.ask_registry().await {
+            Ok(pointer) => self.latest.adopt(pointer, true, self.clock.now_millis()),
+            Err(_) => {
+                let copied = self.copy.get().await.ok().flatten();
+                self.latest.adopt(copied, false, self.clock.now_millis());
+            }
+        }
+    }
+
+    async fn ask_registry(&self) -> Result<Option<Pointer>, RegistryError> {
+        let pointer = self.ask_pointer().await?;
+        if pointer.is_some() {
+            return Ok(pointer);
+        }
+        // The first of all requests: the embedded model becomes version 1, its file as any other's.
+        let model = self.embedded().map_err(|error| storage(&error))?;
+        let bytes = model_core::DEFAULT_ARTIFACT;
+        self.artifacts.put(&model.id, bytes.to_vec()).await?;
+        let change = Change::Bootstrap { model: publish::described(&model) };
+        let at_millis = self.clock.now_millis();
+        let actor = "bootstrap".to_owned();
+        let request = ChangeRequest { change, actor, at_millis, if_generation: None };
+        self.registry.change(&request).await?;
+        self.ask_pointer().await
+    }
+
+    async fn ask_pointer(&self) -> Result<Option<Pointer>, RegistryError> {
+        match self.registry.query(&Query::Pointer).await? {
+            Answer::Pointer { pointer } => Ok(pointer),
+            _ => Err(RegistryError::unexpected_answer()),
+        }
+    }
+
+    async fn champion_of(&self, standing: &Standing) -> Result<Answering, ModelError> {
+        let Some(pointer) = &standing.pointer else {
+            return Ok(Answering { model: self.embedded()?, degraded: true });
+        };
+        match self.load(&pointer.deployment.champion).await {
+            Ok(model) => {
+                self.models.set_last(&model);
+                Ok(Answering { model, degraded: standing.degraded })
+            }
+            Err(_) => {
+                let last = self.models.last().map_or_else(|| self.embedded(), Ok)?;
+                Ok(Answering { model: last, degraded: true })
+            }
+        }
+    }
+
+    /// The model that `model` names, checked against its id.
+    ///
+    /// # Errors
+    /// [`ModelError`] if its file isn't to be had, or isn't its.
+    pub(crate) async fn load(&self, model: &ModelRef) -> Result<Arc<ServedModel>, ModelError> {
+        let now = self.clock.now_millis();
+        if let Some(known) = self.models.get(model, now) {
+            return known;
+        }
+        let loaded = self.read(model).await.map(Arc::new);
+        self.models.put(model, loaded.clone(), now);
+        loaded
+    }
+
+    /// The stored file of a model, as it is; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`ModelError::Unreachable`] if the store doesn't answer.
+    pub(crate) async fn file(&self, model_id: &str) -> Result<Option<Vec<u8>>, ModelError> {
+        if self.embedded()?.id == model_id {
+            return Ok(Some(model_core::DEFAULT_ARTIFACT.to_vec()));
+        }
+        Ok(self.artifacts.get(model_id).await?)
+    }
+
+    async fn read(&self, model: &ModelRef) -> Result<ServedModel, ModelError> {
+        let embedded = self.embedded()?;
+        if embedded.id == model.model_id {
+            return ServedModel::from_bytes(model_core::DEFAULT_ARTIFACT, model.version);
+        }
+        let bytes = self.artifacts.get(&model.model_id).await?;
+        let bytes = bytes.ok_or_else(|| ModelError::Missing(model.model_id.clone()))?;
+        let served = ServedModel::from_bytes(&bytes, model.version)?;
+        if served.id == model.model_id {
+            return Ok(served);
+        }
+        Err(ModelError::Altered { expected: model.model_id.clone(), found: served.id })
+    }
+
+    /// The model that is compiled in.
+    fn embedded(&self) -> Result<Arc<ServedModel>, ModelError> {
+        let load = || {
+            ServedModel::from_bytes(model_core::DEFAULT_ARTIFACT, EMBEDDED_VERSION).map(Arc::new)
+        };
+        self.embedded.get_or_init(load).clone()
+    }
+}
+
+fn storage(error: &ModelError) -> RegistryError {
+    RegistryError::Storage { why: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests;
