@@ -120,16 +120,27 @@ class Edge {
   }
 
   /** Calls the shard's Durable Object as the Worker does, around the Worker. */
-  async shard(call, body) {
-    const shard = this.env.PREDICTION_LOG.getByName("shard-0");
-    const answer = await shard.fetch(`https://shard/0/${call}`, { method: "POST", body: JSON.stringify(body) });
-    return { status: answer.status, text: await answer.text() };
+  shard(call, attachment) {
+    return askObject(this.env.PREDICTION_LOG.getByName("shard-0"), call, attachment);
   }
 
   /** Keys and metadata of all stored segments. */
   async segments() {
     return (await this.env.STORE.list({ prefix: "log/v1/" })).keys;
   }
+}
+
+/**
+ * Calls a Durable Object as the Worker does: a head, one line of JSON, and after it the attachment.
+ * Gives the answer with its attachment, or the error.
+ */
+export async function askObject(object, call, attachment) {
+  const after = attachment === undefined ? "" : `\n${JSON.stringify(attachment)}`;
+  const response = await object.fetch("https://object/", { method: "POST", body: JSON.stringify(call) + after });
+  const text = await response.text();
+  if (response.status !== 200) throw new Error(`${response.status} ${text}`);
+  const [head, ...rest] = text.split("\n");
+  return { ...JSON.parse(head), attachment: rest.join("\n") };
 }
 
 /** `count` times `work`, so many at once. */

@@ -1,10 +1,12 @@
 // The prediction log on the real Durable Object and the real KV.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { SETOSA, eventually, inParallel, start } from "./harness.mjs";
+import { SETOSA, askObject, eventually, inParallel, start } from "./harness.mjs";
 
 const SETOSA_COUNT = 'tepal_predictions_total{class="setosa",model_version="1"}';
 const APPENDED = "tepal_log_rows_appended_total";
+
+const append = (shard) => ({ append: { shard } });
 
 const unique = (ids) => new Set(ids).size;
 
@@ -138,8 +140,7 @@ describe("a prediction's way", () => {
     const appended = await edge.metric(APPENDED);
     const logged = (await edge.history()).length;
     for (let n = 0; n < 3; n += 1) {
-      const { status, text } = await edge.shard("append", batch);
-      assert.equal(status, 200, text);
+      assert.equal((await edge.shard(append(0), batch)).answer, "append");
     }
     assert.equal(await edge.metric(APPENDED), appended + 2);
     assert.equal((await edge.history()).length, logged + 2);
@@ -151,13 +152,21 @@ describe("a prediction's way", () => {
     const batch = { isolate: "test", sequence: 2, counters, rows: [row("c")] };
     const appended = await edge.metric(APPENDED);
     const logged = (await edge.history()).length;
-    assert.equal((await edge.shard("append", batch)).status, 500);
+    const { error } = await edge.shard(append(0), batch);
+    assert.match(error.unreachable, /^SQLite: .*NOT NULL/);
     assert.equal(await edge.metric(APPENDED), appended);
     assert.equal((await edge.history()).length, logged);
     counters[1][1] = 1;
-    assert.equal((await edge.shard("append", batch)).status, 200);
+    assert.equal((await edge.shard(append(0), batch)).answer, "append");
     assert.equal(await edge.metric(APPENDED), appended + 1);
     assert.equal((await edge.history()).length, logged + 1);
+  });
+
+  test("a call that the object doesn't know is told so", async () => {
+    for (const call of ["forget", { append: {} }, { flush: { shard: 256 } }]) {
+      const { error } = await edge.shard(call);
+      assert.ok(error.corrupt, JSON.stringify(error));
+    }
   });
 });
 
@@ -183,8 +192,8 @@ describe("small segments", () => {
     const object = PREDICTION_LOG.getByName("shard-8");
     const id = (n) => `a00000${String(n).padStart(2, "0")}-0000-7000-8000-000000000008`;
     const rows = Array.from({ length: 20 }, (_, n) => ({ id: id(n), model_version: n < 10 ? 1 : 2 }));
-    const body = JSON.stringify({ isolate: "test", sequence: 1, counters: [], rows });
-    assert.equal((await object.fetch("https://shard/8/append", { method: "POST", body })).status, 200);
+    const batch = { isolate: "test", sequence: 1, counters: [], rows };
+    assert.equal((await askObject(object, append(8), batch)).answer, "append");
     await eventually(() => STORE.get("log/v1/8/0000000002"), "two segments of shard 8");
     const { keys } = await STORE.list({ prefix: "log/v1/8/" });
     assert.deepEqual(keys.map((key) => key.metadata.versions), [[1], [2]]);
@@ -195,8 +204,8 @@ describe("small segments", () => {
     const { PREDICTION_LOG, STORE } = edge.env;
     const object = PREDICTION_LOG.get(PREDICTION_LOG.newUniqueId());
     const rows = Array.from({ length: 10 }, (_, n) => ({ id: `a000000${n}-0000-7000-8000-000000000009`, model_version: 1 }));
-    const body = JSON.stringify({ isolate: "test", sequence: 1, counters: [], rows });
-    assert.equal((await object.fetch("https://shard/9/append", { method: "POST", body })).status, 200);
+    const batch = { isolate: "test", sequence: 1, counters: [], rows };
+    assert.equal((await askObject(object, append(9), batch)).answer, "append");
     await eventually(() => STORE.get("log/v1/9/0000000001"), "a segment of shard 9");
   });
 });
@@ -210,8 +219,8 @@ describe("a durable log", () => {
 
   test("has the row when the answer comes", async () => {
     const { id } = await edge.predict();
-    const { text } = await edge.shard("history", { limit: 10 });
-    assert.deepEqual(JSON.parse(text).map((record) => record.id), [id]);
+    const { attachment } = await edge.shard({ history: { shard: 0, query: { limit: 10 } } });
+    assert.equal(JSON.parse(attachment).id, id);
   });
 
   test("takes many at once, each once", async () => {

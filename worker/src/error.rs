@@ -3,7 +3,7 @@
 use tepal_api::ProblemError;
 
 use crate::config::ConfigError;
-use crate::ports::{LogError, PageError, RegistryError};
+use crate::ports::{PageError, RegistryError, StorageError};
 use crate::protocols::tepal::json::JsonError;
 use crate::protocols::tepal::row::BodyError;
 use crate::services::publish::PublishError;
@@ -54,7 +54,7 @@ pub(crate) enum ApiError {
     #[error("too many requests")]
     RateLimited { period_secs: u32 },
     #[error(transparent)]
-    Log(#[from] LogError),
+    Log(#[from] StorageError),
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]

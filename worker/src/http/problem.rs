@@ -276,7 +276,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::ports::{LogError, PageError};
+    use crate::ports::{PageError, StorageError};
     use crate::protocols::tepal::json;
     use crate::services::serving::ServedModel;
 
@@ -298,7 +298,7 @@ mod tests {
             ApiError::TokenWrong,
             ApiError::OwnerNotConfigured,
             ApiError::RateLimited { period_secs: 60 },
-            ApiError::Log(LogError::Unreachable("away".into())),
+            ApiError::Log(StorageError::Unreachable("away".into())),
             ApiError::Model(ServedModel::from_bytes(b"no model", 1).unwrap_err()),
             ApiError::Page(PageError("away".into())),
             ApiError::Config(config),
@@ -315,7 +315,7 @@ mod tests {
             ApiError::Registry(RegistryError::Storage { why: "a secret".into() }),
             ApiError::Publish(PublishError::Mismatch(RescoreError::PredictionSets)),
             ApiError::Publish(Artifact::from_bytes(b"no model").unwrap_err().into()),
-            ApiError::Publish(PublishError::Storage(LogError::Unreachable("a secret".into()))),
+            ApiError::Publish(PublishError::Storage(StorageError::Unreachable("a secret".into()))),
         ]
     }
 
@@ -337,10 +337,10 @@ mod tests {
 
     #[test]
     fn details_of_what_is_stored_stay_inside() {
-        let log = ApiError::Log(LogError::Unreachable("a secret".into()));
+        let log = ApiError::Log(StorageError::Unreachable("a secret".into()));
         let page = ApiError::Page(PageError("a secret".into()));
         let registry = ApiError::Registry(RegistryError::Storage { why: "a secret".into() });
-        let stored = PublishError::Storage(LogError::Unreachable("a secret".into()));
+        let stored = PublishError::Storage(StorageError::Unreachable("a secret".into()));
         for error in [log, page, registry, ApiError::Publish(stored)] {
             assert!(!problem(&error).detail.contains("a secret"));
         }

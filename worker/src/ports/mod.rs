@@ -16,6 +16,7 @@ mod prediction_log;
 mod registry;
 mod segment_store;
 mod shard_store;
+mod storage;
 
 pub use artifact_store::ArtifactStore;
 pub(crate) use artifact_store::artifact_key;
@@ -26,9 +27,8 @@ pub use entropy::Entropy;
 pub use limiter::RateLimiter;
 pub use page_source::{PageDocument, PageError, PageSource};
 pub use pointer_copy::PointerCopy;
-pub use prediction_log::LogError as StorageError;
 pub use prediction_log::{
-    Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogError, LogRow, PredictionLog, ShardId,
+    Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId,
 };
 pub use registry::{
     Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, KeyRecord, Mode, ModelRef,
@@ -37,3 +37,4 @@ pub use registry::{
 pub(crate) use segment_store::segment_key;
 pub use segment_store::{SegmentStore, StoredSegment};
 pub use shard_store::{Appended, HotAndCold, Segment, SegmentState, ShardStore};
+pub use storage::StorageError;

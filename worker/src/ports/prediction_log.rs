@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::StorageError;
+
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
 
@@ -78,17 +80,6 @@ pub struct FlushReport {
     pub rows_dropped: u64,
 }
 
-/// Why the log didn't do its work.
-#[derive(Debug, thiserror::Error)]
-pub enum LogError {
-    /// The shard or the segment store didn't answer, or refused.
-    #[error("the prediction log can't be reached: {0}")]
-    Unreachable(String),
-    /// Something stored or sent isn't what it should be.
-    #[error("the prediction log holds something unreadable: {0}")]
-    Corrupt(String),
-}
-
 /// The sharded prediction log.
 #[async_trait]
 pub trait PredictionLog: Send + Sync {
@@ -96,24 +87,28 @@ pub trait PredictionLog: Send + Sync {
     /// changes nothing and succeeds.
     ///
     /// # Errors
-    /// [`LogError`]; the batch may then have been applied or not, and can safely be sent again.
-    async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), LogError>;
+    /// [`StorageError`]; the batch may then have been applied or not, and can safely be sent again.
+    async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), StorageError>;
 
     /// The newest rows that `query` selects, newest first, each exactly once.
     ///
     /// # Errors
-    /// [`LogError`] if shard or segment store can't be read.
-    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<Vec<LogRow>, LogError>;
+    /// [`StorageError`] if shard or segment store can't be read.
+    async fn history(
+        &self,
+        shard: ShardId,
+        query: &HistoryQuery,
+    ) -> Result<Vec<LogRow>, StorageError>;
 
     /// Moves every row that has no segment yet into the segment store, and drops what is old.
     ///
     /// # Errors
-    /// [`LogError`]; what was sealed stays sealed and the next flush goes on from there.
-    async fn flush(&self, shard: ShardId) -> Result<FlushReport, LogError>;
+    /// [`StorageError`]; what was sealed stays sealed and the next flush goes on from there.
+    async fn flush(&self, shard: ShardId) -> Result<FlushReport, StorageError>;
 
     /// The shard's counter totals.
     ///
     /// # Errors
-    /// [`LogError`] if the shard can't be read.
-    async fn counters(&self, shard: ShardId) -> Result<Counters, LogError>;
+    /// [`StorageError`] if the shard can't be read.
+    async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError>;
 }

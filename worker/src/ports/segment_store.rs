@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{LogError, ShardId};
+use super::{ShardId, StorageError};
 
 /// What is kept beside a segment, at most 1,024 bytes as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,20 +24,20 @@ pub trait SegmentStore: Send + Sync {
     /// Stores `ndjson`; doing it again with the same content changes nothing.
     ///
     /// # Errors
-    /// [`LogError::Unreachable`] if it wasn't stored.
+    /// [`StorageError::Unreachable`] if it wasn't stored.
     async fn put(
         &self,
         shard: ShardId,
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
-    ) -> Result<(), LogError>;
+    ) -> Result<(), StorageError>;
 
     /// The segment's NDJSON, `None` once its time is over.
     ///
     /// # Errors
-    /// [`LogError::Unreachable`] if it can't be asked.
-    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError>;
+    /// [`StorageError::Unreachable`] if it can't be asked.
+    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError>;
 }
 
 /// The one place that knows how a segment's key is written.

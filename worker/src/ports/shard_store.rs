@@ -5,7 +5,7 @@
 //! (only there). A segment is read from the shard until its rows are dropped, and from the
 //! segment store from then on: never from both.
 
-use super::{Batch, Counters, HistoryQuery, LogError, LogRow, StoredSegment};
+use super::{Batch, Counters, HistoryQuery, LogRow, StorageError, StoredSegment};
 
 /// Where a segment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,57 +62,61 @@ pub trait ShardStore {
     /// Adds rows and counters, unless the batch's tag is known.
     ///
     /// # Errors
-    /// [`LogError`]; nothing was changed then.
-    fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, LogError>;
+    /// [`StorageError`]; nothing was changed then.
+    fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, StorageError>;
 
     /// Gives the oldest open rows, at most `max_rows`, the next segment number; `None` if
     /// there are no open rows.
     ///
     /// # Errors
-    /// [`LogError`]; nothing was changed then.
-    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, LogError>;
+    /// [`StorageError`]; nothing was changed then.
+    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, StorageError>;
 
     /// The first segment beyond number `after` that is sealed and not yet known to be stored.
     ///
     /// # Errors
-    /// [`LogError`] if the index can't be read.
-    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, LogError>;
+    /// [`StorageError`] if the index can't be read.
+    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, StorageError>;
 
     /// The rows of a segment that is still kept here, by id.
     ///
     /// # Errors
-    /// [`LogError`] if they can't be read.
-    fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, LogError>;
+    /// [`StorageError`] if they can't be read.
+    fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, StorageError>;
 
     /// Notes that the segment store has the segment.
     ///
     /// # Errors
-    /// [`LogError`]; nothing was changed then.
-    fn mark_stored(&self, segment: u64) -> Result<(), LogError>;
+    /// [`StorageError`]; nothing was changed then.
+    fn mark_stored(&self, segment: u64) -> Result<(), StorageError>;
 
     /// Drops the rows of stored segments sealed before `sealed_before_millis`, which makes them
     /// cold, and says how many rows went.
     ///
     /// # Errors
-    /// [`LogError`]; nothing was changed then.
-    fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, LogError>;
+    /// [`StorageError`]; nothing was changed then.
+    fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError>;
 
     /// Forgets cold segments sealed before `sealed_before_millis` (the segment store no longer
     /// has them) and batch tags too old to be retried.
     ///
     /// # Errors
-    /// [`LogError`]; nothing was changed then.
-    fn forget(&self, sealed_before_millis: i64, tags_before_millis: i64) -> Result<(), LogError>;
+    /// [`StorageError`]; nothing was changed then.
+    fn forget(
+        &self,
+        sealed_before_millis: i64,
+        tags_before_millis: i64,
+    ) -> Result<(), StorageError>;
 
     /// One look at what `query` selects.
     ///
     /// # Errors
-    /// [`LogError`] if it can't be read.
-    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, LogError>;
+    /// [`StorageError`] if it can't be read.
+    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, StorageError>;
 
     /// Counter totals.
     ///
     /// # Errors
-    /// [`LogError`] if they can't be read.
-    fn counters(&self) -> Result<Counters, LogError>;
+    /// [`StorageError`] if they can't be read.
+    fn counters(&self) -> Result<Counters, StorageError>;
 }

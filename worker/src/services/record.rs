@@ -9,7 +9,7 @@ use super::metrics::CounterKey;
 use super::serving::ServedModel;
 use super::time;
 use crate::config::LogMode;
-use crate::ports::{LogError, LogRow};
+use crate::ports::{LogRow, StorageError};
 
 /// An answer that was given, or is about to be.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(crate) enum RecordError {
     #[error(transparent)]
     Unwritable(#[from] serde_json::Error),
     #[error(transparent)]
-    Log(#[from] LogError),
+    Log(#[from] StorageError),
 }
 
 /// Logs and counts `answered`: soon, or, if the log is durable, before this returns.

@@ -7,11 +7,11 @@ use axum::response::IntoResponse;
 use tower_service::Service;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
 
-use super::convert::{Incoming, incoming};
 use super::log::DurableLog;
-use super::outgoing::outgoing;
 use super::page::AssetPage;
 use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
+use super::request::{Incoming, incoming};
+use super::response::outgoing;
 use crate::adapters::embedded_model::EmbeddedModel;
 use crate::app::{App, Ports, Scope};
 use crate::config::{Config, ConfigError};

@@ -1,16 +1,21 @@
 //! The edge: the only place that knows the Workers SDK.
 //!
-//! [`entry`] receives events, [`convert`] and [`outgoing`] turn the platform's requests and the
-//! router's answers into each other's form, [`incoming`] keeps unread bodies, [`log`] speaks to the
-//! shards, [`page`] to the static assets, [`shard_object`] is a shard.
+//! [`entry`] receives events; [`request`] and [`response`] turn the platform's requests and the
+//! router's answers into each other's form, and [`lent_body`] keeps unread bodies. [`object_call`]
+//! and [`sqlite`] are what every Durable Object is reached by and stores with; [`log`] speaks to
+//! the shards, [`shard_call`] is what both sides say, [`shard_object`] is a shard on [`sql_shard`]
+//! and [`segments`]. [`page`] speaks to the static assets.
 
-mod convert;
 mod entry;
-mod incoming;
+mod lent_body;
 mod log;
-mod outgoing;
+mod object_call;
 mod page;
 mod platform;
+mod request;
+mod response;
 mod segments;
+mod shard_call;
 mod shard_object;
 mod sql_shard;
+mod sqlite;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use worker::KvStore;
 use worker::send::SendFuture;
 
-use crate::ports::{LogError, SegmentStore, ShardId, StoredSegment, segment_key};
+use crate::ports::{SegmentStore, ShardId, StorageError, StoredSegment, segment_key};
 
 /// Segments in a KV namespace, each for `ttl_days`.
 pub(super) struct KvSegments {
@@ -12,8 +12,8 @@ pub(super) struct KvSegments {
     pub(super) ttl_days: u32,
 }
 
-fn unreachable_store(error: impl std::fmt::Display) -> LogError {
-    LogError::Unreachable(format!("KV: {error}"))
+fn unreachable_store(error: impl std::fmt::Display) -> StorageError {
+    StorageError::Unreachable(format!("KV: {error}"))
 }
 
 #[async_trait]
@@ -24,7 +24,7 @@ impl SegmentStore for KvSegments {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
-    ) -> Result<(), LogError> {
+    ) -> Result<(), StorageError> {
         let key = segment_key(shard, segment);
         let put = async {
             self.store
@@ -37,7 +37,7 @@ impl SegmentStore for KvSegments {
         SendFuture::new(put).await.map_err(unreachable_store)
     }
 
-    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError> {
+    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
         let key = segment_key(shard, segment);
         SendFuture::new(self.store.get(&key).text()).await.map_err(unreachable_store)
     }

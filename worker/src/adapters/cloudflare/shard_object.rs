@@ -1,17 +1,18 @@
 //! The Durable Object of a log shard: answers `log`'s calls and flushes by alarm.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
-use serde::Serialize;
 use worker::{
-    DurableObject, Env, Request, Response, Result, State, console_error, durable_object, js_sys,
+    DurableObject, Env, Request, Response, State, console_error, durable_object, js_sys,
     wasm_bindgen,
 };
 
 use super::entry::settings;
+use super::object_call::{Message, answer};
 use super::segments::KvSegments;
+use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
-use crate::ports::{HistoryQuery, LogError, ShardId, ShardStore};
+use crate::ports::{FlushReport, ShardId, ShardStore, StorageError};
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
 
@@ -26,6 +27,8 @@ const RETRY_MILLIS: i64 = 60_000;
 pub struct LogShard {
     state: State,
     env: Env,
+    /// The storage, once it is open.
+    store: OnceCell<SqlShard>,
     /// When the alarm is due, as far as this instance knows; 0 after it rang.
     alarm_at: Cell<Option<i64>>,
     /// The shard's number is in the storage, as far as this instance knows.
@@ -38,24 +41,20 @@ fn now_millis() -> i64 {
 
 impl DurableObject for LogShard {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, alarm_at: Cell::new(None), remembered: Cell::new(false) }
-    }
-
-    async fn fetch(&self, mut request: Request) -> Result<Response> {
-        let path = request.path();
-        let mut parts = path.split('/').skip(1);
-        let shard = parts.next().and_then(|shard| shard.parse().ok());
-        let (Some(shard), Some(call)) = (shard, parts.next()) else {
-            return Response::error("no such call", 404);
-        };
-        let body = request.text().await?;
-        match self.call(shard, call, &body).await {
-            Ok(text) => Response::ok(text),
-            Err(error) => Response::error(error.to_string(), 500),
+        Self {
+            state,
+            env,
+            store: OnceCell::new(),
+            alarm_at: Cell::new(None),
+            remembered: Cell::new(false),
         }
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        answer(request, async |asked| self.serve(asked).await).await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
         self.alarm_at.set(Some(0));
         let outcome = async { self.flush(self.own_number()?).await }.await;
         if let Err(error) = outcome {
@@ -70,16 +69,16 @@ impl LogShard {
     /// The shard's number. Calls carry it, an alarm doesn't, and an object that an alarm wakes
     /// need not know its own name; so the storage keeps it from the first append on. The name
     /// still serves a shard whose last append came before that.
-    fn own_number(&self) -> std::result::Result<ShardId, LogError> {
+    fn own_number(&self) -> Result<ShardId, StorageError> {
         if let Some(shard) = self.store()?.shard()? {
             return Ok(shard);
         }
         let name = self.state.id().name();
         let number = name.as_deref().and_then(|name| name.strip_prefix("shard-")?.parse().ok());
-        number.ok_or_else(|| LogError::Corrupt("the shard doesn't know its number".into()))
+        number.ok_or_else(|| StorageError::Corrupt("the shard doesn't know its number".into()))
     }
 
-    fn remember(&self, store: &SqlShard, shard: ShardId) -> std::result::Result<(), LogError> {
+    fn remember(&self, store: &SqlShard, shard: ShardId) -> Result<(), StorageError> {
         if !self.remembered.get() {
             store.remember_shard(shard)?;
             self.remembered.set(true);
@@ -87,44 +86,37 @@ impl LogShard {
         Ok(())
     }
 
-    async fn call(
-        &self,
-        shard: ShardId,
-        call: &str,
-        body: &str,
-    ) -> std::result::Result<String, LogError> {
-        match call {
-            "append" => {
+    async fn serve(&self, asked: Message<ShardCall>) -> Result<Message<ShardAnswer>, StorageError> {
+        match asked.head {
+            ShardCall::Append { shard } => {
                 let store = self.store()?;
-                self.remember(&store, shard)?;
-                let appended = store.append_text(body, now_millis())?;
+                self.remember(store, shard)?;
+                let appended = store.append_text(&asked.attachment, now_millis())?;
                 self.arrange_flush(appended.open_rows).await?;
-                Ok(String::new())
+                Ok(ShardAnswer::Append.into())
             }
-            "history" => {
-                let query: HistoryQuery = serde_json::from_str(body)
-                    .map_err(|error| LogError::Corrupt(error.to_string()))?;
+            ShardCall::History { shard, query } => {
                 let (store, segments, retention) = self.parts()?;
-                let (store, segments) = (&store, &segments);
+                let segments = &segments;
                 let shard = Shard { id: shard, store, segments, retention };
-                wire::write_rows(&shard.history(&query).await?)
+                let attachment = wire::write_ndjson(&shard.history(&query).await?);
+                Ok(Message { head: ShardAnswer::History, attachment })
             }
-            "flush" => self.flush(shard).await,
-            "counters" => to_text(&self.store()?.counters()?),
-            _ => Err(LogError::Corrupt(format!("the shard knows no call {call}"))),
+            ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
+            ShardCall::Counters => Ok(ShardAnswer::Counters(self.store()?.counters()?).into()),
         }
     }
 
-    async fn flush(&self, shard: ShardId) -> std::result::Result<String, LogError> {
+    async fn flush(&self, shard: ShardId) -> Result<FlushReport, StorageError> {
         let (store, segments, retention) = self.parts()?;
-        let flushing = Shard { id: shard, store: &store, segments: &segments, retention };
+        let flushing = Shard { id: shard, store, segments: &segments, retention };
         let report = flushing.flush(now_millis()).await?;
         self.arrange_flush(store.open_rows()?).await?;
-        to_text(&report)
+        Ok(report)
     }
 
     /// Sees to it that rows without a segment have an alarm: at once if they fill one.
-    async fn arrange_flush(&self, open_rows: u64) -> std::result::Result<(), LogError> {
+    async fn arrange_flush(&self, open_rows: u64) -> Result<(), StorageError> {
         if open_rows == 0 {
             return Ok(());
         }
@@ -146,16 +138,23 @@ impl LogShard {
         self.set_alarm(wait).await.map_err(unreachable)
     }
 
-    async fn set_alarm(&self, wait_millis: i64) -> Result<()> {
+    async fn set_alarm(&self, wait_millis: i64) -> worker::Result<()> {
         self.alarm_at.set(Some(now_millis() + wait_millis));
         self.state.storage().set_alarm(wait_millis).await
     }
 
-    fn store(&self) -> std::result::Result<SqlShard, LogError> {
-        SqlShard::open(self.state.storage())
+    /// The storage, opened by the first call that needs it; one that fails is tried again.
+    fn store(&self) -> Result<&SqlShard, StorageError> {
+        match self.store.get() {
+            Some(store) => Ok(store),
+            None => {
+                let opened = SqlShard::open(self.state.storage())?;
+                Ok(self.store.get_or_init(|| opened))
+            }
+        }
     }
 
-    fn parts(&self) -> std::result::Result<(SqlShard, KvSegments, Retention), LogError> {
+    fn parts(&self) -> Result<(&SqlShard, KvSegments, Retention), StorageError> {
         let config = settings(&self.env).map_err(unreachable)?;
         let store = self.env.kv(STORE).map_err(unreachable)?;
         let segments = KvSegments { store, ttl_days: config.retention.ttl_days };
@@ -163,10 +162,6 @@ impl LogShard {
     }
 }
 
-fn unreachable(error: impl std::fmt::Display) -> LogError {
-    LogError::Unreachable(error.to_string())
-}
-
-fn to_text(value: &impl Serialize) -> std::result::Result<String, LogError> {
-    serde_json::to_string(value).map_err(|error| LogError::Corrupt(error.to_string()))
+fn unreachable(error: impl std::fmt::Display) -> StorageError {
+    StorageError::Unreachable(error.to_string())
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, FlushReport, HistoryQuery, LogError, LogRow, PredictionLog, ShardId,
-    ShardStore,
+    Batch, Clock, Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId, ShardStore,
+    StorageError,
 };
 use crate::services::log::shard::{Retention, Shard};
 
@@ -64,13 +64,13 @@ fn take_one(left: &AtomicU32) -> bool {
     left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
 }
 
-fn told_to_fail() -> LogError {
-    LogError::Unreachable("the log is told to fail".into())
+fn told_to_fail() -> StorageError {
+    StorageError::Unreachable("the log is told to fail".into())
 }
 
 #[async_trait]
 impl PredictionLog for MemoryLog {
-    async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), LogError> {
+    async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), StorageError> {
         if take_one(&self.refusals) {
             return Err(told_to_fail());
         }
@@ -78,20 +78,24 @@ impl PredictionLog for MemoryLog {
         if take_one(&self.lost_answers) { Err(told_to_fail()) } else { Ok(()) }
     }
 
-    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<Vec<LogRow>, LogError> {
+    async fn history(
+        &self,
+        shard: ShardId,
+        query: &HistoryQuery,
+    ) -> Result<Vec<LogRow>, StorageError> {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), self.segments.as_ref());
         Shard { id: shard, store, segments, retention: self.retention }.history(query).await
     }
 
-    async fn flush(&self, shard: ShardId) -> Result<FlushReport, LogError> {
+    async fn flush(&self, shard: ShardId) -> Result<FlushReport, StorageError> {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), self.segments.as_ref());
         let shard = Shard { id: shard, store, segments, retention: self.retention };
         shard.flush(self.clock.now_millis()).await
     }
 
-    async fn counters(&self, shard: ShardId) -> Result<Counters, LogError> {
+    async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError> {
         self.shard(shard).counters()
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::ports::{LogError, SegmentStore, ShardId, StoredSegment, segment_key};
+use crate::ports::{SegmentStore, ShardId, StorageError, StoredSegment, segment_key};
 
 /// Keeps segments under the same keys as KV does; it never forgets and can be made to fail.
 #[derive(Debug, Default)]
@@ -44,19 +44,19 @@ impl SegmentStore for MemorySegments {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
-    ) -> Result<(), LogError> {
+    ) -> Result<(), StorageError> {
         let mut inner = self.lock();
         if inner.failing {
-            return Err(LogError::Unreachable("the segment store is told to fail".into()));
+            return Err(StorageError::Unreachable("the segment store is told to fail".into()));
         }
         inner.segments.insert(segment_key(shard, segment), (ndjson, meta.clone()));
         Ok(())
     }
 
-    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError> {
+    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
         let inner = self.lock();
         if inner.failing {
-            return Err(LogError::Unreachable("the segment store is told to fail".into()));
+            return Err(StorageError::Unreachable("the segment store is told to fail".into()));
         }
         Ok(inner.segments.get(&segment_key(shard, segment)).map(|(ndjson, _)| ndjson.clone()))
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{
-    Appended, Batch, BatchTag, Counters, HistoryQuery, HotAndCold, LogError, LogRow, Segment,
-    SegmentState, ShardStore, StoredSegment,
+    Appended, Batch, BatchTag, Counters, HistoryQuery, HotAndCold, LogRow, Segment, SegmentState,
+    ShardStore, StorageError, StoredSegment,
 };
 
 /// What SQLite holds at the edge, as maps behind a lock; each call is atomic by that lock.
@@ -37,7 +37,7 @@ impl Inner {
 }
 
 impl ShardStore for MemoryShard {
-    fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, LogError> {
+    fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, StorageError> {
         let mut inner = self.lock();
         let fresh = inner.applied.insert(batch.tag.clone(), now_millis).is_none();
         if fresh {
@@ -51,7 +51,7 @@ impl ShardStore for MemoryShard {
         Ok(Appended { fresh, open_rows: inner.open_rows() })
     }
 
-    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, LogError> {
+    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, StorageError> {
         let mut inner = self.lock();
         let number = inner.last_segment + 1;
         let mut ids = Vec::new();
@@ -78,20 +78,20 @@ impl ShardStore for MemoryShard {
         Ok(Some(segment))
     }
 
-    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, LogError> {
+    fn next_sealed(&self, after: u64) -> Result<Option<Segment>, StorageError> {
         let inner = self.lock();
         let mut beyond = inner.segments.range(after.saturating_add(1)..);
         let next = beyond.find(|(_, (_, state, _))| *state == SegmentState::Sealed);
         Ok(next.map(|(_, (segment, ..))| segment.clone()))
     }
 
-    fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, LogError> {
+    fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, StorageError> {
         let inner = self.lock();
         let rows = inner.rows.values().filter(|(_, number)| *number == Some(segment));
         Ok(rows.map(|(row, _)| row.clone()).collect())
     }
 
-    fn mark_stored(&self, segment: u64) -> Result<(), LogError> {
+    fn mark_stored(&self, segment: u64) -> Result<(), StorageError> {
         if let Some((_, state, _)) = self.lock().segments.get_mut(&segment)
             && *state == SegmentState::Sealed
         {
@@ -100,7 +100,7 @@ impl ShardStore for MemoryShard {
         Ok(())
     }
 
-    fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, LogError> {
+    fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError> {
         let mut inner = self.lock();
         let mut cooled = BTreeSet::new();
         for (number, (_, state, sealed_at)) in &mut inner.segments {
@@ -114,7 +114,11 @@ impl ShardStore for MemoryShard {
         Ok((before - inner.rows.len()).try_into().unwrap_or(u64::MAX))
     }
 
-    fn forget(&self, sealed_before_millis: i64, tags_before_millis: i64) -> Result<(), LogError> {
+    fn forget(
+        &self,
+        sealed_before_millis: i64,
+        tags_before_millis: i64,
+    ) -> Result<(), StorageError> {
         let mut inner = self.lock();
         inner.segments.retain(|_, (_, state, sealed_at)| {
             *state != SegmentState::Cold || *sealed_at >= sealed_before_millis
@@ -123,7 +127,7 @@ impl ShardStore for MemoryShard {
         Ok(())
     }
 
-    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, LogError> {
+    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, StorageError> {
         let inner = self.lock();
         let selected = |row: &&LogRow| query.selects(&row.id, row.model_version);
         let hot = inner.rows.values().rev().map(|(row, _)| row).filter(selected);
@@ -139,7 +143,7 @@ impl ShardStore for MemoryShard {
         })
     }
 
-    fn counters(&self) -> Result<Counters, LogError> {
+    fn counters(&self) -> Result<Counters, StorageError> {
         Ok(self.lock().counters.clone())
     }
 }

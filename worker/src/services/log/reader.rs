@@ -1,6 +1,8 @@
 //! Pages and totals over all shards.
 
-use crate::ports::{Counters, FlushReport, HistoryQuery, LogError, LogRow, PredictionLog, ShardId};
+use crate::ports::{
+    Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId, StorageError,
+};
 
 /// One page of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,12 +16,12 @@ pub(crate) struct Page {
 /// The newest rows that `query` selects, from shards `0..shards`.
 ///
 /// # Errors
-/// [`LogError`] if any shard can't be read: a page with holes would look whole.
+/// [`StorageError`] if any shard can't be read: a page with holes would look whole.
 pub(crate) async fn page(
     log: &dyn PredictionLog,
     shards: ShardId,
     query: &HistoryQuery,
-) -> Result<Page, LogError> {
+) -> Result<Page, StorageError> {
     // One row more than asked for tells whether another page follows.
     let wider = HistoryQuery { limit: query.limit + 1, ..query.clone() };
     let mut rows = Vec::new();
@@ -38,11 +40,11 @@ pub(crate) async fn page(
 /// Flushes every shard into the segment store.
 ///
 /// # Errors
-/// [`LogError`] of the first shard that fails; the ones before it are flushed.
+/// [`StorageError`] of the first shard that fails; the ones before it are flushed.
 pub(crate) async fn flush(
     log: &dyn PredictionLog,
     shards: ShardId,
-) -> Result<FlushReport, LogError> {
+) -> Result<FlushReport, StorageError> {
     let mut sum = FlushReport::default();
     for shard in 0..shards {
         let report = log.flush(shard).await?;
@@ -57,11 +59,11 @@ pub(crate) async fn flush(
 /// Counter totals over all shards.
 ///
 /// # Errors
-/// [`LogError`] if any shard can't be read: totals must not fall.
+/// [`StorageError`] if any shard can't be read: totals must not fall.
 pub(crate) async fn counters(
     log: &dyn PredictionLog,
     shards: ShardId,
-) -> Result<Counters, LogError> {
+) -> Result<Counters, StorageError> {
     let mut sum = Counters::new();
     for shard in 0..shards {
         for (key, n) in log.counters(shard).await? {

@@ -5,7 +5,7 @@
 //! storing writes the same bytes under the same key, and rows are dropped only after that.
 
 use crate::ports::{
-    FlushReport, HistoryQuery, LogError, LogRow, SegmentStore, ShardId, ShardStore,
+    FlushReport, HistoryQuery, LogRow, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
 
@@ -37,8 +37,8 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
     /// Seals all open rows, stores what is sealed, drops what is old.
     ///
     /// # Errors
-    /// [`LogError`] of the step that failed; those before it hold.
-    pub(crate) async fn flush(&self, now_millis: i64) -> Result<FlushReport, LogError> {
+    /// [`StorageError`] of the step that failed; those before it hold.
+    pub(crate) async fn flush(&self, now_millis: i64) -> Result<FlushReport, StorageError> {
         let mut report = FlushReport::default();
         while let Some(segment) = self.store.seal(self.retention.segment_rows, now_millis)? {
             report.rows_sealed += segment.meta.rows;
@@ -52,7 +52,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             if u64::try_from(rows.len()) != Ok(segment.meta.rows) {
                 let (number, found, sealed) = (segment.number, rows.len(), segment.meta.rows);
                 let what = format!("segment {number} has {found} of its {sealed} rows");
-                return Err(LogError::Corrupt(what));
+                return Err(StorageError::Corrupt(what));
             }
             let ndjson = wire::write_ndjson(&rows);
             self.segments.put(self.id, segment.number, ndjson, &segment.meta).await?;
@@ -69,8 +69,8 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
     /// The newest rows that `query` selects, newest first.
     ///
     /// # Errors
-    /// [`LogError`] if a store can't be read.
-    pub(crate) async fn history(&self, query: &HistoryQuery) -> Result<Vec<LogRow>, LogError> {
+    /// [`StorageError`] if a store can't be read.
+    pub(crate) async fn history(&self, query: &HistoryQuery) -> Result<Vec<LogRow>, StorageError> {
         // One synchronous look decides for each segment which side it is read from.
         let look = self.store.read(query)?;
         let mut rows = look.hot;
@@ -123,7 +123,7 @@ mod tests {
             segment: u64,
             ndjson: String,
             meta: &StoredSegment,
-        ) -> Result<(), LogError> {
+        ) -> Result<(), StorageError> {
             if !self.interrupted.swap(true, Ordering::SeqCst) {
                 let (store, segments) = (self.store, &self.segments);
                 let other = Shard { id: shard, store, segments, retention: RETENTION };
@@ -132,7 +132,7 @@ mod tests {
             self.segments.put(shard, segment, ndjson, meta).await
         }
 
-        async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, LogError> {
+        async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
             self.segments.get(shard, segment).await
         }
     }

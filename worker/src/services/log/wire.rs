@@ -10,14 +10,14 @@ use serde_json::value::RawValue;
 
 #[cfg(any(test, target_arch = "wasm32"))]
 use crate::ports::{Batch, BatchTag};
-use crate::ports::{LogError, LogRow};
+use crate::ports::{LogRow, StorageError};
 
 /// A batch as JSON: `{"isolate", "sequence", "counters": [[key, n], …], "rows": [record, …]}`.
 ///
 /// # Errors
-/// [`LogError::Corrupt`] if a record isn't JSON.
+/// [`StorageError::Corrupt`] if a record isn't JSON.
 #[cfg(any(test, target_arch = "wasm32"))]
-pub(crate) fn write_batch(batch: &Batch) -> Result<String, LogError> {
+pub(crate) fn write_batch(batch: &Batch) -> Result<String, StorageError> {
     #[derive(Serialize)]
     struct Wire<'a> {
         #[serde(flatten)]
@@ -36,31 +36,12 @@ pub(crate) fn write_batch(batch: &Batch) -> Result<String, LogError> {
 /// The records of `rows` as they are.
 ///
 /// # Errors
-/// [`LogError::Corrupt`] if a record isn't JSON.
-pub(crate) fn raw_records(rows: &[LogRow]) -> Result<Vec<&RawValue>, LogError> {
+/// [`StorageError::Corrupt`] if a record isn't JSON.
+pub(crate) fn raw_records(rows: &[LogRow]) -> Result<Vec<&RawValue>, StorageError> {
     rows.iter().map(|row| serde_json::from_str::<&RawValue>(&row.record).map_err(corrupt)).collect()
 }
 
-/// Rows as a JSON array of their records.
-///
-/// # Errors
-/// [`LogError::Corrupt`] if a record isn't JSON.
-#[cfg(any(test, target_arch = "wasm32"))]
-pub(crate) fn write_rows(rows: &[LogRow]) -> Result<String, LogError> {
-    serde_json::to_string(&raw_records(rows)?).map_err(corrupt)
-}
-
-/// The rows of a JSON array of records.
-///
-/// # Errors
-/// [`LogError::Corrupt`] if it isn't one.
-#[cfg(any(test, target_arch = "wasm32"))]
-pub(crate) fn read_rows(text: &str) -> Result<Vec<LogRow>, LogError> {
-    let records: Vec<&RawValue> = serde_json::from_str(text).map_err(corrupt)?;
-    records.into_iter().map(|record| read_row(record.get())).collect()
-}
-
-/// A segment: one record a line.
+/// Rows as segments and pages are written: one record a line.
 pub(crate) fn write_ndjson(rows: &[LogRow]) -> String {
     let mut ndjson = String::with_capacity(rows.iter().map(|row| row.record.len() + 1).sum());
     for row in rows {
@@ -70,15 +51,15 @@ pub(crate) fn write_ndjson(rows: &[LogRow]) -> String {
     ndjson
 }
 
-/// The rows of a segment.
+/// The rows of [`write_ndjson`].
 ///
 /// # Errors
-/// [`LogError::Corrupt`] if a line isn't a record.
-pub(crate) fn read_ndjson(ndjson: &str) -> Result<Vec<LogRow>, LogError> {
+/// [`StorageError::Corrupt`] if a line isn't a record.
+pub(crate) fn read_ndjson(ndjson: &str) -> Result<Vec<LogRow>, StorageError> {
     ndjson.lines().map(read_row).collect()
 }
 
-fn read_row(record: &str) -> Result<LogRow, LogError> {
+fn read_row(record: &str) -> Result<LogRow, StorageError> {
     #[derive(Deserialize)]
     struct Head {
         id: String,
@@ -88,8 +69,8 @@ fn read_row(record: &str) -> Result<LogRow, LogError> {
     Ok(LogRow { id: head.id, model_version: head.model_version, record: record.to_owned() })
 }
 
-fn corrupt(error: serde_json::Error) -> LogError {
-    LogError::Corrupt(error.to_string())
+fn corrupt(error: serde_json::Error) -> StorageError {
+    StorageError::Corrupt(error.to_string())
 }
 
 #[cfg(test)]
@@ -107,7 +88,6 @@ mod tests {
             r#"{ "model_version" : 2, "id":"b", "p":1e-7}"#,
         ];
         let rows = records.map(row);
-        assert_eq!(read_rows(&write_rows(&rows).unwrap()).unwrap(), rows);
         assert_eq!(read_ndjson(&write_ndjson(&rows)).unwrap(), rows);
     }
 
@@ -125,6 +105,6 @@ mod tests {
     #[test]
     fn what_is_no_record_is_an_error() {
         assert!(read_ndjson("{}").is_err());
-        assert!(read_rows("[1]").is_err());
+        assert!(read_ndjson("[1]").is_err());
     }
 }

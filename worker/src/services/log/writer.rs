@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ports::{Batch, Clock, LogError, LogRow, PredictionLog, ShardId};
+use crate::ports::{Batch, Clock, LogRow, PredictionLog, ShardId, StorageError};
 use crate::services::log::buffer::LogBuffer;
 use crate::services::metrics::CounterKey;
 
@@ -22,8 +22,8 @@ impl LogWriter {
     /// Sends what is pending. A batch that can't be sent stays for the next flush.
     ///
     /// # Errors
-    /// [`LogError`] of the last batch that failed.
-    pub(crate) async fn flush(&self) -> Result<(), LogError> {
+    /// [`StorageError`] of the last batch that failed.
+    pub(crate) async fn flush(&self) -> Result<(), StorageError> {
         self.send_all(self.buffer.take(false, self.clock.now_millis())).await
     }
 
@@ -31,8 +31,8 @@ impl LogWriter {
     /// at this moment: afterwards the log holds all that this isolate has answered so far.
     ///
     /// # Errors
-    /// [`LogError`] of the last batch that failed.
-    pub(crate) async fn catch_up(&self) -> Result<(), LogError> {
+    /// [`StorageError`] of the last batch that failed.
+    pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
         let now = self.clock.now_millis();
         self.buffer.stamp(now);
         self.send_all(self.buffer.take(true, now)).await
@@ -41,13 +41,13 @@ impl LogWriter {
     /// Appends `row` and its counts, and what else is pending, before it returns.
     ///
     /// # Errors
-    /// [`LogError`] if the row isn't known to be in the log. Either it is, with its counts, and
+    /// [`StorageError`] if the row isn't known to be in the log. Either it is, with its counts, and
     /// only the confirmation was lost, or neither is; the next flush doesn't bring it.
     pub(crate) async fn append_now(
         &self,
         row: LogRow,
         counts: &[(CounterKey, u64)],
-    ) -> Result<(), LogError> {
+    ) -> Result<(), StorageError> {
         let id = row.id.clone();
         let Some(batch) = self.buffer.take_with(row, counts, self.clock.now_millis()) else {
             return Ok(());
@@ -59,7 +59,7 @@ impl LogWriter {
         outcome
     }
 
-    async fn send_all(&self, batches: Vec<Arc<Batch>>) -> Result<(), LogError> {
+    async fn send_all(&self, batches: Vec<Arc<Batch>>) -> Result<(), StorageError> {
         let mut result = Ok(());
         for batch in batches {
             if let Err(error) = self.send(&batch).await {
@@ -69,7 +69,7 @@ impl LogWriter {
         result
     }
 
-    async fn send(&self, batch: &Batch) -> Result<(), LogError> {
+    async fn send(&self, batch: &Batch) -> Result<(), StorageError> {
         let mut outcome = self.log.append(self.shard, batch).await;
         for millis in RETRY_MILLIS {
             if outcome.is_ok() {

@@ -14,7 +14,7 @@ use worker::js_sys::{JsString, Uint8Array};
 use worker::wasm_bindgen::{self, JsCast, prelude::wasm_bindgen};
 use worker::{Error, Result, web_sys};
 
-use super::incoming::{self, Leftover};
+use super::lent_body::{self, Leftover};
 
 /// Every request header that something in this crate reads.
 const HEADERS: [HeaderName; 9] = [
@@ -70,7 +70,7 @@ pub(super) async fn incoming(from: &web_sys::Request) -> Result<Incoming> {
     let headers = headers(&from_headers);
     let (body, leftover) = match announced_length(&headers) {
         Some(length) if length <= SHORT_BODY_BYTES => (short_body(from).await?, Leftover::none()),
-        _ => incoming::lend(from.body()),
+        _ => lent_body::lend(from.body()),
     };
     let mut request = Request::new(body);
     *request.method_mut() = Method::from_bytes(from.method().as_bytes()).unwrap_or(Method::TRACE);

@@ -1,0 +1,40 @@
+//! What a log shard's object is asked, and answers.
+
+use serde::{Deserialize, Serialize};
+
+use super::object_call::ObjectCall;
+use crate::ports::{Counters, FlushReport, HistoryQuery, ShardId, StorageError};
+
+/// One of [`crate::ports::PredictionLog`]'s calls.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ShardCall {
+    /// The attachment is the batch.
+    Append {
+        shard: ShardId,
+    },
+    History {
+        shard: ShardId,
+        query: HistoryQuery,
+    },
+    Flush {
+        shard: ShardId,
+    },
+    Counters,
+}
+
+/// The answer to the call of the same name.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ShardAnswer {
+    Append,
+    /// The attachment is the rows, one record a line.
+    History,
+    Flush(FlushReport),
+    Counters(Counters),
+}
+
+impl ObjectCall for ShardCall {
+    type Answer = ShardAnswer;
+    type Error = StorageError;
+}

@@ -1,0 +1,184 @@
+//! The SQLite of a Durable Object: migrations, transactions, typed rows, bound values.
+//!
+//! The SDK gives statements and cursors. This adds what each object would otherwise write anew:
+//! a schema that grows by numbered steps, each applied once, and a transaction that rolls back
+//! with the error that ended it. Calls are synchronous, so nothing else of the object runs between
+//! two of them.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
+use worker::{SqlStorage, Storage, js_sys};
+
+use crate::ports::StorageError;
+
+/// A schema's history: the SQL of migration 1, 2 and so on, each one or several statements.
+///
+/// What has been deployed is never changed, only added to. A step may add tables, columns and
+/// indexes and must leave what is there usable by the code before it, because a deployment can be
+/// taken back: a database that has more steps than the code knows is used as it is.
+pub(super) type Migrations = &'static [&'static str];
+
+const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY)";
+
+#[wasm_bindgen]
+extern "C" {
+    /// `ctx.storage`, for the call that the SDK leaves out.
+    type TransactionalStorage;
+
+    #[wasm_bindgen(method, catch, js_name = transactionSync)]
+    fn transaction_sync(
+        this: &TransactionalStorage,
+        work: &mut dyn FnMut() -> Result<JsValue, JsValue>,
+    ) -> Result<JsValue, JsValue>;
+}
+
+/// An object's database. Open it once an instance and keep it.
+pub(super) struct Database {
+    sql: SqlStorage,
+    storage: Storage,
+}
+
+/// A value for a `?` of a statement. A clone is the same JavaScript value, so a long text that
+/// several statements take crosses into JavaScript once.
+#[derive(Debug, Clone)]
+pub(super) struct Value(JsValue);
+
+impl Database {
+    /// Opens the database and applies the migrations that it lacks, each in a transaction.
+    ///
+    /// # Errors
+    /// [`StorageError::Unreachable`] if SQLite refuses; the steps before the refused one hold.
+    pub(super) fn open(storage: Storage, migrations: Migrations) -> Result<Self, StorageError> {
+        #[derive(Deserialize)]
+        struct Applied {
+            last: usize,
+        }
+        let database = Self { sql: storage.sql(), storage };
+        database.run(BOOK, &[])?;
+        let statement = "SELECT coalesce(max(number), 0) AS last FROM migration";
+        let applied = database.first::<Applied>(statement, &[])?.map_or(0, |row| row.last);
+        for (number, step) in (1_u64..).zip(migrations).skip(applied) {
+            database.atomically(|| {
+                database.run(step, &[])?;
+                database.run("INSERT INTO migration (number) VALUES (?)", &[number.into()])
+            })?;
+        }
+        Ok(database)
+    }
+
+    /// Runs a statement for what it changes.
+    ///
+    /// # Errors
+    /// [`StorageError::Unreachable`] if SQLite refuses it.
+    pub(super) fn run(&self, statement: &str, values: &[Value]) -> Result<(), StorageError> {
+        self.execute(statement, values).map(drop)
+    }
+
+    /// All rows of a statement's result; `T` has a field for each column.
+    ///
+    /// # Errors
+    /// [`StorageError::Unreachable`] if SQLite refuses it, [`StorageError::Corrupt`] if a row is
+    /// no `T`.
+    pub(super) fn rows<T: DeserializeOwned>(
+        &self,
+        statement: &str,
+        values: &[Value],
+    ) -> Result<Vec<T>, StorageError> {
+        self.execute(statement, values)?.to_array().map_err(unreadable)
+    }
+
+    /// The first row of a statement's result, if there is one.
+    ///
+    /// # Errors
+    /// As [`Self::rows`].
+    pub(super) fn first<T: DeserializeOwned>(
+        &self,
+        statement: &str,
+        values: &[Value],
+    ) -> Result<Option<T>, StorageError> {
+        Ok(self.rows(statement, values)?.into_iter().next())
+    }
+
+    /// Runs `work` in one transaction. Its error rolls back all that it changed, and is returned.
+    /// A transaction within a transaction rolls back by itself.
+    ///
+    /// # Errors
+    /// That of `work`, or the one that SQLite's refusal becomes.
+    pub(super) fn atomically<T, E: From<StorageError>>(
+        &self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut work = Some(work);
+        let mut outcome = None;
+        let mut step = || {
+            let result = work.take().map(|work| work());
+            let rolled_back = !matches!(result, Some(Ok(_)));
+            outcome = result;
+            if rolled_back { Err(JsValue::from_str("rolled back")) } else { Ok(JsValue::UNDEFINED) }
+        };
+        let storage: &TransactionalStorage = self.storage.as_raw().unchecked_ref();
+        let committed = storage.transaction_sync(&mut step);
+        match (outcome, committed) {
+            (Some(Ok(value)), Ok(_)) => Ok(value),
+            (Some(Err(error)), _) => Err(error),
+            (_, Err(refusal)) => Err(refused(refusal.into()).into()),
+            (None, Ok(_)) => {
+                let what = "SQLite didn't start a transaction";
+                Err(StorageError::Unreachable(what.to_owned()).into())
+            }
+        }
+    }
+
+    fn execute(
+        &self,
+        statement: &str,
+        values: &[Value],
+    ) -> Result<worker::SqlCursor, StorageError> {
+        let values: Vec<JsValue> = values.iter().map(|value| value.0.clone()).collect();
+        self.sql.exec_raw(statement, values).map_err(refused)
+    }
+}
+
+fn refused(error: worker::Error) -> StorageError {
+    StorageError::Unreachable(format!("SQLite: {error}"))
+}
+
+fn unreadable(error: worker::Error) -> StorageError {
+    StorageError::Corrupt(format!("SQLite: {error}"))
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self(JsValue::from_str(text))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    /// `None` is `NULL`.
+    fn from(text: Option<&str>) -> Self {
+        Self(text.map_or(JsValue::NULL, JsValue::from_str))
+    }
+}
+
+impl From<i64> for Value {
+    /// Numbers cross as doubles, so one beyond 2^53 - 1 becomes that; times and counts are below.
+    fn from(number: i64) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the bounds are whole numbers")]
+        let (least, most) =
+            (js_sys::Number::MIN_SAFE_INTEGER as i64, js_sys::Number::MAX_SAFE_INTEGER as i64);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "within 2^53 every whole number is a double"
+        )]
+        let double = number.clamp(least, most) as f64;
+        Self(JsValue::from_f64(double))
+    }
+}
+
+impl From<u64> for Value {
+    /// As from a signed number.
+    fn from(number: u64) -> Self {
+        i64::try_from(number).unwrap_or(i64::MAX).into()
+    }
+}
