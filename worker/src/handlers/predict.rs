@@ -7,7 +7,7 @@ use tepal_api::{PredictResponse, Problem};
 use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::admission::Admitted;
-use crate::http::{answer, body};
+use crate::http::{answer, body, headers};
 use crate::protocols::tepal::response::response;
 use crate::protocols::tepal::row;
 use crate::services::classify::classify;
@@ -17,12 +17,6 @@ use crate::services::subject::pseudonym;
 
 /// Longest body.
 const MAX_BODY_BYTES: usize = 16 * 1024;
-
-/// Who is asking, in the caller's own words; the same falls on the same side of an experiment.
-const KEY_HEADER: &str = "x-tepal-key";
-
-/// Whom the row is about, in the caller's own words.
-const SUBJECT_HEADER: &str = "x-tepal-subject";
 
 /// Classifies one row
 ///
@@ -54,8 +48,8 @@ pub(crate) async fn create(
     scope: Surroundings,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let key = request.headers().get(KEY_HEADER).cloned();
-    let subject = request.headers().get(SUBJECT_HEADER).cloned();
+    let key = request.headers().get(headers::KEY).cloned();
+    let subject = request.headers().get(headers::SUBJECT).cloned();
     let bytes = body::json_bytes(request, MAX_BODY_BYTES).await?;
     let now_millis = app.ports.clock.now_millis();
     let id = prediction_id::new(now_millis, app.ports.entropy.bytes(), app.writer.shard);

@@ -15,19 +15,7 @@ use worker::wasm_bindgen::{self, JsCast, prelude::wasm_bindgen};
 use worker::{Error, Result, web_sys};
 
 use super::lent_body::{self, Leftover};
-
-/// Every request header that something in this crate reads.
-const HEADERS: [HeaderName; 9] = [
-    http::header::ACCEPT,
-    http::header::ACCESS_CONTROL_REQUEST_METHOD,
-    http::header::AUTHORIZATION,
-    http::header::CONTENT_ENCODING,
-    CONTENT_LENGTH,
-    http::header::CONTENT_TYPE,
-    http::header::IF_NONE_MATCH,
-    http::header::ORIGIN,
-    HeaderName::from_static("x-tepal-subject"),
-];
+use crate::http::headers::READ;
 
 /// What the platform says of who connected.
 const ADDRESS_HEADER: &str = "cf-connecting-ip";
@@ -49,7 +37,7 @@ extern "C" {
 
 thread_local! {
     static NAMES: Vec<(HeaderName, JsString)> =
-        HEADERS.map(|name| (name.clone(), JsString::from(name.as_str()))).into();
+        READ.map(|name| (name.clone(), JsString::from(name.as_str()))).into();
     static ADDRESS: JsString = JsString::from(ADDRESS_HEADER);
 }
 
@@ -81,7 +69,7 @@ pub(super) async fn incoming(from: &web_sys::Request) -> Result<Incoming> {
 }
 
 fn headers(from: &Headers) -> HeaderMap {
-    let mut headers = HeaderMap::with_capacity(HEADERS.len());
+    let mut headers = HeaderMap::with_capacity(READ.len());
     NAMES.with(|names| {
         for (name, text) in names {
             let value = from.value(text).map(String::from);
