@@ -2,13 +2,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::pin::Pin;
 
-use axum::body::{Body, HttpBody};
-use futures_util::future::poll_fn;
+use axum::body::{Body, Bytes, HttpBody};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
 use http::HeaderMap;
 use worker::js_sys::Uint8Array;
-use worker::{Error, Result, web_sys};
+use worker::{Error, ResponseBody, Result, web_sys};
 
 /// Sets of headers that are kept; a route has one or two, unless origins are listed one by one.
 const MOST_KEPT: usize = 64;
@@ -19,7 +19,10 @@ thread_local! {
     static KEPT: RefCell<HashMap<Vec<u8>, web_sys::Headers>> = RefCell::default();
 }
 
-/// The platform's form of an answer, whose body is in memory already.
+/// The platform's form of an answer.
+///
+/// A body that is in memory in one piece, as nearly all are, crosses in one piece. Any other is
+/// handed on as it comes: it may be longer than the memory.
 ///
 /// # Errors
 /// The platform's, if it refuses status, headers or body.
@@ -28,23 +31,54 @@ pub(super) async fn outgoing(from: http::Response<Body>) -> Result<web_sys::Resp
     let init = web_sys::ResponseInit::new();
     init.set_status(parts.status.as_u16());
     init.set_headers(&kept(&parts.headers)?.into());
-    let bytes = collect(body).await?;
-    if bytes.is_empty() {
-        return Ok(web_sys::Response::new_with_opt_str_and_init(None, &init)?);
-    }
-    let array = Uint8Array::from(bytes.as_slice());
-    Ok(web_sys::Response::new_with_opt_buffer_source_and_init(Some(&array), &init)?)
-}
-
-async fn collect(mut body: Body) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let frame = frame.map_err(|error| Error::RustError(error.to_string()))?;
-        if let Ok(data) = frame.into_data() {
-            bytes.extend_from_slice(&data);
+    match Outgoing::of(body).await? {
+        Outgoing::Nothing => Ok(web_sys::Response::new_with_opt_str_and_init(None, &init)?),
+        Outgoing::Whole(bytes) => {
+            let array = Uint8Array::from(bytes.as_ref());
+            Ok(web_sys::Response::new_with_opt_buffer_source_and_init(Some(&array), &init)?)
+        }
+        Outgoing::Pieces(pieces) => {
+            let pieces = readable(pieces)?;
+            Ok(web_sys::Response::new_with_opt_readable_stream_and_init(Some(&pieces), &init)?)
         }
     }
-    Ok(bytes)
+}
+
+/// How a body leaves.
+enum Outgoing {
+    Nothing,
+    Whole(Bytes),
+    Pieces(BoxStream<'static, std::result::Result<Bytes, axum::Error>>),
+}
+
+impl Outgoing {
+    async fn of(body: Body) -> Result<Self> {
+        let Some(length) = body.size_hint().exact() else {
+            return Ok(Self::Pieces(body.into_data_stream().boxed()));
+        };
+        if length == 0 {
+            return Ok(Self::Nothing);
+        }
+        let mut pieces = body.into_data_stream();
+        let Some(first) = pieces.next().await else { return Ok(Self::Nothing) };
+        let first = first.map_err(|error| Error::RustError(error.to_string()))?;
+        if u64::try_from(first.len()) == Ok(length) {
+            return Ok(Self::Whole(first));
+        }
+        Ok(Self::Pieces(stream::iter([Ok(first)]).chain(pieces).boxed()))
+    }
+}
+
+/// JavaScript's form of a stream; the platform asks for a piece when it has sent the one before.
+fn readable(
+    pieces: BoxStream<'static, std::result::Result<Bytes, axum::Error>>,
+) -> Result<web_sys::ReadableStream> {
+    let pieces = pieces.map_err(|error| Error::RustError(error.to_string()));
+    let built = worker::ResponseBuilder::new().from_stream(pieces)?;
+    match built.body() {
+        ResponseBody::Stream(stream) => Ok(stream.clone()),
+        _ => Err(Error::RustError("the SDK made no stream of a stream".into())),
+    }
 }
 
 fn kept(headers: &HeaderMap) -> Result<web_sys::Headers> {
