@@ -7,12 +7,14 @@ use axum::response::IntoResponse;
 use tower_service::Service;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
 
+use super::artifacts::KvArtifacts;
 use super::log::DurableLog;
 use super::page::AssetPage;
 use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
+use super::pointer_copy::KvPointerCopy;
+use super::registry::DurableRegistry;
 use super::request::{Incoming, incoming};
 use super::response::outgoing;
-use crate::adapters::embedded_model::EmbeddedModel;
 use crate::app::{App, Ports, Scope};
 use crate::config::{Config, ConfigError};
 use crate::error::ApiError;
@@ -35,7 +37,9 @@ fn isolate(env: &Env) -> Result<&'static Isolate, ConfigError> {
         let ports = Ports {
             clock: Arc::new(EdgeClock),
             entropy: Arc::new(EdgeEntropy::default()),
-            models: Arc::new(EmbeddedModel::default()),
+            registry: Arc::new(DurableRegistry::new(env.clone())),
+            artifacts: Arc::new(KvArtifacts::new(env.clone())),
+            pointer_copy: Arc::new(KvPointerCopy::new(env.clone())),
             log: Arc::new(DurableLog::new(env.clone())),
             page: Arc::new(AssetPage::new(env.clone())),
             limiter: Arc::new(EdgeLimiter::new(env)),

@@ -4,18 +4,24 @@
 //! router's answers into each other's form, and [`lent_body`] keeps unread bodies. [`object_call`]
 //! and [`sqlite`] are what every Durable Object is reached by and stores with; [`log`] speaks to
 //! the shards, [`shard_call`] is what both sides say, [`shard_object`] is a shard on [`sql_shard`]
-//! and [`segments`]. [`page`] speaks to the static assets.
+//! and [`segments`]. [`registry`] speaks to the registry, [`registry_object`] is it on [`sql_documents`];
+//! [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets.
 
+mod artifacts;
 mod entry;
 mod lent_body;
 mod log;
 mod object_call;
 mod page;
 mod platform;
+mod pointer_copy;
+mod registry;
+mod registry_object;
 mod request;
 mod response;
 mod segments;
 mod shard_call;
 mod shard_object;
+mod sql_documents;
 mod sql_shard;
 mod sqlite;

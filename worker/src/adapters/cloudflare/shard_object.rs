@@ -17,7 +17,7 @@ use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
 
 /// Binding of the KV namespace.
-const STORE: &str = "STORE";
+pub(super) const STORE: &str = "STORE";
 
 /// An alarm's flush that failed is tried again after so long.
 const RETRY_MILLIS: i64 = 60_000;

@@ -67,6 +67,11 @@ impl Database {
         Ok(database)
     }
 
+    /// Bytes of the database on disk.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        self.sql.database_size().try_into().ok()
+    }
+
     /// Runs a statement for what it changes.
     ///
     /// # Errors
