@@ -977,7 +977,9 @@ fn before_and_after_learning_on_are_measured_on_the_same_rows() {
     let path = folder.join("many.csv");
     fs::write(&path, format!("x,y\n{}\n", rows.join("\n"))).unwrap();
     let families = ["--families", "logistic_regression"];
-    printed(TRAIN, &[&[text(&path)], &families[..], &["--out", text(&folder)]].concat());
+    let told = printed(TRAIN, &[&[text(&path)], &families[..], &["--out", text(&folder)]].concat());
+    let file = folder.join("logistic_regression.tepal");
+    assert!(told.ends_with(&format!("written: {}\n", text(&file))), "{told}");
     let later = folder.join("later.csv");
     fs::write(&later, "x,y\n3.25,low\n80.25,high\n7.5,low\n66.5,high\n").unwrap();
     let model = folder.join("logistic_regression.tepal");

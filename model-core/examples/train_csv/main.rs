@@ -87,11 +87,13 @@ fn run(options: &Options) -> Result<(), Failure> {
             Outcome::LeftOut(row) => left_out.push(row),
         }
     }
+    let mut written = Vec::new();
     for Trained { model, .. } in &trained {
         if let Some(directory) = &options.out {
             fs::create_dir_all(directory).map_err(|error| named(&error, directory))?;
             let path = directory.join(format!("{}.tepal", model.family()));
             fs::write(&path, model.to_bytes()).map_err(|error| named(&error, &path))?;
+            written.push(path.display().to_string());
         }
     }
     if let (true, Some(Failed { error, .. })) = (trained.is_empty(), failed.first()) {
@@ -105,7 +107,11 @@ fn run(options: &Options) -> Result<(), Failure> {
     if options.json {
         print(report.json(options.metric))
     } else {
-        print(report.tables(options.metric)?)
+        let files = match written.as_slice() {
+            [] => String::new(),
+            files => format!("written: {}\n", files.join(", ")),
+        };
+        print(report.tables(options.metric)? + &files)
     }
 }
 
