@@ -14,6 +14,7 @@ mod cross_validation;
 mod example;
 mod interval;
 mod roc_auc;
+mod sequence;
 pub mod student_t;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,7 @@ pub use self::confusion::{ClassMetrics, ClassificationReport, ConfusionMatrix};
 pub use self::cross_validation::{CrossValidation, Fold};
 pub use self::interval::wilson_interval;
 pub use self::roc_auc::{RocPoint, macro_roc_auc, roc_auc, roc_curve};
+pub use self::sequence::{SampleRatio, confidence_sequence};
 use crate::conformal::SetEvaluation;
 use crate::order::argmax;
 
