@@ -7,7 +7,7 @@
 //! | 4 | length of the content, little-endian |
 //! | n | content: 2 bytes of format version, little-endian, then the version's own encoding |
 //! | 8 | first bytes of the receipt's SHA-256 |
-//! | rest | receipt, postcard |
+//! | rest | receipt, postcard; fields of later versions may follow |
 
 use super::{ArtifactError, ModelId, Receipt, receipt_wire};
 use crate::digest::Digest;
@@ -28,6 +28,8 @@ pub(super) struct Frame<'a> {
     /// The content after its version.
     pub(super) body: &'a [u8],
     pub(super) receipt: Receipt,
+    /// The receipt's fields that only a later Tepal knows.
+    pub(super) later_receipt: &'a [u8],
 }
 
 pub(super) fn open(bytes: &[u8]) -> Result<Frame<'_>, ArtifactError> {
@@ -56,12 +58,14 @@ pub(super) fn open(bytes: &[u8]) -> Result<Frame<'_>, ArtifactError> {
     }
     let (version, body) =
         content.split_first_chunk::<2>().ok_or(ArtifactError::Malformed { part: "content" })?;
-    let receipt = receipt_wire::decode(receipt)?;
-    Ok(Frame { id, format_version: u16::from_le_bytes(*version), content, body, receipt })
+    let (receipt, later_receipt) = receipt_wire::decode(receipt)?;
+    let format_version = u16::from_le_bytes(*version);
+    Ok(Frame { id, format_version, content, body, receipt, later_receipt })
 }
 
-pub(super) fn close(content: &[u8], receipt: &Receipt) -> Vec<u8> {
-    let receipt = to_postcard(&receipt_wire::encode(receipt));
+pub(super) fn close(content: &[u8], receipt: &Receipt, later_receipt: &[u8]) -> Vec<u8> {
+    let mut receipt = to_postcard(&receipt_wire::encode(receipt));
+    receipt.extend(later_receipt);
     let mut bytes = Vec::with_capacity(HEADER + content.len() + CHECKSUM + receipt.len());
     bytes.extend(MAGIC);
     bytes.extend(Digest::of(content).as_bytes());

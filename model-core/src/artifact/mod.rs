@@ -84,6 +84,8 @@ pub struct Artifact {
     content_bytes: Vec<u8>,
     content: Content,
     receipt: Receipt,
+    /// Fields of the receipt that only a later Tepal knows, kept so that the file stays that file.
+    later_receipt: Vec<u8>,
 }
 
 /// One answer.
@@ -150,7 +152,8 @@ impl Prediction {
 impl Artifact {
     pub(crate) fn new(content: Content, receipt: Receipt) -> Self {
         let content_bytes = v4::encode(&content);
-        Self { id: Digest::of(&content_bytes), content_bytes, content, receipt }
+        let id = Digest::of(&content_bytes);
+        Self { id, content_bytes, content, receipt, later_receipt: Vec::new() }
     }
 
     /// Reads a model file.
@@ -177,7 +180,8 @@ impl Artifact {
             }
         };
         let content_bytes = frame.content.to_vec();
-        Ok(Self { id: frame.id, content_bytes, content, receipt: frame.receipt })
+        let later_receipt = frame.later_receipt.to_vec();
+        Ok(Self { id: frame.id, content_bytes, content, receipt: frame.receipt, later_receipt })
     }
 
     /// The model file.
@@ -190,7 +194,7 @@ impl Artifact {
     /// ```
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        frame::close(&self.content_bytes, &self.receipt)
+        frame::close(&self.content_bytes, &self.receipt, &self.later_receipt)
     }
 
     /// The model's name: the SHA-256 of its content.
@@ -330,7 +334,7 @@ impl Artifact {
     /// ```
     #[must_use]
     pub fn with_receipt(self, receipt: Receipt) -> Self {
-        Self { receipt, ..self }
+        Self { receipt, later_receipt: Vec::new(), ..self }
     }
 
     /// The name of the most probable class of a valid row of this model's schema.
