@@ -14,11 +14,11 @@ export const HISTORY = "/api/v1/predictions";
 const root = new URL("../..", import.meta.url);
 const realConfig = new URL("wrangler.toml", root);
 
-/** A copy of wrangler.toml, elsewhere, with some of its text replaced. */
-export function changedConfig(changes) {
+/** A copy of wrangler.toml, elsewhere, with some of its text replaced, and perhaps another program. */
+export function changedConfig(changes, main = fileURLToPath(new URL("worker/build/index.js", root))) {
   let text = readFileSync(realConfig, "utf8");
   const absolute = (path) => JSON.stringify(fileURLToPath(new URL(path, root)));
-  const paths = [['"worker/build/index.js"', absolute("worker/build/index.js")], ['"dist"', absolute("dist")]];
+  const paths = [['"worker/build/index.js"', JSON.stringify(main)], ['"dist"', absolute("dist")]];
   for (const [from, to] of [...paths, ...changes]) {
     if (!text.includes(from)) throw new Error(`wrangler.toml no longer holds ${from}`);
     text = text.replace(from, to);

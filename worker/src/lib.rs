@@ -13,6 +13,8 @@ pub mod config;
 pub mod ports;
 pub mod router;
 
+#[cfg(any(test, feature = "contract-suite"))]
+mod contract;
 mod error;
 mod handlers;
 mod http;

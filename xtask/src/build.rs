@@ -5,6 +5,8 @@ mod headers;
 mod page;
 mod worker;
 
+pub(crate) use worker::ensure_with_suite as ensure_worker_with_suite;
+
 use std::env;
 
 use crate::console::say;

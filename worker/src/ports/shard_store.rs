@@ -44,7 +44,8 @@ pub struct Segment {
 pub struct Appended {
     /// Whether the batch was new; `false` for a retry that changed nothing.
     pub fresh: bool,
-    /// Rows that have no segment yet, this batch's included.
+    /// Rows that have no segment yet, this batch's included. It may be more by the rows that came
+    /// again among them, but is 0 if there are none.
     pub open_rows: u64,
 }
 

@@ -25,6 +25,10 @@ const RECIPE: Recipe<'_> = Recipe {
     output: "worker/build/index.js",
 };
 
+/// The Worker that can run the contract suite of the storage ports on itself. For tests only.
+const WITH_SUITE: Recipe<'_> =
+    Recipe { name: "worker-with-suite", output: "target/worker-with-suite/index.js", ..RECIPE };
+
 /// Builds the Worker into `worker/build/` unless it is up to date; says whether it did.
 ///
 /// # Errors
@@ -33,6 +37,21 @@ pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
     RECIPE.ensure(workspace, profile, || {
         step(&format!("Building the Worker ({} profile)", profile.name()), || {
             worker_build(workspace, profile)?.run()
+        })
+    })
+}
+
+/// Builds the Worker with the contract suite into `target/worker-with-suite/` unless it is up to
+/// date. It shares the dependencies that [`ensure`] compiled.
+///
+/// # Errors
+/// As [`ensure`].
+pub(crate) fn ensure_with_suite(workspace: &Workspace) -> Outcome<bool> {
+    WITH_SUITE.ensure(workspace, Profile::Dev, || {
+        step("Building the Worker with the contract suite", || {
+            let suite =
+                ["--out-dir", "../target/worker-with-suite", "--", "--features", "contract-suite"];
+            worker_build(workspace, Profile::Dev)?.args(suite).run()
         })
     })
 }

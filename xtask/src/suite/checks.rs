@@ -29,6 +29,7 @@ pub(super) fn clippy(workspace: &Workspace) -> Outcome {
         .cargo("clippy")
         .args(["--locked", "--target", "wasm32-unknown-unknown"])
         .args(WASM_PACKAGES.iter().flat_map(|package| ["--package", package]))
+        .args(["--features", "tepal-worker/contract-suite"])
         .args(["--", "-D", "warnings"])
         .run()
 }

@@ -9,9 +9,10 @@ use crate::process::Process;
 use crate::setup;
 use crate::workspace::Workspace;
 
-/// The built Worker in workerd.
+/// The built Worker in workerd, and the contract suite in a Worker of its own.
 pub(super) fn worker(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
+    build::ensure_worker_with_suite(workspace)?;
     node_test(workspace, "tests/worker")
 }
 

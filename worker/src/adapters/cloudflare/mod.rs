@@ -8,6 +8,8 @@
 //! [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets.
 
 mod artifacts;
+#[cfg(feature = "contract-suite")]
+mod contract_suite;
 mod entry;
 mod lent_body;
 mod log;

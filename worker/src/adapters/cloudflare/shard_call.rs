@@ -21,6 +21,16 @@ pub(super) enum ShardCall {
         shard: ShardId,
     },
     Counters,
+    /// Names the cases of the contract suite.
+    #[cfg(feature = "contract-suite")]
+    ContractCases,
+    /// Runs one of them: of a shard on the object's own storage, where `shard` is a number that no
+    /// other object has; of the log on that shard and the next.
+    #[cfg(feature = "contract-suite")]
+    ContractCase {
+        case: String,
+        shard: ShardId,
+    },
 }
 
 /// The answer to the call of the same name.
@@ -32,6 +42,11 @@ pub(super) enum ShardAnswer {
     History,
     Flush(FlushReport),
     Counters(Counters),
+    #[cfg(feature = "contract-suite")]
+    ContractCases(Vec<String>),
+    /// What was broken, if anything was.
+    #[cfg(feature = "contract-suite")]
+    ContractCase(Option<String>),
 }
 
 impl ObjectCall for ShardCall {

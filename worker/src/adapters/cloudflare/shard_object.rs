@@ -104,6 +104,18 @@ impl LogShard {
             }
             ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
             ShardCall::Counters => Ok(ShardAnswer::Counters(self.store()?.counters()?).into()),
+            #[cfg(feature = "contract-suite")]
+            ShardCall::ContractCases => {
+                Ok(ShardAnswer::ContractCases(super::contract_suite::cases()).into())
+            }
+            #[cfg(feature = "contract-suite")]
+            ShardCall::ContractCase { case, shard } => {
+                let store = SqlShard::open(self.state.storage())?;
+                let (_, segments, _) = self.parts()?;
+                let breach =
+                    super::contract_suite::run(&case, shard, store, segments, &self.env).await?;
+                Ok(ShardAnswer::ContractCase(breach).into())
+            }
         }
     }
 

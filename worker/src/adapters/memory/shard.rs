@@ -14,13 +14,27 @@ pub struct MemoryShard {
     inner: Mutex<Inner>,
 }
 
+/// Place of a row in the order of arrival, from 1 up.
+type Seq = u64;
+
 #[derive(Debug, Default)]
 struct Inner {
-    rows: BTreeMap<String, (LogRow, Option<u64>)>,
-    segments: BTreeMap<u64, (Segment, SegmentState, i64)>,
+    rows: BTreeMap<Seq, LogRow>,
+    by_id: BTreeMap<String, Seq>,
+    last_seq: Seq,
+    index: BTreeMap<u64, Entry>,
     counters: Counters,
     applied: BTreeMap<BatchTag, i64>,
-    last_segment: u64,
+}
+
+/// A segment in the index: the rows that arrived as number `first` to `last`.
+#[derive(Debug, Clone)]
+struct Entry {
+    meta: StoredSegment,
+    first: Seq,
+    last: Seq,
+    state: SegmentState,
+    sealed_at: i64,
 }
 
 impl MemoryShard {
@@ -30,19 +44,45 @@ impl MemoryShard {
 }
 
 impl Inner {
-    fn open_rows(&self) -> u64 {
-        let open = self.rows.values().filter(|(_, segment)| segment.is_none()).count();
-        open.try_into().unwrap_or(u64::MAX)
+    fn last_sealed(&self) -> Seq {
+        self.index.values().map(|entry| entry.last).max().unwrap_or(0)
     }
+
+    /// `seq` grows by one a row, as in SQLite. Once all rows are dropped the difference is negative there.
+    fn open_rows(&self) -> u64 {
+        self.last_seq.saturating_sub(self.last_sealed())
+    }
+
+    /// What the rows that arrived as `first` to `last` have in common; `None` if there are none.
+    fn describe(&self, first: Seq, last: Seq) -> Option<StoredSegment> {
+        let rows: Vec<&LogRow> = self.rows.range(first..=last).map(|(_, row)| row).collect();
+        let versions: BTreeSet<u64> = rows.iter().map(|row| row.model_version).collect();
+        Some(StoredSegment {
+            from: rows.iter().map(|row| &row.id).min()?.clone(),
+            to: rows.iter().map(|row| &row.id).max()?.clone(),
+            rows: rows.len().try_into().unwrap_or(u64::MAX),
+            versions: versions.into_iter().take(16).collect(),
+        })
+    }
+}
+
+fn segment((number, entry): (&u64, &Entry)) -> Segment {
+    Segment { number: *number, meta: entry.meta.clone() }
 }
 
 impl ShardStore for MemoryShard {
     fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, StorageError> {
         let mut inner = self.lock();
-        let fresh = inner.applied.insert(batch.tag.clone(), now_millis).is_none();
+        let fresh = !inner.applied.contains_key(&batch.tag);
         if fresh {
+            inner.applied.insert(batch.tag.clone(), now_millis);
             for row in &batch.rows {
-                inner.rows.entry(row.id.clone()).or_insert_with(|| (row.clone(), None));
+                if !inner.by_id.contains_key(&row.id) {
+                    inner.last_seq += 1;
+                    let seq = inner.last_seq;
+                    inner.by_id.insert(row.id.clone(), seq);
+                    inner.rows.insert(seq, row.clone());
+                }
             }
             for (key, n) in &batch.counters {
                 *inner.counters.entry(key.clone()).or_insert(0) += n;
@@ -53,65 +93,55 @@ impl ShardStore for MemoryShard {
 
     fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, StorageError> {
         let mut inner = self.lock();
-        let number = inner.last_segment + 1;
-        let mut ids = Vec::new();
-        let mut versions = BTreeSet::new();
         let max_rows = usize::try_from(max_rows).unwrap_or(usize::MAX);
-        let open = inner.rows.values_mut().filter(|(_, segment)| segment.is_none());
-        for (row, segment) in open.take(max_rows) {
-            *segment = Some(number);
-            ids.push(row.id.clone());
-            versions.insert(row.model_version);
-        }
-        let (Some(from), Some(to)) = (ids.first().cloned(), ids.last().cloned()) else {
-            return Ok(None);
-        };
-        let meta = StoredSegment {
-            from,
-            to,
-            rows: ids.len().try_into().unwrap_or(u64::MAX),
-            versions: versions.into_iter().take(16).collect(),
-        };
-        let segment = Segment { number, meta };
-        inner.last_segment = number;
-        inner.segments.insert(number, (segment.clone(), SegmentState::Sealed, now_millis));
-        Ok(Some(segment))
+        let open = inner.rows.range(inner.last_sealed() + 1..).take(max_rows).map(|(seq, _)| *seq);
+        let open: Vec<Seq> = open.collect();
+        let (Some(&first), Some(&last)) = (open.first(), open.last()) else { return Ok(None) };
+        let Some(meta) = inner.describe(first, last) else { return Ok(None) };
+        let number = inner.index.keys().next_back().map_or(1, |last| last + 1);
+        let state = SegmentState::Sealed;
+        let entry = Entry { meta, first, last, state, sealed_at: now_millis };
+        let sealed = segment((&number, &entry));
+        inner.index.insert(number, entry);
+        Ok(Some(sealed))
     }
 
     fn next_sealed(&self, after: u64) -> Result<Option<Segment>, StorageError> {
         let inner = self.lock();
-        let mut beyond = inner.segments.range(after.saturating_add(1)..);
-        let next = beyond.find(|(_, (_, state, _))| *state == SegmentState::Sealed);
-        Ok(next.map(|(_, (segment, ..))| segment.clone()))
+        let mut beyond = inner.index.range(after.saturating_add(1)..);
+        Ok(beyond.find(|(_, entry)| entry.state == SegmentState::Sealed).map(segment))
     }
 
     fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, StorageError> {
         let inner = self.lock();
-        let rows = inner.rows.values().filter(|(_, number)| *number == Some(segment));
-        Ok(rows.map(|(row, _)| row.clone()).collect())
+        let Some(entry) = inner.index.get(&segment) else { return Ok(Vec::new()) };
+        let rows = inner.rows.range(entry.first..=entry.last);
+        let mut rows: Vec<LogRow> = rows.map(|(_, row)| row.clone()).collect();
+        rows.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+        Ok(rows)
     }
 
     fn mark_stored(&self, segment: u64) -> Result<(), StorageError> {
-        if let Some((_, state, _)) = self.lock().segments.get_mut(&segment)
-            && *state == SegmentState::Sealed
+        if let Some(entry) = self.lock().index.get_mut(&segment)
+            && entry.state == SegmentState::Sealed
         {
-            *state = SegmentState::Stored;
+            entry.state = SegmentState::Stored;
         }
         Ok(())
     }
 
     fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError> {
         let mut inner = self.lock();
-        let mut cooled = BTreeSet::new();
-        for (number, (_, state, sealed_at)) in &mut inner.segments {
-            if *state == SegmentState::Stored && *sealed_at < sealed_before_millis {
-                *state = SegmentState::Cold;
-                cooled.insert(*number);
+        let Inner { rows, by_id, index, .. } = &mut *inner;
+        let before = rows.len();
+        for entry in index.values_mut() {
+            if entry.state == SegmentState::Stored && entry.sealed_at < sealed_before_millis {
+                entry.state = SegmentState::Cold;
+                rows.retain(|seq, _| !(entry.first..=entry.last).contains(seq));
             }
         }
-        let before = inner.rows.len();
-        inner.rows.retain(|_, (_, segment)| segment.is_none_or(|number| !cooled.contains(&number)));
-        Ok((before - inner.rows.len()).try_into().unwrap_or(u64::MAX))
+        by_id.retain(|_, seq| rows.contains_key(seq));
+        Ok((before - rows.len()).try_into().unwrap_or(u64::MAX))
     }
 
     fn forget(
@@ -120,8 +150,12 @@ impl ShardStore for MemoryShard {
         tags_before_millis: i64,
     ) -> Result<(), StorageError> {
         let mut inner = self.lock();
-        inner.segments.retain(|_, (_, state, sealed_at)| {
-            *state != SegmentState::Cold || *sealed_at >= sealed_before_millis
+        // The last segment's entry stays: numbers and ranges go on from it.
+        let last = inner.index.keys().next_back().copied();
+        inner.index.retain(|number, entry| {
+            entry.state != SegmentState::Cold
+                || entry.sealed_at >= sealed_before_millis
+                || Some(*number) == last
         });
         inner.applied.retain(|_, applied_at| *applied_at >= tags_before_millis);
         Ok(())
@@ -129,17 +163,16 @@ impl ShardStore for MemoryShard {
 
     fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, StorageError> {
         let inner = self.lock();
-        let selected = |row: &&LogRow| query.selects(&row.id, row.model_version);
-        let hot = inner.rows.values().rev().map(|(row, _)| row).filter(selected);
-        let cold = inner.segments.values().filter(|(segment, state, _)| {
-            let meta = &segment.meta;
-            *state == SegmentState::Cold
-                && query.before_id.as_ref().is_none_or(|before| meta.from < *before)
-                && query.from_id.as_ref().is_none_or(|from| meta.to >= *from)
+        let rows = inner.by_id.values().rev().filter_map(|seq| inner.rows.get(seq));
+        let hot = rows.filter(|row| query.selects(&row.id, row.model_version));
+        let cold = inner.index.iter().filter(|(_, entry)| {
+            entry.state == SegmentState::Cold
+                && query.before_id.as_ref().is_none_or(|before| entry.meta.from < *before)
+                && query.from_id.as_ref().is_none_or(|from| entry.meta.to >= *from)
         });
         Ok(HotAndCold {
             hot: hot.take(query.limit).cloned().collect(),
-            cold: cold.map(|(segment, ..)| segment.clone()).collect(),
+            cold: cold.map(segment).collect(),
         })
     }
 

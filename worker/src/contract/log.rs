@@ -1,0 +1,73 @@
+//! The sharded log as the Worker sees it.
+
+use super::rows::{batch, newest_first, numbers, query, row};
+use super::{Outcome, cases, same};
+use crate::ports::{HistoryQuery, PredictionLog, ShardId};
+
+/// A log, and the first of some shards of it that hold nothing yet.
+pub(crate) struct Stand<L> {
+    log: L,
+    first: ShardId,
+}
+
+impl<L: PredictionLog> Stand<L> {
+    /// On `log`, whose shards `first` and the one after it hold nothing.
+    pub(crate) fn new(log: L, first: ShardId) -> Self {
+        Self { log, first }
+    }
+}
+
+cases! {
+    on Stand<L>, for [L: PredictionLog];
+    natively {
+        use std::sync::Arc;
+        use crate::adapters::memory::{ManualClock, MemoryLog, MemorySegments};
+        let clock = Arc::new(ManualClock::new(1_767_225_600_000));
+        let segments = Arc::new(MemorySegments::default());
+        super::Stand::new(MemoryLog::new(clock, segments, 5_000, 7), 0)
+    };
+    an_append_that_is_sent_again_counts_once,
+    shards_are_apart,
+    a_page_holds_what_was_asked_for,
+    a_flush_leaves_the_history_as_it_is,
+}
+
+async fn an_append_that_is_sent_again_counts_once<L: PredictionLog>(on: &Stand<L>) -> Outcome {
+    for sequence in [1, 1, 2, 1] {
+        on.log.append(on.first, &batch(sequence, 0..4)).await?;
+    }
+    same!(on.log.counters(on.first).await?.get("rows"), Some(&8));
+    let rows = on.log.history(on.first, &query(100)).await?;
+    same!(rows, (0..4).rev().map(row).collect::<Vec<_>>());
+    Ok(())
+}
+
+async fn shards_are_apart<L: PredictionLog>(on: &Stand<L>) -> Outcome {
+    on.log.append(on.first, &batch(1, 0..4)).await?;
+    on.log.append(on.first + 1, &batch(1, 4..6)).await?;
+    same!(on.log.flush(on.first).await?.rows_stored, 4);
+    same!(numbers(&on.log.history(on.first + 1, &query(9)).await?)?, vec![5, 4]);
+    same!(on.log.counters(on.first + 1).await?.get("rows"), Some(&2));
+    Ok(())
+}
+
+async fn a_page_holds_what_was_asked_for<L: PredictionLog>(on: &Stand<L>) -> Outcome {
+    on.log.append(on.first, &batch(1, 0..20)).await?;
+    let wanted = HistoryQuery {
+        before_id: Some(row(18).id),
+        from_id: Some(row(3).id),
+        model_version: Some(2),
+        ..query(5)
+    };
+    same!(numbers(&on.log.history(on.first, &wanted).await?)?, vec![17, 15, 13, 11, 9]);
+    Ok(())
+}
+
+async fn a_flush_leaves_the_history_as_it_is<L: PredictionLog>(on: &Stand<L>) -> Outcome {
+    on.log.append(on.first, &batch(1, 0..7)).await?;
+    let report = on.log.flush(on.first).await?;
+    same!((report.rows_sealed, report.segments_stored, report.rows_stored), (7, 1, 7));
+    on.log.append(on.first, &batch(2, 7..9)).await?;
+    same!(numbers(&on.log.history(on.first, &query(100)).await?)?, newest_first(9));
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Rows to store, told apart by numbers.
+
+use super::Breach;
+use crate::ports::{Batch, BatchTag, Counters, HistoryQuery, LogRow};
+
+/// Row `n`; ids sort as numbers do, and versions take turns.
+pub(crate) fn row(n: u64) -> LogRow {
+    let id = format!("{n:08}-0000-7000-8000-000000000000");
+    let model_version = 1 + n % 2;
+    let record = format!(r#"{{"id":"{id}","model_version":{model_version}}}"#);
+    LogRow { id, model_version, record }
+}
+
+/// A batch of these rows, counted as `rows`.
+pub(crate) fn batch(sequence: u64, rows: impl IntoIterator<Item = u64>) -> Batch {
+    batch_of(sequence, rows.into_iter().map(row).collect())
+}
+
+pub(crate) fn batch_of(sequence: u64, rows: Vec<LogRow>) -> Batch {
+    let n = rows.len().try_into().unwrap_or(u64::MAX);
+    let counters = Counters::from([("rows".to_owned(), n)]);
+    Batch { tag: BatchTag { isolate: "isolate".into(), sequence }, rows, counters }
+}
+
+/// The newest `limit` rows.
+pub(crate) fn query(limit: usize) -> HistoryQuery {
+    HistoryQuery { limit, before_id: None, from_id: None, model_version: None }
+}
+
+/// The number of each row.
+pub(crate) fn numbers(rows: &[LogRow]) -> Result<Vec<u64>, Breach> {
+    let number = |row: &LogRow| row.id.get(..8)?.parse().ok();
+    let numbers: Option<Vec<u64>> = rows.iter().map(number).collect();
+    numbers.ok_or_else(|| Breach(format!("there are other rows: {rows:?}")))
+}
+
+/// All numbers below `n`, as a history has them.
+pub(crate) fn newest_first(n: u64) -> Vec<u64> {
+    (0..n).rev().collect()
+}
