@@ -42,12 +42,19 @@ pub(crate) async fn json<T: DeserializeOwned>(
         false => json_bytes(request, limit).await?,
     };
     let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-    serde_json::from_slice(text).map_err(|error| {
-        // What was sent may be repeated in it, at any length.
-        let detail: String = error.to_string().chars().take(MAX_ECHO_CHARS).collect();
+    let invalid = |detail: String| {
         let [pointer, code] = ["", "wrong_type"].map(str::to_owned);
         ApiError::InvalidChange(vec![ProblemError { pointer, code, detail }])
-    })
+    };
+    // serde would take a list for the members in their order.
+    if text.trim_ascii_start().first() != Some(&b'{') {
+        return Err(invalid("send an object".to_owned()));
+    }
+    // What was sent may be repeated in the error, at any length.
+    let shortened = |error: serde_json::Error| {
+        invalid(error.to_string().chars().take(MAX_ECHO_CHARS).collect())
+    };
+    serde_json::from_slice(text).map_err(shortened)
 }
 
 /// The bytes of a model file of at most `limit` bytes.
