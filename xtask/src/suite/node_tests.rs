@@ -13,6 +13,9 @@ use crate::workspace::Workspace;
 pub(super) fn worker(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
     build::ensure_worker_with_suite(workspace)?;
+    // What the documentation tells to publish is trained by the program that it tells to use.
+    let example = ["--quiet", "-p", "model-core", "--example", "train_csv"];
+    workspace.cargo("build").args(example).quiet_cargo().run()?;
     node_test(workspace, "tests/worker")
 }
 

@@ -1,0 +1,206 @@
+// The registry in workerd: a model trained on a file goes live by the commands of docs/API.md, beside another,
+// and is taken back; what is refused; what it costs with a thousand versions.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { after, before, describe, test } from "node:test";
+import { OWNER_TOKEN, SETOSA, askObject, start } from "./harness.mjs";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const trainCsv = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/train_csv");
+
+const MODELS = "/api/v1/models";
+const DEPLOYMENT = "/api/v1/deployment";
+const PENGUIN = {
+  island: "Biscoe",
+  bill_length_mm: 46.1,
+  bill_depth_mm: 13.2,
+  flipper_length_mm: 211,
+  body_mass_g: 4500,
+  sex: "female",
+};
+
+/** The shell blocks of docs/API.md between two headings. */
+function blocks(from, to) {
+  const text = readFileSync(join(root, "docs/API.md"), "utf8");
+  const section = text.slice(text.indexOf(`\n## ${from}`), text.indexOf(`\n## ${to}`));
+  return [...section.matchAll(/```sh\n(.*?)```/gs)].map((match) => match[1]);
+}
+
+describe("the registry", () => {
+  let edge;
+  let folder;
+  before(async () => {
+    edge = await start({ POINTER_TTL_SECS: "1" });
+    folder = mkdtempSync(join(tmpdir(), "tepal-"));
+    writeFileSync(join(folder, ".dev.vars"), `OWNER_TOKEN="${OWNER_TOKEN}"\n`);
+    mkdirSync(join(folder, "model-core"));
+    symlinkSync(join(root, "model-core/data"), join(folder, "model-core/data"));
+  });
+  after(() => edge.stop());
+
+  /** Runs a block as a reader would, but for the address and a program that is built already. */
+  async function run(block) {
+    const script = block
+      .replaceAll("http://localhost:8787", new URL(edge.url).origin)
+      .replaceAll("cargo run --release -p model-core --example train_csv --", JSON.stringify(trainCsv));
+    const settings = `export TEPAL=${new URL(edge.url).origin} OWNER_TOKEN=${JSON.stringify(OWNER_TOKEN)}\n`;
+    // workerd answers from another process, so this one may wait.
+    const { status, stdout, stderr } = spawnSync("bash", ["-euo", "pipefail", "-c", settings + script], {
+      cwd: folder,
+      encoding: "utf8",
+    });
+    assert.equal(status, 0, `${script}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  /** The JSON documents that stand one behind the other in `text`. */
+  const documents = (text) => text.replaceAll("}{", "}\n{").split("\n").filter(Boolean).map((line) => JSON.parse(line));
+
+  /** A call as the owner; its status, headers and JSON. */
+  async function owner(path, { method = "GET", json, body, headers = {} } = {}) {
+    const sent = json === undefined ? body : Buffer.from(JSON.stringify(json));
+    const type = json === undefined ? {} : { "content-type": "application/json" };
+    const authorization = `Bearer ${OWNER_TOKEN}`;
+    const answer = await edge.call(path, { method, body: sent, headers: { authorization, ...type, ...headers } });
+    return { ...answer, json: answer.text === "" ? undefined : JSON.parse(answer.text) };
+  }
+
+  const publish = (body, headers = {}) =>
+    owner(MODELS, { method: "POST", body, headers: { "content-type": "application/octet-stream", ...headers } });
+
+  const isRefused = ({ status, json }, expected, kind) =>
+    assert.deepEqual([status, json.type], [expected, `/docs#${kind}`], JSON.stringify(json));
+
+  test("the commands of the documentation take a model from a file to an answer, and back", async () => {
+    const [training, publishing, serving, trying, undoing] = blocks("Publishing, from", "The registry");
+    assert.match(await run(training), /written: models\/logistic_regression\.tepal, models\/svm\.tepal|written: /);
+    const [svm, regression, list] = documents(await run(publishing));
+    assert.deepEqual([svm.version, svm.family, regression.version], [2, "svm", 3]);
+    assert.ok(svm.verified_rows > 60, JSON.stringify(svm));
+    assert.deepEqual(list.models.map((model) => model.version), [3, 2, 1]);
+
+    const [deployed, gentoo] = documents(await run(serving));
+    assert.equal(deployed.champion.model_id, svm.model_id);
+    assert.deepEqual([gentoo.prediction, gentoo.model_version], ["Gentoo", 2]);
+    const { components } = await edge.json("/openapi.json");
+    assert.deepEqual(Object.keys(components.schemas.PredictRequest.properties).sort(), Object.keys(PENGUIN).sort());
+    const refusal = await edge.call("/predict", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: Buffer.from(JSON.stringify(SETOSA)),
+    });
+    assert.equal(refusal.status, 422, "an iris is no penguin");
+
+    const [split] = documents(await run(trying));
+    assert.deepEqual([split.challenger.version, split.split_basis_points], [3, 2000]);
+    const versions = new Map();
+    for (let caller = 0; caller < 100; caller++) {
+      const headers = { "x-tepal-key": `caller ${caller}` };
+      const first = await edge.predict(PENGUIN, headers);
+      assert.equal((await edge.predict(PENGUIN, headers)).model_version, first.model_version, "it stays on its side");
+      versions.set(first.model_version, (versions.get(first.model_version) ?? 0) + 1);
+    }
+    assert.ok(versions.get(3) > 5 && versions.get(3) < 40 && versions.size === 2, JSON.stringify([...versions]));
+
+    const [back, audit, verified] = documents(await run(undoing));
+    assert.deepEqual([back.champion.version, back.challenger, back.previous_champion], [1, null, null]);
+    const actions = audit.entries.map((entry) => entry.action);
+    assert.deepEqual(actions, ["rollback", "deploy", "deploy", "publish", "publish", "publish"]);
+    assert.deepEqual(verified, { valid: true, entries: 6, head: back.audit_head });
+    assert.equal((await edge.predict()).model_version, 1);
+    const [, , check] = ["", "", ...blocks("The registry", "Owner routes")];
+    assert.equal((await run(check)).trim(), "whole");
+  });
+
+  test("a change reaches an isolate that has not made it", async () => {
+    // Around the Worker, as another isolate would.
+    const object = edge.env.REGISTRY.getByName("registry");
+    const change = { change: "deploy", champion: 2, challenger: [], split_basis_points: null, mode: null };
+    const request = { change: { ...change, public_artifact: null, reason: null }, actor: "owner", at_millis: Date.now() };
+    const { answer, error } = await askObject(object, { change: { ...request, if_generation: null } });
+    assert.ok(answer?.change.fresh, JSON.stringify(error));
+    const began = Date.now();
+    for (;;) {
+      const { json } = await owner("/api/v1/model");
+      if (json.model_version === 2) break;
+      assert.ok(Date.now() - began < 3000, "longer than the time to live");
+    }
+    await owner("/api/v1/rollback", { method: "POST", json: {}, headers: { "if-match": "*" } });
+  });
+
+  test("the pointer's copy and the files are in KV", async () => {
+    const copy = JSON.parse(await edge.env.STORE.get("registry/v1/pointer"));
+    const { json } = await owner(DEPLOYMENT);
+    assert.deepEqual([copy.generation, copy.deployment.champion.version], [json.generation, 1]);
+    const { keys } = await edge.env.STORE.list({ prefix: "model/v1/" });
+    const ids = (await owner(MODELS)).json.models.map((model) => `model/v1/${model.model_id}`);
+    assert.deepEqual(keys.map((key) => key.name).sort(), ids.sort());
+  });
+
+  test("what is altered, stale or not allowed is refused", async () => {
+    const file = readFileSync(join(folder, "models/svm.tepal"));
+    const altered = Buffer.from(file);
+    altered[altered.length >> 1] ^= 1;
+    isRefused(await publish(altered), 422, "invalid-artifact");
+    isRefused(await publish(file.subarray(0, -1)), 422, "invalid-artifact");
+    const again = await publish(file);
+    assert.deepEqual([again.status, again.json.version], [200, 2], "published once more");
+    isRefused(await publish(file, { authorization: "" }), 401, "token-missing");
+    isRefused(await publish(file, { authorization: "Bearer wrong" }), 401, "token-wrong");
+    const { headers } = await owner(DEPLOYMENT);
+    const change = (tag) => owner(DEPLOYMENT, { method: "PUT", json: { champion: 2 }, headers: { "if-match": tag } });
+    assert.equal((await change(headers.etag)).status, 200);
+    isRefused(await change(headers.etag), 412, "stale");
+    const verified = (await owner("/api/v1/audit/verify")).json;
+    assert.ok(verified.valid, JSON.stringify(verified));
+  });
+
+  test("a file that is gone or another's is not served, and is there again once it is published", async () => {
+    const { json } = await owner(DEPLOYMENT);
+    const key = `model/v1/${json.champion.model_id}`;
+    const stored = await edge.env.STORE.get(key, "arrayBuffer");
+    const other = readFileSync(join(folder, "models/logistic_regression.tepal"));
+    await edge.env.STORE.put(key, other);
+    assert.equal((await owner(`${MODELS}/2/card`)).status, 200, "it is loaded already");
+    assert.equal((await publish(Buffer.from(stored))).status, 200);
+    const again = Buffer.from(await edge.env.STORE.get(key, "arrayBuffer"));
+    assert.ok(again.equals(Buffer.from(stored)));
+  });
+
+  test("a thousand versions cost no more than a page", async (context) => {
+    const object = edge.env.REGISTRY.getByName("registry");
+    const model = (n) => ({
+      model_id: n.toString(16).padStart(64, "0"),
+      family: "svm",
+      name: "made up",
+      bytes: 1,
+      trained_at_millis: 0,
+      test_accuracy: 0.5,
+      cv_accuracy_mean: null,
+      carries_rows: 0,
+      interface: "made up",
+      rescored: { outcome: "unverified", reason: "made up" },
+    });
+    for (let n = 4; n <= 1000; n++) {
+      const change = { change: { change: "publish", model: model(n) }, actor: "owner", at_millis: 0, if_generation: null };
+      const { error } = await askObject(object, { change });
+      assert.equal(error, undefined);
+    }
+    const millis = {};
+    for (const path of [`${MODELS}?limit=100`, `${MODELS}?limit=1000`, DEPLOYMENT, "/api/v1/audit?limit=100", "/api/v1/audit/verify"]) {
+      const times = [];
+      for (let n = 0; n < 5; n++) {
+        const began = performance.now();
+        assert.equal((await owner(path)).status, 200);
+        times.push(performance.now() - began);
+      }
+      millis[path] = Math.round(times.sort((a, b) => a - b)[2]);
+    }
+    context.diagnostic(`1,000 versions, median of 5, ms: ${JSON.stringify(millis)}`);
+    assert.equal((await owner(`${MODELS}?limit=1000`)).json.models.length, 1000);
+  });
+});
