@@ -68,7 +68,7 @@ pub mod update;
 
 pub use self::artifact::{
     Artifact, ArtifactError, DEFAULT_ARTIFACT, Lineage, ModelId, NotRescored, Origin, Prediction,
-    Receipt, RescoreError, Rescored,
+    Receipt, RescoreError, Rescored, WithoutRowsError,
 };
 pub use self::conformal::{ClassSet, ConformalPredictor, SetEvaluation};
 pub use self::dataset::{CsvOptions, Dataset, DatasetError};
@@ -81,7 +81,7 @@ pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
 pub use self::order::argmax;
 pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
 pub use self::recipe::{ALGORITHM_VERSION, ContinueParams, TrainParams};
-pub use self::reference::{ReferenceRows, ReferenceSample};
+pub use self::reference::{ColumnSummary, ReferenceRows, ReferenceSample, ReferenceSummary};
 pub use self::schema::{
     Feature, FeatureKind, FeatureRow, NumericRange, Range, RowError, RowErrors, Schema,
     SourceFault, Value,

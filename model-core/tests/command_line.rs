@@ -1039,3 +1039,56 @@ fn what_does_not_go_with_learning_on_is_refused() {
     refused(TRAIN, &[&thirds[0], "--continue", text(&svm)], &["svm cannot learn on"]);
     refused(TRAIN, &["--merge", text(&svm), model], &["svm cannot learn on"]);
 }
+
+#[test]
+fn models_without_rows_are_written_where_the_family_can_and_used_without() {
+    let folder = folder("without_rows");
+    let out = text(&folder);
+    let tables = printed(TRAIN, &[&iris(), "--without-rows", "--out", out]);
+    assert!(tables.contains("k nearest neighbours answers from its training rows"), "{tables}");
+    assert!(tables.contains("the support vectors of an SVM are rows"), "{tables}");
+    let file = |family: &str| folder.join(format!("{family}.tepal"));
+    assert!(!file("svm").exists() && !file("k_nearest_neighbors").exists());
+    for family in ["logistic_regression", "random_forest", "gaussian_nb", "gradient_boosting"] {
+        let card = printed(CARD, &[text(&file(family))]);
+        assert!(card.contains("It carries none of them"), "{card}");
+        assert!(card.contains("nobody can check them by the file"), "{card}");
+        assert!(!card.contains("whoever has the file has them"), "{card}");
+    }
+    let model = file("logistic_regression");
+    let model = text(&model);
+    assert!(printed(PREDICT, &[model, &iris()]).contains(",setosa,"));
+    // Iris itself has not drifted; fifty setosas have.
+    let same = printed(DRIFT, &[model, &iris()]);
+    assert!(
+        same.starts_with("no drift found: a window of 150 rows against a reference of 120"),
+        "{same}"
+    );
+    let csv = fs::read_to_string(iris()).unwrap();
+    let setosas: Vec<&str> = csv.lines().take(51).collect();
+    let window = folder.join("setosas.csv");
+    fs::write(&window, setosas.join("\n")).unwrap();
+    assert!(printed(DRIFT, &[model, text(&window)]).starts_with("drift: "));
+    refused(DRIFT, &[model, &iris(), "--evidently"], &["carries no rows", "leave it out"]);
+    refused(DRIFT, &[model, &iris(), "--target", "species"], &["no labels", "leave --target out"]);
+    refused(EXPLAIN, &[model, "--dependence", "petal_length"], &["carries no rows"]);
+    refused(EXPLAIN, &[model, "--importance"], &["carries no held-out rows"]);
+    refused(EXPLAIN, &[model, &iris(), "--row", "71"], &["carries no rows"]);
+    let svm = [&iris(), "--families", "svm", "--without-rows"];
+    refused(TRAIN, &svm, &["support vectors", "train logistic_regression"]);
+}
+
+#[test]
+fn a_merged_model_can_be_written_without_rows() {
+    let folder = folder("merged_without_rows");
+    let (model, thirds) = regression_and_thirds(&folder);
+    let parts = [0, 1].map(|at| {
+        let out = folder.join(format!("party{at}"));
+        run(TRAIN, &[&thirds[at], "--continue", &model, "--passes", "5", "--out", text(&out)]);
+        text(&out.join("continued.tepal")).to_owned()
+    });
+    let out = text(&folder);
+    printed(TRAIN, &["--merge", &parts[0], &parts[1], "--without-rows", "--out", out]);
+    let card = printed(CARD, &[text(&folder.join("merged.tepal"))]);
+    assert!(card.contains("It carries none of them"), "{card}");
+}

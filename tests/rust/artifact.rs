@@ -10,7 +10,7 @@ use model_core::model::gradient_boosting::EarlyStopping;
 use model_core::onnx::OnnxError;
 use model_core::{
     ALGORITHM_VERSION, Artifact, ArtifactError, CsvOptions, DEFAULT_ARTIFACT, Dataset, Evaluation,
-    Family, FamilyParams, Receipt, TrainParams, Value,
+    Family, FamilyParams, Receipt, Rescored, TrainParams, Value,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -101,9 +101,12 @@ fn files_of_every_past_version_load() {
         assert_eq!(model.schema().classes.len(), 3, "{path:?}");
         let flower = model.schema().row(&[5.1, 3.5, 1.4, 0.2]).unwrap();
         assert_eq!(model.predict(&flower).class, 0, "{path:?}");
+        let rescored = model.rescore().unwrap_or_else(|error| panic!("{path:?}: {error}"));
+        let agrees = matches!(rescored, Rescored::Agrees { n_rows: 30, n_held_out: 30, .. });
+        assert_eq!(agrees, model.carries_rows() > 0, "{path:?}: {rescored:?}");
         seen += 1;
     }
-    assert!(seen >= 22, "one golden file an engine and format at least");
+    assert!(seen >= 23, "one golden file an engine and format at least");
 }
 
 #[test]
@@ -115,6 +118,11 @@ fn every_engine_still_gives_the_golden_models() {
         let golden = Artifact::from_bytes(&std::fs::read(path).unwrap()).unwrap();
         assert_eq!(trained(family, 42).id(), golden.id(), "{family}");
     }
+    let path = root().join("tests/fixtures/golden/iris_v4_without_rows.tepal");
+    let golden = Artifact::from_bytes(&std::fs::read(path).unwrap()).unwrap();
+    let bare = trained(Family::LogisticRegression, 42).without_rows().unwrap();
+    assert_eq!(bare.id(), golden.id(), "the summary of the same rows is the same");
+    assert!(bare.to_bytes().len() < 1600, "{} bytes", bare.to_bytes().len());
 }
 
 #[test]

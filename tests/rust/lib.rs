@@ -132,7 +132,7 @@ fn with_many_scores() -> Artifact {
 }
 
 /// Model files of every kind: each family on Iris and on Penguins, quantised, with other kernels,
-/// with prediction sets of other coverages, and of past formats.
+/// with prediction sets of other coverages, without rows, and of past formats.
 ///
 /// # Panics
 /// If training or reading one fails.
@@ -153,6 +153,9 @@ pub fn model_files() -> Vec<Vec<u8>> {
     let family = FamilyParams::Svm(SvmParams { kernel, ..SvmParams::default() });
     models.push(trained_on(&iris, TrainParams::new(family)));
     models.push(with_many_scores());
+    for model in [trained(Family::LogisticRegression, 42), of_penguins()] {
+        models.push(model.without_rows().unwrap());
+    }
     let mut files: Vec<Vec<u8>> = models.iter().map(Artifact::to_bytes).collect();
     for old in [
         "v1_logistic_regression",

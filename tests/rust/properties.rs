@@ -72,6 +72,8 @@ pub fn artifact(bytes: &[u8], memory: usize) -> Result<Artifact, ArtifactError> 
             });
         }
     }
+    // Whether it agrees with its evaluation or not, it says so.
+    let _ = model.rescore();
     assert!(model.to_bytes() == bytes, "a model is written as it was read");
     Ok(model)
 }

@@ -20,7 +20,11 @@ mod report;
 use std::path::Path;
 use std::process::ExitCode;
 
-use model_core::drift::{CsvSample, DriftParams, OddCells, Oddity, Rule, SampleColumn, detect};
+use model_core::Artifact;
+use model_core::drift::{
+    CsvSample, DriftParams, DriftReport, OddCells, Oddity, ReferenceSketch, Rule, SampleColumn,
+    detect, detect_against_sketch,
+};
 use serde_json::{Value, json};
 
 use self::csv_file::named;
@@ -47,17 +51,11 @@ fn run() -> Result<(), Failure> {
     }
     let odd = |column: &SampleColumn| column.odd.clone();
     notes.extend(window.columns.iter().filter_map(odd).map(|odd| reference.told(&odd)));
-    let columns: Vec<SampleColumn> = reference
-        .columns
-        .into_iter()
-        .filter(|column| !window.missing.contains(&column.name))
-        .collect();
-    if columns.is_empty() {
+    if reference.columns.iter().all(|column| window.missing.contains(&column.name)) {
         let sentence = format!("it has none of the columns of {}", options.reference.display());
         return Err(named(&sentence, &options.current).into());
     }
-    let rule = if options.evidently { Rule::EVIDENTLY } else { Rule::default() };
-    let drift = detect(&columns, &window.columns, DriftParams { rule })?;
+    let drift = compared(reference, &window, &options)?;
     notes.extend(report::trifles(&drift, &options));
     if !options.json {
         return print(report::as_text(&drift, &notes, &window.missing, &options));
@@ -70,9 +68,34 @@ fn run() -> Result<(), Failure> {
     print(serde_json::to_string_pretty(&value)? + "\n")
 }
 
+/// The window against those columns of the reference that it has.
+fn compared(
+    reference: Reference,
+    window: &CsvSample,
+    options: &Options,
+) -> Result<DriftReport, Failure> {
+    let has = |name: &String| !window.missing.contains(name);
+    let rule = if options.evidently { Rule::EVIDENTLY } else { Rule::default() };
+    let Some(mut sketch) = reference.sketch else {
+        let mut columns = reference.columns;
+        columns.retain(|column| has(&column.name));
+        return Ok(detect(&columns, &window.columns, DriftParams { rule })?);
+    };
+    let Rule::Calibrated { alpha, min_rows } = rule else {
+        let sentence = "the model carries no rows, which --evidently compares: leave it out, or give a \
+                        CSV file";
+        return Err(named(&sentence, &options.reference).into());
+    };
+    sketch.columns.retain(|column| has(&column.name));
+    Ok(detect_against_sketch(&sketch, &window.columns, alpha, min_rows)?)
+}
+
 /// What a window is compared with.
 struct Reference {
+    /// Of a model without rows, what its columns hold.
     columns: Vec<SampleColumn>,
+    /// What such a model carries in their place.
+    sketch: Option<ReferenceSketch>,
     /// Columns that it has and does not compare: no news if a window has them too.
     passed_over: Vec<String>,
     notes: Vec<String>,
@@ -87,7 +110,8 @@ impl Reference {
         // Whole numbers may be codes that happened to be digits.
         let may_be_codes = odd.oddity == Oddity::NoNumber
             && same.is_some_and(|c| {
-                c.values.iter().all(|value| value.is_nan() || value.fract() == 0.0)
+                !c.values.is_empty()
+                    && c.values.iter().all(|value| value.is_nan() || value.fract() == 0.0)
             });
         if may_be_codes {
             note += "; if the column holds codes, ";
@@ -112,6 +136,7 @@ fn reference(options: &Options) -> Result<Reference, Failure> {
     let notes = left_out.chain(odd.map(|odd| format!("of the reference, {odd}"))).collect();
     Ok(Reference {
         columns: sample.columns,
+        sketch: None,
         passed_over: sample.passed_over,
         notes,
         is_model: false,
@@ -122,7 +147,8 @@ fn reference(options: &Options) -> Result<Reference, Failure> {
 fn of_model(path: &Path, options: &Options) -> Result<Reference, Failure> {
     let model = model_file::read(path)?;
     let (schema, rows) = (model.schema(), &model.reference().train);
-    if rows.is_empty() {
+    let sketch = sketch(&model, options)?;
+    if rows.is_empty() && sketch.is_none() {
         return Err(named(&"the model carries no rows: give a CSV file", path).into());
     }
     let mut columns = SampleColumn::of_reference(schema, rows);
@@ -148,7 +174,17 @@ fn of_model(path: &Path, options: &Options) -> Result<Reference, Failure> {
     }
     let mut passed_over = schema.left_out.clone();
     passed_over.push(schema.target.clone());
-    Ok(Reference { columns, passed_over, notes: Vec::new(), is_model: true })
+    Ok(Reference { columns, sketch, passed_over, notes: Vec::new(), is_model: true })
+}
+
+/// What a model without rows carries in their place.
+fn sketch(model: &Artifact, options: &Options) -> Result<Option<ReferenceSketch>, Failure> {
+    let Some(summary) = model.reference_summary() else { return Ok(None) };
+    if options.target.is_some() {
+        let sentence = "the model carries no rows and so no labels: leave --target out";
+        return Err(named(&sentence, &options.reference).into());
+    }
+    Ok(Some(ReferenceSketch::of_summary(model.schema(), summary)))
 }
 
 /// A column that the window does not have.

@@ -21,9 +21,9 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use model_core::explanation::{
-    Background, Counterfactual, Dependence, DependenceParams, ExplanationProgress, FeatureValue,
-    Importance, ImportanceParams, Shapley, ShapleyParams, Surrogate, SurrogateParams, Target,
-    nearest_rows,
+    Background, Counterfactual, Dependence, DependenceParams, ExplanationError,
+    ExplanationProgress, FeatureValue, Importance, ImportanceParams, Shapley, ShapleyParams,
+    Surrogate, SurrogateParams, Target, nearest_rows,
 };
 use model_core::{Artifact, FeatureRow};
 
@@ -119,7 +119,9 @@ fn importance(model: &Artifact, options: &Options) -> Result<Importance, Failure
     let held_out = &model.reference().held_out;
     if held_out.is_empty() {
         return Err(
-            "the model carries no held-out rows: train it with a --test-size above 0".into()
+            "the model carries no held-out rows: train it with a --test-size above 0, and without \
+             --without-rows"
+                .into(),
         );
     }
     let params = ImportanceParams { n_repeats: 30, seed: options.seed };
@@ -134,6 +136,9 @@ fn dependence(model: &Artifact, name: &str) -> Result<Dependence, Failure> {
     })?;
     let params = DependenceParams { grid_resolution: GRID, ..DependenceParams::default() };
     let train = &model.reference().train;
+    if train.is_empty() {
+        return Err(ExplanationError::NoReferenceRows.into());
+    }
     Ok(Dependence::of(model, train, feature, params)?)
 }
 

@@ -30,7 +30,7 @@ use std::process::ExitCode;
 use model_core::dataset::{CsvOptions, Sidecar};
 use model_core::split::{Folds, Split, train_test_split};
 use model_core::training::{Search, SearchParams};
-use model_core::{Dataset, Family, TrainParams};
+use model_core::{Dataset, Family, TrainParams, WithoutRowsError};
 use serde::Deserialize;
 
 use self::clock::TimeLimit;
@@ -65,10 +65,10 @@ fn run(options: &Options) -> Result<(), Failure> {
     }
     let search =
         if options.searches() { Some(search(&dataset, split.clone(), options)?) } else { None };
-    let recipes = options
-        .families
-        .iter()
-        .map(|&family| {
+    let (mut trained, mut failed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    let recipes = families(options, &mut failed)
+        .into_iter()
+        .map(|family| {
             let found = search.as_ref().and_then(|search| search.best(Some(family)));
             let stated = found.map(|trial| &trial.params).or(options.params.as_ref());
             recipe(family, stated, &split, options)
@@ -79,10 +79,13 @@ fn run(options: &Options) -> Result<(), Failure> {
     let limit = options
         .time_limit
         .map(|seconds| TimeLimit::new(seconds, options.time_limit_is_stated, began));
-    let (mut trained, mut failed, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
     for outcome in schedule::train_all(&dataset, &split, recipes, limit, options.repeat) {
         match outcome {
-            Outcome::Trained(row) => trained.push(*row),
+            Outcome::Trained(row) if !options.without_rows => trained.push(*row),
+            Outcome::Trained(row) => match row.model.without_rows() {
+                Ok(model) => trained.push(Trained { model, ..*row }),
+                Err(error) => failed.push(Failed::new(row.model.family(), &error)),
+            },
             Outcome::Failed(row) => failed.push(row),
             Outcome::LeftOut(row) => left_out.push(row),
         }
@@ -113,6 +116,19 @@ fn run(options: &Options) -> Result<(), Failure> {
         };
         print(report.tables(options.metric)? + &files)
     }
+}
+
+/// The families to train: with `--without-rows` those that can be without.
+fn families(options: &Options, failed: &mut Vec<Failed>) -> Vec<Family> {
+    let mut families = options.families.clone();
+    families.retain(|&family| match WithoutRowsError::of_family(family) {
+        Some(error) if options.without_rows => {
+            failed.push(Failed::new(family, &error));
+            false
+        }
+        _ => true,
+    });
+    families
 }
 
 /// What to train `family` with: what was found or stated, with what the options say.

@@ -72,6 +72,9 @@ training
 {update}
 output
   --out DIR             writes FAMILY.tepal there, or continued.tepal or merged.tepal
+  --without-rows        writes files that carry no rows of the data, to be published: no nearest rows
+                        and Shapley values, drift column by column, figures that nobody can check;
+                        svm and k_nearest_neighbors are made of rows and cannot
   --json                prints one JSON document
   --help                prints this
 
@@ -137,6 +140,7 @@ pub(crate) struct Options {
     pub(crate) time_limit_is_stated: bool,
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) without_rows: bool,
     pub(crate) json: bool,
     /// What is to be done instead of a training.
     pub(crate) update: Option<Update>,
@@ -211,6 +215,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         time_limit_is_stated: false,
         repeat: 1,
         out: None,
+        without_rows: false,
         json: false,
         update: None,
         learning_rate: None,
@@ -302,6 +307,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             }
             Long("repeat") => options.repeat = value(parser, "--repeat", COUNT)?,
             Long("out") => options.out = Some(text(parser, "--out", "a directory")?.into()),
+            Long("without-rows") => options.without_rows = true,
             Long("json") => options.json = true,
             Long("continue") => asked.model = Some(text(parser, "--continue", MODEL)?.into()),
             Long("merge") => {

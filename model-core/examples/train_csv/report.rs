@@ -60,6 +60,12 @@ pub(crate) struct Failed {
     pub(crate) error: String,
 }
 
+impl Failed {
+    pub(crate) fn new(family: Family, error: &impl ToString) -> Self {
+        Self { family, error: error.to_string() }
+    }
+}
+
 impl Report<'_> {
     pub(crate) fn json(&self, metric: SelectionMetric) -> String {
         let Self { dataset, trained, failed, left_out, leaderboard } = self;

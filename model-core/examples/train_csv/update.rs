@@ -28,13 +28,14 @@ learning on (logistic regression only)
 ";
 
 /// Options that say something beside `--continue` or `--merge`.
-const ALLOWED: [&str; 11] = [
+const ALLOWED: [&str; 12] = [
     "continue",
     "merge",
     "learning-rate",
     "passes",
     "seed",
     "out",
+    "without-rows",
     "json",
     "separator",
     "decimal",
@@ -174,7 +175,8 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
         error => named(&error, file),
     })?;
     let fit_millis = began.elapsed().as_secs_f64() * 1e3;
-    let result = Continued { model: result.model.with_receipt(receipt(fit_millis)), ..result };
+    let continued = result.model.with_receipt(receipt(fit_millis));
+    let result = Continued { model: without_rows(continued, options)?, ..result };
     if result.n_held_out > 0 {
         eprintln!(
             "note: rows that were not learned from: {}; the model holds them out, to be measured on \
@@ -214,7 +216,7 @@ fn continued(path: &Path, options: &Options) -> Result<bool, Failure> {
 fn merged(paths: &[PathBuf], options: &Options) -> Result<(), Failure> {
     let models =
         paths.iter().map(|path| model_file::read(path)).collect::<Result<Vec<Artifact>, _>>()?;
-    let merged = merge(&models)?.with_receipt(receipt(0.0));
+    let merged = without_rows(merge(&models)?.with_receipt(receipt(0.0)), options)?;
     let written = write(&merged, "merged.tepal", options)?;
     if options.json {
         return print(
@@ -281,6 +283,11 @@ fn described(model: &Artifact, written: Option<&Path>) -> Value {
         "n_train": model.lineage().n_train,
         "test": figures(model.evaluation().test.as_ref()),
     })
+}
+
+/// The model as it is to be written.
+fn without_rows(model: Artifact, options: &Options) -> Result<Artifact, Failure> {
+    if options.without_rows { Ok(model.without_rows()?) } else { Ok(model) }
 }
 
 /// Writes the model into the folder that was named, if one was.

@@ -8,7 +8,7 @@ use super::evaluation_wire::{self, EvaluationWire};
 use super::model_wire::{self, ModelWire};
 use super::origin_wire::{self, OriginWire};
 use super::preprocessor_wire::{self, PreprocessorWire};
-use super::reference_wire::{self, ReferenceWire};
+use super::reference_wire::{self, ReferenceKindWire};
 use super::schema_wire::{self, SchemaWire};
 use super::{ArtifactError, Content, Lineage};
 use crate::conformal::SetEvaluation;
@@ -60,7 +60,7 @@ pub(super) struct Parts {
     pub(super) preprocessor: PreprocessorWire,
     pub(super) model: ModelWire,
     pub(super) evaluation: EvaluationWire,
-    pub(super) reference: ReferenceWire,
+    pub(super) reference: ReferenceKindWire,
     pub(super) lineage: Lineage,
     /// Absent before format 3.
     pub(super) conformal: Option<ConformalWire>,
@@ -84,8 +84,8 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
         model_wire::decode(parts.model, preprocessor.width(), k).ok_or_else(unfit("model"))?;
     let mut evaluation =
         evaluation_wire::decode(parts.evaluation, p, k).ok_or_else(unfit("evaluation"))?;
-    let reference = reference_wire::decode(parts.reference, p, k)
-        .filter(|reference| {
+    let (reference, summary) = reference_wire::decode(parts.reference, &schema)
+        .filter(|(reference, _)| {
             let rows = reference.train.rows().chain(reference.held_out.rows());
             rows.into_iter().all(|(values, _)| holds(values, &schema))
         })
@@ -117,6 +117,7 @@ pub(super) fn assemble(parts: Parts) -> Result<Content, ArtifactError> {
         evaluation,
         conformal,
         reference,
+        summary,
         lineage,
     })
 }

@@ -29,19 +29,21 @@ mod v1;
 mod v2;
 mod v3;
 mod v4;
+mod without_rows;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::error::ArtifactError;
 pub use self::lineage::{Lineage, Origin};
 pub use self::rescoring::{NotRescored, RescoreError, Rescored};
+pub use self::without_rows::WithoutRowsError;
 use crate::conformal::{ClassSet, ConformalPredictor};
 use crate::digest::Digest;
 use crate::evaluation::Evaluation;
 use crate::model::Family;
 use crate::order::argmax;
 use crate::pipeline::Pipeline;
-use crate::reference::ReferenceSample;
+use crate::reference::{ReferenceSample, ReferenceSummary};
 use crate::schema::{FeatureRow, Schema};
 
 /// The model that the page opens with and the Worker serves first: an SVM trained on Iris.
@@ -73,6 +75,8 @@ pub(crate) struct Content {
     pub(crate) evaluation: Evaluation,
     pub(crate) conformal: Option<ConformalPredictor>,
     pub(crate) reference: ReferenceSample,
+    /// In place of the rows, which are none then.
+    pub(crate) summary: Option<ReferenceSummary>,
     pub(crate) lineage: Lineage,
 }
 
@@ -290,7 +294,7 @@ impl Artifact {
         &self.content.lineage
     }
 
-    /// The rows of its data that it carries.
+    /// The rows of its data that it carries; none if it is [without rows](Self::without_rows).
     ///
     /// ```
     /// # use model_core::{Artifact, DEFAULT_ARTIFACT};

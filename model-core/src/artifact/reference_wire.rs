@@ -1,10 +1,14 @@
 //! Reference rows in few bytes: each column as a dictionary of its distinct values and the place of
-//! each row's value in it.
+//! each row's value in it. In a file without rows, the dictionary of what stands for them.
 
 use serde::{Deserialize, Serialize};
 
-use crate::reference::{MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, ReferenceRows, ReferenceSample};
-use crate::schema::{scaled, unscaled};
+use crate::reference::{
+    ColumnSummary, MAX_HELD_OUT_ROWS, MAX_TRAIN_ROWS, MIN_GROUP, ReferenceRows, ReferenceSample,
+    ReferenceSummary,
+};
+use crate::schema::row::is_code;
+use crate::schema::{Feature, FeatureKind, Schema, scaled, unscaled};
 
 /// What a model carries of its data. Kinds are told apart by their place: the list may grow at its
 /// end, and a program that does not know the new kind refuses the file.
@@ -12,6 +16,18 @@ use crate::schema::{scaled, unscaled};
 pub(super) enum ReferenceKindWire {
     /// Rows of it.
     Rows(ReferenceWire),
+    /// How the values of each column are distributed.
+    Summary(SummaryWire),
+}
+
+/// What stands for the rows of each column, in the schema's order.
+#[derive(Serialize, Deserialize)]
+pub(super) struct SummaryWire {
+    pub(super) n_missing: Vec<u32>,
+    pub(super) rank_errors: Vec<u32>,
+    /// In place of the rows' places, how many rows each value stands for.
+    #[expect(clippy::vec_box, reason = "as with rows")]
+    pub(super) columns: Vec<Box<ColumnWire>>,
 }
 
 /// Training rows first, then held-out ones, column by column.
@@ -30,7 +46,7 @@ pub(super) struct ReferenceWire {
 /// the last stands for a missing value.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ColumnWire {
-    dictionary: DictionaryWire,
+    pub(super) dictionary: DictionaryWire,
     pub(super) places: Vec<u32>,
 }
 
@@ -45,7 +61,30 @@ pub(super) enum DictionaryWire {
     Float(Vec<f64>),
 }
 
-pub(super) fn encode(reference: &ReferenceSample) -> ReferenceWire {
+pub(super) fn encode(
+    reference: &ReferenceSample,
+    summary: Option<&ReferenceSummary>,
+) -> ReferenceKindWire {
+    match summary {
+        Some(summary) => ReferenceKindWire::Summary(encode_summary(summary)),
+        None => ReferenceKindWire::Rows(encode_rows(reference)),
+    }
+}
+
+fn encode_summary(summary: &ReferenceSummary) -> SummaryWire {
+    let columns = summary.columns.iter();
+    let column = |column: &ColumnSummary| ColumnWire {
+        dictionary: encode_dictionary(column.values.clone()),
+        places: column.counts.clone(),
+    };
+    SummaryWire {
+        n_missing: columns.clone().map(|column| column.n_missing).collect(),
+        rank_errors: columns.clone().map(|column| column.rank_error).collect(),
+        columns: columns.map(column).map(Box::new).collect(),
+    }
+}
+
+fn encode_rows(reference: &ReferenceSample) -> ReferenceWire {
     let ReferenceSample { train, held_out } = reference;
     let n_features = train.n_features;
     let rows = || train.rows().chain(held_out.rows());
@@ -102,7 +141,56 @@ fn decode_dictionary(wire: DictionaryWire) -> Option<Vec<f64>> {
     values.iter().all(|value| value.is_finite()).then_some(values)
 }
 
-pub(super) fn decode(wire: ReferenceWire, p: usize, k: usize) -> Option<ReferenceSample> {
+/// The rows, and what stands for them if there are none.
+pub(super) type Reference = (ReferenceSample, Option<ReferenceSummary>);
+
+pub(super) fn decode(wire: ReferenceKindWire, schema: &Schema) -> Option<Reference> {
+    let p = schema.features.len();
+    match wire {
+        ReferenceKindWire::Rows(rows) => Some((decode_rows(rows, p, schema.classes.len())?, None)),
+        ReferenceKindWire::Summary(summary) => {
+            Some((ReferenceSample::without_rows(p), Some(decode_summary(summary, schema)?)))
+        }
+    }
+}
+
+fn decode_summary(wire: SummaryWire, schema: &Schema) -> Option<ReferenceSummary> {
+    let p = schema.features.len();
+    let SummaryWire { n_missing, rank_errors, columns } = wire;
+    if [n_missing.len(), rank_errors.len(), columns.len()] != [p; 3] {
+        return None;
+    }
+    let parts = n_missing.into_iter().zip(rank_errors).zip(columns);
+    let columns =
+        parts.zip(&schema.features).map(|(((n_missing, rank_error), column), feature)| {
+            let ColumnWire { dictionary, places: counts } = *column;
+            let values = decode_dictionary(dictionary)?;
+            let column = ColumnSummary { n_missing, values, counts, rank_error };
+            is_summary(&column, feature).then_some(column)
+        });
+    Some(ReferenceSummary { columns: columns.collect::<Option<_>>()? })
+}
+
+/// Whether a column is summarised as training does it: no number stands for fewer rows than a group
+/// has, so that no file passes off rows as a summary.
+fn is_summary(column: &ColumnSummary, feature: &Feature) -> bool {
+    let ColumnSummary { n_missing, values, counts, rank_error } = column;
+    let n_rows = counts.iter().fold(*n_missing, |sum, count| sum.saturating_add(*count));
+    let (least, are_of_the_type) = match &feature.kind {
+        FeatureKind::Numeric(_) => (MIN_GROUP as u32, true),
+        FeatureKind::Categorical(names) => {
+            (1, values.iter().all(|value| is_code(*value, names.len())))
+        }
+    };
+    are_of_the_type
+        && n_rows as usize <= MAX_TRAIN_ROWS
+        && values.len() == counts.len()
+        && values.windows(2).all(|pair| pair[0] < pair[1])
+        && counts.iter().all(|count| *count >= least)
+        && *rank_error <= n_rows
+}
+
+fn decode_rows(wire: ReferenceWire, p: usize, k: usize) -> Option<ReferenceSample> {
     let (n, n_train) = (wire.labels.len(), wire.n_train as usize);
     let n_held_out = n.checked_sub(n_train)?;
     let sound = n_train <= MAX_TRAIN_ROWS

@@ -8,7 +8,7 @@ use super::content::{Parts, Reader, assemble};
 use super::evaluation_wire::{CrossValidationWire, EvaluationWire, SplitWire};
 use super::model_wire::ModelWire;
 use super::preprocessor_wire::{EncodingWire, PreprocessorWire};
-use super::reference_wire::ReferenceWire;
+use super::reference_wire::{ReferenceKindWire, ReferenceWire};
 use super::schema_wire::{FeatureKindWire, FeatureWire, SchemaWire};
 use super::{ArtifactError, Content, Lineage, Origin, lineage_wire};
 use crate::digest::Digest;
@@ -114,7 +114,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         },
         model: wire.model,
         evaluation: upgrade_evaluation(wire.evaluation),
-        reference: wire.reference,
+        reference: ReferenceKindWire::Rows(wire.reference),
         lineage: upgrade_lineage(wire.lineage),
         conformal: None,
         additions: AdditionsWire::before_format_4(n_features),

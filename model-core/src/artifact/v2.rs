@@ -2,6 +2,7 @@
 
 use super::additions_wire::AdditionsWire;
 use super::content::{Parts, Reader, assemble};
+use super::reference_wire::ReferenceKindWire;
 use super::schema_wire::SchemaWire;
 use super::{ArtifactError, Content, lineage_wire};
 
@@ -17,7 +18,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         preprocessor: reader.take()?,
         model: reader.take()?,
         evaluation: reader.take()?,
-        reference: reader.take()?,
+        reference: ReferenceKindWire::Rows(reader.take()?),
         lineage: lineage_wire::decode(reader.take()?)?,
         conformal: None,
     };

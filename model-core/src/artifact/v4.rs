@@ -51,7 +51,7 @@ fn wire(content: &Content) -> ContentV4 {
         preprocessor: preprocessor_wire::encode(&content.pipeline.preprocessor),
         model: model_wire::encode(&content.pipeline.model),
         evaluation: evaluation_wire::encode(evaluation),
-        reference: ReferenceKindWire::Rows(reference_wire::encode(&content.reference)),
+        reference: reference_wire::encode(&content.reference, content.summary.as_ref()),
         lineage: lineage_wire::encode(lineage),
         conformal: conformal_wire::encode(
             lineage.params.coverage,
@@ -69,10 +69,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
         preprocessor: reader.take()?,
         model: reader.take()?,
         evaluation: reader.take()?,
-        reference: {
-            let ReferenceKindWire::Rows(rows) = reader.take()?;
-            rows
-        },
+        reference: reader.take()?,
         lineage: lineage_wire::decode(reader.take()?)?,
         conformal: Some(reader.take()?),
         additions: reader.take()?,
@@ -84,7 +81,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::reference_wire::ReferenceWire;
+    use crate::artifact::reference_wire::{DictionaryWire, ReferenceWire, SummaryWire};
     use crate::dataset::MAX_CLASSES;
     use crate::{Artifact, DEFAULT_ARTIFACT};
 
@@ -101,7 +98,7 @@ mod tests {
     }
 
     fn rows(wire: &mut ContentV4) -> &mut ReferenceWire {
-        let ReferenceKindWire::Rows(rows) = &mut wire.reference;
+        let ReferenceKindWire::Rows(rows) = &mut wire.reference else { panic!("no rows") };
         rows
     }
 
@@ -127,6 +124,61 @@ mod tests {
             let (coefficients, intercepts) = (vec![1e101; 12], vec![0.0; 3]);
             wire.model = ModelWire::LogisticRegression { coefficients, intercepts };
         });
+    }
+
+    /// What decoding says of a model without rows, of two columns of numbers and two of categories.
+    fn decoded_summary(change: impl FnOnce(&mut SummaryWire)) -> Result<Content, ArtifactError> {
+        let mut csv = String::from("n,c,x,d,y\n");
+        for row in 0..60 {
+            let (n, c, d) = (row * row % 37, ["u", "v", "w"][row % 3], ["p", "q"][row / 30]);
+            csv.push_str(&format!("{n},{c},{}.5,{d},{}\n", row % 4, ["a", "b"][row % 2]));
+        }
+        let data = crate::Dataset::from_csv(csv.as_bytes(), &Default::default()).unwrap();
+        let model = crate::TrainParams::new(crate::Family::GaussianNb).train(&data).unwrap();
+        let model = model.without_rows().unwrap();
+        assert_eq!(Artifact::from_bytes(&model.to_bytes()).as_ref(), Ok(&model));
+        let mut wire = wire(&model.content);
+        let ReferenceKindWire::Summary(summary) = &mut wire.reference else { panic!("rows") };
+        change(summary);
+        decode(&to_postcard(&wire))
+    }
+
+    #[test]
+    fn summaries_that_no_training_writes_are_refused() {
+        assert!(decoded_summary(|_| {}).is_ok());
+        let refused = |change: fn(&mut SummaryWire)| {
+            let part = "reference sample";
+            assert_eq!(decoded_summary(change).unwrap_err(), ArtifactError::Inconsistent { part });
+        };
+        let floats = |wire: &mut SummaryWire, at: usize, values: Vec<f64>| {
+            wire.columns[at].places = vec![5; values.len()];
+            wire.columns[at].dictionary = DictionaryWire::Float(values);
+        };
+        refused(|wire| wire.n_missing.truncate(3));
+        refused(|wire| wire.rank_errors.truncate(3));
+        refused(|wire| wire.columns.truncate(3));
+        refused(|wire| wire.columns[0].places.truncate(1));
+        refused(|wire| wire.n_missing[0] = u32::MAX);
+        refused(|wire| wire.columns[0].places[0] = u32::MAX);
+        refused(|wire| wire.rank_errors[0] = 257);
+        // A number that stands for fewer rows than a group has; a category that no row has.
+        refused(|wire| wire.columns[0].places[0] = 4);
+        refused(|wire| wire.columns[1].places[0] = 0);
+        for values in [vec![2.0, 1.0], vec![1.0, 1.0], vec![f64::NAN], vec![f64::INFINITY]] {
+            let result = decoded_summary(|wire| floats(wire, 0, values.clone()));
+            assert!(result.is_err(), "{values:?}");
+        }
+        for codes in [vec![3.0], vec![0.5], vec![-1.0]] {
+            let result = decoded_summary(|wire| floats(wire, 1, codes.clone()));
+            assert!(result.is_err(), "{codes:?}");
+        }
+        assert!(decoded_summary(|wire| floats(wire, 1, vec![0.0, 2.0])).is_ok());
+        // Of a column without values there is nothing.
+        let none = decoded_summary(|wire| {
+            floats(wire, 0, Vec::new());
+            wire.rank_errors[0] = 0;
+        });
+        assert!(none.is_ok());
     }
 
     #[test]

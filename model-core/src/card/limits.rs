@@ -50,6 +50,13 @@ pub(super) fn of(model: &Artifact, data: &CardData, performance: &CardPerformanc
             n_train + n_held_out
         ));
     }
+    if data.without_rows {
+        limits.push(
+            "The file carries no rows: its figures are those that its owner measured, and nobody can \
+             check them by the file."
+                .to_owned(),
+        );
+    }
     limits
 }
 
@@ -178,7 +185,7 @@ fn of_family(family: Family) -> Option<&'static str> {
         ),
         Family::Svm => Some(
             "Far from all training rows an SVM's probabilities say how frequent the classes are, \
-             not that it does not know.",
+             not that it does not know. Its support vectors are training rows, scaled.",
         ),
         Family::KNearestNeighbors => Some(
             "This family's model is its training rows: the file carries all of them, scaled, beside \

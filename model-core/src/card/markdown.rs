@@ -82,15 +82,17 @@ fn training_rows(origin: &Origin) -> &'static str {
 
 fn write_data(out: &mut String, data: &CardData, origin: &Origin) -> fmt::Result {
     writeln!(out, "\n## Data\n")?;
-    writeln!(
-        out,
-        "{}: {} rows trained it, {} were held out. It carries {} and {} rows as a reference.\n",
-        text(&data.name),
-        data.n_train,
-        data.n_test,
-        data.n_reference.0,
-        data.n_reference.1
-    )?;
+    let (name, n_train, n_test) = (text(&data.name), data.n_train, data.n_test);
+    write!(out, "{name}: {n_train} rows trained it, {n_test} were held out. ")?;
+    if data.without_rows {
+        writeln!(
+            out,
+            "It carries none of them: how the values of each column are distributed stands for them.\n"
+        )?;
+    } else {
+        let (n_train, n_held_out) = data.n_reference;
+        writeln!(out, "It carries {n_train} and {n_held_out} rows as a reference.\n")?;
+    }
     let training_rows = training_rows(origin);
     writeln!(out, "| class | {training_rows} | held-out rows |\n| --- | ---: | ---: |")?;
     for class in data.classes.iter().take(MAX_LISTED) {

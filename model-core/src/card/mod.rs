@@ -86,6 +86,10 @@ pub struct CardData {
     pub n_test: usize,
     /// Rows of the data that the file carries: of the training and of the held-out part.
     pub n_reference: (usize, usize),
+    /// Whether it was written [without rows](Artifact::without_rows): of each column, how its values
+    /// are distributed stands for them.
+    #[serde(default)]
+    pub without_rows: bool,
 }
 
 /// One class and how many rows were of it.
@@ -172,6 +176,7 @@ impl CardData {
             n_train: lineage.n_train,
             n_test: lineage.n_test,
             n_reference: (reference.train.len(), reference.held_out.len()),
+            without_rows: model.reference_summary().is_some(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::model::ParamError;
 pub enum ExplanationError {
     /// The model carries no rows of its training data.
     #[error(
-        "the model carries no rows of its training data to compare with: train it again with this version"
+        "the model carries no rows of its training data to compare with: take a file that has its rows, or train it again"
     )]
     NoReferenceRows,
     /// No rows were given.

@@ -434,6 +434,7 @@ impl<'a> Training<'a> {
             },
             conformal,
             reference: ReferenceSample::draw(self.dataset, &self.split, self.params.seed),
+            summary: None,
             lineage: Lineage {
                 algorithm_version: ALGORITHM_VERSION,
                 data_hash,

@@ -28,7 +28,8 @@ use crate::model::logistic_regression::federated_average;
 /// # Errors
 /// [`UpdateError::TooFew`] for fewer than two models, [`UpdateError::Family`] if one is no logistic
 /// regression, [`UpdateError::Twice`] if one is given twice, [`UpdateError::NotContinued`] if one was
-/// not continued from another, [`UpdateError::OtherBase`] if two do not come from the same one.
+/// not continued from another, [`UpdateError::OtherBase`] if two do not come from the same one,
+/// [`UpdateError::NoReferenceRows`] if the first carries no rows.
 pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
     let [first, _, ..] = models else {
         return Err(UpdateError::TooFew { n_models: models.len() });
@@ -49,6 +50,9 @@ pub fn merge(models: &[Artifact]) -> Result<Artifact, UpdateError> {
         }
         parents.push((model.id(), *n_rows_since_base));
         parts.push((fitted.clone(), *n_rows_since_base));
+    }
+    if first.reference().train.is_empty() {
+        return Err(UpdateError::NoReferenceRows);
     }
     let fitted = federated_average(&parts)?;
     let mut digester = Digester::default();

@@ -14,7 +14,6 @@ mod merging;
 pub use self::continuing::{Continued, continue_training};
 pub use self::merging::merge;
 use crate::artifact::{Artifact, Content, Lineage, Origin, Receipt};
-use crate::conformal::ConformalPredictor;
 use crate::digest::Digest;
 use crate::evaluation::{Evaluation, SplitEvaluation};
 use crate::model::logistic_regression::{FederatedError, LogisticRegression, OnlineError};
@@ -84,6 +83,11 @@ pub enum UpdateError {
         /// Its place, counted from 1.
         model: usize,
     },
+    /// A merged model is measured on rows that the first one carries, and it carries none.
+    #[error(
+        "the first model carries no rows to measure the merged one on: merge models whose files have their rows, then drop the rows"
+    )]
+    NoReferenceRows,
     /// The models cannot be averaged.
     #[error(transparent)]
     Federated(#[from] FederatedError),
@@ -137,7 +141,6 @@ fn updated(model: &Artifact, change: Change) -> Artifact {
         quantisation: None,
         prediction_sets: None,
     };
-    let conformal: Option<ConformalPredictor> = None;
     let lineage = Lineage {
         algorithm_version: ALGORITHM_VERSION,
         data_hash: change.data_hash,
@@ -148,8 +151,15 @@ fn updated(model: &Artifact, change: Change) -> Artifact {
         origin: change.origin,
         ..model.lineage().clone()
     };
-    let (schema, reference) = (model.schema().clone(), reference.clone());
-    let content = Content { schema, pipeline, evaluation, conformal, reference, lineage };
+    let content = Content {
+        schema: model.schema().clone(),
+        pipeline,
+        evaluation,
+        conformal: None,
+        reference: reference.clone(),
+        summary: model.reference_summary().cloned(),
+        lineage,
+    };
     Artifact::new(content, Receipt::default())
 }
 

@@ -51,6 +51,9 @@ pub enum NotRescored {
     /// All rows trained it.
     #[error("no rows were held out: train with a test share to have the model checked")]
     NoHeldOutRows,
+    /// The file carries none of the rows that were held out.
+    #[error("the file carries no rows: its evaluation cannot be checked")]
+    WithoutRows,
 }
 
 /// Where a model's answers contradict the evaluation in its file.
@@ -130,6 +133,9 @@ impl Artifact {
         let held_out = self.lineage().n_test;
         if evaluated as usize != held_out {
             return Err(RescoreError::HeldOut { evaluated, held_out });
+        }
+        if held_out > 0 && self.reference_summary().is_some() {
+            return Ok(Rescored::NotPossible { reason: NotRescored::WithoutRows });
         }
         let due = held_out.min(MAX_HELD_OUT_ROWS);
         if rows.len() != due {

@@ -11,11 +11,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use self::quantiles::QuantileSketch;
-use super::column::{Paired, SampleColumn};
+use super::binning::BinShares;
+use super::column::{Paired, PairedValues, SampleColumn};
 use super::detection::{calibrated, compare};
 use super::report::{DriftReport, Outcome};
 use super::{DriftError, kolmogorov_smirnov};
 use crate::dataset::ColumnKind;
+use crate::reference::{ColumnSummary, ReferenceSummary};
+use crate::schema::{Feature, FeatureKind, Schema};
 
 /// Numbers that stand for a column where distances are taken.
 const REPRESENTATIVES: u64 = 1024;
@@ -59,6 +62,23 @@ impl ColumnSketch {
         Self { name: column.name.clone(), n_missing, values }
     }
 
+    fn of_summary((column, feature): (&ColumnSummary, &Feature)) -> Self {
+        let counts = column.values.iter().zip(&column.counts);
+        let values = match &feature.kind {
+            FeatureKind::Numeric(_) => {
+                let values = counts.map(|(value, n)| (*value, *n));
+                SketchedValues::Numeric(QuantileSketch::of_groups(values, column.rank_error))
+            }
+            FeatureKind::Categorical(names) => {
+                let count = |(code, n): (&f64, &u32)| {
+                    names.get(*code as usize).map(|name| (name.clone(), u64::from(*n)))
+                };
+                SketchedValues::Categorical(counts.filter_map(count).collect())
+            }
+        };
+        Self { name: feature.name.clone(), n_missing: column.n_missing.into(), values }
+    }
+
     fn n_rows(&self) -> u64 {
         let n_present = match &self.values {
             SketchedValues::Numeric(sketch) => sketch.n_rows(),
@@ -82,6 +102,27 @@ impl ReferenceSketch {
     #[must_use]
     pub fn of(columns: &[SampleColumn]) -> Self {
         Self { columns: columns.iter().map(ColumnSketch::of).collect() }
+    }
+
+    /// What a model of this schema carries [without rows](crate::Artifact::without_rows).
+    ///
+    /// ```
+    /// use model_core::drift::{ReferenceSketch, SampleColumn, detect_against_sketch};
+    /// use model_core::{Dataset, Family, TrainParams};
+    /// let iris = Dataset::iris();
+    /// let model = TrainParams::new(Family::GaussianNb).train(&iris)?.without_rows()?;
+    /// let summary = model.reference_summary().expect("it carries no rows");
+    /// let sketch = ReferenceSketch::of_summary(model.schema(), summary);
+    /// let window: Vec<usize> = (0..60).collect();
+    /// let window = SampleColumn::of_dataset(&iris, &window);
+    /// let report = detect_against_sketch(&sketch, &window, 0.05, 50)?;
+    /// assert!(report.drifted, "fifty setosas and ten versicolors");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn of_summary(schema: &Schema, summary: &ReferenceSummary) -> Self {
+        let columns = summary.columns().iter().zip(&schema.features);
+        Self { columns: columns.map(ColumnSketch::of_summary).collect() }
     }
 
     /// Takes the rows of `other` in.
@@ -128,7 +169,8 @@ impl ReferenceSketch {
 /// As [`detect`](super::detect) with its default rule, without the joint test. The summary's
 /// Kolmogorov-Smirnov statistic may be off by its rank error: the p-value is that of the statistic
 /// less that error by the asymptotic distribution, so it is never smaller than the rows' own
-/// asymptotic one, and false alarms do not become more. PSI, Jensen-Shannon and Wasserstein are those of up to 1,024 quantiles.
+/// asymptotic one, and false alarms do not become more. PSI, Jensen-Shannon and Wasserstein are those
+/// of up to 1,024 quantiles; of a model without rows, PSI and Jensen-Shannon are those of its groups.
 ///
 /// # Errors
 /// As [`detect`](super::detect).
@@ -188,6 +230,16 @@ fn compared(
         (sketch.n_missing, sketch.n_rows()),
         (n_missing, n_current),
     );
+    if let (SketchedValues::Numeric(quantiles), PairedValues::Numeric { reference, current }) =
+        (&sketch.values, &paired.values)
+        && quantiles.is_grouped()
+    {
+        // Bins that know the groups' numbers alone would take every other value for new.
+        let shares = BinShares::of_sorted(reference, &nearest_groups(reference, current));
+        feature.psi = shares.population_stability_index();
+        feature.kl_divergence = shares.kullback_leibler();
+        feature.jensen_shannon = shares.jensen_shannon();
+    }
     if let SketchedValues::Numeric(quantiles) = &sketch.values {
         let mut values: Vec<f64> =
             column.values.iter().copied().filter(|value| !value.is_nan()).collect();
@@ -198,6 +250,22 @@ fn compared(
     }
     feature.test_the_type();
     Ok(feature)
+}
+
+/// Each value as the number that is nearest to it among `groups`, the lower of two as near. Both
+/// ascend.
+fn nearest_groups(groups: &[f64], values: &[f64]) -> Vec<f64> {
+    let nearest = |value: &f64| {
+        let behind = groups.partition_point(|group| group < value);
+        let below = behind.checked_sub(1).and_then(|at| groups.get(at));
+        match (below, groups.get(behind)) {
+            (Some(below), Some(above)) if value - below <= above - value => *below,
+            (_, Some(above)) => *above,
+            (Some(below), None) => *below,
+            (None, None) => *value,
+        }
+    };
+    values.iter().map(nearest).collect()
 }
 
 /// Kolmogorov-Smirnov against a summary; with the rows themselves while it still holds them all.
@@ -278,6 +346,50 @@ mod tests {
                 (ours.wasserstein_normed.unwrap() - exact.wasserstein_normed.unwrap()).abs() < 0.02
             );
         }
+    }
+
+    /// The summary that a model of such a sample carries.
+    fn summarised(columns: &[SampleColumn]) -> ReferenceSketch {
+        let mut csv = String::from("x,colour,y\n");
+        let (numbers, codes) = (&columns[0].values, &columns[1].values);
+        for (at, (number, code)) in numbers.iter().zip(codes).enumerate() {
+            let number = if number.is_nan() { String::new() } else { number.to_string() };
+            let colour = ["blue", "green", "red"].get(*code as usize).copied().unwrap_or_default();
+            csv.push_str(&format!("{number},{colour},{}\n", ["a", "b"][at % 2]));
+        }
+        let data = crate::Dataset::from_csv(csv.as_bytes(), &Default::default()).unwrap();
+        let params = crate::TrainParams::new(crate::Family::LogisticRegression);
+        let params = crate::TrainParams { test_size: 0.0, cv_folds: 0, ..params };
+        let model = params.train(&data).unwrap().without_rows().unwrap();
+        ReferenceSketch::of_summary(model.schema(), model.reference_summary().unwrap())
+    }
+
+    #[test]
+    fn a_model_without_rows_sees_drift_and_raises_no_more_alarms_than_its_rows() {
+        let mut alarms = [[0; 2]; 2];
+        for seed in 0..40 {
+            let reference = sample(seed, 256, 0.0);
+            let sketch = summarised(&reference);
+            let same = detect_against_sketch(&sketch, &reference, 0.05, 50).unwrap();
+            let (psi, moved) = (same.features[0].psi, same.features[0].wasserstein_normed);
+            // Half a group of eight rows of 256 is 0.05 standard deviations of a uniform column.
+            assert!(psi < 0.05 && moved < Some(0.05), "{psi} {moved:?}");
+            for window in 0..10 {
+                for (moved, shift) in [0.0, 0.2].into_iter().enumerate() {
+                    let window = sample(1000 + 10 * seed + window, 100, shift);
+                    let ours = detect_against_sketch(&sketch, &window, 0.05, 50).unwrap();
+                    let rows = detect(&reference, &window, DriftParams::default()).unwrap();
+                    let (of_ours, of_rows) = (&ours.features, &rows.features);
+                    assert_eq!(of_ours[1].p_value, of_rows[1].p_value, "categories are counted");
+                    assert!(of_ours[0].p_value >= of_rows[0].p_value_asymptotic - 1e-12);
+                    assert_eq!(of_ours[0].missing, of_rows[0].missing);
+                    alarms[moved][0] += usize::from(ours.drifted);
+                    alarms[moved][1] += usize::from(rows.drifted);
+                }
+            }
+        }
+        println!("of 400 windows, summary and rows: {alarms:?}");
+        assert!(alarms[0][0] <= 20 && alarms[1][0] > 320, "{alarms:?}");
     }
 
     #[test]

@@ -66,6 +66,20 @@ impl QuantileSketch {
         sketch
     }
 
+    /// The summary of numbers that stand for several rows each, with ranks that are off by at most
+    /// `rank_error` rows already.
+    pub(super) fn of_groups(groups: impl Iterator<Item = (f64, u32)>, rank_error: u32) -> Self {
+        let rows = groups.flat_map(|(value, n)| std::iter::repeat_n(value, n as usize));
+        let mut sketch = Self::of(&rows.collect::<Vec<f64>>());
+        sketch.error = sketch.error.saturating_add(rank_error.into());
+        sketch
+    }
+
+    /// Whether its values stand for groups of rows, and none of them is one of a column's own.
+    pub(super) fn is_grouped(&self) -> bool {
+        self.error > 0 && self.n_thinned == 0
+    }
+
     /// Takes the rows of `other` in. In whatever order summaries are merged, ranks are within the
     /// bound.
     pub fn merge(&mut self, other: &Self) {

@@ -1,5 +1,9 @@
 //! Rows that travel with the model: for nearest rows, explanations, drift and re-scoring.
 
+mod summary;
+
+pub(crate) use self::summary::MIN_GROUP;
+pub use self::summary::{ColumnSummary, ReferenceSummary};
 use crate::dataset::Dataset;
 use crate::rng::{Purpose, SplitMix64};
 use crate::split::{Split, stratified_sample};
@@ -121,6 +125,12 @@ pub struct ReferenceSample {
 }
 
 impl ReferenceSample {
+    /// No rows, of this many features.
+    pub(crate) fn without_rows(n_features: usize) -> Self {
+        let none = ReferenceRows { values: Vec::new(), labels: Vec::new(), n_features };
+        Self { train: none.clone(), held_out: none }
+    }
+
     /// Draws the sample.
     pub(crate) fn draw(dataset: &Dataset, split: &Split, seed: u64) -> Self {
         let mut rng = SplitMix64::for_purpose(seed, Purpose::ReferenceSample);
