@@ -4,7 +4,7 @@
 //! a typo should say so on its first request.
 
 use crate::ports::ShardId;
-use crate::services::log::shard::Retention;
+use crate::services::log::shard::{Retention, SEGMENT_BYTES};
 
 /// Everything that a deployment can choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,7 @@ impl Config {
             log_shards: ShardId::try_from(shards).unwrap_or(1),
             retention: Retention {
                 segment_rows: u64::from(segment_rows),
+                segment_bytes: SEGMENT_BYTES,
                 // Rows must not vanish from the shard after the segment store lost them too.
                 hot_days: hot_days.min(ttl_days),
                 ttl_days,
@@ -132,7 +133,8 @@ mod tests {
     fn nothing_set_gives_the_defaults_of_the_docs() {
         let config = read(&[]).unwrap();
         assert_eq!(config.log_mode, LogMode::Batched);
-        assert_eq!(config.retention, Retention { segment_rows: 5_000, hot_days: 7, ttl_days: 90 });
+        let Retention { segment_rows, hot_days, ttl_days, .. } = config.retention;
+        assert_eq!((segment_rows, hot_days, ttl_days), (5_000, 7, 90));
         assert!(config.rate_limit);
         assert_eq!(config.cors, CorsOrigins::List(Vec::new()));
         assert_eq!(config.owner_token, None);

@@ -37,8 +37,8 @@ async fn an_append_that_is_sent_again_counts_once<L: PredictionLog>(on: &Stand<L
         on.log.append(on.first, &batch(sequence, 0..4)).await?;
     }
     same!(on.log.counters(on.first).await?.get("rows"), Some(&8));
-    let rows = on.log.history(on.first, &query(100)).await?;
-    same!(rows, (0..4).rev().map(row).collect::<Vec<_>>());
+    let page = on.log.history(on.first, &query(100)).await?;
+    same!(page.rows, (0..4).rev().map(row).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -46,7 +46,7 @@ async fn shards_are_apart<L: PredictionLog>(on: &Stand<L>) -> Outcome {
     on.log.append(on.first, &batch(1, 0..4)).await?;
     on.log.append(on.first + 1, &batch(1, 4..6)).await?;
     same!(on.log.flush(on.first).await?.rows_stored, 4);
-    same!(numbers(&on.log.history(on.first + 1, &query(9)).await?)?, vec![5, 4]);
+    same!(numbers(&on.log.history(on.first + 1, &query(9)).await?.rows)?, vec![5, 4]);
     same!(on.log.counters(on.first + 1).await?.get("rows"), Some(&2));
     Ok(())
 }
@@ -59,7 +59,8 @@ async fn a_page_holds_what_was_asked_for<L: PredictionLog>(on: &Stand<L>) -> Out
         model_version: Some(2),
         ..query(5)
     };
-    same!(numbers(&on.log.history(on.first, &wanted).await?)?, vec![17, 15, 13, 11, 9]);
+    let page = on.log.history(on.first, &wanted).await?;
+    same!((numbers(&page.rows)?, page.more), (vec![17, 15, 13, 11, 9], true));
     Ok(())
 }
 
@@ -68,6 +69,6 @@ async fn a_flush_leaves_the_history_as_it_is<L: PredictionLog>(on: &Stand<L>) ->
     let report = on.log.flush(on.first).await?;
     same!((report.rows_sealed, report.segments_stored, report.rows_stored), (7, 1, 7));
     on.log.append(on.first, &batch(2, 7..9)).await?;
-    same!(numbers(&on.log.history(on.first, &query(100)).await?)?, newest_first(9));
+    same!(numbers(&on.log.history(on.first, &query(100)).await?.rows)?, newest_first(9));
     Ok(())
 }

@@ -11,6 +11,14 @@ pub(crate) fn row(n: u64) -> LogRow {
     LogRow { id, model_version, record }
 }
 
+/// Row `n` with a record of `bytes`.
+pub(crate) fn wide_row(n: u64, bytes: usize) -> LogRow {
+    let LogRow { id, model_version, .. } = row(n);
+    let start = format!(r#"{{"id":"{id}","model_version":{model_version},"note":""#);
+    let filler = bytes.saturating_sub(start.len() + 2);
+    LogRow { id, model_version, record: format!("{start}{}\"}}", "x".repeat(filler)) }
+}
+
 /// A batch of these rows, counted as `rows`.
 pub(crate) fn batch(sequence: u64, rows: impl IntoIterator<Item = u64>) -> Batch {
     batch_of(sequence, rows.into_iter().map(row).collect())

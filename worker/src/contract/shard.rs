@@ -3,15 +3,20 @@
 use std::cell::Cell;
 
 use super::faulty::Faulty;
-use super::rows::{batch, newest_first, numbers, query, row};
+use super::rows::{batch, batch_of, newest_first, numbers, query, row, wide_row};
 use super::{Outcome, cases, same};
 use crate::contract::Breach;
 use crate::ports::{
-    FlushReport, HistoryQuery, LogRow, SegmentStore, ShardId, ShardStore, StorageError,
+    Bounds, FlushReport, HistoryQuery, LogPage, LogRow, SegmentStore, ShardId, ShardStore,
+    StorageError,
 };
-use crate::services::log::shard::{Retention, Shard};
+use crate::services::log::page::PAGE_BYTES;
+use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
 
 const DAY_MILLIS: i64 = 86_400_000;
+
+/// Bytes of a wide row's record: about as long as a request's body may be.
+const WIDE: usize = 16 * 1024;
 
 /// A shard whose stores hold nothing yet, and its time.
 pub(crate) struct Stand<S, K> {
@@ -19,17 +24,24 @@ pub(crate) struct Stand<S, K> {
     store: S,
     segments: Faulty<K>,
     now_millis: Cell<i64>,
+    segment_rows: Cell<u64>,
 }
 
 impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     /// On these stores; in the segment store nothing else uses the number `shard`.
     pub(crate) fn new(shard: ShardId, store: S, segments: K) -> Self {
         let now_millis = Cell::new(1_767_225_600_000);
-        Self { shard, store, segments: Faulty::new(segments), now_millis }
+        let segment_rows = Cell::new(10);
+        Self { shard, store, segments: Faulty::new(segments), now_millis, segment_rows }
     }
 
     fn shard(&self) -> Shard<'_, S, Faulty<K>> {
-        let retention = Retention { segment_rows: 10, hot_days: 7, ttl_days: 90 };
+        let retention = Retention {
+            segment_rows: self.segment_rows.get(),
+            segment_bytes: SEGMENT_BYTES,
+            hot_days: 7,
+            ttl_days: 90,
+        };
         Shard { id: self.shard, store: &self.store, segments: &self.segments, retention }
     }
 
@@ -49,7 +61,7 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         self.shard().flush(self.now_millis.get()).await
     }
 
-    async fn history(&self, query: &HistoryQuery) -> Result<Vec<LogRow>, StorageError> {
+    async fn history(&self, query: &HistoryQuery) -> Result<LogPage, StorageError> {
         self.shard().history(query).await
     }
 
@@ -58,14 +70,40 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         let mut all = Vec::new();
         let mut query = query(limit);
         loop {
-            let rows = self.history(&query).await?;
-            if rows.len() > limit {
-                return Err(Breach(format!("a page of {limit} has {} rows", rows.len())));
+            let LogPage { rows, more } = self.history(&query).await?;
+            let bytes: usize = rows.iter().map(|row| row.record.len()).sum();
+            if rows.len() > limit || bytes as u64 > PAGE_BYTES {
+                let what = format!("a page of {limit} has {} rows, {bytes} bytes", rows.len());
+                return Err(Breach(what));
             }
-            let Some(last) = rows.last() else { return Ok(all) };
-            query.before_id = Some(last.id.clone());
             all.extend(numbers(&rows)?);
+            match rows.last() {
+                Some(last) if more => query.before_id = Some(last.id.clone()),
+                None if more => return Err(Breach("a page with more has no row".into())),
+                _ => return Ok(all),
+            }
         }
+    }
+
+    /// Appends rows 0 to `n` of 16 KiB, as isolates do in batches of half a megabyte.
+    fn append_wide(&self, n: u64) -> Result<(), StorageError> {
+        for start in (0..n).step_by(32) {
+            let rows = (start..n.min(start + 32)).map(|n| wide_row(n, WIDE)).collect();
+            self.store.append(&batch_of(start + 1, rows), self.now_millis.get())?;
+        }
+        Ok(())
+    }
+
+    /// Rows of each segment that was stored, the first first. No segment is too long.
+    async fn stored(&self) -> Result<Vec<u64>, Breach> {
+        let mut rows = Vec::new();
+        while let Some(ndjson) = self.segments.get(self.shard, 1 + rows.len() as u64).await? {
+            if ndjson.len() as u64 > SEGMENT_BYTES {
+                return Err(Breach(format!("a segment has {} bytes", ndjson.len())));
+            }
+            rows.push(ndjson.lines().count() as u64);
+        }
+        Ok(rows)
     }
 
     /// The lines of segment `number`.
@@ -74,6 +112,10 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         let stored = stored.ok_or_else(|| Breach(format!("segment {number} isn't stored")))?;
         Ok(stored.lines().map(str::to_owned).collect())
     }
+}
+
+const fn rows_only(rows: u64) -> Bounds {
+    Bounds { rows, bytes: u64::MAX }
 }
 
 cases! {
@@ -92,6 +134,12 @@ cases! {
     rows_that_arrive_late_are_in_their_place,
     queries_select_hot_and_cold_rows_alike,
     a_full_page_reads_no_further_segment,
+    segments_are_bounded_by_bytes,
+    a_segment_that_was_sealed_too_long_is_cut,
+    a_row_longer_than_a_bound_is_alone,
+    pages_are_bounded_by_bytes,
+    only_segments_of_the_version_are_read,
+    a_version_beyond_those_that_are_listed_is_found,
     numbers_go_on_after_all_was_forgotten,
     a_tag_is_forgotten_in_its_time,
 }
@@ -128,13 +176,13 @@ async fn segments_are_sealed_by_arrival<S: ShardStore, K: SegmentStore>(
     on.append(1, 10..14)?;
     on.append(2, 0..4)?;
     for (rows, from, to) in [(6, row(0), row(13)), (2, row(2), row(3))] {
-        let Some(segment) = on.store.seal(6, on.now_millis.get())? else {
+        let Some(segment) = on.store.seal(rows_only(6), on.now_millis.get())? else {
             return Err(Breach("open rows aren't sealed".into()));
         };
         same!((segment.meta.rows, segment.meta.from, segment.meta.to), (rows, from.id, to.id));
     }
     same!(numbers(&on.store.segment_rows(1)?)?, vec![0, 1, 10, 11, 12, 13]);
-    same!(on.store.seal(6, on.now_millis.get())?, None);
+    same!(on.store.seal(rows_only(6), on.now_millis.get())?, None);
     Ok(())
 }
 
@@ -142,7 +190,7 @@ async fn a_sealed_segment_waits_until_it_is_stored<S: ShardStore, K: SegmentStor
     on: &Stand<S, K>,
 ) -> Outcome {
     on.append(1, 0..6)?;
-    while on.store.seal(2, on.now_millis.get())?.is_some() {}
+    while on.store.seal(rows_only(2), on.now_millis.get())?.is_some() {}
     let next = |after| Ok::<_, Breach>(on.store.next_sealed(after)?.map(|found| found.number));
     same!((next(0)?, next(1)?, next(3)?), (Some(1), Some(2), None));
     on.store.mark_stored(1)?;
@@ -152,8 +200,8 @@ async fn a_sealed_segment_waits_until_it_is_stored<S: ShardStore, K: SegmentStor
     same!(on.store.drop_rows(on.now_millis.get())?, 2);
     on.store.mark_stored(1)?;
     same!(on.store.drop_rows(on.now_millis.get())?, 0);
-    same!(on.store.read(&query(9))?.cold.len(), 1);
-    same!(numbers(&on.store.read(&query(9))?.hot)?, vec![5, 4, 3, 2]);
+    same!(on.store.read(&query(9), PAGE_BYTES)?.cold.len(), 1);
+    same!(numbers(&on.store.read(&query(9), PAGE_BYTES)?.hot.rows)?, vec![5, 4, 3, 2]);
     Ok(())
 }
 
@@ -237,7 +285,7 @@ async fn queries_select_hot_and_cold_rows_alike<S: ShardStore, K: SegmentStore>(
         model_version: Some(2),
         ..query(100)
     };
-    same!(on.history(&query).await?, [23, 21, 19, 17, 15].map(row).to_vec());
+    same!(on.history(&query).await?.rows, [23, 21, 19, 17, 15].map(row).to_vec());
     Ok(())
 }
 
@@ -250,7 +298,8 @@ async fn a_full_page_reads_no_further_segment<S: ShardStore, K: SegmentStore>(
     on.flush().await?;
     for (limit, segments) in [(3, 1), (7, 2), (25, 3)] {
         on.segments.take_gets();
-        same!(on.history(&query(limit)).await?.len(), limit);
+        let page = on.history(&query(limit)).await?;
+        same!((page.rows.len(), page.more), (limit, limit < 25));
         same!(on.segments.take_gets(), segments, "a page of {limit}");
     }
     Ok(())
@@ -263,12 +312,12 @@ async fn numbers_go_on_after_all_was_forgotten<S: ShardStore, K: SegmentStore>(
     on.flush().await?;
     on.pass_days(91);
     on.flush().await?;
-    same!(on.store.read(&query(9))?.cold.len(), 1, "the last one's place is kept");
+    same!(on.store.read(&query(9), PAGE_BYTES)?.cold.len(), 1, "the last one's place is kept");
     on.append(2, 15..17)?;
     same!(on.flush().await?.rows_stored, 2);
     same!(on.lines(3).await?, vec![row(15).record, row(16).record]);
     let newest = HistoryQuery { from_id: Some(row(15).id), ..query(100) };
-    same!(numbers(&on.history(&newest).await?)?, vec![16, 15]);
+    same!(numbers(&on.history(&newest).await?.rows)?, vec![16, 15]);
     Ok(())
 }
 
@@ -281,5 +330,115 @@ async fn a_tag_is_forgotten_in_its_time<S: ShardStore, K: SegmentStore>(
     on.pass_days(2);
     on.flush().await?;
     same!(on.store.append(&batch(1, 0..2), on.now_millis.get())?.fresh, true);
+    Ok(())
+}
+
+async fn segments_are_bounded_by_bytes<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.segment_rows.set(5_000);
+    on.append_wide(600)?;
+    let report = on.flush().await?;
+    same!((report.rows_sealed, report.segments_stored, report.rows_stored), (600, 2, 600));
+    let fitting = SEGMENT_BYTES / (WIDE as u64 + 1);
+    same!(on.stored().await?, vec![fitting, 600 - fitting]);
+    on.pass_days(8);
+    same!(on.flush().await?.rows_dropped, 600);
+    same!(on.pages(1_000).await?, newest_first(600));
+    Ok(())
+}
+
+async fn a_segment_that_was_sealed_too_long_is_cut<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append_wide(1_100)?;
+    let now = on.now_millis.get();
+    same!(on.store.seal(rows_only(1_090), now)?.map(|whole| whole.meta.rows), Some(1_090));
+    same!(on.store.seal(rows_only(1), now)?.map(|next| next.number), Some(2));
+    let report = on.flush().await?;
+    same!((report.rows_sealed, report.rows_stored), (9, 1_100));
+    // Its first part keeps its number; what was cut off comes after those that were there.
+    let fitting = SEGMENT_BYTES / (WIDE as u64 + 1);
+    same!(on.stored().await?, vec![fitting, 1, 9, fitting, 1_090 - 2 * fitting]);
+    same!(on.store.next_sealed(0)?, None);
+    same!(on.pages(1_000).await?, newest_first(1_100));
+    on.pass_days(8);
+    same!(on.flush().await?.rows_dropped, 1_100);
+    same!(on.pages(1_000).await?, newest_first(1_100));
+    Ok(())
+}
+
+async fn a_row_longer_than_a_bound_is_alone<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append(1, 0..4)?;
+    let line = row(0).record.len() as u64 + 1;
+    for (bytes, rows) in [(1, 1), (line, 1), (2 * line - 1, 1), (2 * line, 1)] {
+        let sealed = on.store.seal(Bounds { rows: 9, bytes }, 0)?;
+        same!(sealed.map(|segment| segment.meta.rows), Some(rows), "{bytes} bytes");
+    }
+    same!(on.store.cut(1, 1)?.map(|segment| segment.meta.rows), Some(1));
+    same!(on.store.cut(9, 1)?, None);
+    for bytes in [1, line - 1, 2 * (line - 1) - 1] {
+        let page = on.store.read(&query(9), bytes)?.hot;
+        same!((numbers(&page.rows)?, page.more), (vec![3], true), "{bytes} bytes");
+    }
+    Ok(())
+}
+
+async fn pages_are_bounded_by_bytes<S: ShardStore, K: SegmentStore>(on: &Stand<S, K>) -> Outcome {
+    on.segment_rows.set(100);
+    on.append_wide(300)?;
+    let fitting = PAGE_BYTES / WIDE as u64;
+    for days in [0, 8] {
+        on.pass_days(days);
+        on.flush().await?;
+        let page = on.history(&query(1_000)).await?;
+        same!((page.rows.len() as u64, page.more), (fitting, true));
+        for limit in [100, 1_000] {
+            same!(on.pages(limit).await?, newest_first(300), "pages of {limit}");
+        }
+    }
+    Ok(())
+}
+
+async fn only_segments_of_the_version_are_read<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    for (sequence, version) in [(1, 1), (2, 2), (3, 1)] {
+        let start = 10 * (sequence - 1);
+        let of_version = |n| LogRow { model_version: version, ..row(n) };
+        let rows = (start..start + 10).filter(|n| 1 + n % 2 == version).map(of_version);
+        on.store.append(&batch_of(sequence, rows.collect()), on.now_millis.get())?;
+        on.flush().await?;
+    }
+    on.pass_days(8);
+    on.flush().await?;
+    for (version, segments, rows) in [(2, 1, vec![19, 17, 15, 13, 11]), (3, 0, Vec::new())] {
+        on.segments.take_gets();
+        let wanted = HistoryQuery { model_version: Some(version), ..query(100) };
+        same!(numbers(&on.history(&wanted).await?.rows)?, rows);
+        same!(on.segments.take_gets(), segments, "version {version}");
+    }
+    Ok(())
+}
+
+async fn a_version_beyond_those_that_are_listed_is_found<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.segment_rows.set(100);
+    let of_its_own = |n: u64| {
+        let LogRow { id, .. } = row(n);
+        let record = format!(r#"{{"id":"{id}","model_version":{n}}}"#);
+        LogRow { id, model_version: n, record }
+    };
+    on.store.append(&batch_of(1, (1..31).map(of_its_own).collect()), on.now_millis.get())?;
+    on.flush().await?;
+    on.pass_days(8);
+    on.flush().await?;
+    for version in [1, 16, 17, 30] {
+        let wanted = HistoryQuery { model_version: Some(version), ..query(100) };
+        same!(numbers(&on.history(&wanted).await?.rows)?, vec![version]);
+    }
     Ok(())
 }

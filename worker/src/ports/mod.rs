@@ -28,7 +28,7 @@ pub use limiter::RateLimiter;
 pub use page_source::{PageDocument, PageError, PageSource};
 pub use pointer_copy::PointerCopy;
 pub use prediction_log::{
-    Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId,
+    Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogPage, LogRow, PredictionLog, ShardId,
 };
 pub use registry::{
     Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, KeyRecord, Mode, ModelRef,
@@ -36,5 +36,5 @@ pub use registry::{
 };
 pub(crate) use segment_store::segment_key;
 pub use segment_store::{SegmentStore, StoredSegment};
-pub use shard_store::{Appended, HotAndCold, Segment, SegmentState, ShardStore};
+pub use shard_store::{Appended, Bounds, HotAndCold, Segment, SegmentState, ShardStore};
 pub use storage::StorageError;

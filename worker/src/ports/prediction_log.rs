@@ -67,6 +67,15 @@ impl HistoryQuery {
     }
 }
 
+/// Rows, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LogPage {
+    /// The rows.
+    pub rows: Vec<LogRow>,
+    /// Whether rows that were asked for may follow the last one. A page with more has a row.
+    pub more: bool,
+}
+
 /// What a flush did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FlushReport {
@@ -90,15 +99,12 @@ pub trait PredictionLog: Send + Sync {
     /// [`StorageError`]; the batch may then have been applied or not, and can safely be sent again.
     async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), StorageError>;
 
-    /// The newest rows that `query` selects, newest first, each exactly once.
+    /// The newest rows that `query` selects, newest first, each exactly once. A page may end before
+    /// the limit where rows are long; the next one goes on from its last row.
     ///
     /// # Errors
     /// [`StorageError`] if shard or segment store can't be read.
-    async fn history(
-        &self,
-        shard: ShardId,
-        query: &HistoryQuery,
-    ) -> Result<Vec<LogRow>, StorageError>;
+    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError>;
 
     /// Moves every row that has no segment yet into the segment store, and drops what is old.
     ///

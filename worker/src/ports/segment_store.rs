@@ -14,8 +14,19 @@ pub struct StoredSegment {
     pub to: String,
     /// Rows.
     pub rows: u64,
-    /// Registry versions that answered them, at most 16.
+    /// Registry versions that answered them, at most [`Self::MOST_VERSIONS`].
     pub versions: Vec<u64>,
+}
+
+impl StoredSegment {
+    /// So many versions are listed, the lowest; there may be others if there are so many.
+    pub const MOST_VERSIONS: usize = 16;
+
+    /// Whether a row of this version may be among the rows.
+    #[must_use]
+    pub fn may_hold(&self, version: u64) -> bool {
+        self.versions.len() >= Self::MOST_VERSIONS || self.versions.contains(&version)
+    }
 }
 
 /// Stores segments under `log/v1/{shard}/{segment:010}`, for a limited time.

@@ -5,7 +5,7 @@
 //! (only there). A segment is read from the shard until its rows are dropped, and from the
 //! segment store from then on: never from both.
 
-use super::{Batch, Counters, HistoryQuery, LogRow, StorageError, StoredSegment};
+use super::{Batch, Counters, HistoryQuery, LogPage, LogRow, StorageError, StoredSegment};
 
 /// Where a segment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +39,15 @@ pub struct Segment {
     pub meta: StoredSegment,
 }
 
+/// How much a segment holds at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// Rows.
+    pub rows: u64,
+    /// Bytes of their records, with a line's end each; a single longer row is a segment.
+    pub bytes: u64,
+}
+
 /// Result of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Appended {
@@ -52,9 +61,10 @@ pub struct Appended {
 /// One consistent look at the shard.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct HotAndCold {
-    /// Selected rows that are kept here, newest first, at most the query's limit.
-    pub hot: Vec<LogRow>,
-    /// Segments that may hold selected rows and are kept only in the segment store.
+    /// Selected rows that are kept here.
+    pub hot: LogPage,
+    /// Segments that may hold selected rows, by ids and versions, and are kept only in the segment
+    /// store.
     pub cold: Vec<Segment>,
 }
 
@@ -66,12 +76,20 @@ pub trait ShardStore {
     /// [`StorageError`]; nothing was changed then.
     fn append(&self, batch: &Batch, now_millis: i64) -> Result<Appended, StorageError>;
 
-    /// Gives the oldest open rows, at most `max_rows`, the next segment number; `None` if
-    /// there are no open rows.
+    /// Gives the open rows that arrived first, as many as `most` allows, the next segment number;
+    /// `None` if there are no open rows.
     ///
     /// # Errors
     /// [`StorageError`]; nothing was changed then.
-    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, StorageError>;
+    fn seal(&self, most: Bounds, now_millis: i64) -> Result<Option<Segment>, StorageError>;
+
+    /// Makes a sealed segment hold at most `max_bytes`, as [`Bounds::bytes`]: what it has beyond
+    /// that becomes a sealed segment with the next number. Gives back what the segment is now, `None` if
+    /// there is no such sealed segment.
+    ///
+    /// # Errors
+    /// [`StorageError`]; nothing was changed then.
+    fn cut(&self, segment: u64, max_bytes: u64) -> Result<Option<Segment>, StorageError>;
 
     /// The first segment beyond number `after` that is sealed and not yet known to be stored.
     ///
@@ -109,11 +127,12 @@ pub trait ShardStore {
         tags_before_millis: i64,
     ) -> Result<(), StorageError>;
 
-    /// One look at what `query` selects.
+    /// One look at what `query` selects; the rows' records have at most `max_bytes` together, but
+    /// there is a row if there is one.
     ///
     /// # Errors
     /// [`StorageError`] if it can't be read.
-    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, StorageError>;
+    fn read(&self, query: &HistoryQuery, max_bytes: u64) -> Result<HotAndCold, StorageError>;
 
     /// Counter totals.
     ///

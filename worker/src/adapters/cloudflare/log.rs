@@ -6,7 +6,7 @@ use worker::Env;
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId, StorageError,
+    Batch, Counters, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId, StorageError,
 };
 use crate::services::log::wire;
 
@@ -47,15 +47,13 @@ impl PredictionLog for DurableLog {
         }
     }
 
-    async fn history(
-        &self,
-        shard: ShardId,
-        query: &HistoryQuery,
-    ) -> Result<Vec<LogRow>, StorageError> {
+    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError> {
         let history = ShardCall::History { shard, query: query.clone() };
         let Message { head, attachment } = self.ask(shard, &history, "").await?;
         match head {
-            ShardAnswer::History => wire::read_ndjson(&attachment),
+            ShardAnswer::History { more } => {
+                Ok(LogPage { rows: wire::read_ndjson(&attachment)?, more })
+            }
             answer => Err(another(&answer)),
         }
     }

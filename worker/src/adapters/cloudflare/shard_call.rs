@@ -39,7 +39,9 @@ pub(super) enum ShardCall {
 pub(super) enum ShardAnswer {
     Append,
     /// The attachment is the rows, one record a line.
-    History,
+    History {
+        more: bool,
+    },
     Flush(FlushReport),
     Counters(Counters),
     #[cfg(feature = "contract-suite")]

@@ -12,7 +12,7 @@ use super::object_call::{Message, answer};
 use super::segments::KvSegments;
 use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
-use crate::ports::{FlushReport, ShardId, ShardStore, StorageError};
+use crate::ports::{FlushReport, LogPage, ShardId, ShardStore, StorageError};
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
 
@@ -99,8 +99,9 @@ impl LogShard {
                 let (store, segments, retention) = self.parts()?;
                 let segments = &segments;
                 let shard = Shard { id: shard, store, segments, retention };
-                let attachment = wire::write_ndjson(&shard.history(&query).await?);
-                Ok(Message { head: ShardAnswer::History, attachment })
+                let LogPage { rows, more } = shard.history(&query).await?;
+                let attachment = wire::write_ndjson(&rows);
+                Ok(Message { head: ShardAnswer::History { more }, attachment })
             }
             ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
             ShardCall::Counters => Ok(ShardAnswer::Counters(self.store()?.counters()?).into()),

@@ -11,8 +11,8 @@ use worker::Storage;
 
 use super::sqlite::{Database, Migrations, Value};
 use crate::ports::{
-    Appended, Batch, Counters, HistoryQuery, HotAndCold, LogRow, Segment, SegmentState, ShardId,
-    ShardStore, StorageError, StoredSegment,
+    Appended, Batch, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow, Segment,
+    SegmentState, ShardId, ShardStore, StorageError, StoredSegment,
 };
 use crate::services::log::wire;
 
@@ -53,6 +53,23 @@ CREATE TABLE IF NOT EXISTS identity (
 "];
 
 const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
+
+/// Of `next`, which has `seq` and `bytes`, the rows from the first on that have at most `?` bytes
+/// together; at least one.
+const FITTING: &str = "(SELECT seq FROM (SELECT seq, sum(bytes) OVER (ORDER BY seq) AS total, \
+    row_number() OVER (ORDER BY seq) AS place FROM next) WHERE total <= ? OR place = 1)";
+
+/// Enters the rows within `bounds`, if there are any, into the index as the next segment, sealed at
+/// `?`. A segment's versions are the lowest sixteen, as `StoredSegment` says.
+const OWN_AND_ITS_ENTRY: &str = "\
+    own AS (SELECT seq, id, model_version FROM prediction, bounds \
+      WHERE seq BETWEEN bounds.first_seq AND bounds.last_seq) \
+    INSERT INTO segment \
+    SELECT (SELECT coalesce(max(number), 0) + 1 FROM segment), 'sealed', min(seq), max(seq), \
+      min(id), max(id), count(*), \
+      (SELECT json_group_array(model_version) FROM \
+        (SELECT DISTINCT model_version FROM own ORDER BY model_version LIMIT 16)), ? \
+    FROM own HAVING count(*) > 0 RETURNING number, from_id, to_id, rows, versions";
 
 /// The storage of one Durable Object.
 pub(super) struct SqlShard {
@@ -122,6 +139,60 @@ impl SqlShard {
         Ok(row.map(|row| row.shard))
     }
 
+    /// The selected rows that are here. How many fit is counted before their records are read.
+    fn hot(&self, query: &HistoryQuery, max_bytes: u64) -> Result<LogPage, StorageError> {
+        #[derive(Deserialize)]
+        struct Count {
+            found: u64,
+            fitting: u64,
+        }
+        let limit = u64::try_from(query.limit).unwrap_or(u64::MAX);
+        let mut values = id_bounds(query);
+        let mut selected = "FROM prediction WHERE id < ? AND id >= ?".to_owned();
+        if let Some(version) = query.model_version {
+            selected.push_str(" AND model_version = ?");
+            values.push(version.into());
+        }
+        let count = format!(
+            "WITH next AS (SELECT id, octet_length(record) AS bytes {selected} \
+               ORDER BY id DESC LIMIT ?) \
+             SELECT count(*) AS found, \
+               count(*) FILTER (WHERE place <= ? AND (total <= ? OR place = 1)) AS fitting FROM \
+               (SELECT sum(bytes) OVER (ORDER BY id DESC) AS total, \
+                 row_number() OVER (ORDER BY id DESC) AS place FROM next)"
+        );
+        let mut counting = values.clone();
+        counting.extend([limit.saturating_add(1).into(), limit.into(), max_bytes.into()]);
+        let Some(count) = self.database.first::<Count>(&count, &counting)? else {
+            return Ok(LogPage::default());
+        };
+        values.push(count.fitting.into());
+        let rows = format!("SELECT id, model_version, record {selected} ORDER BY id DESC LIMIT ?");
+        let rows = self.database.rows::<PredictionRow>(&rows, &values)?;
+        Ok(LogPage {
+            rows: rows.into_iter().map(LogRow::from).collect(),
+            more: count.found > count.fitting,
+        })
+    }
+
+    /// The segments that are no longer here and may hold selected rows.
+    fn cold(&self, query: &HistoryQuery) -> Result<Vec<Segment>, StorageError> {
+        let mut values = id_bounds(query);
+        let mut version = "";
+        if let Some(wanted) = query.model_version {
+            // A full list may have left out the one that is wanted.
+            version = "AND (json_array_length(versions) >= ? \
+                       OR EXISTS (SELECT 1 FROM json_each(versions) WHERE value = ?))";
+            values.extend([StoredSegment::MOST_VERSIONS as u64, wanted].map(Value::from));
+        }
+        let statement = format!(
+            "SELECT {SEGMENT_COLUMNS} FROM segment \
+             WHERE state = 'cold' AND from_id < ? AND to_id >= ? {version}"
+        );
+        let segments = self.database.rows::<SegmentRow>(&statement, &values)?;
+        Ok(segments.into_iter().map(Segment::from).collect())
+    }
+
     /// Rows beyond the last sealed one. `seq` grows by one a row, so no row is counted.
     pub(super) fn open_rows(&self) -> Result<u64, StorageError> {
         #[derive(Deserialize)]
@@ -135,6 +206,13 @@ impl SqlShard {
         let row: Option<Open> = self.database.first(&statement, &[])?;
         Ok(row.map_or(0, |row| row.open))
     }
+}
+
+/// Values for `id < ? AND id >= ?`. Bounds that are always there keep it one statement: ids are hex
+/// digits and dashes.
+fn id_bounds(query: &HistoryQuery) -> Vec<Value> {
+    let before = query.before_id.as_deref().unwrap_or("g");
+    vec![before.into(), query.from_id.as_deref().unwrap_or("").into()]
 }
 
 #[derive(Deserialize)]
@@ -172,20 +250,57 @@ impl ShardStore for SqlShard {
         self.append_text(&wire::write_batch(batch)?, now_millis)
     }
 
-    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, StorageError> {
+    fn seal(&self, most: Bounds, now_millis: i64) -> Result<Option<Segment>, StorageError> {
         let statement = format!(
-            "WITH own AS (SELECT seq, id, model_version FROM prediction \
+            "WITH next AS (SELECT seq, octet_length(record) + 1 AS bytes FROM prediction \
                WHERE seq > (SELECT coalesce(max(last_seq), 0) FROM segment) \
-               ORDER BY seq LIMIT ?) \
-             INSERT INTO segment \
-             SELECT (SELECT coalesce(max(number), 0) + 1 FROM segment), 'sealed', min(seq), \
-               max(seq), min(id), max(id), count(*), \
-               (SELECT json_group_array(model_version) FROM \
-                 (SELECT DISTINCT model_version FROM own ORDER BY model_version LIMIT 16)), ? \
-             FROM own HAVING count(*) > 0 RETURNING {SEGMENT_COLUMNS}"
+               ORDER BY seq LIMIT ?), \
+             bounds AS (SELECT min(seq) AS first_seq, max(seq) AS last_seq FROM {FITTING}), \
+             {OWN_AND_ITS_ENTRY}"
         );
-        let values = [max_rows.into(), now_millis.into()];
+        let values = [most.rows.into(), most.bytes.into(), now_millis.into()];
         Ok(self.database.first::<SegmentRow>(&statement, &values)?.map(Segment::from))
+    }
+
+    fn cut(&self, segment: u64, max_bytes: u64) -> Result<Option<Segment>, StorageError> {
+        #[derive(Deserialize)]
+        struct Range {
+            first_seq: i64,
+            kept_seq: i64,
+            last_seq: i64,
+            sealed_at: i64,
+        }
+        let range = format!(
+            "WITH whole AS (SELECT * FROM segment WHERE number = ? AND state = 'sealed'), \
+             next AS (SELECT seq, octet_length(record) + 1 AS bytes FROM prediction, whole \
+               WHERE seq BETWEEN first_seq AND last_seq) \
+             SELECT first_seq, last_seq, sealed_at, \
+               (SELECT coalesce(max(seq), whole.last_seq) FROM {FITTING}) AS kept_seq FROM whole"
+        );
+        let bounds = "bounds AS (SELECT ? AS first_seq, ? AS last_seq)";
+        let entry = format!("WITH {bounds}, {OWN_AND_ITS_ENTRY}");
+        let unchanged = format!("SELECT {SEGMENT_COLUMNS} FROM segment WHERE number = ?");
+        self.database.atomically(|| {
+            let values = [segment.into(), max_bytes.into()];
+            let Some(range) = self.database.first::<Range>(&range, &values)? else {
+                return Ok(None);
+            };
+            if range.kept_seq < range.last_seq {
+                let enter = |first: i64, last: i64| {
+                    let values = [first.into(), last.into(), range.sealed_at.into()];
+                    self.database.rows::<SegmentRow>(&entry, &values)
+                };
+                // What is kept is entered anew, and takes the number of the whole.
+                enter(range.first_seq, range.kept_seq)?;
+                self.database.run("DELETE FROM segment WHERE number = ?", &[segment.into()])?;
+                let head = "UPDATE segment SET number = ? \
+                            WHERE number = (SELECT max(number) FROM segment)";
+                self.database.run(head, &[segment.into()])?;
+                enter(range.kept_seq + 1, range.last_seq)?;
+            }
+            let now = self.database.first::<SegmentRow>(&unchanged, &[segment.into()])?;
+            Ok(now.map(Segment::from))
+        })
     }
 
     fn next_sealed(&self, after: u64) -> Result<Option<Segment>, StorageError> {
@@ -249,31 +364,8 @@ impl ShardStore for SqlShard {
         })
     }
 
-    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, StorageError> {
-        // Bounds that are always there keep it one statement: ids are hex digits and dashes.
-        let before: Value = query.before_id.as_deref().unwrap_or("g").into();
-        let from: Value = query.from_id.as_deref().unwrap_or("").into();
-        let mut values = vec![before.clone(), from.clone()];
-        let mut version = "";
-        if let Some(wanted) = query.model_version {
-            version = "AND model_version = ?";
-            values.push(wanted.into());
-        }
-        values.push(u64::try_from(query.limit).unwrap_or(u64::MAX).into());
-        let hot = format!(
-            "SELECT id, model_version, record FROM prediction \
-             WHERE id < ? AND id >= ? {version} ORDER BY id DESC LIMIT ?"
-        );
-        let hot = self.database.rows::<PredictionRow>(&hot, &values)?;
-        let cold = format!(
-            "SELECT {SEGMENT_COLUMNS} FROM segment \
-             WHERE state = 'cold' AND from_id < ? AND to_id >= ?"
-        );
-        let cold = self.database.rows::<SegmentRow>(&cold, &[before, from])?;
-        Ok(HotAndCold {
-            hot: hot.into_iter().map(LogRow::from).collect(),
-            cold: cold.into_iter().map(Segment::from).collect(),
-        })
+    fn read(&self, query: &HistoryQuery, max_bytes: u64) -> Result<HotAndCold, StorageError> {
+        Ok(HotAndCold { hot: self.hot(query, max_bytes)?, cold: self.cold(query)? })
     }
 
     fn counters(&self) -> Result<Counters, StorageError> {

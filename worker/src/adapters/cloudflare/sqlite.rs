@@ -72,7 +72,8 @@ impl Database {
         self.sql.database_size().try_into().ok()
     }
 
-    /// Runs a statement for what it changes.
+    /// Runs a statement for what it changes. One that also gives rows (`RETURNING`) is for
+    /// [`Self::rows`]: left half read, it would keep its transaction from ending.
     ///
     /// # Errors
     /// [`StorageError::Unreachable`] if SQLite refuses it.

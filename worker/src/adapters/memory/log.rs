@@ -8,10 +8,10 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId, ShardStore,
+    Batch, Clock, Counters, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId, ShardStore,
     StorageError,
 };
-use crate::services::log::shard::{Retention, Shard};
+use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
 
 /// Shards in memory over one [`MemorySegments`], run by the same code as at the edge.
 pub struct MemoryLog {
@@ -37,7 +37,12 @@ impl MemoryLog {
             shards: Mutex::default(),
             segments,
             clock,
-            retention: Retention { segment_rows, hot_days, ttl_days: 90 },
+            retention: Retention {
+                segment_rows,
+                segment_bytes: SEGMENT_BYTES,
+                hot_days,
+                ttl_days: 90,
+            },
             lost_answers: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
         }
@@ -78,11 +83,7 @@ impl PredictionLog for MemoryLog {
         if take_one(&self.lost_answers) { Err(told_to_fail()) } else { Ok(()) }
     }
 
-    async fn history(
-        &self,
-        shard: ShardId,
-        query: &HistoryQuery,
-    ) -> Result<Vec<LogRow>, StorageError> {
+    async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError> {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), self.segments.as_ref());
         Shard { id: shard, store, segments, retention: self.retention }.history(query).await

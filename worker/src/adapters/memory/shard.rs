@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{
-    Appended, Batch, BatchTag, Counters, HistoryQuery, HotAndCold, LogRow, Segment, SegmentState,
-    ShardStore, StorageError, StoredSegment,
+    Appended, Batch, BatchTag, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow,
+    Segment, SegmentState, ShardStore, StorageError, StoredSegment,
 };
 
 /// What SQLite holds at the edge, as maps behind a lock; each call is atomic by that lock.
@@ -53,17 +53,38 @@ impl Inner {
         self.last_seq.saturating_sub(self.last_sealed())
     }
 
+    /// Puts a segment into the index under the next number.
+    fn enter(&mut self, entry: Entry) -> Segment {
+        let number = self.index.keys().next_back().map_or(1, |last| last + 1);
+        let entered = segment((&number, &entry));
+        self.index.insert(number, entry);
+        entered
+    }
+
     /// What the rows that arrived as `first` to `last` have in common; `None` if there are none.
     fn describe(&self, first: Seq, last: Seq) -> Option<StoredSegment> {
+        if first > last {
+            return None;
+        }
         let rows: Vec<&LogRow> = self.rows.range(first..=last).map(|(_, row)| row).collect();
         let versions: BTreeSet<u64> = rows.iter().map(|row| row.model_version).collect();
         Some(StoredSegment {
             from: rows.iter().map(|row| &row.id).min()?.clone(),
             to: rows.iter().map(|row| &row.id).max()?.clone(),
             rows: rows.len().try_into().unwrap_or(u64::MAX),
-            versions: versions.into_iter().take(16).collect(),
+            versions: versions.into_iter().take(StoredSegment::MOST_VERSIONS).collect(),
         })
     }
+}
+
+/// How many of these rows, from the first on, have at most `max_bytes`; at least one.
+fn fitting<'a>(rows: impl Iterator<Item = &'a LogRow>, line_end: u64, max_bytes: u64) -> usize {
+    let mut bytes = 0;
+    let fits = |row: &LogRow| {
+        bytes += row.record.len() as u64 + line_end;
+        bytes <= max_bytes
+    };
+    rows.map(fits).take_while(|fits| *fits).count().max(1)
 }
 
 fn segment((number, entry): (&u64, &Entry)) -> Segment {
@@ -91,19 +112,42 @@ impl ShardStore for MemoryShard {
         Ok(Appended { fresh, open_rows: inner.open_rows() })
     }
 
-    fn seal(&self, max_rows: u64, now_millis: i64) -> Result<Option<Segment>, StorageError> {
+    fn seal(&self, most: Bounds, now_millis: i64) -> Result<Option<Segment>, StorageError> {
         let mut inner = self.lock();
-        let max_rows = usize::try_from(max_rows).unwrap_or(usize::MAX);
-        let open = inner.rows.range(inner.last_sealed() + 1..).take(max_rows).map(|(seq, _)| *seq);
-        let open: Vec<Seq> = open.collect();
+        let most_rows = usize::try_from(most.rows).unwrap_or(usize::MAX);
+        let open = || inner.rows.range(inner.last_sealed() + 1..).take(most_rows);
+        let fitting = fitting(open().map(|(_, row)| row), 1, most.bytes);
+        let open: Vec<Seq> = open().take(fitting).map(|(seq, _)| *seq).collect();
         let (Some(&first), Some(&last)) = (open.first(), open.last()) else { return Ok(None) };
         let Some(meta) = inner.describe(first, last) else { return Ok(None) };
-        let number = inner.index.keys().next_back().map_or(1, |last| last + 1);
-        let state = SegmentState::Sealed;
-        let entry = Entry { meta, first, last, state, sealed_at: now_millis };
-        let sealed = segment((&number, &entry));
-        inner.index.insert(number, entry);
-        Ok(Some(sealed))
+        Ok(Some(inner.enter(Entry {
+            meta,
+            first,
+            last,
+            state: SegmentState::Sealed,
+            sealed_at: now_millis,
+        })))
+    }
+
+    fn cut(&self, number: u64, max_bytes: u64) -> Result<Option<Segment>, StorageError> {
+        let mut inner = self.lock();
+        let Some(entry) = inner.index.get(&number).cloned() else { return Ok(None) };
+        if entry.state != SegmentState::Sealed {
+            return Ok(None);
+        }
+        let rows = || inner.rows.range(entry.first..=entry.last);
+        let fitting = fitting(rows().map(|(_, row)| row), 1, max_bytes);
+        let kept = rows().take(fitting).last().map_or(entry.last, |(seq, _)| *seq);
+        let (head, tail) =
+            (inner.describe(entry.first, kept), inner.describe(kept + 1, entry.last));
+        let (Some(head), Some(tail)) = (head, tail) else {
+            return Ok(Some(segment((&number, &entry))));
+        };
+        let head = Entry { meta: head, last: kept, ..entry.clone() };
+        let kept_segment = segment((&number, &head));
+        inner.index.insert(number, head);
+        inner.enter(Entry { meta: tail, first: kept + 1, ..entry });
+        Ok(Some(kept_segment))
     }
 
     fn next_sealed(&self, after: u64) -> Result<Option<Segment>, StorageError> {
@@ -161,19 +205,22 @@ impl ShardStore for MemoryShard {
         Ok(())
     }
 
-    fn read(&self, query: &HistoryQuery) -> Result<HotAndCold, StorageError> {
+    fn read(&self, query: &HistoryQuery, max_bytes: u64) -> Result<HotAndCold, StorageError> {
         let inner = self.lock();
-        let rows = inner.by_id.values().rev().filter_map(|seq| inner.rows.get(seq));
-        let hot = rows.filter(|row| query.selects(&row.id, row.model_version));
+        let selected = || {
+            let rows = inner.by_id.values().rev().filter_map(|seq| inner.rows.get(seq));
+            rows.filter(|row| query.selects(&row.id, row.model_version))
+        };
+        let fitting = fitting(selected().take(query.limit), 0, max_bytes);
+        let rows: Vec<LogRow> = selected().take(fitting).cloned().collect();
+        let more = selected().nth(rows.len()).is_some();
         let cold = inner.index.iter().filter(|(_, entry)| {
             entry.state == SegmentState::Cold
                 && query.before_id.as_ref().is_none_or(|before| entry.meta.from < *before)
                 && query.from_id.as_ref().is_none_or(|from| entry.meta.to >= *from)
+                && query.model_version.is_none_or(|version| entry.meta.may_hold(version))
         });
-        Ok(HotAndCold {
-            hot: hot.take(query.limit).cloned().collect(),
-            cold: cold.map(segment).collect(),
-        })
+        Ok(HotAndCold { hot: LogPage { rows, more }, cold: cold.map(segment).collect() })
     }
 
     fn counters(&self) -> Result<Counters, StorageError> {

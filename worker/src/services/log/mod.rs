@@ -1,10 +1,11 @@
 //! The prediction log: gathered in the isolate, appended to shards, flushed to KV in segments.
 //!
 //! [`buffer`] gathers rows and counters in the isolate, [`writer`] sends them to a shard,
-//! [`shard`] is what a shard does with them (open, sealed, stored, cold), [`reader`] gives pages
-//! and totals over all shards.
+//! [`shard`] is what a shard does with them (open, sealed, stored, cold), [`page`] merges pages, [`reader`]
+//! gives them, and totals, over all shards.
 
 pub(crate) mod buffer;
+pub(crate) mod page;
 pub(crate) mod reader;
 pub(crate) mod shard;
 pub(crate) mod wire;

@@ -1,7 +1,8 @@
 //! Pages and totals over all shards.
 
+use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
-    Counters, FlushReport, HistoryQuery, LogRow, PredictionLog, ShardId, StorageError,
+    Counters, FlushReport, HistoryQuery, LogPage, LogRow, PredictionLog, ShardId, StorageError,
 };
 
 /// One page of the history.
@@ -22,17 +23,12 @@ pub(crate) async fn page(
     shards: ShardId,
     query: &HistoryQuery,
 ) -> Result<Page, StorageError> {
-    // One row more than asked for tells whether another page follows.
-    let wider = HistoryQuery { limit: query.limit + 1, ..query.clone() };
-    let mut rows = Vec::new();
+    let mut merge = Merge::new(query.limit, PAGE_BYTES);
     for shard in 0..shards {
-        rows.extend(log.history(shard, &wider).await?);
+        let LogPage { rows, more } = log.history(shard, query).await?;
+        merge.add(rows, more);
     }
-    if shards > 1 {
-        rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
-    }
-    let more = rows.len() > query.limit;
-    rows.truncate(query.limit);
+    let LogPage { rows, more } = merge.finish();
     let next = rows.last().filter(|_| more).map(|row| row.id.clone());
     Ok(Page { rows, next })
 }

@@ -4,8 +4,9 @@
 //! ports. Every step can be cut off and done again: sealing fixes a segment's rows and number,
 //! storing writes the same bytes under the same key, and rows are dropped only after that.
 
+use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
-    FlushReport, HistoryQuery, LogRow, SegmentStore, ShardId, ShardStore, StorageError,
+    Bounds, FlushReport, HistoryQuery, LogPage, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
 
@@ -14,11 +15,17 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 /// A batch is retried for seconds; its tag is remembered for a day.
 const TAG_MILLIS: i64 = DAY_MILLIS;
 
+/// Most bytes of a segment. The segment store takes 25 MiB; this leaves room in the memory of the
+/// object that puts one, and of whoever reads it.
+pub(crate) const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
+
 /// When rows move on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Retention {
     /// Rows in a segment, and open rows that start a flush.
     pub(crate) segment_rows: u64,
+    /// Bytes in a segment.
+    pub(crate) segment_bytes: u64,
     /// Days that the shard keeps stored rows itself.
     pub(crate) hot_days: u32,
     /// Days that the segment store keeps a segment.
@@ -40,7 +47,8 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
     /// [`StorageError`] of the step that failed; those before it hold.
     pub(crate) async fn flush(&self, now_millis: i64) -> Result<FlushReport, StorageError> {
         let mut report = FlushReport::default();
-        while let Some(segment) = self.store.seal(self.retention.segment_rows, now_millis)? {
+        let Retention { segment_rows: rows, segment_bytes: bytes, .. } = self.retention;
+        while let Some(segment) = self.store.seal(Bounds { rows, bytes }, now_millis)? {
             report.rows_sealed += segment.meta.rows;
         }
         // Another flush may run while this one waits for a put, so each segment is looked for anew.
@@ -48,6 +56,8 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         let mut done = 0;
         while let Some(segment) = self.store.next_sealed(done)? {
             done = segment.number;
+            // One that was sealed under another bound would be refused for ever.
+            let Some(segment) = self.store.cut(segment.number, bytes)? else { continue };
             let rows = self.store.segment_rows(segment.number)?;
             if u64::try_from(rows.len()) != Ok(segment.meta.rows) {
                 let (number, found, sealed) = (segment.number, rows.len(), segment.meta.rows);
@@ -70,28 +80,25 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
     ///
     /// # Errors
     /// [`StorageError`] if a store can't be read.
-    pub(crate) async fn history(&self, query: &HistoryQuery) -> Result<Vec<LogRow>, StorageError> {
+    pub(crate) async fn history(&self, query: &HistoryQuery) -> Result<LogPage, StorageError> {
         // One synchronous look decides for each segment which side it is read from.
-        let look = self.store.read(query)?;
-        let mut rows = look.hot;
+        let look = self.store.read(query, PAGE_BYTES)?;
+        let mut merge = Merge::new(query.limit, PAGE_BYTES);
+        merge.add(look.hot.rows, look.hot.more);
         let mut cold = look.cold;
         cold.sort_unstable_by(|a, b| b.meta.to.cmp(&a.meta.to));
         for segment in cold {
-            // Segments overlap a little, because isolates deliver late. Once the page is full
-            // and its oldest row is newer than all of the next segment, nothing can change.
-            let full = rows.get(query.limit.saturating_sub(1));
-            if full.is_some_and(|oldest| oldest.id > segment.meta.to) {
+            // Segments overlap a little, because isolates deliver late.
+            if merge.is_beyond(&segment.meta.to) {
                 break;
             }
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            let stored = wire::read_ndjson(&ndjson)?;
-            rows.extend(stored.into_iter().filter(|row| query.selects(&row.id, row.model_version)));
-            rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
+            let stored = wire::read_ndjson(&ndjson)?.into_iter();
+            merge.add(stored.filter(|row| query.selects(&row.id, row.model_version)), false);
         }
-        rows.truncate(query.limit);
-        Ok(rows)
+        Ok(merge.finish())
     }
 }
 
@@ -103,9 +110,10 @@ mod tests {
 
     use super::*;
     use crate::adapters::memory::{MemorySegments, MemoryShard};
-    use crate::ports::{Batch, BatchTag, Counters, StoredSegment};
+    use crate::ports::{Batch, BatchTag, Counters, LogRow, StoredSegment};
 
-    const RETENTION: Retention = Retention { segment_rows: 10, hot_days: 7, ttl_days: 90 };
+    const RETENTION: Retention =
+        Retention { segment_rows: 10, segment_bytes: SEGMENT_BYTES, hot_days: 7, ttl_days: 90 };
 
     /// A segment store whose first put takes so long that another flush, eight days on, runs
     /// from start to end meanwhile.
@@ -161,6 +169,6 @@ mod tests {
         assert_eq!(lines.collect::<Vec<_>>(), [(10, 10), (10, 10), (5, 5)]);
         let query =
             HistoryQuery { limit: 100, before_id: None, from_id: None, model_version: None };
-        assert_eq!(shard.history(&query).await.unwrap().len(), 25, "all cold, all there");
+        assert_eq!(shard.history(&query).await.unwrap().rows.len(), 25, "all cold, all there");
     }
 }
