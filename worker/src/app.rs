@@ -8,8 +8,8 @@ use http::request::Parts;
 
 use crate::config::Config;
 use crate::ports::{
-    ArtifactStore, Background, Clock, Entropy, PageSource, PointerCopy, PredictionLog, RateLimiter,
-    Registry, ShardId,
+    ArtifactStore, Background, Clock, Entropy, EntropyError, PageSource, PointerCopy,
+    PredictionLog, RateLimiter, Registry, ShardId,
 };
 use crate::services::log::buffer::LogBuffer;
 use crate::services::log::writer::LogWriter;
@@ -53,9 +53,11 @@ pub struct Inner {
 impl App {
     /// A Worker with these settings on these ports. It names itself, and chooses its log shard,
     /// at random; on Workers that is allowed in a handler only, not while the module loads.
-    #[must_use]
-    pub fn new(config: Config, ports: Ports) -> Self {
-        let name = ports.entropy.bytes();
+    ///
+    /// # Errors
+    /// [`EntropyError`] if there is no randomness for that.
+    pub fn new(config: Config, ports: Ports) -> Result<Self, EntropyError> {
+        let name = ports.entropy.bytes()?;
         let isolate: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
         let shard: ShardId = name[0] % config.log_shards;
         let writer = LogWriter {
@@ -72,7 +74,7 @@ impl App {
             i64::from(config.pointer_ttl_secs) * 1_000,
             u64::from(config.model_cache_mib) << 20,
         ));
-        Self(Arc::new(Inner { config, ports, writer, serving, openapi: Mutex::default() }))
+        Ok(Self(Arc::new(Inner { config, ports, writer, serving, openapi: Mutex::default() })))
     }
 }
 

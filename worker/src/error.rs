@@ -3,7 +3,7 @@
 use tepal_api::ProblemError;
 
 use crate::config::ConfigError;
-use crate::ports::{PageError, RegistryError, StorageError};
+use crate::ports::{EntropyError, PageError, RegistryError, StorageError};
 use crate::protocols::tepal::json::JsonError;
 use crate::protocols::tepal::row::BodyError;
 use crate::services::publish::PublishError;
@@ -59,6 +59,8 @@ pub(crate) enum ApiError {
     Model(#[from] ModelError),
     #[error(transparent)]
     Page(#[from] PageError),
+    #[error(transparent)]
+    Entropy(#[from] EntropyError),
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("an answer can't be written: {0}")]

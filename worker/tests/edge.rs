@@ -420,3 +420,18 @@ proptest! {
         }
     }
 }
+
+#[tokio::test]
+async fn without_randomness_a_prediction_gets_no_answer_and_no_row() {
+    let edge = Edge::new();
+    edge.entropy.set_failing(true);
+    let answer = edge.predict(SETOSA).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(answer.json()["type"], "/docs#no-randomness");
+    // What needs none is answered.
+    assert_eq!(edge.get("/health").await.status, StatusCode::OK);
+    let page = edge.as_owner("GET", "/api/v1/predictions").await.json();
+    assert_eq!(page["predictions"], serde_json::json!([]));
+    edge.entropy.set_failing(false);
+    assert_eq!(edge.predict(SETOSA).await.status, StatusCode::OK);
+}

@@ -52,7 +52,7 @@ pub(crate) async fn create(
     let subject = request.headers().get(headers::SUBJECT).cloned();
     let bytes = body::json_bytes(request, MAX_BODY_BYTES).await?;
     let now_millis = app.ports.clock.now_millis();
-    let id = prediction_id::new(now_millis, app.ports.entropy.bytes(), app.writer.shard);
+    let id = prediction_id::new(now_millis, app.ports.entropy.bytes()?, app.writer.shard);
     let told_apart_by = key.as_ref().map_or(id.as_bytes(), http::HeaderValue::as_bytes);
     let assigned = app.serving.assigned(told_apart_by, scope.background()).await?;
     let model = &assigned.answering.model;

@@ -81,6 +81,9 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
         ApiError::Model(_) | ApiError::Unwritable(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "model-unavailable", "No model can answer")
         }
+        ApiError::Entropy(_) => {
+            (StatusCode::SERVICE_UNAVAILABLE, "no-randomness", "No id can be drawn")
+        }
         ApiError::Page(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "page-unavailable", "The page isn't available")
         }
@@ -171,6 +174,7 @@ fn detail(error: &ApiError) -> String {
         ApiError::Model(_) | ApiError::Unwritable(_) => {
             "The served model can't be read; try again in a moment.".into()
         }
+        ApiError::Entropy(_) => "The platform gives no random bytes; try again in a moment.".into(),
         ApiError::Page(_) => "The page's files don't answer; try again in a moment.".into(),
     }
 }
@@ -276,7 +280,7 @@ mod tests {
 
     use super::*;
     use crate::config::Config;
-    use crate::ports::{PageError, StorageError};
+    use crate::ports::{EntropyError, PageError, StorageError};
     use crate::protocols::tepal::json;
     use crate::services::serving::ServedModel;
 
@@ -300,6 +304,7 @@ mod tests {
             ApiError::RateLimited { period_secs: 60 },
             ApiError::Log(StorageError::Unreachable("away".into())),
             ApiError::Model(ServedModel::from_bytes(b"no model", 1).unwrap_err()),
+            ApiError::Entropy(EntropyError),
             ApiError::Page(PageError("away".into())),
             ApiError::Config(config),
             ApiError::Unwritable("no".into()),

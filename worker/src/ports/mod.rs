@@ -23,7 +23,7 @@ pub(crate) use artifact_store::artifact_key;
 pub use background::{Background, BoxFuture};
 pub use clock::Clock;
 pub use document_store::{DocumentStore, KeyRange, Table};
-pub use entropy::Entropy;
+pub use entropy::{Entropy, EntropyError};
 pub use limiter::RateLimiter;
 pub use page_source::{PageDocument, PageError, PageSource};
 pub use pointer_copy::PointerCopy;

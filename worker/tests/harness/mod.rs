@@ -55,6 +55,7 @@ pub(crate) fn trained(csv: &str, options: &CsvOptions) -> Vec<u8> {
 pub(crate) struct Edge {
     pub(crate) router: Router,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) entropy: Arc<SeededEntropy>,
     pub(crate) log: Arc<MemoryLog>,
     pub(crate) segments: Arc<MemorySegments>,
     pub(crate) registry: Arc<MemoryRegistry>,
@@ -175,6 +176,7 @@ impl Edge {
 
     fn on(shared: &Shared, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
         let Shared { clock, registry, artifacts, pointer_copy } = shared.clone();
+        let entropy = Arc::new(SeededEntropy::new(42));
         let segments = Arc::new(MemorySegments::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
         let mut all = vec![("CORS_ORIGINS", "*"), ("SUBJECT_SECRET", "a secret")];
@@ -184,7 +186,7 @@ impl Edge {
         });
         let ports = Ports {
             clock: clock.clone(),
-            entropy: Arc::new(SeededEntropy::new(42)),
+            entropy: entropy.clone(),
             registry: registry.clone(),
             artifacts: artifacts.clone(),
             pointer_copy: pointer_copy.clone(),
@@ -192,9 +194,19 @@ impl Edge {
             page: Arc::new(page),
             limiter: Arc::new(CountingLimiter::new(3)),
         };
-        let router = router(App::new(config.unwrap(), ports));
+        let router = router(App::new(config.unwrap(), ports).unwrap());
         let background = Arc::default();
-        Self { router, clock, log, segments, registry, artifacts, pointer_copy, background }
+        Self {
+            router,
+            clock,
+            entropy,
+            log,
+            segments,
+            registry,
+            artifacts,
+            pointer_copy,
+            background,
+        }
     }
 
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {

@@ -28,26 +28,28 @@ struct Isolate {
     router: Router,
 }
 
-static ISOLATE: OnceLock<Result<Isolate, ConfigError>> = OnceLock::new();
+static ISOLATE: OnceLock<Isolate> = OnceLock::new();
 
-/// Bindings are the same objects for all events of an isolate, so they can be kept.
-fn isolate(env: &Env) -> Result<&'static Isolate, ConfigError> {
-    let build = || {
-        let config = settings(env)?;
-        let ports = Ports {
-            clock: Arc::new(EdgeClock),
-            entropy: Arc::new(EdgeEntropy::default()),
-            registry: Arc::new(DurableRegistry::new(env.clone())),
-            artifacts: Arc::new(KvArtifacts::new(env.clone())),
-            pointer_copy: Arc::new(KvPointerCopy::new(env.clone())),
-            log: Arc::new(DurableLog::new(env.clone())),
-            page: Arc::new(AssetPage::new(env.clone())),
-            limiter: Arc::new(EdgeLimiter::new(env)),
-        };
-        let app = App::new(config, ports);
-        Ok(Isolate { router: router(app.clone()), app })
+/// Bindings are the same objects for all events of an isolate, so they can be kept. A start that
+/// fails is tried again by the next event.
+fn isolate(env: &Env) -> Result<&'static Isolate, ApiError> {
+    if let Some(isolate) = ISOLATE.get() {
+        return Ok(isolate);
+    }
+    let config = settings(env)?;
+    let ports = Ports {
+        clock: Arc::new(EdgeClock),
+        entropy: Arc::new(EdgeEntropy::default()),
+        registry: Arc::new(DurableRegistry::new(env.clone())),
+        artifacts: Arc::new(KvArtifacts::new(env.clone())),
+        pointer_copy: Arc::new(KvPointerCopy::new(env.clone())),
+        log: Arc::new(DurableLog::new(env.clone())),
+        page: Arc::new(AssetPage::new(env.clone())),
+        limiter: Arc::new(EdgeLimiter::new(env)),
     };
-    ISOLATE.get_or_init(build).as_ref().map_err(Clone::clone)
+    let app = App::new(config, ports)?;
+    let isolate = Isolate { router: router(app.clone()), app };
+    Ok(ISOLATE.get_or_init(|| isolate))
 }
 
 /// Variables and secrets by name.
@@ -69,7 +71,7 @@ async fn fetch(
     let isolate = match isolate(&env) {
         Ok(isolate) => isolate,
         Err(error) => {
-            let mut response = ApiError::from(error).into_response();
+            let mut response = error.into_response();
             secure(response.headers_mut());
             return outgoing(response).await;
         }

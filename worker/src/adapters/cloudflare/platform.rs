@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use worker::send::SendFuture;
 use worker::{Context, Delay, Env, RateLimiter, js_sys};
 
-use crate::ports::{self, Background, BoxFuture, Clock, Entropy};
+use crate::ports::{self, Background, BoxFuture, Clock, Entropy, EntropyError};
 
 /// `Date.now()` and `setTimeout`.
 pub(super) struct EdgeClock;
@@ -32,21 +32,16 @@ pub(super) struct EdgeEntropy {
 }
 
 impl Entropy for EdgeEntropy {
-    fn bytes(&self) -> [u8; 16] {
+    fn bytes(&self) -> Result<[u8; 16], EntropyError> {
         let mut pool = self.pool.lock().unwrap_or_else(PoisonError::into_inner);
         if pool.len() < 16 {
-            pool.resize(POOL_BYTES, 0);
-            if getrandom::fill(&mut pool).is_err() {
-                // The platform always has randomness while a request is handled.
-                pool.clear();
-            }
+            let mut fresh = vec![0; POOL_BYTES];
+            getrandom::fill(&mut fresh).map_err(|_| EntropyError)?;
+            *pool = fresh;
         }
         let rest = pool.len().saturating_sub(16);
-        let mut bytes = [0; 16];
-        for (to, from) in bytes.iter_mut().zip(pool.drain(rest..)) {
-            *to = from;
-        }
-        bytes
+        let bytes = pool.split_off(rest);
+        bytes.try_into().map_err(|_| EntropyError)
     }
 }
 

@@ -1,13 +1,13 @@
 //! Clock, randomness, limiter and late work without a platform.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
 use model_core::rng::SplitMix64;
 
-use crate::ports::{Background, BoxFuture, Clock, Entropy, RateLimiter};
+use crate::ports::{Background, BoxFuture, Clock, Entropy, EntropyError, RateLimiter};
 
 /// A clock that moves when told to; sleeping moves it too, and takes no time.
 #[derive(Debug)]
@@ -45,21 +45,30 @@ impl Clock for ManualClock {
 #[derive(Debug)]
 pub struct SeededEntropy {
     stream: Mutex<SplitMix64>,
+    failing: AtomicBool,
 }
 
 impl SeededEntropy {
     /// A source that starts from `seed`.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { stream: Mutex::new(SplitMix64::new(seed)) }
+        Self { stream: Mutex::new(SplitMix64::new(seed)), failing: AtomicBool::new(false) }
+    }
+
+    /// Whether there are no bytes to be had from now on.
+    pub fn set_failing(&self, failing: bool) {
+        self.failing.store(failing, Ordering::SeqCst);
     }
 }
 
 impl Entropy for SeededEntropy {
-    fn bytes(&self) -> [u8; 16] {
+    fn bytes(&self) -> Result<[u8; 16], EntropyError> {
+        if self.failing.load(Ordering::SeqCst) {
+            return Err(EntropyError);
+        }
         let mut stream = self.stream.lock().unwrap_or_else(PoisonError::into_inner);
         let number = (u128::from(stream.next_u64()) << 64) | u128::from(stream.next_u64());
-        number.to_be_bytes()
+        Ok(number.to_be_bytes())
     }
 }
 
