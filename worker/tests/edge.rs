@@ -220,6 +220,7 @@ async fn a_durable_row_that_fails_is_neither_logged_nor_counted_later() {
     assert_eq!(metric(&edge, SETOSA_COUNT).await, 2);
     assert_eq!(metric(&edge, "tepal_log_rows_appended_total").await, 2);
     assert_eq!(metric(&edge, "tepal_log_rows_dropped_total").await, 0);
+    assert_eq!(metric(&edge, "tepal_log_flush_failures_total").await, 1);
     let warnings = r#"tepal_prediction_warnings_total{code="outside_training_range"}"#;
     assert_eq!(metric(&edge, warnings).await, 1);
     let refused = r#"tepal_requests_total{route="/predict",method="POST",status="5xx"}"#;

@@ -12,6 +12,7 @@ use crate::ports::{
 };
 use crate::services::log::page::PAGE_BYTES;
 use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
+use crate::services::metrics::CounterKey;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -226,6 +227,8 @@ async fn a_failed_flush_goes_on_where_it_stopped<S: ShardStore, K: SegmentStore>
     on.segments.set_failing(true);
     same!(on.flush().await.is_err(), true);
     same!(on.pages(4).await?, newest_first(15), "sealed rows are still read here");
+    let failures = CounterKey::LogFlushFailures.to_text();
+    same!(on.store.counters()?.get(&failures), Some(&1));
     on.append(2, 15..18)?;
     on.segments.set_failing(false);
     let report = on.flush().await?;

@@ -134,6 +134,12 @@ pub trait ShardStore {
     /// [`StorageError`] if it can't be read.
     fn read(&self, query: &HistoryQuery, max_bytes: u64) -> Result<HotAndCold, StorageError>;
 
+    /// Adds `n` to a counter total.
+    ///
+    /// # Errors
+    /// [`StorageError`]; nothing was changed then.
+    fn count(&self, key: &str, n: u64) -> Result<(), StorageError>;
+
     /// Counter totals.
     ///
     /// # Errors

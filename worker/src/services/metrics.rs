@@ -61,6 +61,8 @@ pub(crate) enum CounterKey {
     LogRowsAppended,
     /// Rows that were given up because the log didn't answer.
     LogRowsDropped,
+    /// Tries to move rows on, to a shard or from it to the segment store, that failed.
+    LogFlushFailures,
     /// Requests of a route whose duration fell into this bucket (not cumulative).
     DurationBucket(Text, u8),
     /// Sum of a route's durations in milliseconds.
@@ -146,6 +148,7 @@ struct Totals {
     warnings: Series,
     log_rows_appended: u64,
     log_rows_dropped: u64,
+    log_flush_failures: u64,
     durations: BTreeMap<String, Durations>,
     model: Option<Labels>,
 }
@@ -204,6 +207,7 @@ impl Totals {
             }
             CounterKey::LogRowsAppended => self.log_rows_appended += n,
             CounterKey::LogRowsDropped => self.log_rows_dropped += n,
+            CounterKey::LogFlushFailures => self.log_flush_failures += n,
             CounterKey::DurationBucket(route, bucket) => {
                 if let Some(slot) = self.durations(route).buckets.get_mut(usize::from(bucket)) {
                     *slot += n;
@@ -257,6 +261,12 @@ impl Collector for Totals {
                 "log_rows_dropped",
                 "Prediction rows given up because the log did not answer.",
                 self.log_rows_dropped,
+            ),
+            (
+                "log_flush_failures",
+                "Failures to move prediction rows on, to a shard or from there to KV; they stay and \
+                 are tried again.",
+                self.log_flush_failures,
             ),
         ];
         for (name, help, n) in singles {

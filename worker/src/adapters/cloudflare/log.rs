@@ -1,7 +1,7 @@
 //! The log as the Worker reaches it: a Durable Object a shard.
 
 use async_trait::async_trait;
-use worker::Env;
+use worker::{Env, console_error};
 
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
@@ -12,6 +12,11 @@ use crate::services::log::wire;
 
 /// Binding of the shards' namespace.
 const BINDING: &str = "PREDICTION_LOG";
+
+/// The name of a shard's object.
+fn object_name(shard: ShardId) -> String {
+    format!("shard-{shard}")
+}
 
 /// The shards behind [`BINDING`].
 pub(super) struct DurableLog {
@@ -29,7 +34,11 @@ impl DurableLog {
         what: &ShardCall,
         attachment: &str,
     ) -> Result<Message<ShardAnswer>, StorageError> {
-        call(&self.env, BINDING, &format!("shard-{shard}"), what, attachment).await
+        let answer = call(&self.env, BINDING, &object_name(shard), what, attachment).await;
+        if let Err(error) = &answer {
+            console_error!("log shard {shard}: {error}");
+        }
+        answer
     }
 }
 

@@ -368,6 +368,12 @@ impl ShardStore for SqlShard {
         Ok(HotAndCold { hot: self.hot(query, max_bytes)?, cold: self.cold(query)? })
     }
 
+    fn count(&self, key: &str, n: u64) -> Result<(), StorageError> {
+        let statement = "INSERT INTO counter (key, value) VALUES (?, ?) \
+                         ON CONFLICT (key) DO UPDATE SET value = value + excluded.value";
+        self.database.run(statement, &[key.into(), n.into()])
+    }
+
     fn counters(&self) -> Result<Counters, StorageError> {
         #[derive(Deserialize)]
         struct Total {

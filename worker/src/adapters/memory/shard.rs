@@ -223,6 +223,11 @@ impl ShardStore for MemoryShard {
         Ok(HotAndCold { hot: LogPage { rows, more }, cold: cold.map(segment).collect() })
     }
 
+    fn count(&self, key: &str, n: u64) -> Result<(), StorageError> {
+        *self.lock().counters.entry(key.to_owned()).or_insert(0) += n;
+        Ok(())
+    }
+
     fn counters(&self) -> Result<Counters, StorageError> {
         Ok(self.lock().counters.clone())
     }

@@ -9,6 +9,7 @@ use crate::ports::{
     Bounds, FlushReport, HistoryQuery, LogPage, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
+use crate::services::metrics::CounterKey;
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -41,11 +42,20 @@ pub(crate) struct Shard<'a, S, K> {
 }
 
 impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
-    /// Seals all open rows, stores what is sealed, drops what is old.
+    /// Seals all open rows, stores what is sealed, drops what is old. A failure is counted.
     ///
     /// # Errors
     /// [`StorageError`] of the step that failed; those before it hold.
     pub(crate) async fn flush(&self, now_millis: i64) -> Result<FlushReport, StorageError> {
+        let outcome = self.move_on(now_millis).await;
+        if outcome.is_err() {
+            // A store that can't count it says nothing that the first error doesn't.
+            let _uncounted = self.store.count(&CounterKey::LogFlushFailures.to_text(), 1);
+        }
+        outcome
+    }
+
+    async fn move_on(&self, now_millis: i64) -> Result<FlushReport, StorageError> {
         let mut report = FlushReport::default();
         let Retention { segment_rows: rows, segment_bytes: bytes, .. } = self.retention;
         while let Some(segment) = self.store.seal(Bounds { rows, bytes }, now_millis)? {

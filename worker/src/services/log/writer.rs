@@ -80,7 +80,10 @@ impl LogWriter {
         }
         match &outcome {
             Ok(()) => self.buffer.acknowledge(&batch.tag),
-            Err(_) => self.buffer.put_back(&batch.tag),
+            Err(_) => {
+                self.buffer.put_back(&batch.tag);
+                self.buffer.count(CounterKey::LogFlushFailures, 1);
+            }
         }
         outcome
     }
