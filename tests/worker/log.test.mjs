@@ -210,6 +210,42 @@ describe("small segments", () => {
   });
 });
 
+// As a deployment finds it that has lowered LOG_SHARDS from 8 to 1.
+describe("shards that are no longer written to", () => {
+  let edge;
+  const id = (n) => `a000000${n}-0000-7000-8000-00000000000${n}`;
+  before(async () => {
+    edge = await start({ LOG_SHARDS: "1", HOT_DAYS: "0" });
+    for (const shard of [3, 7]) {
+      const rows = [{ id: id(shard), model_version: 1 }];
+      const counters = [[JSON.stringify("log_rows_appended"), 1]];
+      const object = edge.env.PREDICTION_LOG.getByName(`shard-${shard}`);
+      const batch = { isolate: "before", sequence: 1, counters, rows };
+      assert.equal((await askObject(object, append(shard), batch)).answer, "append");
+    }
+  });
+  after(() => edge.stop());
+
+  test("are in history and totals, with those that are", async () => {
+    const answer = await edge.predict();
+    for (const limit of [1, 2, 100]) assert.deepEqual(await edge.history(limit), [id(7), id(3), answer.id]);
+    assert.equal(await edge.metric(APPENDED), 3);
+  });
+
+  test("are still there after a flush, when only KV has them, and in a new instance", async () => {
+    assert.equal((await edge.flush()).rows_stored, 3);
+    assert.equal((await edge.flush()).rows_dropped, 3);
+    await edge.worker.evictDurableObject("PREDICTION_LOG", { name: "shard-0" });
+    assert.equal((await edge.history()).length, 3);
+    const names = (await edge.segments()).map((key) => key.name);
+    assert.deepEqual(names, [0, 3, 7].map((shard) => `log/v1/${shard}/0000000001`));
+  });
+
+  test("are known by the directory alone, once each", async () => {
+    assert.deepEqual((await edge.shard("shards")).answer, { shards: [3, 7] });
+  });
+});
+
 describe("a durable log", () => {
   let edge;
   before(async () => {

@@ -11,7 +11,7 @@ pub(crate) struct Stand<L> {
 }
 
 impl<L: PredictionLog> Stand<L> {
-    /// On `log`, whose shards `first` and the one after it hold nothing.
+    /// On `log`, whose shards `first`, which isn't the directory, and the one after it hold nothing.
     pub(crate) fn new(log: L, first: ShardId) -> Self {
         Self { log, first }
     }
@@ -24,12 +24,13 @@ cases! {
         use crate::adapters::memory::{ManualClock, MemoryLog, MemorySegments};
         let clock = Arc::new(ManualClock::new(1_767_225_600_000));
         let segments = Arc::new(MemorySegments::default());
-        super::Stand::new(MemoryLog::new(clock, segments, 5_000, 7), 0)
+        super::Stand::new(MemoryLog::new(clock, segments, 5_000, 7), 1)
     };
     an_append_that_is_sent_again_counts_once,
     shards_are_apart,
     a_page_holds_what_was_asked_for,
     a_flush_leaves_the_history_as_it_is,
+    a_shard_is_known_once_it_took_rows,
 }
 
 async fn an_append_that_is_sent_again_counts_once<L: PredictionLog>(on: &Stand<L>) -> Outcome {
@@ -70,5 +71,19 @@ async fn a_flush_leaves_the_history_as_it_is<L: PredictionLog>(on: &Stand<L>) ->
     same!((report.rows_sealed, report.segments_stored, report.rows_stored), (7, 1, 7));
     on.log.append(on.first, &batch(2, 7..9)).await?;
     same!(numbers(&on.log.history(on.first, &query(100)).await?.rows)?, newest_first(9));
+    Ok(())
+}
+
+async fn a_shard_is_known_once_it_took_rows<L: PredictionLog>(on: &Stand<L>) -> Outcome {
+    for (rows, known) in [(0, false), (4, true), (5, true)] {
+        if rows > 0 {
+            on.log.append(on.first, &batch(rows, 0..rows)).await?;
+        }
+        on.log.history(on.first + 1, &query(1)).await?;
+        on.log.flush(on.first + 1).await?;
+        let shards = on.log.shards().await?;
+        let found = (shards.contains(&on.first), shards.contains(&(on.first + 1)));
+        same!(found, (known, false), "{rows} rows");
+    }
     Ok(())
 }

@@ -143,6 +143,7 @@ cases! {
     a_version_beyond_those_that_are_listed_is_found,
     numbers_go_on_after_all_was_forgotten,
     a_tag_is_forgotten_in_its_time,
+    shards_are_noted_once,
 }
 
 async fn a_batch_that_comes_again_changes_nothing<S: ShardStore, K: SegmentStore>(
@@ -354,20 +355,20 @@ async fn segments_are_bounded_by_bytes<S: ShardStore, K: SegmentStore>(
 async fn a_segment_that_was_sealed_too_long_is_cut<S: ShardStore, K: SegmentStore>(
     on: &Stand<S, K>,
 ) -> Outcome {
-    on.append_wide(1_100)?;
+    on.append_wide(610)?;
     let now = on.now_millis.get();
-    same!(on.store.seal(rows_only(1_090), now)?.map(|whole| whole.meta.rows), Some(1_090));
+    same!(on.store.seal(rows_only(600), now)?.map(|whole| whole.meta.rows), Some(600));
     same!(on.store.seal(rows_only(1), now)?.map(|next| next.number), Some(2));
     let report = on.flush().await?;
-    same!((report.rows_sealed, report.rows_stored), (9, 1_100));
+    same!((report.rows_sealed, report.rows_stored), (9, 610));
     // Its first part keeps its number; what was cut off comes after those that were there.
     let fitting = SEGMENT_BYTES / (WIDE as u64 + 1);
-    same!(on.stored().await?, vec![fitting, 1, 9, fitting, 1_090 - 2 * fitting]);
+    same!(on.stored().await?, vec![fitting, 1, 9, 600 - fitting]);
     same!(on.store.next_sealed(0)?, None);
-    same!(on.pages(1_000).await?, newest_first(1_100));
+    same!(on.pages(1_000).await?, newest_first(610));
     on.pass_days(8);
-    same!(on.flush().await?.rows_dropped, 1_100);
-    same!(on.pages(1_000).await?, newest_first(1_100));
+    same!(on.flush().await?.rows_dropped, 610);
+    same!(on.pages(1_000).await?, newest_first(610));
     Ok(())
 }
 
@@ -443,5 +444,14 @@ async fn a_version_beyond_those_that_are_listed_is_found<S: ShardStore, K: Segme
         let wanted = HistoryQuery { model_version: Some(version), ..query(100) };
         same!(numbers(&on.history(&wanted).await?.rows)?, vec![version]);
     }
+    Ok(())
+}
+
+async fn shards_are_noted_once<S: ShardStore, K: SegmentStore>(on: &Stand<S, K>) -> Outcome {
+    same!(on.store.noted_shards()?.len(), 0);
+    for shard in [7, 254, 7] {
+        on.store.note_shard(shard)?;
+    }
+    same!(on.store.noted_shards()?.into_iter().collect::<Vec<_>>(), vec![7, 254]);
     Ok(())
 }

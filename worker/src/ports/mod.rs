@@ -28,7 +28,8 @@ pub use limiter::RateLimiter;
 pub use page_source::{PageDocument, PageError, PageSource};
 pub use pointer_copy::PointerCopy;
 pub use prediction_log::{
-    Batch, BatchTag, Counters, FlushReport, HistoryQuery, LogPage, LogRow, PredictionLog, ShardId,
+    Batch, BatchTag, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, LogRow,
+    PredictionLog, ShardId,
 };
 pub use registry::{
     Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, KeyRecord, Mode, ModelRef,

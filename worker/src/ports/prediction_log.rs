@@ -1,6 +1,6 @@
 //! The prediction log as the Worker sees it: shards that take batches and give pages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -9,6 +9,9 @@ use super::StorageError;
 
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
+
+/// The shard that keeps the list of those that ever took rows.
+pub const DIRECTORY: ShardId = 0;
 
 /// Running totals or deltas by counter key (see `services::metrics`).
 pub type Counters = BTreeMap<String, u64>;
@@ -98,6 +101,13 @@ pub trait PredictionLog: Send + Sync {
     /// # Errors
     /// [`StorageError`]; the batch may then have been applied or not, and can safely be sent again.
     async fn append(&self, shard: ShardId, batch: &Batch) -> Result<(), StorageError>;
+
+    /// Every shard that ever took rows; [`DIRECTORY`] need not be among them. A shard enters itself
+    /// with its first rows, or where that fails with its next flush.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the list can't be read.
+    async fn shards(&self) -> Result<BTreeSet<ShardId>, StorageError>;
 
     /// The newest rows that `query` selects, newest first, each exactly once. A page may end before
     /// the limit where rows are long; the next one goes on from its last row.

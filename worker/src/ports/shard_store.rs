@@ -5,7 +5,9 @@
 //! (only there). A segment is read from the shard until its rows are dropped, and from the
 //! segment store from then on: never from both.
 
-use super::{Batch, Counters, HistoryQuery, LogPage, LogRow, StorageError, StoredSegment};
+use std::collections::BTreeSet;
+
+use super::{Batch, Counters, HistoryQuery, LogPage, LogRow, ShardId, StorageError, StoredSegment};
 
 /// Where a segment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +135,19 @@ pub trait ShardStore {
     /// # Errors
     /// [`StorageError`] if it can't be read.
     fn read(&self, query: &HistoryQuery, max_bytes: u64) -> Result<HotAndCold, StorageError>;
+
+    /// Notes that `shard` has rows: in the directory each, elsewhere the shard's own number once
+    /// the directory has it. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// [`StorageError`]; nothing was changed then.
+    fn note_shard(&self, shard: ShardId) -> Result<(), StorageError>;
+
+    /// The shards that were noted.
+    ///
+    /// # Errors
+    /// [`StorageError`] if they can't be read.
+    fn noted_shards(&self) -> Result<BTreeSet<ShardId>, StorageError>;
 
     /// Adds `n` to a counter total.
     ///

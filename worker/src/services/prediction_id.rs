@@ -1,7 +1,7 @@
 //! Ids of predictions: UUIDv7 (RFC 9562) whose last byte is the log shard.
 //!
-//! They sort by time, and the shard that keeps a row can be told from its id alone, so the number
-//! of shards may change without losing rows.
+//! They sort by time, and the shard that keeps a row can be told from its id alone, however many
+//! shards are written to by then.
 
 use uuid::{Builder, Uuid};
 

@@ -1,12 +1,15 @@
 //! The log as the Worker reaches it: a Durable Object a shard.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use worker::{Env, console_error};
 
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, Counters, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId, StorageError,
+    Batch, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId,
+    StorageError,
 };
 use crate::services::log::wire;
 
@@ -42,6 +45,18 @@ impl DurableLog {
     }
 }
 
+/// Has the shard entered into the directory.
+///
+/// # Errors
+/// [`StorageError`] if the directory can't be reached.
+pub(super) async fn enter_directory(env: &Env, shard: ShardId) -> Result<(), StorageError> {
+    let name = object_name(DIRECTORY);
+    match call(env, BINDING, &name, &ShardCall::NoteShard { shard }, "").await?.head {
+        ShardAnswer::NoteShard => Ok(()),
+        answer => Err(another(&answer)),
+    }
+}
+
 fn another(answer: &ShardAnswer) -> StorageError {
     StorageError::Corrupt(format!("the shard answers another call: {answer:?}"))
 }
@@ -52,6 +67,13 @@ impl PredictionLog for DurableLog {
         let batch = wire::write_batch(batch)?;
         match self.ask(shard, &ShardCall::Append { shard }, &batch).await?.head {
             ShardAnswer::Append => Ok(()),
+            answer => Err(another(&answer)),
+        }
+    }
+
+    async fn shards(&self) -> Result<BTreeSet<ShardId>, StorageError> {
+        match self.ask(DIRECTORY, &ShardCall::Shards, "").await?.head {
+            ShardAnswer::Shards(shards) => Ok(shards),
             answer => Err(another(&answer)),
         }
     }

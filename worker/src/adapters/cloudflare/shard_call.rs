@@ -1,5 +1,7 @@
 //! What a log shard's object is asked, and answers.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::object_call::ObjectCall;
@@ -21,6 +23,12 @@ pub(super) enum ShardCall {
         shard: ShardId,
     },
     Counters,
+    /// To the directory: this shard has rows.
+    NoteShard {
+        shard: ShardId,
+    },
+    /// To the directory: which have?
+    Shards,
     /// Names the cases of the contract suite.
     #[cfg(feature = "contract-suite")]
     ContractCases,
@@ -44,6 +52,8 @@ pub(super) enum ShardAnswer {
     },
     Flush(FlushReport),
     Counters(Counters),
+    NoteShard,
+    Shards(BTreeSet<ShardId>),
     #[cfg(feature = "contract-suite")]
     ContractCases(Vec<String>),
     /// What was broken, if anything was.

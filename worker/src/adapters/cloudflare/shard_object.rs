@@ -8,11 +8,12 @@ use worker::{
 };
 
 use super::entry::settings;
+use super::log::enter_directory;
 use super::object_call::{Message, answer};
 use super::segments::KvSegments;
 use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
-use crate::ports::{FlushReport, LogPage, ShardId, ShardStore, StorageError};
+use crate::ports::{DIRECTORY, FlushReport, LogPage, ShardId, ShardStore, StorageError};
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
 
@@ -31,8 +32,8 @@ pub struct LogShard {
     store: OnceCell<SqlShard>,
     /// When the alarm is due, as far as this instance knows; 0 after it rang.
     alarm_at: Cell<Option<i64>>,
-    /// The shard's number is in the storage, as far as this instance knows.
-    remembered: Cell<bool>,
+    /// The shard's number is in the storage, and the directory was told once.
+    introduced: Cell<bool>,
 }
 
 fn now_millis() -> i64 {
@@ -46,7 +47,7 @@ impl DurableObject for LogShard {
             env,
             store: OnceCell::new(),
             alarm_at: Cell::new(None),
-            remembered: Cell::new(false),
+            introduced: Cell::new(false),
         }
     }
 
@@ -78,19 +79,34 @@ impl LogShard {
         number.ok_or_else(|| StorageError::Corrupt("the shard doesn't know its number".into()))
     }
 
-    fn remember(&self, store: &SqlShard, shard: ShardId) -> Result<(), StorageError> {
-        if !self.remembered.get() {
-            store.remember_shard(shard)?;
-            self.remembered.set(true);
+    /// What the first append of this instance also does: the storage learns the shard's number, the
+    /// directory that it has rows. An append never fails for the latter; the flush tries again.
+    async fn introduce(&self, store: &SqlShard, shard: ShardId) -> Result<(), StorageError> {
+        if self.introduced.get() {
+            return Ok(());
+        }
+        store.remember_shard(shard)?;
+        self.introduced.set(true);
+        if let Err(error) = self.enter_directory(store, shard).await {
+            console_error!("directory: {error}");
         }
         Ok(())
+    }
+
+    /// Has this shard entered into the directory, unless its storage says that it is.
+    async fn enter_directory(&self, store: &SqlShard, shard: ShardId) -> Result<(), StorageError> {
+        if shard == DIRECTORY || store.noted_shards()?.contains(&shard) {
+            return Ok(());
+        }
+        enter_directory(&self.env, shard).await?;
+        store.note_shard(shard)
     }
 
     async fn serve(&self, asked: Message<ShardCall>) -> Result<Message<ShardAnswer>, StorageError> {
         match asked.head {
             ShardCall::Append { shard } => {
                 let store = self.store()?;
-                self.remember(store, shard)?;
+                self.introduce(store, shard).await?;
                 let appended = store.append_text(&asked.attachment, now_millis())?;
                 self.arrange_flush(appended.open_rows).await?;
                 Ok(ShardAnswer::Append.into())
@@ -104,6 +120,11 @@ impl LogShard {
                 Ok(Message { head: ShardAnswer::History { more }, attachment })
             }
             ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
+            ShardCall::NoteShard { shard } => {
+                self.store()?.note_shard(shard)?;
+                Ok(ShardAnswer::NoteShard.into())
+            }
+            ShardCall::Shards => Ok(ShardAnswer::Shards(self.store()?.noted_shards()?).into()),
             ShardCall::Counters => Ok(ShardAnswer::Counters(self.store()?.counters()?).into()),
             #[cfg(feature = "contract-suite")]
             ShardCall::ContractCases => {
@@ -125,6 +146,9 @@ impl LogShard {
         let flushing = Shard { id: shard, store, segments: &segments, retention };
         let report = flushing.flush(now_millis()).await?;
         self.arrange_flush(store.open_rows()?).await?;
+        if store.shard()?.is_some() {
+            self.enter_directory(store, shard).await?;
+        }
         Ok(report)
     }
 

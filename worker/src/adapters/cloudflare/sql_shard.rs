@@ -4,6 +4,7 @@
 //! batch arrives as JSON text and SQLite takes it apart (`json_each`): one bound value a
 //! statement however many rows there are, and numbers stay the text that they were.
 
+use std::collections::BTreeSet;
 use std::slice::from_ref;
 
 use serde::Deserialize;
@@ -18,7 +19,8 @@ use crate::services::log::wire;
 
 /// The first step makes only what is missing, because shards had these tables before migrations
 /// were numbered.
-const MIGRATIONS: Migrations = &["
+const MIGRATIONS: Migrations = &[
+    "
 CREATE TABLE IF NOT EXISTS prediction (
   seq INTEGER PRIMARY KEY AUTOINCREMENT,
   id TEXT NOT NULL UNIQUE,
@@ -50,7 +52,11 @@ CREATE TABLE IF NOT EXISTS identity (
   only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
   shard INTEGER NOT NULL
 );
-"];
+",
+    "
+CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
+",
+];
 
 const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
 
@@ -366,6 +372,20 @@ impl ShardStore for SqlShard {
 
     fn read(&self, query: &HistoryQuery, max_bytes: u64) -> Result<HotAndCold, StorageError> {
         Ok(HotAndCold { hot: self.hot(query, max_bytes)?, cold: self.cold(query)? })
+    }
+
+    fn note_shard(&self, shard: ShardId) -> Result<(), StorageError> {
+        let statement = "INSERT OR IGNORE INTO noted_shard (shard) VALUES (?)";
+        self.database.run(statement, &[u64::from(shard).into()])
+    }
+
+    fn noted_shards(&self) -> Result<BTreeSet<ShardId>, StorageError> {
+        #[derive(Deserialize)]
+        struct Noted {
+            shard: ShardId,
+        }
+        let rows = self.database.rows::<Noted>("SELECT shard FROM noted_shard", &[])?;
+        Ok(rows.into_iter().map(|row| row.shard).collect())
     }
 
     fn count(&self, key: &str, n: u64) -> Result<(), StorageError> {

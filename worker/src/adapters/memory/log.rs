@@ -1,6 +1,6 @@
 //! The sharded log in this process.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId, ShardStore,
-    StorageError,
+    Batch, Clock, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId,
+    ShardStore, StorageError,
 };
 use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
 
@@ -80,7 +80,12 @@ impl PredictionLog for MemoryLog {
             return Err(told_to_fail());
         }
         self.shard(shard).append(batch, self.clock.now_millis())?;
+        self.shard(DIRECTORY).note_shard(shard)?;
         if take_one(&self.lost_answers) { Err(told_to_fail()) } else { Ok(()) }
+    }
+
+    async fn shards(&self) -> Result<BTreeSet<ShardId>, StorageError> {
+        self.shard(DIRECTORY).noted_shards()
     }
 
     async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError> {

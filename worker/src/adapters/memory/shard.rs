@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{
     Appended, Batch, BatchTag, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow,
-    Segment, SegmentState, ShardStore, StorageError, StoredSegment,
+    Segment, SegmentState, ShardId, ShardStore, StorageError, StoredSegment,
 };
 
 /// What SQLite holds at the edge, as maps behind a lock; each call is atomic by that lock.
@@ -25,6 +25,7 @@ struct Inner {
     index: BTreeMap<u64, Entry>,
     counters: Counters,
     applied: BTreeMap<BatchTag, i64>,
+    noted: BTreeSet<ShardId>,
 }
 
 /// A segment in the index: the rows that arrived as number `first` to `last`.
@@ -221,6 +222,15 @@ impl ShardStore for MemoryShard {
                 && query.model_version.is_none_or(|version| entry.meta.may_hold(version))
         });
         Ok(HotAndCold { hot: LogPage { rows, more }, cold: cold.map(segment).collect() })
+    }
+
+    fn note_shard(&self, shard: ShardId) -> Result<(), StorageError> {
+        self.lock().noted.insert(shard);
+        Ok(())
+    }
+
+    fn noted_shards(&self) -> Result<BTreeSet<ShardId>, StorageError> {
+        Ok(self.lock().noted.clone())
     }
 
     fn count(&self, key: &str, n: u64) -> Result<(), StorageError> {

@@ -1,5 +1,7 @@
 //! Pages and totals over all shards.
 
+use std::collections::BTreeSet;
+
 use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
     Counters, FlushReport, HistoryQuery, LogPage, LogRow, PredictionLog, ShardId, StorageError,
@@ -14,7 +16,18 @@ pub(crate) struct Page {
     pub(crate) next: Option<String>,
 }
 
-/// The newest rows that `query` selects, from shards `0..shards`.
+/// The shards that may hold something: `0..shards`, which are written to now, and every one that ever
+/// was. There may have been more.
+async fn all_shards(
+    log: &dyn PredictionLog,
+    shards: ShardId,
+) -> Result<BTreeSet<ShardId>, StorageError> {
+    let mut all = log.shards().await?;
+    all.extend(0..shards);
+    Ok(all)
+}
+
+/// The newest rows that `query` selects, from all shards; `shards` are written to now.
 ///
 /// # Errors
 /// [`StorageError`] if any shard can't be read: a page with holes would look whole.
@@ -24,7 +37,7 @@ pub(crate) async fn page(
     query: &HistoryQuery,
 ) -> Result<Page, StorageError> {
     let mut merge = Merge::new(query.limit, PAGE_BYTES);
-    for shard in 0..shards {
+    for shard in all_shards(log, shards).await? {
         let LogPage { rows, more } = log.history(shard, query).await?;
         merge.add(rows, more);
     }
@@ -42,7 +55,7 @@ pub(crate) async fn flush(
     shards: ShardId,
 ) -> Result<FlushReport, StorageError> {
     let mut sum = FlushReport::default();
-    for shard in 0..shards {
+    for shard in all_shards(log, shards).await? {
         let report = log.flush(shard).await?;
         sum.rows_sealed += report.rows_sealed;
         sum.segments_stored += report.segments_stored;
@@ -61,10 +74,56 @@ pub(crate) async fn counters(
     shards: ShardId,
 ) -> Result<Counters, StorageError> {
     let mut sum = Counters::new();
-    for shard in 0..shards {
+    for shard in all_shards(log, shards).await? {
         for (key, n) in log.counters(shard).await? {
             *sum.entry(key).or_insert(0) += n;
         }
     }
     Ok(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::adapters::memory::{ManualClock, MemoryLog, MemorySegments};
+    use crate::contract::rows::{batch, newest_first, numbers, query};
+
+    /// Rows 0 to 29, of which every third is in the one shard that is still written to.
+    async fn lowered() -> (MemoryLog, Arc<MemorySegments>) {
+        let segments = Arc::new(MemorySegments::default());
+        let log = MemoryLog::new(Arc::new(ManualClock::new(0)), segments.clone(), 5_000, 7);
+        for (shard, first) in [(0, 0), (4, 1), (7, 2)] {
+            log.append(shard, &batch(1, (first..30).step_by(3))).await.unwrap();
+        }
+        (log, segments)
+    }
+
+    #[tokio::test]
+    async fn rows_of_shards_that_are_no_longer_written_to_are_in_the_history() {
+        let (log, _) = lowered().await;
+        for limit in [1, 4, 100] {
+            let mut all = Vec::new();
+            let mut query = query(limit);
+            loop {
+                let Page { rows, next } = page(&log, 1, &query).await.unwrap();
+                all.extend(numbers(&rows).unwrap());
+                query.before_id = next;
+                if query.before_id.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(all, newest_first(30), "pages of {limit}");
+        }
+    }
+
+    #[tokio::test]
+    async fn they_are_counted_and_flushed_too() {
+        let (log, segments) = lowered().await;
+        assert_eq!(counters(&log, 1).await.unwrap()["rows"], 30);
+        assert_eq!(flush(&log, 1).await.unwrap().rows_stored, 30);
+        let keys: Vec<String> = segments.stored().into_keys().collect();
+        assert_eq!(keys, [0, 4, 7].map(|shard| format!("log/v1/{shard}/0000000001")));
+    }
 }
