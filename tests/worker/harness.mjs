@@ -36,7 +36,14 @@ export async function start(settings = {}, configPath = realConfig) {
       {
         configPath,
         // As secrets, because those also win over a .dev.vars.
-        secrets: { OWNER_TOKEN, SUBJECT_SECRET: "a secret", RATE_LIMIT: "off", ...settings },
+        secrets: {
+          OWNER_TOKEN,
+          SUBJECT_SECRET: "a secret",
+          RATE_LIMIT: "off",
+          // What was just counted is to be seen.
+          METRICS_MAX_AGE_SECS: "0",
+          ...settings,
+        },
       },
     ],
   });

@@ -14,6 +14,7 @@ use crate::ports::{
 use crate::services::log::buffer::LogBuffer;
 use crate::services::log::writer::LogWriter;
 use crate::services::serving::Serving;
+use crate::services::telemetry::{Snapshot, Telemetry, Totals};
 
 /// The ports that a Worker runs on; they outlive requests.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub struct Inner {
     pub(crate) config: Config,
     pub(crate) ports: Ports,
     pub(crate) writer: LogWriter,
+    pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) totals: Totals,
     pub(crate) serving: Arc<Serving>,
     /// The OpenAPI document with id and version of the model that it was made for.
     pub(crate) openapi: Mutex<Option<(String, u64, String)>>,
@@ -60,8 +63,9 @@ impl App {
         let name = ports.entropy.bytes()?;
         let isolate: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
         let shard: ShardId = name[0] % config.log_shards;
+        let telemetry = Arc::<Telemetry>::default();
         let writer = LogWriter {
-            buffer: Arc::new(LogBuffer::new(isolate)),
+            buffer: Arc::new(LogBuffer::new(isolate, Arc::clone(&telemetry))),
             log: Arc::clone(&ports.log),
             clock: Arc::clone(&ports.clock),
             shard,
@@ -74,7 +78,16 @@ impl App {
             i64::from(config.pointer_ttl_secs) * 1_000,
             u64::from(config.model_cache_mib) << 20,
         ));
-        Ok(Self(Arc::new(Inner { config, ports, writer, serving, openapi: Mutex::default() })))
+        let totals = Totals::new(i64::from(config.metrics_max_age_secs) * 1_000);
+        let openapi = Mutex::default();
+        Ok(Self(Arc::new(Inner { config, ports, writer, telemetry, totals, serving, openapi })))
+    }
+}
+
+impl Inner {
+    /// The totals of all shards, as they were a moment ago.
+    pub(crate) async fn totals(&self) -> Snapshot {
+        self.totals.snapshot(&self.writer, self.ports.log.as_ref(), self.config.log_shards).await
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Config {
     pub(crate) pointer_ttl_secs: u32,
     /// How many bytes of model files an isolate keeps loaded.
     pub(crate) model_cache_mib: u32,
+    /// How old the totals may be that probes and scrapers are shown.
+    pub(crate) metrics_max_age_secs: u32,
     pub(crate) rate_limit: bool,
     pub(crate) rate_period_secs: u32,
     pub(crate) cors: CorsOrigins,
@@ -101,6 +103,13 @@ impl Config {
                 "a number of seconds from 1 to 300",
             )?,
             model_cache_mib: number("MODEL_CACHE_MIB", 16, 1, 64, "a number from 1 to 64")?,
+            metrics_max_age_secs: number(
+                "METRICS_MAX_AGE_SECS",
+                5,
+                0,
+                60,
+                "a number of seconds from 0 to 60",
+            )?,
             rate_limit: choice("RATE_LIMIT", "on", "off", "on or off")?,
             rate_period_secs: number("RATE_PERIOD_SECS", 60, 10, 60, "10 or 60")?,
             cors: CorsOrigins::read(text("CORS_ORIGINS").as_deref()),

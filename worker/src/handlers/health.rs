@@ -44,7 +44,7 @@ pub(crate) async fn livez() -> Result<Response, ApiError> {
 
 /// Whether everything a prediction touches answers
 ///
-/// Also asks the prediction log; `degraded` means that predictions are answered and the log isn't
+/// Also asks the prediction log, at most once in `METRICS_MAX_AGE_SECS`; `degraded` means that predictions are answered and the log isn't
 /// reached.
 #[utoipa::path(
     get,
@@ -60,9 +60,9 @@ pub(crate) async fn readyz(
     scope: Surroundings,
 ) -> Result<Response, ApiError> {
     let mut health = with_model(&app, &scope).await;
-    let log = match app.ports.log.counters(app.writer.shard).await {
-        Ok(_) => HealthStatus::Ok,
-        Err(_) => HealthStatus::Unavailable,
+    let log = match app.totals().await.log_is_up {
+        true => HealthStatus::Ok,
+        false => HealthStatus::Unavailable,
     };
     health.log = Some(log);
     if health.status == HealthStatus::Ok && log != HealthStatus::Ok {

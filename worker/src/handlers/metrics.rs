@@ -4,18 +4,17 @@ use axum::extract::State;
 use axum::response::Response;
 use http::header::VARY;
 use http::{HeaderMap, HeaderValue};
-use tepal_api::Problem;
 
 use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::{accept, answer};
-use crate::services::log::reader;
 use crate::services::metrics::{self, Format};
 
 /// Counters and durations for Prometheus
 ///
 /// In its text format 0.0.4, or in OpenMetrics if `Accept` names that and doesn't prefer plain
-/// text. Totals over all isolates that have delivered; other isolates' last 50 ms may be missing.
+/// text. Totals over all isolates that have delivered, at most `METRICS_MAX_AGE_SECS` old. While the log
+/// doesn't answer the last ones stand, and `tepal_log_up` is 0.
 #[utoipa::path(
     get,
     path = "/metrics",
@@ -25,7 +24,6 @@ use crate::services::metrics::{self, Format};
             (String = "text/plain"),
             (String = "application/openmetrics-text"),
         )),
-        (status = 503, description = "The log can't be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(
@@ -33,13 +31,15 @@ pub(crate) async fn show(
     scope: Surroundings,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    app.writer.catch_up().await?;
-    let totals = reader::counters(app.ports.log.as_ref(), app.config.log_shards).await?;
+    let snapshot = app.totals().await;
     let model = app.serving.champion(scope.background()).await.ok();
     let format = format(&headers);
-    let text =
-        metrics::render(&totals, model.as_ref().map(|answering| answering.model.as_ref()), format)
-            .map_err(|error| ApiError::Unwritable(error.to_string()))?;
+    let text = metrics::render(
+        &snapshot,
+        model.as_ref().map(|answering| answering.model.as_ref()),
+        format,
+    )
+    .map_err(|error| ApiError::Unwritable(error.to_string()))?;
     let mut response = answer::text(format.content_type(), text);
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     Ok(response)

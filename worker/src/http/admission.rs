@@ -25,7 +25,7 @@ impl FromRequestParts<App> for Admitted {
             return Ok(Self);
         }
         let route = parts.extensions.get::<MatchedPath>().map_or("other", MatchedPath::as_str);
-        app.writer.buffer.count(CounterKey::RateLimited(route.to_owned().into()), 1);
+        app.telemetry.count(CounterKey::RateLimited(route.to_owned().into()), 1);
         Err(ApiError::RateLimited { period_secs: app.config.rate_period_secs })
     }
 }

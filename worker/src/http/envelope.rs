@@ -46,7 +46,7 @@ pub(crate) async fn envelope(
         cross.answer(&app.config.cors, response.headers_mut());
     }
     let class = status_class(response.status().as_u16());
-    app.writer.buffer.count(CounterKey::Requests(route.clone(), method.into(), class.into()), 1);
+    app.telemetry.count(CounterKey::Requests(route.clone(), method.into(), class.into()), 1);
     after_answer(&app, background, route, started);
     response
 }
@@ -88,7 +88,7 @@ fn after_answer(
     started: i64,
 ) {
     let now = app.ports.clock.now_millis();
-    let stamp = app.writer.buffer.finish(DurationClass(route), started, now);
+    let stamp = app.telemetry.finish(DurationClass(route), started, now);
     let flush = app.writer.buffer.claim(now);
     let Some(background) = background.filter(|_| stamp || flush != Flush::Never) else { return };
     let writer = app.writer.clone();
@@ -96,7 +96,7 @@ fn after_answer(
         if stamp {
             // A timer is the cheapest I/O; after it the clock has moved on.
             writer.clock.sleep(0).await;
-            writer.buffer.stamp(writer.clock.now_millis());
+            writer.buffer.telemetry().stamp(writer.clock.now_millis());
         }
         match flush {
             Flush::Never => return,

@@ -15,7 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use serde::{Deserialize, Serialize};
 
 use super::serving::ServedModel;
-use crate::ports::Counters;
+use super::telemetry::Snapshot;
 
 /// How the totals are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,12 +97,12 @@ impl DurationClass {
 /// # Errors
 /// [`fmt::Error`] if the encoder fails, which writing to a string doesn't.
 pub(crate) fn render(
-    totals: &Counters,
+    snapshot: &Snapshot,
     model: Option<&ServedModel>,
     format: Format,
 ) -> Result<String, fmt::Error> {
     let mut registry = Registry::with_prefix("tepal");
-    registry.register_collector(Box::new(Totals::read(totals, model)));
+    registry.register_collector(Box::new(Totals::read(snapshot, model)));
     let mut text = String::new();
     prometheus_client::encoding::text::encode(&mut text, &registry)?;
     Ok(match format {
@@ -146,6 +146,9 @@ struct Totals {
     shadow_predictions: Series,
     shadow_refusals: Series,
     warnings: Series,
+    /// Whether there are totals; a scraper would take zeros for a restart.
+    are_known: bool,
+    log_is_up: bool,
     log_rows_appended: u64,
     log_rows_dropped: u64,
     log_flush_failures: u64,
@@ -160,9 +163,10 @@ struct Durations {
 }
 
 impl Totals {
-    fn read(totals: &Counters, model: Option<&ServedModel>) -> Self {
-        let mut read = Self::default();
-        for (text, &n) in totals {
+    fn read(snapshot: &Snapshot, model: Option<&ServedModel>) -> Self {
+        let mut read = Self { log_is_up: snapshot.log_is_up, ..Self::default() };
+        read.are_known = snapshot.totals.is_some();
+        for (text, &n) in snapshot.totals.iter().flat_map(|totals| totals.iter()) {
             // A key of a later version is left out, not an error: a rollback must not break this.
             if let Ok(key) = serde_json::from_str(text) {
                 read.add(key, n);
@@ -269,11 +273,15 @@ impl Collector for Totals {
                 self.log_flush_failures,
             ),
         ];
-        for (name, help, n) in singles {
+        for (name, help, n) in singles.into_iter().filter(|_| self.are_known) {
             let mut metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             metric.encode_counter::<NoExemplar, u64, u64>(&n, None)?;
         }
         self.encode_durations(&mut encoder)?;
+        let help = "Whether the prediction log answered when it was asked last; if not, totals are \
+                    those of before.";
+        let mut up = encoder.encode_descriptor("log_up", help, None, MetricType::Gauge)?;
+        up.encode_gauge(&u64::from(self.log_is_up))?;
         let help = "The served model; always 1.";
         let mut info = encoder.encode_descriptor("served_model", help, None, MetricType::Gauge)?;
         if let Some(labels) = &self.model {

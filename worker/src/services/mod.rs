@@ -14,4 +14,5 @@ pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod serving;
 pub(crate) mod subject;
+pub(crate) mod telemetry;
 pub(crate) mod time;

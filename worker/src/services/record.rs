@@ -83,7 +83,7 @@ pub(crate) async fn record(
         LogMode::Batched => {
             writer.buffer.push(row);
             for (key, n) in counts {
-                writer.buffer.count(key, n);
+                writer.buffer.telemetry().count(key, n);
             }
         }
         LogMode::Durable => writer.append_now(row, &counts).await?,

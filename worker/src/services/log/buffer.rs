@@ -1,14 +1,17 @@
-//! Rows and counters on their way to the log, shared by all requests of an isolate.
+//! Rows on their way to the log, shared by all requests of an isolate, and batches of them with what
+//! [`Telemetry`] counted meanwhile.
 //!
 //! Invariant: a row or a count is in exactly one place: pending, or in one batch. A batch keeps
 //! its tag until it is acknowledged, so that it can be sent any number of times and counts once.
-//! Its content stays too, but for a row that is withdrawn with its counts. Nothing here waits: requests must not wait for each other's I/O in a Worker.
+//! Its content stays too, but for a row that is withdrawn with its counts. Nothing here waits:
+//! requests must not wait for each other's I/O in a Worker.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{Batch, BatchTag, LogRow};
-use crate::services::metrics::{CounterKey, DurationClass};
+use crate::services::metrics::CounterKey;
+use crate::services::telemetry::Telemetry;
 
 /// Rows that make a flush start at once.
 pub(crate) const MAX_PENDING_ROWS: usize = 64;
@@ -44,6 +47,7 @@ pub(crate) enum Flush {
 /// The isolate's buffer.
 #[derive(Debug, Default)]
 pub(crate) struct LogBuffer {
+    telemetry: Arc<Telemetry>,
     inner: Mutex<Inner>,
 }
 
@@ -53,9 +57,6 @@ struct Inner {
     sequence: u64,
     rows: Vec<LogRow>,
     row_bytes: usize,
-    counters: BTreeMap<CounterKey, u64>,
-    unstamped: Vec<(DurationClass, i64)>,
-    stamping_since: Option<i64>,
     flushing_since: Option<i64>,
     unacknowledged: VecDeque<Unacknowledged>,
 }
@@ -75,9 +76,14 @@ impl Unacknowledged {
 }
 
 impl LogBuffer {
-    /// An empty buffer of the isolate with this random name.
-    pub(crate) fn new(isolate: String) -> Self {
-        Self { inner: Mutex::new(Inner { isolate, ..Inner::default() }) }
+    /// An empty buffer of the isolate with this random name, whose counts travel with its rows.
+    pub(crate) fn new(isolate: String, telemetry: Arc<Telemetry>) -> Self {
+        Self { telemetry, inner: Mutex::new(Inner { isolate, ..Inner::default() }) }
+    }
+
+    /// The isolate's counters.
+    pub(crate) fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -91,41 +97,6 @@ impl LogBuffer {
         inner.rows.push(row);
     }
 
-    /// Adds `n` to a counter.
-    pub(crate) fn count(&self, key: CounterKey, n: u64) {
-        *self.lock().counters.entry(key).or_insert(0) += n;
-    }
-
-    /// Notes a request whose answer is ready; [`Self::stamp`] will say how long it took.
-    /// `true` if the caller has to arrange for that.
-    pub(crate) fn finish(
-        &self,
-        class: DurationClass,
-        started_millis: i64,
-        now_millis: i64,
-    ) -> bool {
-        let mut inner = self.lock();
-        inner.unstamped.push((class, started_millis));
-        let pending =
-            inner.stamping_since.is_some_and(|since| now_millis - since < LOST_FLUSH_MILLIS);
-        if !pending {
-            inner.stamping_since = Some(now_millis);
-        }
-        !pending
-    }
-
-    /// Counts the durations of all finished requests as ending now.
-    pub(crate) fn stamp(&self, now_millis: i64) {
-        let mut inner = self.lock();
-        inner.stamping_since = None;
-        for (class, started) in std::mem::take(&mut inner.unstamped) {
-            let millis = u64::try_from(now_millis - started).unwrap_or(0);
-            for (key, n) in class.counts(millis) {
-                *inner.counters.entry(key).or_insert(0) += n;
-            }
-        }
-    }
-
     /// What the caller has to do about what is pending. The first to be told to flush is the
     /// only one, until it takes the rows or was lost.
     pub(crate) fn claim(&self, now_millis: i64) -> Flush {
@@ -135,7 +106,7 @@ impl LogBuffer {
         }
         let pending =
             inner.flushing_since.is_some_and(|since| now_millis - since < LOST_FLUSH_MILLIS);
-        if pending || inner.is_empty(now_millis) {
+        if pending || (self.telemetry.is_empty() && inner.is_empty(now_millis)) {
             return Flush::Never;
         }
         inner.flushing_since = Some(now_millis);
@@ -148,7 +119,7 @@ impl LogBuffer {
     pub(crate) fn take(&self, all: bool, now_millis: i64) -> Vec<Arc<Batch>> {
         let mut inner = self.lock();
         inner.flushing_since = None;
-        inner.seal();
+        inner.seal(&self.telemetry);
         inner
             .unacknowledged
             .iter_mut()
@@ -169,10 +140,10 @@ impl LogBuffer {
     ) -> Option<Arc<Batch>> {
         self.push(row);
         for (key, n) in counts {
-            self.count(key.clone(), *n);
+            self.telemetry.count(key.clone(), *n);
         }
         let mut inner = self.lock();
-        inner.seal();
+        inner.seal(&self.telemetry);
         let entry = inner.unacknowledged.back_mut()?;
         entry.sending_since = Some(now_millis);
         Some(Arc::clone(&entry.batch))
@@ -218,41 +189,35 @@ impl LogBuffer {
 
 impl Inner {
     fn is_empty(&self, now_millis: i64) -> bool {
-        self.rows.is_empty()
-            && self.counters.is_empty()
-            && self.unstamped.is_empty()
-            && self.unacknowledged.iter().all(|entry| entry.in_flight(now_millis))
+        self.rows.is_empty() && self.unacknowledged.iter().all(|entry| entry.in_flight(now_millis))
     }
 
     /// Makes a batch of what is pending, if anything is.
-    fn seal(&mut self) {
-        if self.rows.is_empty() && self.counters.is_empty() {
-            return;
-        }
+    fn seal(&mut self, telemetry: &Telemetry) {
         let rows = std::mem::take(&mut self.rows);
         self.row_bytes = 0;
         if !rows.is_empty() {
             let n = rows.len().try_into().unwrap_or(u64::MAX);
-            *self.counters.entry(CounterKey::LogRowsAppended).or_insert(0) += n;
+            telemetry.count(CounterKey::LogRowsAppended, n);
         }
-        let counters = std::mem::take(&mut self.counters)
-            .into_iter()
-            .map(|(key, n)| (key.to_text(), n))
-            .collect();
+        let counters = telemetry.take();
+        if rows.is_empty() && counters.is_empty() {
+            return;
+        }
         self.sequence += 1;
         let tag = BatchTag { isolate: self.isolate.clone(), sequence: self.sequence };
         let batch = Arc::new(Batch { tag, rows, counters });
         self.unacknowledged.push_back(Unacknowledged { batch, sending_since: None });
-        self.give_up_beyond(MAX_UNACKNOWLEDGED);
+        self.give_up_beyond(MAX_UNACKNOWLEDGED, telemetry);
     }
 
     /// Gives up the oldest batches: a log that is away for long must not fill the memory. Its
     /// counts go too, because nobody knows whether they arrived.
-    fn give_up_beyond(&mut self, most: usize) {
+    fn give_up_beyond(&mut self, most: usize, telemetry: &Telemetry) {
         while self.unacknowledged.len() > most {
             let Some(lost) = self.unacknowledged.pop_front() else { return };
             let n = lost.batch.rows.len().try_into().unwrap_or(u64::MAX);
-            *self.counters.entry(CounterKey::LogRowsDropped).or_insert(0) += n;
+            telemetry.count(CounterKey::LogRowsDropped, n);
         }
     }
 }
@@ -266,7 +231,7 @@ mod tests {
     }
 
     fn buffer() -> LogBuffer {
-        LogBuffer::new("isolate".into())
+        LogBuffer::new("isolate".into(), Arc::default())
     }
 
     #[test]

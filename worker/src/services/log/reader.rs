@@ -1,5 +1,6 @@
 //! Pages and totals over all shards.
 
+use futures_util::future::join_all;
 use std::collections::BTreeSet;
 
 use super::page::{Merge, PAGE_BYTES};
@@ -74,8 +75,10 @@ pub(crate) async fn counters(
     shards: ShardId,
 ) -> Result<Counters, StorageError> {
     let mut sum = Counters::new();
-    for shard in all_shards(log, shards).await? {
-        for (key, n) in log.counters(shard).await? {
+    let all = all_shards(log, shards).await?;
+    let asked = all.into_iter().map(|shard| log.counters(shard));
+    for counters in join_all(asked).await {
+        for (key, n) in counters? {
             *sum.entry(key).or_insert(0) += n;
         }
     }

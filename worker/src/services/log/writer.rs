@@ -34,7 +34,7 @@ impl LogWriter {
     /// [`StorageError`] of the last batch that failed.
     pub(crate) async fn catch_up(&self) -> Result<(), StorageError> {
         let now = self.clock.now_millis();
-        self.buffer.stamp(now);
+        self.buffer.telemetry().stamp(now);
         self.send_all(self.buffer.take(true, now)).await
     }
 
@@ -82,7 +82,7 @@ impl LogWriter {
             Ok(()) => self.buffer.acknowledge(&batch.tag),
             Err(_) => {
                 self.buffer.put_back(&batch.tag);
-                self.buffer.count(CounterKey::LogFlushFailures, 1);
+                self.buffer.telemetry().count(CounterKey::LogFlushFailures, 1);
             }
         }
         outcome
