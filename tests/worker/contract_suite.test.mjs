@@ -14,6 +14,16 @@ describe("the contract of the storage ports", () => {
   });
   after(() => edge.stop());
 
+  test("an answer is handed on piece by piece: one without an end arrives", async () => {
+    const response = await fetch(new URL("/contract/endless", edge.url));
+    assert.equal(response.status, 200);
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("line 9 ")) text += (await reader.read()).value;
+    assert.match(text, /^line 0 +\nline 1 +\nline 2 /);
+    await reader.cancel();
+  });
+
   test("every case holds at the edge", async (context) => {
     const fresh = () => edge.env.PREDICTION_LOG.get(edge.env.PREDICTION_LOG.newUniqueId());
     const { answer } = await askObject(fresh(), "contract_cases");

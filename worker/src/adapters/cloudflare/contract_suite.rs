@@ -1,7 +1,13 @@
 //! The contract suite on SQLite, KV and Durable Objects. A test asks a shard's object for the names,
-//! and then for one case after the other, each of an object that is new.
+//! and then for one case after the other, each of an object that is new. Beside it, an answer that no
+//! route gives.
 
-use worker::Env;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use futures_util::stream;
+use worker::send::SendFuture;
+use worker::{Delay, Env, Error};
 
 use super::log::DurableLog;
 use super::segments::KvSegments;
@@ -37,4 +43,24 @@ pub(super) async fn run(
     };
     let outcome = outcome.ok_or_else(|| StorageError::Corrupt(format!("no case {case}")))?;
     Ok(outcome.err().map(|Breach(what)| what))
+}
+
+/// Path of [`endless`].
+pub(super) const ENDLESS: &str = "/contract/endless";
+
+/// Length of a line, so that what stands between Worker and caller doesn't wait long for more.
+const LINE_BYTES: usize = 16 * 1024;
+
+/// An answer of numbered lines that never ends, so that only its pieces can be handed on.
+pub(super) fn endless() -> http::Response<Body> {
+    let lines = stream::unfold(0_u32, |n| {
+        SendFuture::new(async move {
+            Delay::from(Duration::from_millis(5)).await;
+            Some((
+                Ok::<_, Error>(Bytes::from(format!("line {n}{}\n", " ".repeat(LINE_BYTES)))),
+                n.wrapping_add(1),
+            ))
+        })
+    });
+    http::Response::new(Body::from_stream(lines))
 }

@@ -79,6 +79,10 @@ async fn fetch(
     let Incoming { mut request, leftover, address } = incoming(&request).await?;
     let scope = Scope { background: Arc::new(Late::new(context)), address };
     request.extensions_mut().insert(scope);
+    #[cfg(feature = "contract-suite")]
+    if request.uri().path() == super::contract_suite::ENDLESS {
+        return outgoing(super::contract_suite::endless()).await;
+    }
     let mut router = isolate.router.clone();
     // The router's error type is uninhabited: every failure is already an answer.
     let response = match router.call(request).await {
