@@ -42,6 +42,7 @@ function overOldTables() {
   writeFileSync(main, `
     import worker, { LogShard as Built } from ${built};
     export default worker;
+    export * from ${built};
     export class LogShard extends Built {
       constructor(state, env) {
         const tables = state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'prediction'");
