@@ -25,7 +25,7 @@ const MAX_REASON: usize = 500;
 const MAX_FORMER_CHAMPIONS: usize = 32;
 /// Most versions.
 const MAX_VERSIONS: u64 = 10_000;
-/// Most keys, revoked and expired ones included.
+/// Most keys, revoked ones included; expired ones make room.
 const MAX_KEYS: usize = 1_000;
 /// A whole, in hundredths of a per cent.
 const WHOLE: u16 = 10_000;
@@ -409,13 +409,25 @@ impl<S: DocumentStore> Applying<'_, S> {
         if self.documents.key(&key.key_id)?.is_some() {
             return Err(conflict("a key has this id already: ask for another one"));
         }
-        if self.documents.keys()?.len() >= MAX_KEYS {
-            return Err(conflict(format!("the registry is full: it holds {MAX_KEYS} keys")));
-        }
+        self.make_room_for_a_key()?;
         self.documents.set_key(key)?;
         let expires = time::rfc3339_millis(key.expires_at_millis);
         let details = json!({ "key_id": key.key_id, "scopes": key.scopes, "expires_at": expires });
         Ok(done("key_minted", None, details))
+    }
+
+    /// Forgets keys that have expired if there are as many as can be: the ledger remembers them.
+    fn make_room_for_a_key(&self) -> Result<(), RegistryError> {
+        let keys = self.documents.keys()?;
+        if keys.len() < MAX_KEYS {
+            return Ok(());
+        }
+        let now = self.request.at_millis;
+        let expired: Vec<_> = keys.iter().filter(|key| key.expires_at_millis <= now).collect();
+        if expired.is_empty() {
+            return Err(conflict(format!("the registry is full: {MAX_KEYS} keys count still")));
+        }
+        expired.into_iter().try_for_each(|key| self.documents.delete_key(&key.key_id))
     }
 
     fn revoke(&mut self, key_id: &str) -> Result<Done, RegistryError> {

@@ -178,6 +178,10 @@ impl<S: DocumentStore> Documents<'_, S> {
         self.write(Table::Keys, &key.key_id, key)
     }
 
+    pub(super) fn delete_key(&self, key_id: &str) -> Result<(), RegistryError> {
+        Ok(self.0.delete(Table::Keys, key_id)?)
+    }
+
     pub(super) fn keys(&self) -> Result<Vec<KeyRecord>, RegistryError> {
         self.page(Table::Keys, KeyRange { beyond: None, descending: true, limit: usize::MAX })
     }

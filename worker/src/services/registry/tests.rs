@@ -269,6 +269,37 @@ fn revoked_keys_travel_with_the_pointer_until_they_expire() {
 }
 
 #[test]
+fn a_full_list_of_keys_forgets_those_that_have_expired() {
+    let owner = Owner::with_versions(1);
+    let key = |number: usize, days: i64| KeyRecord {
+        key_id: format!("key_{number:04}"),
+        name: "app".into(),
+        scopes: vec!["predict".into()],
+        created_at_millis: 0,
+        expires_at_millis: 1_767_225_600_000 + days * 86_400_000,
+        revoked_at_millis: None,
+    };
+    let mint = |number| Change::MintKey { key: key(number, 1) };
+    for number in 0..1_000 {
+        let key = key(number, if number < 2 { -1 } else { 1 });
+        documents::Documents(&owner.store).set_key(&key).unwrap();
+    }
+    let ids = || {
+        let Answer::Keys { keys } = query(&owner.store, &Query::Keys).unwrap() else {
+            panic!("not the keys")
+        };
+        keys.into_iter().map(|key| key.key_id).collect::<Vec<_>>()
+    };
+    assert_eq!(ids().len(), 1_000);
+    owner.must(mint(1_000));
+    assert_eq!(ids().len(), 999);
+    assert!(!ids().contains(&"key_0001".to_owned()));
+    owner.must(mint(1_001));
+    let full = owner.refused(mint(1_002));
+    assert!(matches!(full, RegistryError::Conflict { .. }));
+}
+
+#[test]
 fn every_change_is_one_entry_that_follows_from_the_one_before() {
     let owner = Owner::with_versions(2);
     let changed = owner.must(deploy(2, Some(1), 500));
