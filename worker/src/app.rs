@@ -8,9 +8,10 @@ use http::request::Parts;
 
 use crate::config::Config;
 use crate::ports::{
-    ArtifactStore, Background, Clock, Entropy, EntropyError, PageSource, PointerCopy,
-    PredictionLog, RateLimiter, Registry, ShardId,
+    ArtifactStore, Background, Clock, Entropy, EntropyError, KeySetSource, PageSource, PointerCopy,
+    PredictionLog, RateLimiter, Registry, ShardId, SignatureVerifier,
 };
+use crate::services::access::{Access, IssuerPorts};
 use crate::services::log::buffer::LogBuffer;
 use crate::services::log::writer::LogWriter;
 use crate::services::serving::Serving;
@@ -35,6 +36,10 @@ pub struct Ports {
     pub page: Arc<dyn PageSource>,
     /// Counts requests per caller.
     pub limiter: Arc<dyn RateLimiter>,
+    /// Checks signatures of an OAuth issuer.
+    pub signatures: Arc<dyn SignatureVerifier>,
+    /// Reads the issuer's keys.
+    pub key_sets: Arc<dyn KeySetSource>,
 }
 
 /// An isolate's Worker, cheap to clone.
@@ -45,6 +50,7 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     pub(crate) config: Config,
     pub(crate) ports: Ports,
+    pub(crate) access: Access,
     pub(crate) writer: LogWriter,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) totals: Totals,
@@ -78,9 +84,22 @@ impl App {
             i64::from(config.pointer_ttl_secs) * 1_000,
             u64::from(config.model_cache_mib) << 20,
         ));
+        let issuer_ports = IssuerPorts {
+            signatures: Arc::clone(&ports.signatures),
+            key_sets: Arc::clone(&ports.key_sets),
+        };
+        let access = Access::new(&config, issuer_ports);
         let totals = Totals::new(i64::from(config.metrics_max_age_secs) * 1_000);
-        let openapi = Mutex::default();
-        Ok(Self(Arc::new(Inner { config, ports, writer, telemetry, totals, serving, openapi })))
+        Ok(Self(Arc::new(Inner {
+            config,
+            ports,
+            access,
+            writer,
+            telemetry,
+            totals,
+            serving,
+            openapi: Mutex::default(),
+        })))
     }
 }
 

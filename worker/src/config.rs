@@ -3,8 +3,15 @@
 //! A setting that is present and makes no sense is an error and not a default: a deployment with
 //! a typo should say so on its first request.
 
+use std::fmt;
+
+use serde_json::Value;
+
 use crate::ports::ShardId;
 use crate::services::log::shard::{Retention, SEGMENT_BYTES};
+
+/// Shortest secret that keys are signed with: a longer one can't be found by trying.
+const MIN_KEY_SECRET_BYTES: usize = 32;
 
 /// Everything that a deployment can choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +29,63 @@ pub struct Config {
     pub(crate) rate_limit: bool,
     pub(crate) rate_period_secs: u32,
     pub(crate) cors: CorsOrigins,
-    pub(crate) owner_token: Option<String>,
-    pub(crate) subject_secret: Option<String>,
+    pub(crate) predict_access: PredictAccess,
+    pub(crate) owner_token: Option<Secret>,
+    pub(crate) subject_secret: Option<Secret>,
+    /// What keys are signed with.
+    pub(crate) key_secret: Option<Secret>,
+    pub(crate) oauth: Option<OAuth>,
+}
+
+/// Who may ask for predictions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PredictAccess {
+    /// Everybody.
+    Public,
+    /// Whoever has a key for it, or more.
+    Key,
+}
+
+/// Whose tokens count besides the owner's and the keys that were minted here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OAuth {
+    /// What tokens call their issuer.
+    pub(crate) issuer: String,
+    /// What they call this Worker.
+    pub(crate) audience: String,
+    pub(crate) keys: IssuerKeys,
+}
+
+/// Where the issuer's public keys are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum IssuerKeys {
+    /// Here: a JSON Web Key Set.
+    Given(String),
+    /// At this address.
+    At(String),
+}
+
+/// A text that is printed nowhere.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Secret(String);
+
+impl Secret {
+    /// The text, for those who compute with it.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("\"set\"")
+    }
 }
 
 /// When a prediction is in the log.
@@ -113,9 +175,60 @@ impl Config {
             rate_limit: choice("RATE_LIMIT", "on", "off", "on or off")?,
             rate_period_secs: number("RATE_PERIOD_SECS", 60, 10, 60, "10 or 60")?,
             cors: CorsOrigins::read(text("CORS_ORIGINS").as_deref()),
-            owner_token: text("OWNER_TOKEN"),
-            subject_secret: text("SUBJECT_SECRET"),
+            predict_access: if choice("PREDICT_ACCESS", "public", "key", "public or key")? {
+                PredictAccess::Public
+            } else {
+                PredictAccess::Key
+            },
+            owner_token: text("OWNER_TOKEN").map(Secret),
+            subject_secret: text("SUBJECT_SECRET").map(Secret),
+            key_secret: match text("KEY_SECRET") {
+                Some(secret) if secret.len() < MIN_KEY_SECRET_BYTES => Err(ConfigError {
+                    name: "KEY_SECRET",
+                    expected: "a secret of at least 32 characters",
+                })?,
+                secret => secret.map(Secret),
+            },
+            oauth: OAuth::read(text)?,
         })
+    }
+}
+
+impl OAuth {
+    /// All of its settings, or none of them.
+    fn read(text: impl Fn(&'static str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
+        let names = ["OAUTH_ISSUER", "OAUTH_AUDIENCE", "OAUTH_JWKS"];
+        match names.map(text) {
+            [None, None, None] => Ok(None),
+            [Some(issuer), Some(audience), Some(keys)] => {
+                let keys = IssuerKeys::read(keys)?;
+                Ok(Some(Self { issuer, audience, keys }))
+            }
+            values => {
+                let missing = names.into_iter().zip(&values).find(|(_, value)| value.is_none());
+                let (name, _) = missing.unwrap_or((names[0], &None));
+                Err(ConfigError { name, expected: "a value, which the other OAUTH_ settings need" })
+            }
+        }
+    }
+}
+
+impl IssuerKeys {
+    fn read(text: String) -> Result<Self, ConfigError> {
+        let is_set = |text: &str| {
+            let set = serde_json::from_str::<Value>(text);
+            set.is_ok_and(|set| set.get("keys").is_some_and(Value::is_array))
+        };
+        // Unencrypted only where nobody else can answer.
+        let starts = ["https://", "http://127.0.0.1:", "http://localhost:"];
+        if starts.iter().any(|start| text.starts_with(start)) {
+            Ok(Self::At(text))
+        } else if is_set(&text) {
+            Ok(Self::Given(text))
+        } else {
+            let expected = "an https address, or a JSON Web Key Set with its list keys";
+            Err(ConfigError { name: "OAUTH_JWKS", expected })
+        }
     }
 }
 
@@ -156,6 +269,49 @@ mod tests {
         assert_eq!(error.to_string(), "LOG_MODE is set to something else than batched or durable");
         assert!(read(&[("HOT_DAYS", "-1")]).is_err());
         assert!(read(&[("LOG_SHARDS", "0")]).is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let text = "a secret that is longer than 32 characters";
+        let names = ["OWNER_TOKEN", "SUBJECT_SECRET", "KEY_SECRET"];
+        let config = read(&names.map(|name| (name, text))).unwrap();
+        let printed = format!("{config:?} {config:#?}");
+        assert!(!printed.contains("longer"), "{printed}");
+        assert!(printed.contains(r#"owner_token: Some("set")"#), "{printed}");
+        assert_eq!(config.key_secret.unwrap().expose(), text);
+    }
+
+    #[test]
+    fn a_short_key_secret_is_an_error_that_does_not_repeat_it() {
+        let error = read(&[("KEY_SECRET", "0123456789abcdef0123456789abcde")]).unwrap_err();
+        let expected =
+            "KEY_SECRET is set to something else than a secret of at least 32 characters";
+        assert_eq!(error.to_string(), expected);
+        assert!(read(&[("KEY_SECRET", "0123456789abcdef0123456789abcdef")]).is_ok());
+        assert_eq!(read(&[("KEY_SECRET", "")]).unwrap().key_secret, None);
+    }
+
+    #[test]
+    fn predictions_are_for_all_unless_it_is_said() {
+        assert_eq!(read(&[]).unwrap().predict_access, PredictAccess::Public);
+        assert_eq!(read(&[("PREDICT_ACCESS", "key")]).unwrap().predict_access, PredictAccess::Key);
+        assert!(read(&[("PREDICT_ACCESS", "closed")]).is_err());
+    }
+
+    #[test]
+    fn an_issuer_has_a_name_an_audience_and_keys() {
+        let keys = |keys: &str| {
+            read(&[("OAUTH_ISSUER", "i"), ("OAUTH_AUDIENCE", "a"), ("OAUTH_JWKS", keys)])
+        };
+        assert!(matches!(keys("https://i.example/keys"), Ok(Config { oauth: Some(_), .. })));
+        assert!(keys("{\"keys\": []}").is_ok());
+        for bad in ["http://i.example/keys", "{}", "keys", "[", "{\"keys\": {}}"] {
+            assert_eq!(keys(bad).unwrap_err().name, "OAUTH_JWKS", "{bad}");
+        }
+        let error = read(&[("OAUTH_ISSUER", "i"), ("OAUTH_JWKS", "{\"keys\": []}")]).unwrap_err();
+        assert_eq!(error.name, "OAUTH_AUDIENCE");
+        assert_eq!(read(&[]).unwrap().oauth, None);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::config::ConfigError;
 use crate::ports::{EntropyError, PageError, RegistryError, StorageError};
 use crate::protocols::tepal::json::JsonError;
 use crate::protocols::tepal::row::BodyError;
+use crate::services::access::{CredentialError, Scope};
 use crate::services::publish::PublishError;
 use crate::services::record::RecordError;
 use crate::services::serving::ModelError;
@@ -35,12 +36,14 @@ pub(crate) enum ApiError {
     NotFound,
     #[error("this path doesn't answer this method")]
     MethodNotAllowed,
-    #[error("the owner's token is missing")]
+    #[error("a token is missing")]
     TokenMissing,
-    #[error("the token isn't the owner's")]
-    TokenWrong,
-    #[error("no owner token is configured")]
-    OwnerNotConfigured,
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
+    #[error("the scope {} is missing", scope.name())]
+    Forbidden { scope: Scope },
+    #[error("no secret for keys is configured")]
+    KeysNotConfigured,
     #[error("If-Match is missing")]
     PreconditionMissing,
     #[error("If-Match isn't an ETag of the registry")]

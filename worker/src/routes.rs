@@ -7,8 +7,8 @@ use utoipa::OpenApi;
 
 use crate::app::App;
 use crate::handlers::{
-    audit, deployment, docs, health, metrics, model, monitoring, openapi, predict, predictions,
-    registry,
+    audit, deployment, docs, health, keys, metrics, model, monitoring, openapi, predict,
+    predictions, registry,
 };
 
 /// One method of a path.
@@ -63,6 +63,9 @@ api! {
     POST "/api/v1/rollback" => deployment::roll_back,
     GET "/api/v1/audit" => audit::list,
     GET "/api/v1/audit/verify" => audit::verify,
+    POST "/api/v1/keys" => keys::mint,
+    GET "/api/v1/keys" => keys::list,
+    DELETE "/api/v1/keys/{key_id}" => keys::revoke,
     GET "/api/v1/predictions" => predictions::list,
     POST "/api/v1/monitoring/flush" => monitoring::flush,
     GET "/openapi.json" => openapi::show,

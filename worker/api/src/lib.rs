@@ -9,6 +9,7 @@
 mod feature_value;
 mod health;
 mod history;
+mod keys;
 mod model;
 mod ordered;
 pub mod pages;
@@ -19,6 +20,7 @@ mod registry;
 pub use feature_value::FeatureValue;
 pub use health::{HealthResponse, HealthStatus};
 pub use history::{FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction};
+pub use keys::{KeyInfo, KeyList, KeyRequest, KeyResponse, RevokedKey};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
     ModelResponse, ModelSchema, PredictionSets, SourceSchema, SourceType, SplitMetrics, ValueRange,

@@ -6,6 +6,7 @@ pub(crate) mod deployment;
 pub(crate) mod docs;
 pub(crate) mod fallback;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod monitoring;

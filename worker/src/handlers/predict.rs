@@ -6,6 +6,7 @@ use tepal_api::{PredictResponse, Problem};
 
 use crate::app::{App, Surroundings};
 use crate::error::ApiError;
+use crate::http::access::MayPredict;
 use crate::http::admission::Admitted;
 use crate::http::{answer, body, headers};
 use crate::protocols::tepal::response::response;
@@ -27,6 +28,7 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
     post,
     path = "/predict",
     tag = "predict",
+    security((), ("owner" = [])),
     params(
         ("x-tepal-key" = Option<String>, Header, description = "Who is asking; decides which of two models answers while an experiment runs"),
         ("x-tepal-subject" = Option<String>, Header, description = "Whom the row is about; kept as a keyed hash only"),
@@ -35,6 +37,8 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
     responses(
         (status = 200, description = "The answer", body = PredictResponse),
         (status = 400, description = "The body isn't JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "A token that isn't valid; or none, where predictions aren't for all", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not ask for predictions", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is longer than 16 KiB", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body isn't sent as plain JSON", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The body doesn't fit the model's schema", body = Problem, content_type = "application/problem+json"),
@@ -44,6 +48,7 @@ const MAX_BODY_BYTES: usize = 16 * 1024;
 )]
 pub(crate) async fn create(
     _admitted: Admitted,
+    _may: MayPredict,
     State(app): State<App>,
     scope: Surroundings,
     request: Request,
@@ -67,7 +72,7 @@ pub(crate) async fn create(
         let decoded = row::decode(&bytes, model.artifact.schema()).ok();
         Shadow { model, classification: decoded.map(|decoded| classify(model, &decoded.row)) }
     });
-    let secret = app.config.subject_secret.as_deref();
+    let secret = app.config.subject_secret.as_ref();
     let answered = Answered {
         id: response.id,
         at_millis: now_millis,
@@ -78,7 +83,7 @@ pub(crate) async fn create(
         warnings: response.warnings.iter().map(|warning| warning.code).collect(),
         subject: subject
             .zip(secret)
-            .and_then(|(subject, secret)| pseudonym(secret, subject.as_bytes())),
+            .and_then(|(subject, secret)| pseudonym(secret.expose(), subject.as_bytes())),
     };
     record(&app.writer, app.config.log_mode, answered).await?;
     Ok(assigned.answering.mark(answer::text("application/json", text)))

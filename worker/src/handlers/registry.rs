@@ -19,6 +19,7 @@ use crate::http::{answer, body};
 use crate::ports::{
     Answer, Change, ChangeRequest, Changed, Query, RegistryError, Rescoring, Version,
 };
+use crate::services::access::Scope;
 use crate::services::{publish, time};
 
 /// Largest artifact.
@@ -58,6 +59,11 @@ pub(crate) async fn publish(
     State(app): State<App>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    if !allowed.may(Scope::Admin) {
+        // The first model of an empty registry serves at once, which is for others to decide: the
+        // embedded one comes before.
+        let _bootstrapped = app.serving.pointer(None).await;
+    }
     let bytes = body::artifact_bytes(request, MAX_ARTIFACT_BYTES).await?;
     let changed = publish::publish(
         app.ports.artifacts.as_ref(),
@@ -276,6 +282,7 @@ pub(crate) async fn set_alias(
     if_generation: IfGeneration,
     request: Request,
 ) -> Result<Response, ApiError> {
+    require_admin_for(&alias, &allowed)?;
     let AliasRequest { version } = body::json(request, MAX_CHANGE_BYTES).await?;
     let change = Change::SetAlias { alias, version };
     let changed = make(&app, change, allowed.actor, if_generation).await?;
@@ -309,8 +316,14 @@ pub(crate) async fn delete_alias(
     Path(alias): Path<String>,
     if_generation: IfGeneration,
 ) -> Result<Response, ApiError> {
+    require_admin_for(&alias, &allowed)?;
     let changed = make(&app, Change::DeleteAlias { alias }, allowed.actor, if_generation).await?;
     all_aliases(&app, Some(&changed)).await
+}
+
+/// Aliases that say who serves are the deployment's.
+fn require_admin_for(alias: &str, allowed: &Allowed<Publish>) -> Result<(), ApiError> {
+    if ["champion", "challenger"].contains(&alias) { allowed.require(Scope::Admin) } else { Ok(()) }
 }
 
 /// Does a change, and lets this isolate know of it.

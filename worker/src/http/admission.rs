@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, MatchedPath};
 use http::request::Parts;
 
+use super::access::presented;
 use crate::app::{App, Scope};
 use crate::error::ApiError;
 use crate::services::metrics::CounterKey;
@@ -18,10 +19,12 @@ impl FromRequestParts<App> for Admitted {
         if !app.config.rate_limit {
             return Ok(Self);
         }
-        // Keyed by the connecting address until callers have API keys; it is handed to the
-        // limiter and kept nowhere.
+        // By who is asking if that is proven, so that nobody escapes the limit by inventing keys; else
+        // by the connecting address, which is handed to the limiter and kept nowhere.
+        let caller = presented(parts, app).await.ok().flatten();
+        let counted_by = caller.and_then(|caller| caller.counted_by());
         let address = parts.extensions.get::<Scope>().and_then(|scope| scope.address.as_deref());
-        if app.ports.limiter.admit(address.unwrap_or("unknown")).await {
+        if app.ports.limiter.admit(counted_by.as_deref().or(address).unwrap_or("unknown")).await {
             return Ok(Self);
         }
         let route = parts.extensions.get::<MatchedPath>().map_or("other", MatchedPath::as_str);

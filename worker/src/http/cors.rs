@@ -1,6 +1,7 @@
 //! Which pages of other origins may read which answers.
 //!
-//! Only routes that are listed as open are, only to configured origins, and never with credentials.
+//! Only routes that are listed as open are, only to configured origins, and never with cookies; a key is sent by whoever
+//! wrote the page, who then shows it to everybody that opens the page.
 
 use http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
@@ -47,12 +48,12 @@ impl CrossOrigin {
         if let Some(methods) = self.preflight {
             let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
             let methods = HeaderValue::try_from(methods.join(", "));
-            let allow = "content-type, x-tepal-key, x-tepal-subject";
+            let allow = "authorization, content-type, x-tepal-key, x-tepal-subject";
             headers.extend(methods.ok().map(|methods| (ACCESS_CONTROL_ALLOW_METHODS, methods)));
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(allow));
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
         } else {
-            let expose = HeaderValue::from_static("retry-after");
+            let expose = HeaderValue::from_static("retry-after, www-authenticate");
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, expose);
         }
     }

@@ -11,6 +11,7 @@ use tepal_api::{PROBLEM_JSON, Problem, ProblemError};
 use super::answer;
 use crate::error::ApiError;
 use crate::ports::RegistryError;
+use crate::services::access::CredentialError;
 use crate::services::publish::PublishError;
 
 /// Status, kind (the fragment in `/docs`) and title of an error.
@@ -25,11 +26,10 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
         ApiError::Query(_) => {
             (StatusCode::BAD_REQUEST, "invalid-query", "A query parameter can't be used")
         }
-        ApiError::TokenMissing => {
-            (StatusCode::UNAUTHORIZED, "token-missing", "The owner's token is missing")
-        }
-        ApiError::TokenWrong => {
-            (StatusCode::UNAUTHORIZED, "token-wrong", "The token isn't the owner's")
+        ApiError::TokenMissing => (StatusCode::UNAUTHORIZED, "token-missing", "A token is missing"),
+        ApiError::Credential(error) => credential_kind(*error),
+        ApiError::Forbidden { .. } => {
+            (StatusCode::FORBIDDEN, "forbidden", "The token isn't for this")
         }
         ApiError::NotFound => (StatusCode::NOT_FOUND, "not-found", "There is nothing here"),
         ApiError::MethodNotAllowed => (
@@ -69,8 +69,8 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
         ApiError::RateLimited { .. } => {
             (StatusCode::TOO_MANY_REQUESTS, "rate-limited", "Too many requests")
         }
-        ApiError::OwnerNotConfigured => {
-            (StatusCode::SERVICE_UNAVAILABLE, "not-configured", "Owner routes aren't configured")
+        ApiError::KeysNotConfigured => {
+            (StatusCode::SERVICE_UNAVAILABLE, "not-configured", "Keys aren't configured")
         }
         ApiError::Config(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "misconfigured", "The Worker is misconfigured")
@@ -87,6 +87,28 @@ fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
         ApiError::Page(_) => {
             (StatusCode::SERVICE_UNAVAILABLE, "page-unavailable", "The page isn't available")
         }
+    }
+}
+
+fn credential_kind(error: CredentialError) -> (StatusCode, &'static str, &'static str) {
+    match error {
+        CredentialError::Wrong => {
+            (StatusCode::UNAUTHORIZED, "token-wrong", "The token isn't valid here")
+        }
+        CredentialError::Expired => {
+            (StatusCode::UNAUTHORIZED, "token-expired", "The token has expired")
+        }
+        CredentialError::Revoked => {
+            (StatusCode::UNAUTHORIZED, "token-revoked", "The key was revoked")
+        }
+        CredentialError::NotConfigured => {
+            (StatusCode::SERVICE_UNAVAILABLE, "not-configured", "Owner routes aren't configured")
+        }
+        CredentialError::IssuerUnavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "issuer-unavailable",
+            "The issuer of the token isn't available",
+        ),
     }
 }
 
@@ -163,9 +185,17 @@ fn detail(error: &ApiError) -> String {
         ApiError::Compressed => "Send the body without a content-encoding.".into(),
         ApiError::NotFound => "GET /openapi.json lists every path.".into(),
         ApiError::MethodNotAllowed => "The header Allow lists the methods that it answers.".into(),
-        ApiError::TokenMissing => "Send the header authorization: Bearer <owner token>.".into(),
-        ApiError::TokenWrong => "Send the token that OWNER_TOKEN is set to.".into(),
-        ApiError::OwnerNotConfigured => "Set one with: npx wrangler secret put OWNER_TOKEN.".into(),
+        ApiError::TokenMissing => {
+            "Send the header authorization: Bearer <owner token, or a key>.".into()
+        }
+        ApiError::Credential(error) => credential_detail(*error).into(),
+        ApiError::Forbidden { scope } => {
+            format!("Send a token with the scope {} or admin.", scope.name())
+        }
+        ApiError::KeysNotConfigured => {
+            "Set a secret of at least 32 characters with: npx wrangler secret put KEY_SECRET."
+                .into()
+        }
         ApiError::RateLimited { period_secs } => {
             format!("Wait at most {period_secs} seconds, then go slower.")
         }
@@ -177,6 +207,36 @@ fn detail(error: &ApiError) -> String {
         ApiError::Entropy(_) => "The platform gives no random bytes; try again in a moment.".into(),
         ApiError::Page(_) => "The page's files don't answer; try again in a moment.".into(),
     }
+}
+
+const fn credential_detail(error: CredentialError) -> &'static str {
+    match error {
+        CredentialError::Wrong => {
+            "Send the token that OWNER_TOKEN is set to, or a key as it was minted, whole."
+        }
+        CredentialError::Expired => "Ask its owner for another one.",
+        CredentialError::Revoked => "Ask the owner of this deployment for another one.",
+        CredentialError::NotConfigured => "Set a token with: npx wrangler secret put OWNER_TOKEN.",
+        CredentialError::IssuerUnavailable => {
+            "The issuer's keys can't be read at OAUTH_JWKS; try again in a moment."
+        }
+    }
+}
+
+/// How the caller may prove who they are (RFC 6750, section 3), if that is what keeps them from an answer.
+fn challenge(error: &ApiError) -> Option<HeaderValue> {
+    let realm = "Bearer realm=\"tepal\"";
+    let text = match error {
+        ApiError::TokenMissing => realm.to_owned(),
+        ApiError::Credential(
+            CredentialError::Wrong | CredentialError::Expired | CredentialError::Revoked,
+        ) => format!("{realm}, error=\"invalid_token\""),
+        ApiError::Forbidden { scope } => {
+            format!("{realm}, error=\"insufficient_scope\", scope=\"{}\"", scope.name())
+        }
+        _ => return None,
+    };
+    HeaderValue::try_from(text).ok()
 }
 
 fn registry_detail(error: &RegistryError) -> String {
@@ -256,19 +316,9 @@ impl IntoResponse for ApiError {
         let text = serde_json::to_string(&problem).unwrap_or_default();
         let mut response = answer::with_status(status, PROBLEM_JSON, text);
         let headers = response.headers_mut();
-        match self {
-            Self::TokenMissing => {
-                headers
-                    .insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"owner\""));
-            }
-            Self::TokenWrong => {
-                let challenge = "Bearer realm=\"owner\", error=\"invalid_token\"";
-                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-            }
-            Self::RateLimited { period_secs } => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(period_secs));
-            }
-            _ => {}
+        headers.extend(challenge(&self).map(|challenge| (WWW_AUTHENTICATE, challenge)));
+        if let Self::RateLimited { period_secs } = self {
+            headers.insert(RETRY_AFTER, HeaderValue::from(period_secs));
         }
         response
     }
@@ -282,6 +332,7 @@ mod tests {
     use crate::config::Config;
     use crate::ports::{EntropyError, PageError, StorageError};
     use crate::protocols::tepal::json;
+    use crate::services::access::Scope;
     use crate::services::serving::ServedModel;
 
     /// One of each; a new variant belongs here too.
@@ -299,8 +350,13 @@ mod tests {
             ApiError::NotFound,
             ApiError::MethodNotAllowed,
             ApiError::TokenMissing,
-            ApiError::TokenWrong,
-            ApiError::OwnerNotConfigured,
+            ApiError::Credential(CredentialError::Wrong),
+            ApiError::Credential(CredentialError::Expired),
+            ApiError::Credential(CredentialError::Revoked),
+            ApiError::Credential(CredentialError::NotConfigured),
+            ApiError::Credential(CredentialError::IssuerUnavailable),
+            ApiError::Forbidden { scope: Scope::Read },
+            ApiError::KeysNotConfigured,
             ApiError::RateLimited { period_secs: 60 },
             ApiError::Log(StorageError::Unreachable("away".into())),
             ApiError::Model(ServedModel::from_bytes(b"no model", 1).unwrap_err()),

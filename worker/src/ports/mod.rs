@@ -1,6 +1,6 @@
 //! What the services need from the outside world, as traits.
 //!
-//! Everything that reads a clock, draws random bytes, stores, or runs later stands behind one of
+//! Everything that reads a clock, draws random bytes, stores, checks a stranger's signature, or runs later stands behind one of
 //! these. `adapters::memory` implements all of them for native builds and tests,
 //! `adapters::cloudflare` for the edge. Nothing here knows HTTP or the Workers SDK.
 
@@ -16,6 +16,7 @@ mod prediction_log;
 mod registry;
 mod segment_store;
 mod shard_store;
+mod signature;
 mod storage;
 
 pub use artifact_store::ArtifactStore;
@@ -38,4 +39,5 @@ pub use registry::{
 pub(crate) use segment_store::segment_key;
 pub use segment_store::{SegmentStore, StoredSegment};
 pub use shard_store::{Appended, Bounds, HotAndCold, Segment, SegmentState, ShardStore};
+pub use signature::{KeySetSource, PublicKey, SignatureVerifier};
 pub use storage::StorageError;

@@ -3,6 +3,7 @@
 //! Services take ports and give values; the handlers above them turn requests into arguments and
 //! results into answers.
 
+pub(crate) mod access;
 pub(crate) mod classify;
 pub(crate) mod log;
 pub(crate) mod metrics;

@@ -34,6 +34,7 @@ use crate::services::serving::ServedModel;
         (name = "model", description = "What is served, and how good it is"),
         (name = "health", description = "For probes"),
         (name = "registry", description = "What was published, what serves, and who changed it"),
+        (name = "keys", description = "Who may do what"),
         (name = "monitoring", description = "Metrics and the prediction log"),
         (name = "docs", description = "This description"),
     )

@@ -15,8 +15,8 @@ use http_body_util::BodyExt;
 use model_core::{CsvOptions, Dataset, Family, TrainParams};
 use serde_json::Value;
 use tepal_worker::adapters::memory::{
-    CountingLimiter, Inline, ManualClock, MemoryArtifacts, MemoryLog, MemoryPage,
-    MemoryPointerCopy, MemoryRegistry, MemorySegments, SeededEntropy,
+    CountingLimiter, Inline, ManualClock, MemoryArtifacts, MemoryKeySets, MemoryLog, MemoryPage,
+    MemoryPointerCopy, MemoryRegistry, MemorySegments, NativeSignatures, SeededEntropy,
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
@@ -61,6 +61,7 @@ pub(crate) struct Edge {
     pub(crate) registry: Arc<MemoryRegistry>,
     pub(crate) artifacts: Arc<MemoryArtifacts>,
     pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
+    pub(crate) key_sets: Arc<MemoryKeySets>,
     pub(crate) background: Arc<Inline>,
 }
 
@@ -71,6 +72,7 @@ pub(crate) struct Shared {
     pub(crate) registry: Arc<MemoryRegistry>,
     pub(crate) artifacts: Arc<MemoryArtifacts>,
     pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
+    pub(crate) key_sets: Arc<MemoryKeySets>,
 }
 
 impl Default for Shared {
@@ -81,6 +83,7 @@ impl Default for Shared {
             registry: Arc::new(MemoryRegistry::new(pointer_copy.clone())),
             artifacts: Arc::default(),
             pointer_copy,
+            key_sets: Arc::default(),
         }
     }
 }
@@ -124,6 +127,7 @@ impl Edge {
             registry: edge.registry.clone(),
             artifacts: edge.artifacts.clone(),
             pointer_copy: edge.pointer_copy.clone(),
+            key_sets: edge.key_sets.clone(),
         };
         Self::on(&shared, MemoryPage::new(PAGE, &PAGE_HEADERS), &settings)
     }
@@ -174,8 +178,8 @@ impl Edge {
         Self::on(&Shared::default(), MemoryPage::default(), &[])
     }
 
-    fn on(shared: &Shared, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
-        let Shared { clock, registry, artifacts, pointer_copy } = shared.clone();
+    pub(crate) fn on(shared: &Shared, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
+        let Shared { clock, registry, artifacts, pointer_copy, key_sets } = shared.clone();
         let entropy = Arc::new(SeededEntropy::new(42));
         let segments = Arc::new(MemorySegments::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
@@ -198,6 +202,8 @@ impl Edge {
             log: log.clone(),
             page: Arc::new(page),
             limiter: Arc::new(CountingLimiter::new(3)),
+            signatures: Arc::new(NativeSignatures),
+            key_sets: key_sets.clone(),
         };
         let router = router(App::new(config.unwrap(), ports).unwrap());
         let background = Arc::default();
@@ -210,6 +216,7 @@ impl Edge {
             registry,
             artifacts,
             pointer_copy,
+            key_sets,
             background,
         }
     }

@@ -8,6 +8,7 @@ use tower_service::Service;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
 
 use super::artifacts::KvArtifacts;
+use super::key_sets::FetchedKeySets;
 use super::log::DurableLog;
 use super::page::AssetPage;
 use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
@@ -15,6 +16,7 @@ use super::pointer_copy::KvPointerCopy;
 use super::registry::DurableRegistry;
 use super::request::{Incoming, incoming};
 use super::response::outgoing;
+use super::signature::WebSignatures;
 use crate::app::{App, Ports, Scope};
 use crate::config::{Config, ConfigError};
 use crate::error::ApiError;
@@ -46,6 +48,8 @@ fn isolate(env: &Env) -> Result<&'static Isolate, ApiError> {
         log: Arc::new(DurableLog::new(env.clone())),
         page: Arc::new(AssetPage::new(env.clone())),
         limiter: Arc::new(EdgeLimiter::new(env)),
+        signatures: Arc::new(WebSignatures),
+        key_sets: Arc::new(FetchedKeySets),
     };
     let app = App::new(config, ports)?;
     let isolate = Isolate { router: router(app.clone()), app };

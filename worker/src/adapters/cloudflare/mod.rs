@@ -5,12 +5,14 @@
 //! and [`sqlite`] are what every Durable Object is reached by and stores with; [`log`] speaks to
 //! the shards, [`shard_call`] is what both sides say, [`shard_object`] is a shard on [`sql_shard`]
 //! and [`segments`]. [`registry`] speaks to the registry, [`registry_object`] is it on [`sql_documents`];
-//! [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets.
+//! [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets,
+//! [`key_sets`] and [`signature`] to an OAuth issuer and to WebCrypto.
 
 mod artifacts;
 #[cfg(feature = "contract-suite")]
 mod contract_suite;
 mod entry;
+mod key_sets;
 mod lent_body;
 mod log;
 mod object_call;
@@ -24,6 +26,7 @@ mod response;
 mod segments;
 mod shard_call;
 mod shard_object;
+mod signature;
 mod sql_documents;
 mod sql_shard;
 mod sqlite;

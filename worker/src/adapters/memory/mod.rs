@@ -8,6 +8,7 @@ mod platform;
 mod registry;
 mod segments;
 mod shard;
+mod signature;
 
 pub use documents::MemoryDocuments;
 pub use log::MemoryLog;
@@ -16,3 +17,6 @@ pub use platform::{CountingLimiter, Inline, ManualClock, SeededEntropy};
 pub use registry::{MemoryArtifacts, MemoryPointerCopy, MemoryRegistry};
 pub use segments::MemorySegments;
 pub use shard::MemoryShard;
+pub use signature::MemoryKeySets;
+#[cfg(not(target_arch = "wasm32"))]
+pub use signature::NativeSignatures;

@@ -60,13 +60,19 @@ function schemaTable(document, schema) {
   return rows.length ? table(["Member", "Type", "Meaning"], rows) : undefined;
 }
 
+/** An empty requirement among the others says that one may also come without. */
+function needsToken(item) {
+  const ways = item.security ?? [];
+  return ways.length > 0 && ways.every((way) => Object.keys(way).length > 0);
+}
+
 function operation(document, path, method, item) {
   const title = make(
     "h3",
     { id: item.operationId ?? `${method}${path}` },
     make("span", { className: "method" }, method.toUpperCase()),
     make("code", {}, path),
-    item.security?.length ? make("span", { className: "owner" }, "owner's token") : undefined,
+    needsToken(item) ? make("span", { className: "owner" }, "needs a token") : undefined,
   );
   const parts = [title, make("p", {}, make("strong", {}, `${item.summary ?? ""}. `), item.description ?? "")];
   if (item.parameters?.length) {
