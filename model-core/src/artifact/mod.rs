@@ -16,6 +16,7 @@ mod error;
 mod evaluation_wire;
 mod forest_code;
 mod frame;
+mod later;
 mod lineage;
 mod lineage_wire;
 mod model_wire;
@@ -26,8 +27,6 @@ mod reference_wire;
 mod rescoring;
 mod schema_wire;
 mod v1;
-mod v2;
-mod v3;
 mod v4;
 mod without_rows;
 
@@ -175,9 +174,9 @@ impl Artifact {
         let frame = frame::open(bytes)?;
         let content = match frame.format_version {
             v1::FORMAT_VERSION => v1::decode(frame.body)?,
-            v2::FORMAT_VERSION => v2::decode(frame.body)?,
-            v3::FORMAT_VERSION => v3::decode(frame.body)?,
-            v4::FORMAT_VERSION => v4::decode(frame.body)?,
+            version @ later::FIRST_VERSION..=v4::FORMAT_VERSION => {
+                later::decode(version, frame.body)?
+            }
             found => {
                 let newest = v4::FORMAT_VERSION;
                 return Err(ArtifactError::UnsupportedVersion { found, newest });

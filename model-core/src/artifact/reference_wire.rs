@@ -16,18 +16,9 @@ use crate::schema::{Feature, FeatureKind, Schema, scaled, unscaled};
 pub(super) enum ReferenceKindWire {
     /// Rows of it.
     Rows(ReferenceWire),
-    /// How the values of each column are distributed.
-    Summary(SummaryWire),
-}
-
-/// What stands for the rows of each column, in the schema's order.
-#[derive(Serialize, Deserialize)]
-pub(super) struct SummaryWire {
-    pub(super) n_missing: Vec<u32>,
-    pub(super) rank_errors: Vec<u32>,
-    /// In place of the rows' places, how many rows each value stands for.
+    /// How the values of each column are distributed, in the schema's order.
     #[expect(clippy::vec_box, reason = "as with rows")]
-    pub(super) columns: Vec<Box<ColumnWire>>,
+    Summary(Vec<Box<ColumnWire>>),
 }
 
 /// Training rows first, then held-out ones, column by column.
@@ -43,7 +34,8 @@ pub(super) struct ReferenceWire {
 }
 
 /// The distinct values, ascending, and the place of each row's value among them; the place behind
-/// the last stands for a missing value.
+/// the last stands for a missing value. In a summary the places are other numbers: the rows that each
+/// value stands for, then the rows without a value, and those by which ranks may be off.
 #[derive(Serialize, Deserialize)]
 pub(super) struct ColumnWire {
     pub(super) dictionary: DictionaryWire,
@@ -66,22 +58,17 @@ pub(super) fn encode(
     summary: Option<&ReferenceSummary>,
 ) -> ReferenceKindWire {
     match summary {
-        Some(summary) => ReferenceKindWire::Summary(encode_summary(summary)),
+        Some(summary) => ReferenceKindWire::Summary(
+            summary.columns.iter().map(encode_summary).map(Box::new).collect(),
+        ),
         None => ReferenceKindWire::Rows(encode_rows(reference)),
     }
 }
 
-fn encode_summary(summary: &ReferenceSummary) -> SummaryWire {
-    let columns = summary.columns.iter();
-    let column = |column: &ColumnSummary| ColumnWire {
-        dictionary: encode_dictionary(column.values.clone()),
-        places: column.counts.clone(),
-    };
-    SummaryWire {
-        n_missing: columns.clone().map(|column| column.n_missing).collect(),
-        rank_errors: columns.clone().map(|column| column.rank_error).collect(),
-        columns: columns.map(column).map(Box::new).collect(),
-    }
+fn encode_summary(column: &ColumnSummary) -> ColumnWire {
+    let ColumnSummary { n_missing, values, counts, rank_error } = column;
+    let places = counts.iter().copied().chain([*n_missing, *rank_error]).collect();
+    ColumnWire { dictionary: encode_dictionary(values.clone()), places }
 }
 
 fn encode_rows(reference: &ReferenceSample) -> ReferenceWire {
@@ -148,46 +135,41 @@ pub(super) fn decode(wire: ReferenceKindWire, schema: &Schema) -> Option<Referen
     let p = schema.features.len();
     match wire {
         ReferenceKindWire::Rows(rows) => Some((decode_rows(rows, p, schema.classes.len())?, None)),
-        ReferenceKindWire::Summary(summary) => {
-            Some((ReferenceSample::without_rows(p), Some(decode_summary(summary, schema)?)))
+        ReferenceKindWire::Summary(wire) if wire.len() == p => {
+            let mut columns = Vec::new();
+            for (column, feature) in wire.into_iter().zip(&schema.features) {
+                columns.push(decode_summary(*column, feature)?);
+            }
+            Some((ReferenceSample::without_rows(p), Some(ReferenceSummary { columns })))
         }
+        ReferenceKindWire::Summary(_) => None,
     }
 }
 
-fn decode_summary(wire: SummaryWire, schema: &Schema) -> Option<ReferenceSummary> {
-    let p = schema.features.len();
-    let SummaryWire { n_missing, rank_errors, columns } = wire;
-    if [n_missing.len(), rank_errors.len(), columns.len()] != [p; 3] {
+/// A column that is summarised as training does it: no number stands for fewer rows than a group has,
+/// so that no file passes off rows as a summary.
+fn decode_summary(wire: ColumnWire, feature: &Feature) -> Option<ColumnSummary> {
+    let ColumnWire { dictionary, places: mut counts } = wire;
+    let values = decode_dictionary(dictionary)?;
+    if counts.len() != values.len() + 2 {
         return None;
     }
-    let parts = n_missing.into_iter().zip(rank_errors).zip(columns);
-    let columns =
-        parts.zip(&schema.features).map(|(((n_missing, rank_error), column), feature)| {
-            let ColumnWire { dictionary, places: counts } = *column;
-            let values = decode_dictionary(dictionary)?;
-            let column = ColumnSummary { n_missing, values, counts, rank_error };
-            is_summary(&column, feature).then_some(column)
-        });
-    Some(ReferenceSummary { columns: columns.collect::<Option<_>>()? })
-}
-
-/// Whether a column is summarised as training does it: no number stands for fewer rows than a group
-/// has, so that no file passes off rows as a summary.
-fn is_summary(column: &ColumnSummary, feature: &Feature) -> bool {
-    let ColumnSummary { n_missing, values, counts, rank_error } = column;
-    let n_rows = counts.iter().fold(*n_missing, |sum, count| sum.saturating_add(*count));
-    let (least, are_of_the_type) = match &feature.kind {
-        FeatureKind::Numeric(_) => (MIN_GROUP as u32, true),
-        FeatureKind::Categorical(names) => {
-            (1, values.iter().all(|value| is_code(*value, names.len())))
-        }
+    let rank_error = counts.pop()?;
+    let n_missing = counts.pop()?;
+    let (least, n_codes) = match &feature.kind {
+        FeatureKind::Numeric(_) => (MIN_GROUP as u32, None),
+        FeatureKind::Categorical(names) => (1, Some(names.len())),
     };
-    are_of_the_type
-        && n_rows as usize <= MAX_TRAIN_ROWS
-        && values.len() == counts.len()
-        && values.windows(2).all(|pair| pair[0] < pair[1])
-        && counts.iter().all(|count| *count >= least)
-        && *rank_error <= n_rows
+    let (mut n_rows, mut last) = (n_missing, f64::NEG_INFINITY);
+    for (&value, &count) in values.iter().zip(&counts) {
+        if value <= last || count < least || n_codes.is_some_and(|n| !is_code(value, n)) {
+            return None;
+        }
+        n_rows = n_rows.saturating_add(count);
+        last = value;
+    }
+    let is_sound = n_rows as usize <= MAX_TRAIN_ROWS && rank_error <= n_rows;
+    is_sound.then_some(ColumnSummary { n_missing, values, counts, rank_error })
 }
 
 fn decode_rows(wire: ReferenceWire, p: usize, k: usize) -> Option<ReferenceSample> {

@@ -1,5 +1,5 @@
-//! Format version 4 of the content, the one that is written. What is written stays readable: new
-//! kinds may be added at the end of an enum, anything else comes with version 5.
+//! Format version 4 of the content, the one that is written; `later` reads it. What is written stays
+//! readable: new kinds may be added at the end of an enum, anything else comes with version 5.
 //!
 //! The structures in the `*_wire` modules are the format, in postcard's encoding, and are kept
 //! apart from the ones the program works with, so that those may change freely. Against format 3,
@@ -8,9 +8,9 @@
 
 use serde::Serialize;
 
+use super::Content;
 use super::additions_wire::{self, AdditionsWire};
 use super::conformal_wire::{self, ConformalWire};
-use super::content::{Parts, Reader, assemble};
 use super::evaluation_wire::{self, EvaluationWire};
 use super::frame::to_postcard;
 use super::lineage_wire::{self, LineageWire};
@@ -19,7 +19,6 @@ use super::origin_wire;
 use super::preprocessor_wire::{self, PreprocessorWire};
 use super::reference_wire::{self, ReferenceKindWire};
 use super::schema_wire::{self, SchemaWire};
-use super::{ArtifactError, Content};
 
 pub(super) const FORMAT_VERSION: u16 = 4;
 
@@ -62,26 +61,11 @@ fn wire(content: &Content) -> ContentV4 {
     }
 }
 
-pub(super) fn decode(body: &[u8]) -> Result<Content, ArtifactError> {
-    let mut reader = Reader::new(body);
-    let parts = Parts {
-        schema: reader.take()?,
-        preprocessor: reader.take()?,
-        model: reader.take()?,
-        evaluation: reader.take()?,
-        reference: reader.take()?,
-        lineage: lineage_wire::decode(reader.take()?)?,
-        conformal: Some(reader.take()?),
-        additions: reader.take()?,
-        origin: reader.take_last()?,
-    };
-    assemble(parts)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::reference_wire::{DictionaryWire, ReferenceWire, SummaryWire};
+    use crate::artifact::reference_wire::{ColumnWire, DictionaryWire, ReferenceWire};
+    use crate::artifact::{ArtifactError, later};
     use crate::dataset::MAX_CLASSES;
     use crate::{Artifact, DEFAULT_ARTIFACT};
 
@@ -90,7 +74,7 @@ mod tests {
         let model = Artifact::from_bytes(DEFAULT_ARTIFACT).unwrap();
         let mut wire = wire(&model.content);
         change(&mut wire);
-        decode(&to_postcard(&wire))
+        later::decode(FORMAT_VERSION, &to_postcard(&wire))
     }
 
     fn refused(part: &'static str, change: impl FnOnce(&mut ContentV4)) {
@@ -127,7 +111,9 @@ mod tests {
     }
 
     /// What decoding says of a model without rows, of two columns of numbers and two of categories.
-    fn decoded_summary(change: impl FnOnce(&mut SummaryWire)) -> Result<Content, ArtifactError> {
+    fn decoded_summary(
+        change: impl FnOnce(&mut Vec<Box<ColumnWire>>),
+    ) -> Result<Content, ArtifactError> {
         let mut csv = String::from("n,c,x,d,y\n");
         for row in 0..60 {
             let (n, c, d) = (row * row % 37, ["u", "v", "w"][row % 3], ["p", "q"][row / 30]);
@@ -140,30 +126,36 @@ mod tests {
         let mut wire = wire(&model.content);
         let ReferenceKindWire::Summary(summary) = &mut wire.reference else { panic!("rows") };
         change(summary);
-        decode(&to_postcard(&wire))
+        later::decode(FORMAT_VERSION, &to_postcard(&wire))
     }
 
     #[test]
     fn summaries_that_no_training_writes_are_refused() {
         assert!(decoded_summary(|_| {}).is_ok());
-        let refused = |change: fn(&mut SummaryWire)| {
+        let refused = |change: fn(&mut Vec<Box<ColumnWire>>)| {
             let part = "reference sample";
             assert_eq!(decoded_summary(change).unwrap_err(), ArtifactError::Inconsistent { part });
         };
-        let floats = |wire: &mut SummaryWire, at: usize, values: Vec<f64>| {
-            wire.columns[at].places = vec![5; values.len()];
-            wire.columns[at].dictionary = DictionaryWire::Float(values);
+        let floats = |wire: &mut Vec<Box<ColumnWire>>, at: usize, values: Vec<f64>| {
+            wire[at].places = vec![5; values.len() + 2];
+            wire[at].dictionary = DictionaryWire::Float(values);
         };
-        refused(|wire| wire.n_missing.truncate(3));
-        refused(|wire| wire.rank_errors.truncate(3));
-        refused(|wire| wire.columns.truncate(3));
-        refused(|wire| wire.columns[0].places.truncate(1));
-        refused(|wire| wire.n_missing[0] = u32::MAX);
-        refused(|wire| wire.columns[0].places[0] = u32::MAX);
-        refused(|wire| wire.rank_errors[0] = 257);
+        refused(|wire| wire.truncate(3));
+        refused(|wire| wire[0].places.clear());
+        refused(|wire| wire[0].places.truncate(1));
+        refused(|wire| wire[0].places.truncate(3));
+        refused(|wire| wire[0].places.push(5));
+        let last = |wire: &mut Vec<Box<ColumnWire>>, behind: usize, rows: u32| {
+            let at = wire[0].places.len() - behind;
+            wire[0].places[at] = rows;
+        };
+        // By which ranks are off, without a value, that a number stands for.
+        for (behind, rows) in [(1, 257), (2, u32::MAX), (3, u32::MAX)] {
+            assert!(decoded_summary(|wire| last(wire, behind, rows)).is_err(), "{behind}");
+        }
         // A number that stands for fewer rows than a group has; a category that no row has.
-        refused(|wire| wire.columns[0].places[0] = 4);
-        refused(|wire| wire.columns[1].places[0] = 0);
+        refused(|wire| wire[0].places[0] = 4);
+        refused(|wire| wire[1].places[0] = 0);
         for values in [vec![2.0, 1.0], vec![1.0, 1.0], vec![f64::NAN], vec![f64::INFINITY]] {
             let result = decoded_summary(|wire| floats(wire, 0, values.clone()));
             assert!(result.is_err(), "{values:?}");
@@ -176,7 +168,7 @@ mod tests {
         // Of a column without values there is nothing.
         let none = decoded_summary(|wire| {
             floats(wire, 0, Vec::new());
-            wire.rank_errors[0] = 0;
+            wire[0].places = vec![0, 0];
         });
         assert!(none.is_ok());
     }
