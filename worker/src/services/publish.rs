@@ -72,8 +72,6 @@ fn rescored(artifact: &Artifact) -> Result<Rescoring, RescoreError> {
 
 fn of_artifact(artifact: &Artifact, bytes: u64, rescored: Rescoring) -> Published {
     let (schema, evaluation) = (artifact.schema(), artifact.evaluation());
-    let reference = artifact.reference();
-    let n_rows = reference.train.len() + reference.held_out.len();
     Published {
         model_id: artifact.id().to_string(),
         family: artifact.family().as_str().to_owned(),
@@ -82,7 +80,7 @@ fn of_artifact(artifact: &Artifact, bytes: u64, rescored: Rescoring) -> Publishe
         trained_at_millis: artifact.receipt().created_at_millis,
         test_accuracy: evaluation.test.as_ref().map(|part| part.confusion.accuracy()),
         cv_accuracy_mean: evaluation.cv.as_ref().map(CrossValidation::mean),
-        carries_rows: n_rows.try_into().unwrap_or(u64::MAX),
+        carries_rows: artifact.carries_rows().try_into().unwrap_or(u64::MAX),
         interface: interface(schema),
         rescored,
     }
