@@ -1,6 +1,7 @@
 //! What handlers reach: the isolate's ports and settings, and the request's own surroundings.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
@@ -9,7 +10,7 @@ use http::request::Parts;
 use crate::config::Config;
 use crate::ports::{
     ArtifactStore, Background, Clock, Entropy, EntropyError, KeySetSource, PageSource, PointerCopy,
-    PredictionLog, RateLimiter, Registry, ShardId, SignatureVerifier,
+    PredictionLog, RateLimiter, Registry, RequestLog, ShardId, SignatureVerifier,
 };
 use crate::services::access::{Access, IssuerPorts};
 use crate::services::log::buffer::LogBuffer;
@@ -34,6 +35,8 @@ pub struct Ports {
     pub log: Arc<dyn PredictionLog>,
     /// The page.
     pub page: Arc<dyn PageSource>,
+    /// Takes a line a request.
+    pub request_log: Arc<dyn RequestLog>,
     /// Counts requests per caller.
     pub limiter: Arc<dyn RateLimiter>,
     /// Checks signatures of an OAuth issuer.
@@ -51,6 +54,9 @@ pub struct Inner {
     pub(crate) config: Config,
     pub(crate) ports: Ports,
     pub(crate) access: Access,
+    /// The isolate's random name, and how many requests it has named after itself.
+    name: String,
+    requests: AtomicU64,
     pub(crate) writer: LogWriter,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) totals: Totals,
@@ -71,7 +77,7 @@ impl App {
         let shard: ShardId = name[0] % config.log_shards;
         let telemetry = Arc::<Telemetry>::default();
         let writer = LogWriter {
-            buffer: Arc::new(LogBuffer::new(isolate, Arc::clone(&telemetry))),
+            buffer: Arc::new(LogBuffer::new(isolate.clone(), Arc::clone(&telemetry))),
             log: Arc::clone(&ports.log),
             clock: Arc::clone(&ports.clock),
             shard,
@@ -94,6 +100,8 @@ impl App {
             config,
             ports,
             access,
+            name: isolate,
+            requests: AtomicU64::new(0),
             writer,
             telemetry,
             totals,
@@ -104,6 +112,12 @@ impl App {
 }
 
 impl Inner {
+    /// A name for a request that the platform gave none.
+    pub(crate) fn next_request(&self) -> String {
+        let number = self.requests.fetch_add(1, Ordering::Relaxed);
+        format!("{}-{number}", self.name.get(..8).unwrap_or_default())
+    }
+
     /// The totals of all shards, as they were a moment ago.
     pub(crate) async fn totals(&self) -> Snapshot {
         self.totals.snapshot(&self.writer, self.ports.log.as_ref(), self.config.log_shards).await

@@ -8,7 +8,6 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::ports::ShardId;
-use crate::services::log::shard::{Retention, SEGMENT_BYTES};
 
 /// Shortest secret that keys are signed with: a longer one can't be found by trying.
 const MIN_KEY_SECRET_BYTES: usize = 32;
@@ -26,6 +25,8 @@ pub struct Config {
     pub(crate) model_cache_mib: u32,
     /// How old the totals may be that probes and scrapers are shown.
     pub(crate) metrics_max_age_secs: u32,
+    /// Whether each request gives a line.
+    pub(crate) request_log: bool,
     pub(crate) rate_limit: bool,
     pub(crate) rate_period_secs: u32,
     pub(crate) cors: CorsOrigins,
@@ -86,6 +87,23 @@ impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("\"set\"")
     }
+}
+
+/// Most bytes of a segment. The segment store takes 25 MiB; this leaves room in the memory of the
+/// object that puts one, and of whoever reads it.
+pub(crate) const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
+
+/// When rows move on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Retention {
+    /// Rows in a segment, and open rows that start a flush.
+    pub(crate) segment_rows: u64,
+    /// Bytes in a segment.
+    pub(crate) segment_bytes: u64,
+    /// Days that the shard keeps stored rows itself.
+    pub(crate) hot_days: u32,
+    /// Days that the segment store keeps a segment.
+    pub(crate) ttl_days: u32,
 }
 
 /// When a prediction is in the log.
@@ -172,6 +190,7 @@ impl Config {
                 60,
                 "a number of seconds from 0 to 60",
             )?,
+            request_log: choice("REQUEST_LOG", "on", "off", "on or off")?,
             rate_limit: choice("RATE_LIMIT", "on", "off", "on or off")?,
             rate_period_secs: number("RATE_PERIOD_SECS", 60, 10, 60, "10 or 60")?,
             cors: CorsOrigins::read(text("CORS_ORIGINS").as_deref()),

@@ -264,6 +264,47 @@ async fn predictions_go_on_while_the_log_is_away() {
 }
 
 #[tokio::test]
+async fn each_request_gives_a_line_without_what_was_sent() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    edge.predict(r#"{"sepal_length": 77.25}"#).await;
+    edge.get("/a/secret/path?token=abc").await;
+    edge.as_owner("GET", HISTORY).await;
+    let lines = edge.lines.written();
+    let read = |line: &String| serde_json::from_str::<Value>(line).unwrap();
+    let mut names = BTreeSet::new();
+    let told: Vec<_> = lines
+        .iter()
+        .map(read)
+        .map(|line| {
+            assert!(names.insert(line["request"].to_string()), "{line}");
+            assert!(line["millis"].is_u64(), "{line}");
+            let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+            (text("method") + " " + &text("route"), line["status"].clone(), text("problem"))
+        })
+        .collect();
+    let line = |route: &str, status: u16, problem: &str| {
+        (route.to_owned(), Value::from(status), problem.to_owned())
+    };
+    assert_eq!(
+        told,
+        [
+            line("POST /predict", 200, ""),
+            line("POST /predict", 422, "invalid-row"),
+            line("GET other", 404, "not-found"),
+            line("GET /api/v1/predictions", 200, ""),
+        ]
+    );
+    let all = lines.concat();
+    for sent in ["77.25", "5.1", "secret", "abc", OWNER_TOKEN, "192.0.2.1"] {
+        assert!(!all.contains(sent), "{sent} in {all}");
+    }
+    let quiet = Edge::with(&[("REQUEST_LOG", "off")]);
+    quiet.predict(SETOSA).await;
+    assert!(quiet.lines.written().is_empty());
+}
+
+#[tokio::test]
 async fn ten_thousand_predictions_are_paged_each_once() {
     let edge = Edge::new();
     let mut answered = BTreeSet::new();

@@ -9,6 +9,10 @@ use serde::Serialize;
 use crate::error::ApiError;
 use crate::services::serving::Answering;
 
+/// Rides on an answer that says so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Degraded;
+
 /// The answering model isn't known to be the one that should.
 const DEGRADED: HeaderName = HeaderName::from_static("x-tepal-degraded");
 
@@ -44,6 +48,7 @@ impl Answering {
     pub(crate) fn mark(&self, mut response: Response) -> Response {
         if self.degraded {
             response.headers_mut().insert(DEGRADED, HeaderValue::from_static("1"));
+            response.extensions_mut().insert(Degraded);
         }
         response
     }

@@ -13,7 +13,12 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
+use serde::Serialize;
+
+use super::answer::Degraded;
 use super::cors::CrossOrigin;
+use super::headers;
+use super::problem::ProblemKind;
 use crate::app::{App, Scope};
 use crate::ports::Background;
 use crate::services::log::buffer::{Flush, GATHER_MILLIS};
@@ -37,6 +42,7 @@ pub(crate) async fn envelope(
     let background = request.extensions().get::<Scope>().map(|scope| Arc::clone(&scope.background));
     let route = route(&request);
     let method = method(request.method());
+    let id = request_id(&app, request.headers());
     let cross = CrossOrigin::of(&request, &cross_origin);
 
     let mut response = next.run(request).await;
@@ -45,10 +51,48 @@ pub(crate) async fn envelope(
     if let Some(cross) = cross {
         cross.answer(&app.config.cors, response.headers_mut());
     }
+    if app.config.request_log {
+        let status = response.status().as_u16();
+        let millis = app.ports.clock.now_millis() - started;
+        let kind = response.extensions().get::<ProblemKind>().map(|ProblemKind(kind)| *kind);
+        let degraded = response.extensions().get::<Degraded>().is_some();
+        let line = Line { request: &id, route: &route, method, status, millis, kind, degraded };
+        app.ports.request_log.write(&line.text());
+    }
     let class = status_class(response.status().as_u16());
     app.telemetry.count(CounterKey::Requests(route.clone(), method.into(), class.into()), 1);
     after_answer(&app, background, route, started);
     response
+}
+
+/// What the log says of one request. Clocks stand still between I/O, so `millis` may be 0.
+#[derive(Serialize)]
+struct Line<'a> {
+    request: &'a str,
+    route: &'a str,
+    method: &'a str,
+    status: u16,
+    millis: i64,
+    #[serde(rename = "problem", skip_serializing_if = "Option::is_none")]
+    kind: Option<&'static str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    degraded: bool,
+}
+
+impl Line<'_> {
+    fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// The platform's name for the request, which its caller sees too; elsewhere the isolate's own.
+fn request_id(app: &App, sent: &HeaderMap) -> String {
+    if !app.config.request_log {
+        return String::new();
+    }
+    let ray = sent.get(headers::RAY).and_then(|ray| ray.to_str().ok());
+    let fits = |ray: &&str| ray.len() <= 64 && ray.bytes().all(|b| b.is_ascii_graphic());
+    ray.filter(fits).map(str::to_owned).unwrap_or_else(|| app.next_request())
 }
 
 /// The route's pattern, so that a metric has as many series as there are routes.

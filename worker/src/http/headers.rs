@@ -15,9 +15,12 @@ pub(crate) const KEY: HeaderName = HeaderName::from_static("x-tepal-key");
 /// Whom the row is about, in the caller's own words.
 pub(crate) const SUBJECT: HeaderName = HeaderName::from_static("x-tepal-subject");
 
+/// The platform's name for the request.
+pub(crate) const RAY: HeaderName = HeaderName::from_static("cf-ray");
+
 /// All that are read, by the names of `http` or those above.
 #[cfg_attr(not(target_arch = "wasm32"), allow(dead_code, reason = "only the edge picks headers"))]
-pub(crate) const READ: [HeaderName; 11] = [
+pub(crate) const READ: [HeaderName; 12] = [
     ACCEPT,
     ACCESS_CONTROL_REQUEST_METHOD,
     AUTHORIZATION,
@@ -29,6 +32,7 @@ pub(crate) const READ: [HeaderName; 11] = [
     ORIGIN,
     KEY,
     SUBJECT,
+    RAY,
 ];
 
 #[cfg(test)]

@@ -14,6 +14,10 @@ use crate::ports::RegistryError;
 use crate::services::access::CredentialError;
 use crate::services::publish::PublishError;
 
+/// Rides on a refusal, for the request's line in the log.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProblemKind(pub(super) &'static str);
+
 /// Status, kind (the fragment in `/docs`) and title of an error.
 fn kind(error: &ApiError) -> (StatusCode, &'static str, &'static str) {
     match error {
@@ -312,9 +316,10 @@ fn malformed_code(fault: crate::protocols::tepal::json::Fault) -> &'static str {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let problem = problem(&self);
-        let (status, ..) = kind(&self);
+        let (status, kind, _) = kind(&self);
         let text = serde_json::to_string(&problem).unwrap_or_default();
         let mut response = answer::with_status(status, PROBLEM_JSON, text);
+        response.extensions_mut().insert(ProblemKind(kind));
         let headers = response.headers_mut();
         headers.extend(challenge(&self).map(|challenge| (WWW_AUTHENTICATE, challenge)));
         if let Self::RateLimited { period_secs } = self {

@@ -14,6 +14,7 @@ mod page_source;
 mod pointer_copy;
 mod prediction_log;
 mod registry;
+mod request_log;
 mod segment_store;
 mod shard_store;
 mod signature;
@@ -36,6 +37,7 @@ pub use registry::{
     Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, KeyRecord, Mode, ModelRef,
     Pointer, Published, Query, Registry, RegistryError, Rescoring, Version,
 };
+pub use request_log::RequestLog;
 pub(crate) use segment_store::segment_key;
 pub use segment_store::{SegmentStore, StoredSegment};
 pub use shard_store::{Appended, Bounds, HotAndCold, Segment, SegmentState, ShardStore};

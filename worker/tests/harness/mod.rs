@@ -15,8 +15,8 @@ use http_body_util::BodyExt;
 use model_core::{CsvOptions, Dataset, Family, TrainParams};
 use serde_json::Value;
 use tepal_worker::adapters::memory::{
-    CountingLimiter, Inline, ManualClock, MemoryArtifacts, MemoryKeySets, MemoryLog, MemoryPage,
-    MemoryPointerCopy, MemoryRegistry, MemorySegments, NativeSignatures, SeededEntropy,
+    CountingLimiter, Inline, Lines, ManualClock, MemoryArtifacts, MemoryKeySets, MemoryLog,
+    MemoryPage, MemoryPointerCopy, MemoryRegistry, MemorySegments, NativeSignatures, SeededEntropy,
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
@@ -62,6 +62,7 @@ pub(crate) struct Edge {
     pub(crate) artifacts: Arc<MemoryArtifacts>,
     pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
     pub(crate) key_sets: Arc<MemoryKeySets>,
+    pub(crate) lines: Arc<Lines>,
     pub(crate) background: Arc<Inline>,
 }
 
@@ -182,6 +183,7 @@ impl Edge {
         let Shared { clock, registry, artifacts, pointer_copy, key_sets } = shared.clone();
         let entropy = Arc::new(SeededEntropy::new(42));
         let segments = Arc::new(MemorySegments::default());
+        let lines = Arc::new(Lines::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
         let mut all = vec![
             ("CORS_ORIGINS", "*"),
@@ -201,6 +203,7 @@ impl Edge {
             pointer_copy: pointer_copy.clone(),
             log: log.clone(),
             page: Arc::new(page),
+            request_log: lines.clone(),
             limiter: Arc::new(CountingLimiter::new(3)),
             signatures: Arc::new(NativeSignatures),
             key_sets: key_sets.clone(),
@@ -217,6 +220,7 @@ impl Edge {
             artifacts,
             pointer_copy,
             key_sets,
+            lines,
             background,
         }
     }

@@ -11,7 +11,7 @@ use super::artifacts::KvArtifacts;
 use super::key_sets::FetchedKeySets;
 use super::log::DurableLog;
 use super::page::AssetPage;
-use super::platform::{EdgeClock, EdgeEntropy, EdgeLimiter, Late};
+use super::platform::{Console, EdgeClock, EdgeEntropy, EdgeLimiter, Late};
 use super::pointer_copy::KvPointerCopy;
 use super::registry::DurableRegistry;
 use super::request::{Incoming, incoming};
@@ -48,6 +48,7 @@ fn isolate(env: &Env) -> Result<&'static Isolate, ApiError> {
         log: Arc::new(DurableLog::new(env.clone())),
         page: Arc::new(AssetPage::new(env.clone())),
         limiter: Arc::new(EdgeLimiter::new(env)),
+        request_log: Arc::new(Console),
         signatures: Arc::new(WebSignatures),
         key_sets: Arc::new(FetchedKeySets),
     };

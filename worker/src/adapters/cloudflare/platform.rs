@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use worker::send::SendFuture;
-use worker::{Context, Delay, Env, RateLimiter, js_sys};
+use worker::{Context, Delay, Env, RateLimiter, console_log, js_sys};
 
-use crate::ports::{self, Background, BoxFuture, Clock, Entropy, EntropyError};
+use crate::ports::{self, Background, BoxFuture, Clock, Entropy, EntropyError, RequestLog};
 
 /// `Date.now()` and `setTimeout`.
 pub(super) struct EdgeClock;
@@ -62,6 +62,15 @@ impl ports::RateLimiter for EdgeLimiter {
         let Some(binding) = &self.binding else { return true };
         let outcome = SendFuture::new(binding.limit(key.to_owned())).await;
         outcome.map_or(true, |outcome| outcome.success)
+    }
+}
+
+/// `console.log`.
+pub(super) struct Console;
+
+impl RequestLog for Console {
+    fn write(&self, line: &str) {
+        console_log!("{line}");
     }
 }
 

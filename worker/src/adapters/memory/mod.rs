@@ -13,7 +13,7 @@ mod signature;
 pub use documents::MemoryDocuments;
 pub use log::MemoryLog;
 pub use page::MemoryPage;
-pub use platform::{CountingLimiter, Inline, ManualClock, SeededEntropy};
+pub use platform::{CountingLimiter, Inline, Lines, ManualClock, SeededEntropy};
 pub use registry::{MemoryArtifacts, MemoryPointerCopy, MemoryRegistry};
 pub use segments::MemorySegments;
 pub use shard::MemoryShard;

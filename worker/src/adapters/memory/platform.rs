@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use model_core::rng::SplitMix64;
 
-use crate::ports::{Background, BoxFuture, Clock, Entropy, EntropyError, RateLimiter};
+use crate::ports::{Background, BoxFuture, Clock, Entropy, EntropyError, RateLimiter, RequestLog};
 
 /// A clock that moves when told to; sleeping moves it too, and takes no time.
 #[derive(Debug)]
@@ -94,6 +94,26 @@ impl RateLimiter for CountingLimiter {
         let count = counts.entry(key.to_owned()).or_insert(0);
         *count = count.saturating_add(1);
         *count <= self.limit
+    }
+}
+
+/// Keeps the lines that it is given.
+#[derive(Debug, Default)]
+pub struct Lines {
+    lines: Mutex<Vec<String>>,
+}
+
+impl Lines {
+    /// What was written so far.
+    #[must_use]
+    pub fn written(&self) -> Vec<String> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl RequestLog for Lines {
+    fn write(&self, line: &str) {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
     }
 }
 

@@ -5,6 +5,7 @@
 //! storing writes the same bytes under the same key, and rows are dropped only after that.
 
 use super::page::{Merge, PAGE_BYTES};
+pub(crate) use crate::config::{Retention, SEGMENT_BYTES};
 use crate::ports::{
     Bounds, FlushReport, HistoryQuery, LogPage, SegmentStore, ShardId, ShardStore, StorageError,
 };
@@ -15,23 +16,6 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A batch is retried for seconds; its tag is remembered for a day.
 const TAG_MILLIS: i64 = DAY_MILLIS;
-
-/// Most bytes of a segment. The segment store takes 25 MiB; this leaves room in the memory of the
-/// object that puts one, and of whoever reads it.
-pub(crate) const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
-
-/// When rows move on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Retention {
-    /// Rows in a segment, and open rows that start a flush.
-    pub(crate) segment_rows: u64,
-    /// Bytes in a segment.
-    pub(crate) segment_bytes: u64,
-    /// Days that the shard keeps stored rows itself.
-    pub(crate) hot_days: u32,
-    /// Days that the segment store keeps a segment.
-    pub(crate) ttl_days: u32,
-}
 
 /// A shard over its two stores.
 pub(crate) struct Shard<'a, S, K> {
