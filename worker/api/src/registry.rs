@@ -205,7 +205,7 @@ pub struct AuditEntry {
     /// When: RFC 3339, UTC, milliseconds.
     #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
     pub at: String,
-    /// Who: `owner`, `bootstrap`, or the id of a key.
+    /// Who: `owner`, `bootstrap`, the id of a key, or `oauth:` and a subject of the issuer.
     pub actor: String,
     /// What was done, in one word.
     pub action: String,

@@ -124,7 +124,7 @@ pub struct AuditEntry {
     pub sequence: u64,
     /// When: RFC 3339, UTC, milliseconds.
     pub at: String,
-    /// Who: `owner`, `bootstrap`, or a key's id.
+    /// Who: `owner`, `bootstrap`, a key's id, or `oauth:` and a subject of the issuer.
     pub actor: String,
     /// What was done, in one word.
     pub action: String,
