@@ -34,8 +34,8 @@ const DEFAULT_LIMIT: usize = 100;
 /// Publishes a model
 ///
 /// The body is the artifact as training wrote it. Its hash is checked, every part is read, and the model
-/// is scored again on the held-out rows that it carries. The first model of an empty registry serves at
-/// once; any other waits for `PUT /api/v1/deployment`. The same file again keeps its version.
+/// is scored again on the held-out rows that it carries. It waits for `PUT /api/v1/deployment`. The same
+/// file again keeps its version.
 #[utoipa::path(
     post,
     path = "/api/v1/models",
@@ -59,11 +59,8 @@ pub(crate) async fn publish(
     State(app): State<App>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    if !allowed.may(Scope::Admin) {
-        // The first model of an empty registry serves at once, which is for others to decide: the
-        // embedded one comes before.
-        let _bootstrapped = app.serving.pointer(None).await;
-    }
+    // The embedded model comes before every other: who serves is decided by a deployment alone.
+    let _bootstrapped = app.serving.pointer(None).await;
     let bytes = body::artifact_bytes(request, MAX_ARTIFACT_BYTES).await?;
     let changed = publish::publish(
         app.ports.artifacts.as_ref(),

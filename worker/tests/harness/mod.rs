@@ -13,7 +13,7 @@ use futures_util::stream;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::BodyExt;
 use model_core::{CsvOptions, Dataset, Family, TrainParams};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tepal_worker::adapters::memory::{
     CountingLimiter, Inline, Lines, ManualClock, MemoryArtifacts, MemoryKeySets, MemoryLog,
     MemoryPage, MemoryPointerCopy, MemoryRegistry, MemorySegments, NativeSignatures, SeededEntropy,
@@ -118,10 +118,11 @@ impl Edge {
         Self::on(shared, MemoryPage::new(PAGE, &PAGE_HEADERS), &settings)
     }
 
-    /// As [`new`](Self::new), with the model in this file as the champion, version 1.
+    /// As [`new`](Self::new), with the model in this file as the champion, version 2.
     pub(crate) async fn with_model(file: &[u8]) -> Self {
         let edge = Self::new();
         edge.publish(file.to_vec()).await;
+        edge.change("PUT", "/api/v1/deployment", &json!({"champion": 2})).await;
         let settings = [("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")];
         let shared = Shared {
             clock: edge.clock.clone(),

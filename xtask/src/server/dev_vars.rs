@@ -18,7 +18,8 @@ pub(crate) fn ensure(workspace: &Workspace) -> Outcome {
     if path.exists() {
         return Ok(());
     }
-    fs::write(&path, content(&token()?, &token()?)).map_err(|error| Failure::file("write", &path, &error))?;
+    fs::write(&path, content(&token()?, &token()?))
+        .map_err(|error| Failure::file("write", &path, &error))?;
     say(format!("    wrote {FILE} with a new owner token and a secret for keys"));
     Ok(())
 }
