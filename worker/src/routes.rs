@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 
 use crate::app::App;
 use crate::handlers::{
-    audit, deployment, docs, health, keys, metrics, model, monitoring, openapi, predict,
+    audit, deployment, docs, feedback, health, keys, metrics, model, monitoring, openapi, predict,
     predictions, registry,
 };
 
@@ -67,6 +67,8 @@ api! {
     GET "/api/v1/keys" => keys::list,
     DELETE "/api/v1/keys/{key_id}" => keys::revoke,
     GET "/api/v1/predictions" => predictions::list,
+    POST "/api/v1/feedback" => feedback::create,
+    GET "/api/v1/monitoring/report" => monitoring::report,
     POST "/api/v1/monitoring/flush" => monitoring::flush,
     GET "/openapi.json" => openapi::show,
 }

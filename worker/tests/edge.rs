@@ -195,7 +195,7 @@ fn durable() -> Edge {
 
 /// Ids of what the shard holds, newest first, without what the isolate still gathers.
 async fn logged(edge: &Edge) -> Vec<String> {
-    let query = HistoryQuery { limit: 10, before_id: None, from_id: None, model_version: None };
+    let query = HistoryQuery { limit: 10, ..HistoryQuery::default() };
     let page = edge.log.history(0, &query).await.unwrap();
     page.rows.into_iter().map(|row| row.id).collect()
 }

@@ -46,6 +46,26 @@ pub struct PredictionRecord {
     /// HMAC of the `x-tepal-subject` header, if one was sent: it groups a person's rows without naming them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
+    /// The experiment that dealt the request, if it was dealt by its own id and not by a key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draw: Option<Draw>,
+    /// What the true class was, if somebody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// When that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub labelled_at: Option<String>,
+}
+
+/// An experiment in which a request fell to the champion or to the challenger at random.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Draw {
+    /// Registry version of the challenger, whoever answered.
+    pub challenger_version: u64,
+    /// The share that it should get, in hundredths of a per cent.
+    pub split_basis_points: u16,
 }
 
 /// What a model said that didn't answer.

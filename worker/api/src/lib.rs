@@ -7,6 +7,7 @@
 //! its own types into these at the very end, and the page reads them.
 
 mod feature_value;
+mod feedback;
 mod health;
 mod history;
 mod keys;
@@ -16,10 +17,12 @@ pub mod pages;
 mod predict;
 mod problem;
 mod registry;
+mod report;
 
 pub use feature_value::FeatureValue;
+pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelRequest, LabelResult};
 pub use health::{HealthResponse, HealthStatus};
-pub use history::{FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction};
+pub use history::{Draw, FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction};
 pub use keys::{KeyInfo, KeyList, KeyRequest, KeyResponse, RevokedKey};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
@@ -33,3 +36,4 @@ pub use registry::{
     DeploymentRequest, DeploymentResponse, ModelList, ModelPatch, ModelVersion,
     ModelVersionResponse, RollbackRequest, ServedVersion,
 };
+pub use report::{LabelledReport, ReportResponse, SampleRatioReport, VersionReport};

@@ -1,8 +1,8 @@
 //! The sharded log as the Worker sees it.
 
-use super::rows::{batch, newest_first, numbers, query, row};
-use super::{Outcome, cases, same};
-use crate::ports::{HistoryQuery, PredictionLog, ShardId};
+use super::rows::{answered, batch, batch_of, newest_first, numbers, query, row};
+use super::{Breach, Outcome, cases, same};
+use crate::ports::{HistoryQuery, HourSpan, Label, LabelStatus, Part, PredictionLog, ShardId};
 
 /// A log, and the first of some shards of it that hold nothing yet.
 pub(crate) struct Stand<L> {
@@ -31,6 +31,7 @@ cases! {
     a_page_holds_what_was_asked_for,
     a_flush_leaves_the_history_as_it_is,
     a_shard_is_known_once_it_took_rows,
+    labels_and_counts_are_a_shards_own,
 }
 
 async fn an_append_that_is_sent_again_counts_once<L: PredictionLog>(on: &Stand<L>) -> Outcome {
@@ -85,5 +86,25 @@ async fn a_shard_is_known_once_it_took_rows<L: PredictionLog>(on: &Stand<L>) -> 
         let found = (shards.contains(&on.first), shards.contains(&(on.first + 1)));
         same!(found, (known, false), "{rows} rows");
     }
+    Ok(())
+}
+
+async fn labels_and_counts_are_a_shards_own<L: PredictionLog>(on: &Stand<L>) -> Outcome {
+    use LabelStatus::{Conflict, Recorded, UnknownId};
+    on.log.append(on.first, &batch_of(1, vec![answered(1, "x"), answered(2, "y")])).await?;
+    on.log.append(on.first + 1, &batch_of(1, vec![answered(3, "x")])).await?;
+    let label = |n: u64, class: &str| Label { id: row(n).id, label: class.to_owned() };
+    let labels = [label(1, "x"), label(3, "x"), label(1, "y")];
+    same!(on.log.label(on.first, &labels).await?, vec![Recorded, UnknownId, Conflict]);
+    let counted = async |shard, part| {
+        let tallies = on.log.tallies(shard, &HourSpan::default()).await?;
+        let own = tallies.iter().filter(|tally| tally.part == part && tally.version < 7);
+        Ok::<_, Breach>(own.map(|tally| (tally.n, tally.sum)).collect::<Vec<_>>())
+    };
+    same!(counted(on.first, Part::Labelled).await?, vec![(1, 1)]);
+    same!(counted(on.first, Part::Answered).await?, vec![(1, 700_000), (1, 700_000)]);
+    same!(counted(on.first + 1, Part::Labelled).await?, vec![]);
+    let wanted = HistoryQuery { labelled: Some(true), ..query(9) };
+    same!(numbers(&on.log.history(on.first, &wanted).await?.rows)?, vec![1]);
     Ok(())
 }

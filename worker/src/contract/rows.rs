@@ -11,6 +11,24 @@ pub(crate) fn row(n: u64) -> LogRow {
     LogRow { id, model_version, record }
 }
 
+/// Row `n`, answered in the hour `n` with `class` of three, with a warning, in an experiment, and asked
+/// of version 7 too, which says `z`.
+pub(crate) fn answered(n: u64, class: &str) -> LogRow {
+    let LogRow { id, model_version, .. } = row(n);
+    let confidence = if n == 0 { "0.7000005" } else { "0.7" };
+    let others = ["x", "y"].iter().filter(|other| **other != class);
+    let others: String = others.map(|other| format!(r#","{other}":0.1"#)).collect();
+    let class = serde_json::Value::from(class);
+    let hour = n % 24;
+    let record = format!(
+        r#"{{"id":"{id}","timestamp":"2026-01-01T{hour:02}:59:59.999Z","model_version":{model_version},"#,
+    ) + &format!(
+        r#""prediction":{class},"probabilities":{{{class}:{confidence}{others}}},"#,
+    ) + r#""shadow":{"model_version":7,"prediction":"z","probabilities":{"x":0.05,"y":0.05,"z":0.9}},"#
+        + r#""warnings":["unknown_category"],"draw":{"challenger_version":7,"split_basis_points":2000}}"#;
+    LogRow { id, model_version, record }
+}
+
 /// Row `n` with a record of `bytes`.
 pub(crate) fn wide_row(n: u64, bytes: usize) -> LogRow {
     let LogRow { id, model_version, .. } = row(n);
@@ -32,7 +50,7 @@ pub(crate) fn batch_of(sequence: u64, rows: Vec<LogRow>) -> Batch {
 
 /// The newest `limit` rows.
 pub(crate) fn query(limit: usize) -> HistoryQuery {
-    HistoryQuery { limit, before_id: None, from_id: None, model_version: None }
+    HistoryQuery { limit, ..HistoryQuery::default() }
 }
 
 /// The number of each row.

@@ -31,12 +31,25 @@ pub(crate) struct Stand<S, K> {
 impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     /// On these stores; in the segment store nothing else uses the number `shard`.
     pub(crate) fn new(shard: ShardId, store: S, segments: K) -> Self {
-        let now_millis = Cell::new(1_767_225_600_000);
+        // The ids of `row` say 1970.
+        let now_millis = Cell::new(0);
         let segment_rows = Cell::new(10);
         Self { shard, store, segments: Faulty::new(segments), now_millis, segment_rows }
     }
 
-    fn shard(&self) -> Shard<'_, S, Faulty<K>> {
+    pub(super) fn store(&self) -> &S {
+        &self.store
+    }
+
+    pub(super) fn segments(&self) -> &Faulty<K> {
+        &self.segments
+    }
+
+    pub(super) fn now(&self) -> i64 {
+        self.now_millis.get()
+    }
+
+    pub(super) fn shard(&self) -> Shard<'_, S, Faulty<K>> {
         let retention = Retention {
             segment_rows: self.segment_rows.get(),
             segment_bytes: SEGMENT_BYTES,
@@ -46,7 +59,7 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         Shard { id: self.shard, store: &self.store, segments: &self.segments, retention }
     }
 
-    fn pass_days(&self, days: i64) {
+    pub(super) fn pass_days(&self, days: i64) {
         self.now_millis.set(self.now_millis.get() + days * DAY_MILLIS);
     }
 
@@ -58,11 +71,11 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         self.store.append(&batch(sequence, rows), self.now_millis.get()).map(drop)
     }
 
-    async fn flush(&self) -> Result<FlushReport, StorageError> {
+    pub(super) async fn flush(&self) -> Result<FlushReport, StorageError> {
         self.shard().flush(self.now_millis.get()).await
     }
 
-    async fn history(&self, query: &HistoryQuery) -> Result<LogPage, StorageError> {
+    pub(super) async fn history(&self, query: &HistoryQuery) -> Result<LogPage, StorageError> {
         self.shard().history(query).await
     }
 

@@ -5,6 +5,7 @@ mod cursor;
 pub(crate) mod deployment;
 pub(crate) mod docs;
 pub(crate) mod fallback;
+pub(crate) mod feedback;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod metrics;

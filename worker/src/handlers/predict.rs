@@ -84,6 +84,8 @@ pub(crate) async fn create(
         subject: subject
             .zip(secret)
             .and_then(|(subject, secret)| pseudonym(secret.expose(), subject.as_bytes())),
+        // All requests of a key fall on one side, so they are no draws of their own.
+        draw: assigned.draw.filter(|_| key.is_none()),
     };
     record(&app.writer, app.config.log_mode, answered).await?;
     Ok(assigned.answering.mark(answer::text("application/json", text)))

@@ -12,11 +12,13 @@ use crate::error::ApiError;
 use crate::http::access::{Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::{answer, query};
-use crate::ports::HistoryQuery;
+use crate::ports::{HistoryQuery, Outcome};
 use crate::services::log::{reader, wire};
 use crate::services::{prediction_id, time};
 
 const DEFAULT_LIMIT: usize = 100;
+
+const UNKNOWN: &str = "known are limit, cursor, from, to, version, class, labelled and outcome";
 
 /// Keeps an answer well under a megabyte.
 const MAX_LIMIT: usize = 1_000;
@@ -36,6 +38,9 @@ const MAX_LIMIT: usize = 1_000;
         ("from" = Option<String>, Query, description = "Only predictions made at this RFC 3339 time or later"),
         ("to" = Option<String>, Query, description = "Only predictions made before this RFC 3339 time"),
         ("version" = Option<u64>, Query, description = "Only predictions of this registry version"),
+        ("class" = Option<String>, Query, description = "Only predictions of this class"),
+        ("labelled" = Option<bool>, Query, description = "Only predictions with a label, or only those without"),
+        ("outcome" = Option<String>, Query, description = "`right`: only predictions whose label is the class that was answered; `wrong`: those with another"),
     ),
     responses(
         (status = 200, description = "One page", body = HistoryPage),
@@ -66,12 +71,11 @@ pub(crate) async fn list(
 
 /// The query, or every parameter that can't be used.
 fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
-    let mut query =
-        HistoryQuery { limit: DEFAULT_LIMIT, before_id: None, from_id: None, model_version: None };
+    let mut query = HistoryQuery { limit: DEFAULT_LIMIT, ..HistoryQuery::default() };
     let mut to_id: Option<String> = None;
     let mut faults = Vec::new();
     let mut fault = |name: &str, code: &str, detail: &str| {
-        let known = ["limit", "cursor", "from", "to", "version"].contains(&name);
+        let known = !name.is_empty();
         faults.push(ProblemError {
             pointer: if known { format!("?{name}") } else { "?".to_owned() },
             code: code.to_owned(),
@@ -98,7 +102,17 @@ fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
                 Ok(version) => query.model_version = Some(version),
                 Err(_) => fault("version", "out_of_range", "version must be a number"),
             },
-            _ => fault("", "unknown_parameter", "known are limit, cursor, from, to and version"),
+            "class" => query.class = Some(value),
+            "labelled" => match value.parse() {
+                Ok(labelled) => query.labelled = Some(labelled),
+                Err(_) => fault("labelled", "out_of_range", "labelled must be true or false"),
+            },
+            "outcome" => match value.as_str() {
+                "right" => query.outcome = Some(Outcome::Right),
+                "wrong" => query.outcome = Some(Outcome::Wrong),
+                _ => fault("outcome", "out_of_range", "outcome must be right or wrong"),
+            },
+            _ => fault("", "unknown_parameter", UNKNOWN),
         }
     }
     query.before_id = match (query.before_id, to_id) {
@@ -126,8 +140,13 @@ mod tests {
 
     #[test]
     fn every_faulty_parameter_is_named() {
-        let faults = read_query("limit=0&cursor=x&from=y&to=z&version=-1&limt=3").unwrap_err();
+        let faults =
+            read_query("limit=0&cursor=x&from=y&to=z&version=-1&labelled=1&outcome=x&limt=3")
+                .unwrap_err();
         let pointers: Vec<&str> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
-        assert_eq!(pointers, ["?limit", "?cursor", "?from", "?to", "?version", "?"]);
+        assert_eq!(
+            pointers,
+            ["?limit", "?cursor", "?from", "?to", "?version", "?labelled", "?outcome", "?"]
+        );
     }
 }

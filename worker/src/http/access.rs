@@ -27,6 +27,10 @@ pub(crate) struct Admin;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Publish;
 
+/// Say what the true class of a prediction was.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Feedback;
+
 /// Read history, reports and the ledger.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Read;
@@ -37,6 +41,10 @@ impl Right for Admin {
 
 impl Right for Publish {
     const SCOPE: Scope = Scope::Publish;
+}
+
+impl Right for Feedback {
+    const SCOPE: Scope = Scope::Feedback;
 }
 
 impl Right for Read {

@@ -9,6 +9,7 @@ mod background;
 mod clock;
 mod document_store;
 mod entropy;
+mod label_store;
 mod limiter;
 mod page_source;
 mod pointer_copy;
@@ -26,11 +27,14 @@ pub use background::{Background, BoxFuture};
 pub use clock::Clock;
 pub use document_store::{DocumentStore, KeyRange, Table};
 pub use entropy::{Entropy, EntropyError};
+pub use label_store::{
+    Found, HourSpan, Label, LabelStatus, LabelStore, Labelled, Labels, NewLabel, Part, Tally,
+};
 pub use limiter::RateLimiter;
 pub use page_source::{PageDocument, PageError, PageSource};
 pub use pointer_copy::PointerCopy;
 pub use prediction_log::{
-    Batch, BatchTag, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, LogRow,
+    Batch, BatchTag, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, LogRow, Outcome,
     PredictionLog, ShardId,
 };
 pub use registry::{

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::StorageError;
+use super::{HourSpan, Label, LabelStatus, StorageError, Tally};
 
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
@@ -47,8 +47,18 @@ pub struct Batch {
     pub counters: Counters,
 }
 
+/// How an answer turned out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It has a label, which is the class that was answered.
+    Right,
+    /// It has another label.
+    Wrong,
+}
+
 /// Which rows a page should hold, newest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HistoryQuery {
     /// At most so many rows.
     pub limit: usize,
@@ -58,15 +68,52 @@ pub struct HistoryQuery {
     pub from_id: Option<String>,
     /// Only rows of this registry version.
     pub model_version: Option<u64>,
+    /// Only rows that were answered with this class.
+    #[serde(default)]
+    pub class: Option<String>,
+    /// Only rows with a label, or only those without.
+    #[serde(default)]
+    pub labelled: Option<bool>,
+    /// Only rows that turned out so.
+    #[serde(default)]
+    pub outcome: Option<Outcome>,
 }
 
 impl HistoryQuery {
-    /// Whether `row` is asked for; the limit apart.
+    /// Whether `row`, which has this label, is asked for; the limit apart.
     #[must_use]
-    pub fn selects(&self, id: &str, model_version: u64) -> bool {
-        self.before_id.as_deref().is_none_or(|before| id < before)
-            && self.from_id.as_deref().is_none_or(|from| id >= from)
-            && self.model_version.is_none_or(|version| version == model_version)
+    pub fn selects(&self, row: &LogRow, label: Option<&str>) -> bool {
+        #[derive(Deserialize)]
+        struct Answer {
+            prediction: Option<String>,
+        }
+        if self.before_id.as_ref().is_some_and(|before| row.id >= *before)
+            || self.from_id.as_ref().is_some_and(|from| row.id < *from)
+            || self.model_version.is_some_and(|version| version != row.model_version)
+            || self.labelled.is_some_and(|labelled| labelled != label.is_some())
+        {
+            return false;
+        }
+        if self.class.is_none() && self.outcome.is_none() {
+            return true;
+        }
+        let answer = serde_json::from_str::<Answer>(&row.record).ok();
+        let Some(class) = answer.and_then(|answer| answer.prediction) else { return false };
+        let turned_out = |label| if class == label { Outcome::Right } else { Outcome::Wrong };
+        self.class.as_ref().is_none_or(|wanted| *wanted == class)
+            && self.outcome.is_none_or(|wanted| label.map(turned_out) == Some(wanted))
+    }
+
+    /// Whether only rows with a label are asked for.
+    #[must_use]
+    pub fn needs_label(&self) -> bool {
+        self.labelled == Some(true) || self.outcome.is_some()
+    }
+
+    /// Whether it matters which rows have labels.
+    #[must_use]
+    pub fn asks_for_labels(&self) -> bool {
+        self.labelled.is_some() || self.outcome.is_some()
     }
 }
 
@@ -127,4 +174,22 @@ pub trait PredictionLog: Send + Sync {
     /// # Errors
     /// [`StorageError`] if the shard can't be read.
     async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError>;
+
+    /// Records labels of the shard's predictions and says what became of each, in their order. One that
+    /// was recorded before is `Unchanged`, another one for the same prediction a `Conflict`.
+    ///
+    /// # Errors
+    /// [`StorageError`] if shard or segment store can't be asked; the labels may then have been recorded
+    /// or not, and can safely be sent again.
+    async fn label(
+        &self,
+        shard: ShardId,
+        labels: &[Label],
+    ) -> Result<Vec<LabelStatus>, StorageError>;
+
+    /// The shard's counts of predictions that were made in `span`.
+    ///
+    /// # Errors
+    /// [`StorageError`] if the shard can't be read.
+    async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError>;
 }

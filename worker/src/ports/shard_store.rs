@@ -7,7 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Batch, Counters, HistoryQuery, LogPage, LogRow, ShardId, StorageError, StoredSegment};
+use super::{
+    Batch, Counters, HistoryQuery, LabelStore, LogPage, LogRow, ShardId, StorageError,
+    StoredSegment,
+};
 
 /// Where a segment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,7 +74,7 @@ pub struct HotAndCold {
 }
 
 /// A shard's own storage.
-pub trait ShardStore {
+pub trait ShardStore: LabelStore {
     /// Adds rows and counters, unless the batch's tag is known.
     ///
     /// # Errors
@@ -119,13 +122,15 @@ pub trait ShardStore {
     fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError>;
 
     /// Forgets cold segments sealed before `sealed_before_millis` (the segment store no longer
-    /// has them) and batch tags too old to be retried.
+    /// has them), labels of predictions with an id below `labels_before`, and batch tags too old to be
+    /// retried.
     ///
     /// # Errors
     /// [`StorageError`]; nothing was changed then.
     fn forget(
         &self,
         sealed_before_millis: i64,
+        labels_before: &str,
         tags_before_millis: i64,
     ) -> Result<(), StorageError>;
 

@@ -27,6 +27,13 @@ pub(crate) fn is_id(text: &str) -> bool {
     Uuid::try_parse(text).is_ok_and(|id| id.hyphenated().to_string() == text)
 }
 
+/// The shard that keeps the prediction; `None` if `id` is no id.
+#[must_use]
+pub(crate) fn shard_of(id: &str) -> Option<ShardId> {
+    let last = id.get(id.len().checked_sub(2)?..)?;
+    is_id(id).then(|| ShardId::from_str_radix(last, 16).ok()).flatten()
+}
+
 fn build(now_millis: i64, random: &[u8; 10]) -> String {
     let millis = u64::try_from(now_millis).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, random).into_uuid().hyphenated().to_string()
@@ -41,6 +48,8 @@ mod tests {
         let id = new(1_767_225_600_000, [0xab; 16], 7);
         assert_eq!(id, "019b76da-a800-7bab-abab-ababababab07");
         assert!(is_id(&id));
+        assert_eq!(shard_of(&id), Some(7));
+        assert_eq!(shard_of("x"), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the log keeps of an answer, and how it gets there.
 
 use model_core::FeatureRow;
-use tepal_api::{FeatureValue, OrderedMap, PredictionRecord, ShadowPrediction, WarningCode};
+use tepal_api::{Draw, FeatureValue, OrderedMap, PredictionRecord, ShadowPrediction, WarningCode};
 
 use super::classify::Classification;
 use super::log::writer::LogWriter;
@@ -25,6 +25,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) warnings: Vec<WarningCode>,
     /// Pseudonym of whom the row is about.
     pub(crate) subject: Option<String>,
+    /// The experiment that dealt the request, if it was dealt by its own id.
+    pub(crate) draw: Option<Draw>,
 }
 
 /// A model that was only asked.
@@ -119,6 +121,9 @@ fn log_row(answered: Answered<'_>) -> Result<LogRow, serde_json::Error> {
         shadow: answered.shadow.as_ref().and_then(Shadow::prediction),
         warnings: answered.warnings,
         subject: answered.subject,
+        draw: answered.draw,
+        label: None,
+        labelled_at: None,
         id: answered.id,
     };
     let text = serde_json::to_string(&record)?;

@@ -10,6 +10,14 @@ pub(crate) fn rfc3339_millis(millis: i64) -> String {
     format!("{instant:.3}")
 }
 
+/// The hour of `millis` since the Unix epoch: the first 13 characters of [`rfc3339_millis`].
+#[must_use]
+pub(crate) fn hour(millis: i64) -> String {
+    let mut text = rfc3339_millis(millis);
+    text.truncate(13);
+    text
+}
+
 /// Milliseconds since the Unix epoch of an RFC 3339 `text`; `None` if it isn't one.
 #[must_use]
 pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {

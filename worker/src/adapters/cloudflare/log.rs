@@ -8,8 +8,8 @@ use worker::{Env, console_error};
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId,
-    StorageError,
+    Batch, Counters, DIRECTORY, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, LogPage,
+    PredictionLog, ShardId, StorageError, Tally,
 };
 use crate::services::log::wire;
 
@@ -99,6 +99,25 @@ impl PredictionLog for DurableLog {
     async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError> {
         match self.ask(shard, &ShardCall::Counters, "").await?.head {
             ShardAnswer::Counters(counters) => Ok(counters),
+            answer => Err(another(&answer)),
+        }
+    }
+
+    async fn label(
+        &self,
+        shard: ShardId,
+        labels: &[Label],
+    ) -> Result<Vec<LabelStatus>, StorageError> {
+        let label = ShardCall::Label { shard, labels: labels.to_vec() };
+        match self.ask(shard, &label, "").await?.head {
+            ShardAnswer::Label(statuses) => Ok(statuses),
+            answer => Err(another(&answer)),
+        }
+    }
+
+    async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError> {
+        match self.ask(shard, &ShardCall::Tallies { span: span.clone() }, "").await?.head {
+            ShardAnswer::Tallies(tallies) => Ok(tallies),
             answer => Err(another(&answer)),
         }
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::object_call::ObjectCall;
-use crate::ports::{Counters, FlushReport, HistoryQuery, ShardId, StorageError};
+use crate::ports::{
+    Counters, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId, StorageError, Tally,
+};
 
 /// One of [`crate::ports::PredictionLog`]'s calls.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +25,13 @@ pub(super) enum ShardCall {
         shard: ShardId,
     },
     Counters,
+    Label {
+        shard: ShardId,
+        labels: Vec<Label>,
+    },
+    Tallies {
+        span: HourSpan,
+    },
     /// To the directory: this shard has rows.
     NoteShard {
         shard: ShardId,
@@ -52,6 +61,8 @@ pub(super) enum ShardAnswer {
     },
     Flush(FlushReport),
     Counters(Counters),
+    Label(Vec<LabelStatus>),
+    Tallies(Vec<Tally>),
     NoteShard,
     Shards(BTreeSet<ShardId>),
     #[cfg(feature = "contract-suite")]

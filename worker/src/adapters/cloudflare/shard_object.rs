@@ -13,7 +13,9 @@ use super::object_call::{Message, answer};
 use super::segments::KvSegments;
 use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
-use crate::ports::{DIRECTORY, FlushReport, LogPage, ShardId, ShardStore, StorageError};
+use crate::ports::{
+    DIRECTORY, FlushReport, LabelStore, LogPage, ShardId, ShardStore, StorageError,
+};
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
 
@@ -126,6 +128,15 @@ impl LogShard {
             }
             ShardCall::Shards => Ok(ShardAnswer::Shards(self.store()?.noted_shards()?).into()),
             ShardCall::Counters => Ok(ShardAnswer::Counters(self.store()?.counters()?).into()),
+            ShardCall::Label { shard, labels } => {
+                let (store, segments, retention) = self.parts()?;
+                let segments = &segments;
+                let shard = Shard { id: shard, store, segments, retention };
+                Ok(ShardAnswer::Label(shard.label(&labels, now_millis()).await?).into())
+            }
+            ShardCall::Tallies { span } => {
+                Ok(ShardAnswer::Tallies(self.store()?.tallies(&span)?).into())
+            }
             #[cfg(feature = "contract-suite")]
             ShardCall::ContractCases => {
                 Ok(ShardAnswer::ContractCases(super::contract_suite::cases()).into())

@@ -10,9 +10,10 @@ use std::slice::from_ref;
 use serde::Deserialize;
 use worker::Storage;
 
+use super::sql_labels;
 use super::sqlite::{Database, Migrations, Value};
 use crate::ports::{
-    Appended, Batch, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow, Segment,
+    Appended, Batch, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow, Outcome, Segment,
     SegmentState, ShardId, ShardStore, StorageError, StoredSegment,
 };
 use crate::services::log::wire;
@@ -56,9 +57,10 @@ CREATE TABLE IF NOT EXISTS identity (
     "
 CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
 ",
+    sql_labels::MIGRATION,
 ];
 
-const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
+pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
 
 /// Of `next`, which has `seq` and `bytes`, the rows from the first on that have at most `?` bytes
 /// together; at least one.
@@ -79,7 +81,7 @@ const OWN_AND_ITS_ENTRY: &str = "\
 
 /// The storage of one Durable Object.
 pub(super) struct SqlShard {
-    database: Database,
+    pub(super) database: Database,
 }
 
 impl SqlShard {
@@ -101,6 +103,10 @@ impl SqlShard {
             #[allow(dead_code, reason = "a row that comes back is all that matters")]
             sequence: i64,
         }
+        #[derive(Deserialize)]
+        struct Last {
+            last: i64,
+        }
         let batch = Value::from(batch);
         self.database.atomically(|| {
             let tag = "INSERT INTO applied SELECT json_extract(value, '$.isolate'), \
@@ -108,11 +114,14 @@ impl SqlShard {
                        ON CONFLICT DO NOTHING RETURNING sequence";
             let fresh = self.database.first::<Tag>(tag, &[now.into(), batch.clone()])?.is_some();
             if fresh {
+                let last = "SELECT coalesce(max(seq), 0) AS last FROM prediction";
+                let last = self.database.first::<Last>(last, &[])?.map_or(0, |row| row.last);
                 let rows = "INSERT OR IGNORE INTO prediction (id, model_version, record) \
                             SELECT json_extract(value, '$.id'), \
                             json_extract(value, '$.model_version'), value \
                             FROM json_each(?, '$.rows')";
                 self.database.run(rows, from_ref(&batch))?;
+                self.database.run(sql_labels::COUNT_ROWS, &[last.into()])?;
                 let counters = "INSERT INTO counter SELECT json_extract(value, '$[0]'), \
                                 json_extract(value, '$[1]') FROM json_each(?, '$.counters') \
                                 WHERE true ON CONFLICT (key) \
@@ -153,15 +162,10 @@ impl SqlShard {
             fitting: u64,
         }
         let limit = u64::try_from(query.limit).unwrap_or(u64::MAX);
-        let mut values = id_bounds(query);
-        let mut selected = "FROM prediction WHERE id < ? AND id >= ?".to_owned();
-        if let Some(version) = query.model_version {
-            selected.push_str(" AND model_version = ?");
-            values.push(version.into());
-        }
+        let (selected, mut values) = selection(query);
         let count = format!(
-            "WITH next AS (SELECT id, octet_length(record) AS bytes {selected} \
-               ORDER BY id DESC LIMIT ?) \
+            "WITH next AS (SELECT prediction.id, octet_length(record) AS bytes {selected} \
+               LIMIT ?) \
              SELECT count(*) AS found, \
                count(*) FILTER (WHERE place <= ? AND (total <= ? OR place = 1)) AS fitting FROM \
                (SELECT sum(bytes) OVER (ORDER BY id DESC) AS total, \
@@ -173,7 +177,7 @@ impl SqlShard {
             return Ok(LogPage::default());
         };
         values.push(count.fitting.into());
-        let rows = format!("SELECT id, model_version, record {selected} ORDER BY id DESC LIMIT ?");
+        let rows = format!("SELECT prediction.id, model_version, record {selected} LIMIT ?");
         let rows = self.database.rows::<PredictionRow>(&rows, &values)?;
         Ok(LogPage {
             rows: rows.into_iter().map(LogRow::from).collect(),
@@ -191,9 +195,14 @@ impl SqlShard {
                        OR EXISTS (SELECT 1 FROM json_each(versions) WHERE value = ?))";
             values.extend([StoredSegment::MOST_VERSIONS as u64, wanted].map(Value::from));
         }
+        let labelled = if query.needs_label() {
+            "AND EXISTS (SELECT 1 FROM label WHERE id BETWEEN from_id AND to_id)"
+        } else {
+            ""
+        };
         let statement = format!(
             "SELECT {SEGMENT_COLUMNS} FROM segment \
-             WHERE state = 'cold' AND from_id < ? AND to_id >= ? {version}"
+             WHERE state = 'cold' AND from_id < ? AND to_id >= ? {version} {labelled}"
         );
         let segments = self.database.rows::<SegmentRow>(&statement, &values)?;
         Ok(segments.into_iter().map(Segment::from).collect())
@@ -214,6 +223,37 @@ impl SqlShard {
     }
 }
 
+/// Which rows that are here `query` selects, newest first, from `FROM` on, with its values. Where only
+/// rows with a label are asked for, it goes through the labels, which are fewer.
+fn selection(query: &HistoryQuery) -> (String, Vec<Value>) {
+    let mut values = id_bounds(query);
+    let (tables, id) = if query.needs_label() {
+        ("label CROSS JOIN prediction ON prediction.id = label.id", "label.id")
+    } else {
+        ("prediction", "prediction.id")
+    };
+    let mut selected = format!("FROM {tables} WHERE {id} < ? AND {id} >= ?");
+    if let Some(version) = query.model_version {
+        selected.push_str(" AND model_version = ?");
+        values.push(version.into());
+    }
+    if let Some(class) = &query.class {
+        selected.push_str(" AND json_extract(record, '$.prediction') = ?");
+        values.push(class.as_str().into());
+    }
+    if query.labelled == Some(false) {
+        selected
+            .push_str(" AND NOT EXISTS (SELECT 1 FROM label AS its WHERE its.id = prediction.id)");
+    }
+    selected.push_str(match query.outcome {
+        Some(Outcome::Right) => " AND label.label = json_extract(record, '$.prediction')",
+        Some(Outcome::Wrong) => " AND label.label <> json_extract(record, '$.prediction')",
+        None => "",
+    });
+    selected.push_str(&format!(" ORDER BY {id} DESC"));
+    (selected, values)
+}
+
 /// Values for `id < ? AND id >= ?`. Bounds that are always there keep it one statement: ids are hex
 /// digits and dashes.
 fn id_bounds(query: &HistoryQuery) -> Vec<Value> {
@@ -222,7 +262,7 @@ fn id_bounds(query: &HistoryQuery) -> Vec<Value> {
 }
 
 #[derive(Deserialize)]
-struct PredictionRow {
+pub(super) struct PredictionRow {
     id: String,
     model_version: u64,
     record: String,
@@ -235,7 +275,7 @@ impl From<PredictionRow> for LogRow {
 }
 
 #[derive(Deserialize)]
-struct SegmentRow {
+pub(super) struct SegmentRow {
     number: u64,
     from_id: String,
     to_id: String,
@@ -358,6 +398,7 @@ impl ShardStore for SqlShard {
     fn forget(
         &self,
         sealed_before_millis: i64,
+        labels_before: &str,
         tags_before_millis: i64,
     ) -> Result<(), StorageError> {
         self.database.atomically(|| {
@@ -365,6 +406,7 @@ impl ShardStore for SqlShard {
             let segments = "DELETE FROM segment WHERE state = 'cold' AND sealed_at < ? \
                             AND number < (SELECT max(number) FROM segment)";
             self.database.run(segments, &[sealed_before_millis.into()])?;
+            self.database.run("DELETE FROM label WHERE id < ?", &[labels_before.into()])?;
             let tags = "DELETE FROM applied WHERE applied_at < ?";
             self.database.run(tags, &[tags_before_millis.into()])
         })

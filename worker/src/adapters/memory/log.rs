@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, PredictionLog, ShardId,
-    ShardStore, StorageError,
+    Batch, Clock, Counters, DIRECTORY, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
+    LabelStore, LogPage, PredictionLog, ShardId, ShardStore, StorageError, Tally,
 };
 use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
 
@@ -103,5 +103,20 @@ impl PredictionLog for MemoryLog {
 
     async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError> {
         self.shard(shard).counters()
+    }
+
+    async fn label(
+        &self,
+        shard: ShardId,
+        labels: &[Label],
+    ) -> Result<Vec<LabelStatus>, StorageError> {
+        let store = self.shard(shard);
+        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let shard = Shard { id: shard, store, segments, retention: self.retention };
+        shard.label(labels, self.clock.now_millis()).await
+    }
+
+    async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError> {
+        self.shard(shard).tallies(span)
     }
 }

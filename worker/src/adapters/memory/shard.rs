@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{
-    Appended, Batch, BatchTag, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow,
-    Segment, SegmentState, ShardId, ShardStore, StorageError, StoredSegment,
+    Appended, Batch, BatchTag, Bounds, Counters, Found, HistoryQuery, HotAndCold, HourSpan,
+    LabelStatus, LabelStore, Labelled, Labels, LogPage, LogRow, NewLabel, Part, Segment,
+    SegmentState, ShardId, ShardStore, StorageError, StoredSegment, Tally,
 };
+use crate::services::log::tally::Counted;
 
 /// What SQLite holds at the edge, as maps behind a lock; each call is atomic by that lock.
 #[derive(Debug, Default)]
@@ -26,7 +28,12 @@ struct Inner {
     counters: Counters,
     applied: BTreeMap<BatchTag, i64>,
     noted: BTreeSet<ShardId>,
+    labels: Labels,
+    tallies: BTreeMap<Place, (i64, i64)>,
 }
+
+/// What a count is told apart by: hour, version, part, word.
+type Place = (String, u64, Part, String);
 
 /// A segment in the index: the rows that arrived as number `first` to `last`.
 #[derive(Debug, Clone)]
@@ -60,6 +67,21 @@ impl Inner {
         let entered = segment((&number, &entry));
         self.index.insert(number, entry);
         entered
+    }
+
+    fn count(&mut self, hour: &str, tallies: Vec<Tally>) {
+        for Tally { version, part, word, n, sum } in tallies {
+            let counts = self.tallies.entry((hour.to_owned(), version, part, word)).or_default();
+            *counts = (counts.0 + n, counts.1 + sum);
+        }
+    }
+
+    fn has_label_within(&self, meta: &StoredSegment) -> bool {
+        self.labels.range(meta.from.clone()..=meta.to.clone()).next().is_some()
+    }
+
+    fn label(&self, id: &str) -> Option<&str> {
+        self.labels.get(id).map(|known| known.label.as_str())
     }
 
     /// What the rows that arrived as `first` to `last` have in common; `None` if there are none.
@@ -97,9 +119,12 @@ impl ShardStore for MemoryShard {
         let mut inner = self.lock();
         let fresh = !inner.applied.contains_key(&batch.tag);
         if fresh {
+            let counted: Result<Vec<_>, _> = batch.rows.iter().map(Counted::read).collect();
+            let counted = counted?;
             inner.applied.insert(batch.tag.clone(), now_millis);
-            for row in &batch.rows {
+            for (row, counted) in batch.rows.iter().zip(counted) {
                 if !inner.by_id.contains_key(&row.id) {
+                    inner.count(counted.hour(), counted.tallies());
                     inner.last_seq += 1;
                     let seq = inner.last_seq;
                     inner.by_id.insert(row.id.clone(), seq);
@@ -192,6 +217,7 @@ impl ShardStore for MemoryShard {
     fn forget(
         &self,
         sealed_before_millis: i64,
+        labels_before: &str,
         tags_before_millis: i64,
     ) -> Result<(), StorageError> {
         let mut inner = self.lock();
@@ -202,6 +228,7 @@ impl ShardStore for MemoryShard {
                 || entry.sealed_at >= sealed_before_millis
                 || Some(*number) == last
         });
+        inner.labels.retain(|id, _| id.as_str() >= labels_before);
         inner.applied.retain(|_, applied_at| *applied_at >= tags_before_millis);
         Ok(())
     }
@@ -210,7 +237,7 @@ impl ShardStore for MemoryShard {
         let inner = self.lock();
         let selected = || {
             let rows = inner.by_id.values().rev().filter_map(|seq| inner.rows.get(seq));
-            rows.filter(|row| query.selects(&row.id, row.model_version))
+            rows.filter(|row| query.selects(row, inner.label(&row.id)))
         };
         let fitting = fitting(selected().take(query.limit), 0, max_bytes);
         let rows: Vec<LogRow> = selected().take(fitting).cloned().collect();
@@ -220,6 +247,7 @@ impl ShardStore for MemoryShard {
                 && query.before_id.as_ref().is_none_or(|before| entry.meta.from < *before)
                 && query.from_id.as_ref().is_none_or(|from| entry.meta.to >= *from)
                 && query.model_version.is_none_or(|version| entry.meta.may_hold(version))
+                && (!query.needs_label() || inner.has_label_within(&entry.meta))
         });
         Ok(HotAndCold { hot: LogPage { rows, more }, cold: cold.map(segment).collect() })
     }
@@ -240,5 +268,60 @@ impl ShardStore for MemoryShard {
 
     fn counters(&self) -> Result<Counters, StorageError> {
         Ok(self.lock().counters.clone())
+    }
+}
+
+impl LabelStore for MemoryShard {
+    fn find(&self, ids: &[String]) -> Result<Found, StorageError> {
+        let inner = self.lock();
+        let hot = ids.iter().filter_map(|id| inner.rows.get(inner.by_id.get(id)?).cloned());
+        let may_hold = |entry: &Entry| {
+            let within = |id: &String| entry.meta.from <= *id && *id <= entry.meta.to;
+            entry.state == SegmentState::Cold && ids.iter().any(within)
+        };
+        let cold = inner.index.iter().filter(|(_, entry)| may_hold(entry)).map(segment);
+        Ok(Found { hot: hot.collect(), cold: cold.collect() })
+    }
+
+    fn label(
+        &self,
+        labels: &[NewLabel],
+        now_millis: i64,
+    ) -> Result<Vec<LabelStatus>, StorageError> {
+        let mut inner = self.lock();
+        let mut statuses = Vec::with_capacity(labels.len());
+        for NewLabel { label, hour, tallies } in labels {
+            statuses.push(match inner.label(&label.id) {
+                Some(known) if known == label.label => LabelStatus::Unchanged,
+                Some(_) => LabelStatus::Conflict,
+                None => {
+                    let labelled = Labelled { label: label.label.clone(), at_millis: now_millis };
+                    inner.labels.insert(label.id.clone(), labelled);
+                    inner.count(hour, tallies.clone());
+                    LabelStatus::Recorded
+                }
+            });
+        }
+        Ok(statuses)
+    }
+
+    fn labels(&self, ids: &[String]) -> Result<Labels, StorageError> {
+        let inner = self.lock();
+        let known = ids.iter().filter_map(|id| Some((id.clone(), inner.labels.get(id)?.clone())));
+        Ok(known.collect())
+    }
+
+    fn tallies(&self, span: &HourSpan) -> Result<Vec<Tally>, StorageError> {
+        let mut sums: BTreeMap<(u64, Part, String), (i64, i64)> = BTreeMap::new();
+        for ((hour, version, part, word), (n, sum)) in &self.lock().tallies {
+            if span.from.as_ref().is_none_or(|from| hour >= from)
+                && span.to.as_ref().is_none_or(|to| hour < to)
+            {
+                let sums = sums.entry((*version, *part, word.clone())).or_default();
+                *sums = (sums.0 + n, sums.1 + sum);
+            }
+        }
+        let tally = |((version, part, word), (n, sum))| Tally { version, part, word, n, sum };
+        Ok(sums.into_iter().map(tally).collect())
     }
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
-    Counters, FlushReport, HistoryQuery, LogPage, LogRow, PredictionLog, ShardId, StorageError,
+    Counters, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog, ShardId,
+    StorageError, Tally,
 };
 
 /// One page of the history.
@@ -83,6 +84,24 @@ pub(crate) async fn counters(
         }
     }
     Ok(sum)
+}
+
+/// The counts of predictions that were made in `span`, of all shards.
+///
+/// # Errors
+/// [`StorageError`] if any shard can't be read: a report with holes would look whole.
+pub(crate) async fn tallies(
+    log: &dyn PredictionLog,
+    shards: ShardId,
+    span: &HourSpan,
+) -> Result<Vec<Tally>, StorageError> {
+    let all = all_shards(log, shards).await?;
+    let asked = all.into_iter().map(|shard| log.tallies(shard, span));
+    let mut tallies = Vec::new();
+    for found in join_all(asked).await {
+        tallies.extend(found?);
+    }
+    Ok(tallies)
 }
 
 #[cfg(test)]

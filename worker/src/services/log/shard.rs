@@ -4,13 +4,18 @@
 //! ports. Every step can be cut off and done again: sealing fixes a segment's rows and number,
 //! storing writes the same bytes under the same key, and rows are dropped only after that.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::page::{Merge, PAGE_BYTES};
+use super::tally::Counted;
 pub(crate) use crate::config::{Retention, SEGMENT_BYTES};
 use crate::ports::{
-    Bounds, FlushReport, HistoryQuery, LogPage, SegmentStore, ShardId, ShardStore, StorageError,
+    Bounds, FlushReport, Found, HistoryQuery, Label, LabelStatus, Labels, LogPage, LogRow,
+    NewLabel, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
 use crate::services::metrics::CounterKey;
+use crate::services::prediction_id;
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
@@ -66,7 +71,10 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         }
         let days = |days: u32| now_millis - i64::from(days) * DAY_MILLIS;
         report.rows_dropped = self.store.drop_rows(days(self.retention.hot_days))?;
-        self.store.forget(days(self.retention.ttl_days), now_millis - TAG_MILLIS)?;
+        let forgotten = days(self.retention.ttl_days);
+        // A row is sealed minutes after it was answered; a day is beyond doubt.
+        let labels_before = prediction_id::first_of(forgotten - DAY_MILLIS);
+        self.store.forget(forgotten, &labels_before, now_millis - TAG_MILLIS)?;
         Ok(report)
     }
 
@@ -89,11 +97,93 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            let stored = wire::read_ndjson(&ndjson)?.into_iter();
-            merge.add(stored.filter(|row| query.selects(&row.id, row.model_version)), false);
+            let stored = wire::read_ndjson(&ndjson)?;
+            let labels = match query.asks_for_labels() {
+                true => self.store.labels(&ids(&stored))?,
+                false => Labels::new(),
+            };
+            let label = |row: &LogRow| labels.get(&row.id).map(|known| known.label.as_str());
+            let selected = stored.iter().filter(|row| query.selects(row, label(row)));
+            merge.add(selected.cloned(), false);
         }
-        Ok(merge.finish())
+        let mut page = merge.finish();
+        let labels = self.store.labels(&ids(&page.rows))?;
+        for row in &mut page.rows {
+            if let Some(known) = labels.get(&row.id) {
+                wire::add_label(row, known)?;
+            }
+        }
+        Ok(page)
     }
+
+    /// Records `labels` and says what became of each, in their order. Rows that are no longer here are
+    /// read from the segment store, once a segment.
+    ///
+    /// # Errors
+    /// [`StorageError`] if a store can't be asked.
+    pub(crate) async fn label(
+        &self,
+        labels: &[Label],
+        now_millis: i64,
+    ) -> Result<Vec<LabelStatus>, StorageError> {
+        let all: Vec<String> = labels.iter().map(|label| label.id.clone()).collect();
+        // What has its label needs no row.
+        let known = self.store.labels(&all)?;
+        let wanted: Vec<String> = all.into_iter().filter(|id| !known.contains_key(id)).collect();
+        let rows = self.rows(&wanted).await?;
+        let mut new = Vec::new();
+        let judge = |label: &Label| match (known.get(&label.id), rows.get(&label.id)) {
+            (Some(known), _) if known.label == label.label => Some(LabelStatus::Unchanged),
+            (Some(_), _) => Some(LabelStatus::Conflict),
+            (None, None) => Some(LabelStatus::UnknownId),
+            (None, Some(row)) if !row.knows(&label.label) => Some(LabelStatus::UnknownClass),
+            (None, Some(row)) => {
+                let (hour, tallies) = (row.hour().to_owned(), row.verdicts(&label.label));
+                new.push(NewLabel { label: label.clone(), hour, tallies });
+                None
+            }
+        };
+        let judged: Vec<Option<LabelStatus>> = labels.iter().map(judge).collect();
+        let mut recorded = self.store.label(&new, now_millis)?.into_iter();
+        let statuses = judged.into_iter().map(|status| status.or_else(|| recorded.next()));
+        let missing = || StorageError::Corrupt("a label has no status".to_owned());
+        statuses.collect::<Option<_>>().ok_or_else(missing)
+    }
+
+    /// What is counted of these rows, by id, wherever they are.
+    async fn rows(&self, ids: &[String]) -> Result<BTreeMap<String, Counted>, StorageError> {
+        let mut found = BTreeMap::new();
+        if ids.is_empty() {
+            return Ok(found);
+        }
+        let wanted: BTreeSet<&String> = ids.iter().collect();
+        let Found { hot, cold } = self.store.find(ids)?;
+        for row in hot {
+            let counted = Counted::read(&row)?;
+            found.insert(row.id, counted);
+        }
+        for segment in cold {
+            let missing = |id: &&&String| !found.contains_key(**id);
+            let within = |id: &&&String| segment.meta.from <= ***id && ***id <= segment.meta.to;
+            if !wanted.iter().filter(missing).any(|id| within(&id)) {
+                continue;
+            }
+            let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
+                continue;
+            };
+            for row in wire::read_ndjson(&ndjson)? {
+                if wanted.contains(&row.id) {
+                    let counted = Counted::read(&row)?;
+                    found.insert(row.id, counted);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn ids(rows: &[LogRow]) -> Vec<String> {
+    rows.iter().map(|row| row.id.clone()).collect()
 }
 
 #[cfg(test)]
@@ -104,7 +194,7 @@ mod tests {
 
     use super::*;
     use crate::adapters::memory::{MemorySegments, MemoryShard};
-    use crate::ports::{Batch, BatchTag, Counters, LogRow, StoredSegment};
+    use crate::ports::{Batch, BatchTag, Counters, StoredSegment};
 
     const RETENTION: Retention =
         Retention { segment_rows: 10, segment_bytes: SEGMENT_BYTES, hot_days: 7, ttl_days: 90 };
@@ -161,8 +251,7 @@ mod tests {
         let lines =
             stored.values().map(|(ndjson, meta)| (ndjson.lines().count() as u64, meta.rows));
         assert_eq!(lines.collect::<Vec<_>>(), [(10, 10), (10, 10), (5, 5)]);
-        let query =
-            HistoryQuery { limit: 100, before_id: None, from_id: None, model_version: None };
+        let query = HistoryQuery { limit: 100, ..HistoryQuery::default() };
         assert_eq!(shard.history(&query).await.unwrap().rows.len(), 25, "all cold, all there");
     }
 }

@@ -10,7 +10,8 @@ use serde_json::value::RawValue;
 
 #[cfg(any(test, target_arch = "wasm32"))]
 use crate::ports::{Batch, BatchTag};
-use crate::ports::{LogRow, StorageError};
+use crate::ports::{Labelled, LogRow, StorageError};
+use crate::services::time;
 
 /// A batch as JSON: `{"isolate", "sequence", "counters": [[key, n], …], "rows": [record, …]}`.
 ///
@@ -67,6 +68,19 @@ fn read_row(record: &str) -> Result<LogRow, StorageError> {
     }
     let head: Head = serde_json::from_str(record).map_err(corrupt)?;
     Ok(LogRow { id: head.id, model_version: head.model_version, record: record.to_owned() })
+}
+
+/// Lets a row's record say what its label is.
+///
+/// # Errors
+/// [`StorageError::Corrupt`] if the record is no object.
+pub(crate) fn add_label(row: &mut LogRow, label: &Labelled) -> Result<(), StorageError> {
+    let whole = row.record.trim_end().strip_suffix('}');
+    let whole = whole.ok_or_else(|| StorageError::Corrupt("a record is no object".to_owned()))?;
+    let word = serde_json::to_string(&label.label).map_err(corrupt)?;
+    let at = time::rfc3339_millis(label.at_millis);
+    row.record = format!(r#"{whole},"label":{word},"labelled_at":"{at}"}}"#);
+    Ok(())
 }
 
 fn corrupt(error: serde_json::Error) -> StorageError {

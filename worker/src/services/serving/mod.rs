@@ -18,10 +18,12 @@ use models::Models;
 use pointer::{Due, Latest};
 pub(crate) use served_model::{ModelError, ServedModel};
 
+use tepal_api::Draw;
+
 use super::publish;
 use crate::ports::{
-    Answer, ArtifactStore, Background, Change, ChangeRequest, Clock, Mode, ModelRef, Pointer,
-    PointerCopy, Query, Registry, RegistryError,
+    Answer, ArtifactStore, Background, Change, ChangeRequest, Clock, Deployment, Mode, ModelRef,
+    Pointer, PointerCopy, Query, Registry, RegistryError,
 };
 
 /// Registry version of the embedded model where no registry says otherwise.
@@ -52,6 +54,8 @@ pub(crate) struct Assigned {
     pub(crate) answering: Answering,
     /// Is asked too, and its answer only logged.
     pub(crate) shadow: Option<Arc<ServedModel>>,
+    /// The experiment that dealt the request, if one is live.
+    pub(crate) draw: Option<Draw>,
 }
 
 /// Who should serve.
@@ -104,29 +108,32 @@ impl Serving {
         background: Option<&Arc<dyn Background>>,
     ) -> Result<Assigned, ModelError> {
         let standing = self.standing(background).await;
+        let mut draw = None;
         if let Some(deployment) = standing.pointer.as_ref().map(|pointer| &pointer.deployment)
             && let Some(challenger) = &deployment.challenger
-            && is_challengers(&challenger.model_id, key, deployment.split_basis_points)
         {
-            let challenger = self.load(challenger).await;
-            match (deployment.mode, challenger) {
-                (Mode::Live, Ok(model)) => {
-                    let answering = Answering { model, degraded: standing.degraded };
-                    return Ok(Assigned { answering, shadow: None });
-                }
-                (Mode::Shadow, Ok(model)) => {
-                    let answering = self.champion_of(&standing).await?;
-                    return Ok(Assigned { answering, shadow: Some(model) });
-                }
-                // Without a challenger it isn't the experiment that was asked for.
-                (_, Err(_)) => {
-                    let champion = self.champion_of(&standing).await?;
-                    let answering = Answering { degraded: true, ..champion };
-                    return Ok(Assigned { answering, shadow: None });
-                }
+            draw = deployment.draw();
+            if is_challengers(&challenger.model_id, key, deployment.split_basis_points) {
+                let challenger = self.load(challenger).await;
+                return match (deployment.mode, challenger) {
+                    (Mode::Live, Ok(model)) => {
+                        let answering = Answering { model, degraded: standing.degraded };
+                        Ok(Assigned { answering, shadow: None, draw })
+                    }
+                    (Mode::Shadow, Ok(model)) => {
+                        let answering = self.champion_of(&standing).await?;
+                        Ok(Assigned { answering, shadow: Some(model), draw })
+                    }
+                    // Without a challenger it isn't the experiment that was asked for.
+                    (_, Err(_)) => {
+                        let champion = self.champion_of(&standing).await?;
+                        let answering = Answering { degraded: true, ..champion };
+                        Ok(Assigned { answering, shadow: None, draw })
+                    }
+                };
             }
         }
-        Ok(Assigned { answering: self.champion_of(&standing).await?, shadow: None })
+        Ok(Assigned { answering: self.champion_of(&standing).await?, shadow: None, draw })
     }
 
     /// What the registry said last, asked again if that is long ago; `None` if nobody tells.
@@ -251,6 +258,16 @@ impl Serving {
             ServedModel::from_bytes(model_core::DEFAULT_ARTIFACT, EMBEDDED_VERSION).map(Arc::new)
         };
         self.embedded.get_or_init(load).clone()
+    }
+}
+
+impl Deployment {
+    /// The experiment that deals requests, if one is live.
+    pub(crate) fn draw(&self) -> Option<Draw> {
+        let challenger_version = self.challenger.as_ref()?.version;
+        let split_basis_points = self.split_basis_points;
+        let is_live = self.mode == Mode::Live && split_basis_points > 0;
+        is_live.then_some(Draw { challenger_version, split_basis_points })
     }
 }
 

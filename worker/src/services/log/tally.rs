@@ -1,0 +1,148 @@
+//! What a row and its label add to the counts that reports are made of.
+//!
+//! SQLite counts appended rows by a statement that says the same; the contract suite holds both to it.
+
+use serde::Deserialize;
+use tepal_api::{Draw, OrderedMap};
+
+use crate::ports::{LogRow, Part, StorageError, Tally};
+
+/// Of a record, what is counted; a row may lack all of it but its version.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Counted {
+    #[serde(default)]
+    timestamp: String,
+    model_version: u64,
+    prediction: Option<String>,
+    #[serde(default)]
+    probabilities: OrderedMap,
+    shadow: Option<Shadow>,
+    #[serde(default)]
+    warnings: Vec<String>,
+    draw: Option<Draw>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Shadow {
+    model_version: u64,
+    prediction: String,
+    probabilities: OrderedMap,
+}
+
+/// A class that somebody predicted, with the confidence in millionths.
+struct Said<'a> {
+    version: u64,
+    part: Part,
+    class: &'a str,
+    confidence: i64,
+}
+
+impl<'a> Said<'a> {
+    fn new(version: u64, part: Part, class: &'a str, probabilities: &OrderedMap) -> Self {
+        let most = probabilities.iter().fold(0.0, |most: f64, (_, p)| most.max(*p));
+        #[expect(clippy::cast_possible_truncation, reason = "a probability is at most 1")]
+        let confidence = (most * 1e6 + 0.5) as i64;
+        Self { version, part, class, confidence }
+    }
+}
+
+impl Counted {
+    /// Reads it from a row.
+    ///
+    /// # Errors
+    /// [`StorageError::Corrupt`] if the record isn't one.
+    pub(crate) fn read(row: &LogRow) -> Result<Self, StorageError> {
+        serde_json::from_str(&row.record).map_err(|error| StorageError::Corrupt(error.to_string()))
+    }
+
+    /// Hour of the prediction.
+    pub(crate) fn hour(&self) -> &str {
+        self.timestamp.get(..13).unwrap_or("")
+    }
+
+    /// Whether the model that answered knows this class.
+    pub(crate) fn knows(&self, class: &str) -> bool {
+        self.prediction.is_some() && self.probabilities.get(class).is_some()
+    }
+
+    /// What the row adds.
+    pub(crate) fn tallies(&self) -> Vec<Tally> {
+        let version = self.model_version;
+        let of = |part, word: String| Tally { version, part, word, n: 1, sum: 0 };
+        let said = self.said().map(|said| {
+            let Said { version, part, class, confidence } = said;
+            Tally { version, part, word: class.to_owned(), n: 1, sum: confidence }
+        });
+        let warnings = self.warnings.iter().map(|code| of(Part::Warned, code.clone()));
+        let draw = self.draw.iter().map(|draw| of(Part::Drawn, drawn(draw)));
+        said.chain(warnings).chain(draw).collect()
+    }
+
+    /// What its label adds, for each model that was asked.
+    pub(crate) fn verdicts(&self, label: &str) -> Vec<Tally> {
+        let verdict = |Said { version, class, .. }| {
+            let sum = i64::from(class == label);
+            Tally { version, part: Part::Labelled, word: label.to_owned(), n: 1, sum }
+        };
+        self.said().map(verdict).collect()
+    }
+
+    fn said(&self) -> impl Iterator<Item = Said<'_>> {
+        let answer = self
+            .prediction
+            .iter()
+            .map(|class| Said::new(self.model_version, Part::Answered, class, &self.probabilities));
+        let shadow = self.shadow.iter().map(|shadow| {
+            let Shadow { model_version, prediction, probabilities } = shadow;
+            Said::new(*model_version, Part::Shadow, prediction, probabilities)
+        });
+        answer.chain(shadow)
+    }
+}
+
+/// What draws of an experiment are told apart by.
+pub(crate) fn drawn(draw: &Draw) -> String {
+    let Draw { challenger_version, split_basis_points } = draw;
+    format!("{challenger_version}/{split_basis_points}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counted(record: &str) -> Counted {
+        Counted::read(&LogRow { id: "a".into(), model_version: 1, record: record.into() }).unwrap()
+    }
+
+    fn tally(version: u64, part: Part, word: &str, sum: i64) -> Tally {
+        Tally { version, part, word: word.into(), n: 1, sum }
+    }
+
+    #[test]
+    fn everything_that_a_row_says_is_counted_under_whoever_said_it() {
+        let row = counted(
+            r#"{"id":"a","timestamp":"2026-01-01T07:59:59.999Z","model_version":1,"prediction":"x",
+                "probabilities":{"x":0.7000004,"y":0.2999996},"warnings":["unknown_category"],
+                "shadow":{"model_version":2,"prediction":"y","probabilities":{"x":0.25,"y":0.75}},
+                "draw":{"challenger_version":2,"split_basis_points":2000}}"#,
+        );
+        assert_eq!(row.hour(), "2026-01-01T07");
+        let expected = [
+            tally(1, Part::Answered, "x", 700_000),
+            tally(2, Part::Shadow, "y", 750_000),
+            tally(1, Part::Warned, "unknown_category", 0),
+            tally(1, Part::Drawn, "2/2000", 0),
+        ];
+        assert_eq!(row.tallies(), expected);
+        let verdicts = [tally(1, Part::Labelled, "y", 0), tally(2, Part::Labelled, "y", 1)];
+        assert_eq!(row.verdicts("y"), verdicts);
+        assert!(row.knows("x") && row.knows("y") && !row.knows("z"));
+    }
+
+    #[test]
+    fn a_row_that_says_nothing_counts_nothing() {
+        let row = counted(r#"{"id":"a","model_version":1}"#);
+        assert!(row.tallies().is_empty() && row.verdicts("x").is_empty() && !row.knows("x"));
+        assert_eq!(row.hour(), "");
+    }
+}

@@ -1,0 +1,240 @@
+//! Labels and the report over HTTP, on the memory adapters. What a shard does with them in every state of a
+//! row is in the contract (`worker/src/contract/labels.rs`).
+
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
+mod harness;
+
+use axum::body::Body;
+use harness::{Answer, Edge, OWNER_TOKEN, SETOSA, Shared};
+use http::{Request, StatusCode};
+use model_core::evaluation::confidence_sequence;
+use model_core::{Dataset, Family, TrainParams};
+use serde_json::{Value, json};
+
+const FEEDBACK: &str = "/api/v1/feedback";
+const REPORT: &str = "/api/v1/monitoring/report";
+const HISTORY: &str = "/api/v1/predictions";
+
+async fn label(edge: &Edge, body: &Value) -> Answer {
+    edge.change("POST", FEEDBACK, body).await
+}
+
+/// What became of the labels of `body`.
+async fn statuses(edge: &Edge, body: &Value) -> Vec<String> {
+    let answer = label(edge, body).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    let results = answer.json()["results"].as_array().unwrap().clone();
+    results.iter().map(|result| result["status"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn predicted(edge: &Edge) -> String {
+    edge.predict(SETOSA).await.json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn report(edge: &Edge, query: &str) -> Value {
+    let answer = edge.as_owner("GET", &format!("{REPORT}{query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer.json()
+}
+
+async fn predictions(edge: &Edge, query: &str) -> Vec<Value> {
+    let answer = edge.as_owner("GET", &format!("{HISTORY}{query}")).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+    answer.json()["predictions"].as_array().unwrap().clone()
+}
+
+/// A second iris model, version 2.
+async fn publish_another(edge: &Edge) {
+    edge.predict(SETOSA).await;
+    let params = TrainParams { cv_folds: 0, ..TrainParams::new(Family::LogisticRegression) };
+    let answer = edge.publish(params.train(&Dataset::iris()).unwrap().to_bytes()).await;
+    assert_eq!(answer.json()["version"], 2, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_label_counts_once_and_a_replay_changes_nothing() {
+    let edge = Edge::new();
+    let id = predicted(&edge).await;
+    let setosa = json!({"id": id, "label": "setosa"});
+    assert_eq!(statuses(&edge, &setosa).await, ["recorded"], "the row was in the buffer still");
+    assert_eq!(statuses(&edge, &setosa).await, ["unchanged"]);
+    assert_eq!(statuses(&edge, &json!({"id": id, "label": "virginica"})).await, ["conflict"]);
+    let report = report(&edge, "").await;
+    let (low, high) = confidence_sequence(1, 1, 0.95);
+    assert_eq!(
+        report["versions"][0]["labelled"],
+        json!({"n": 1, "n_correct": 1, "accuracy": 1.0, "interval": [low, high]})
+    );
+    let record = &predictions(&edge, "").await[0];
+    assert_eq!(record["label"], "setosa");
+    assert_eq!(record["labelled_at"], "2026-01-01T00:00:00.000Z");
+}
+
+#[tokio::test]
+async fn a_batch_says_what_became_of_each() {
+    let edge = Edge::new();
+    let ids = [predicted(&edge).await, predicted(&edge).await];
+    // The one shard is 0: no other is asked, nor made.
+    let of_another_shard = format!("{}fe", &ids[0][..34]);
+    let labels = json!({"labels": [
+        {"id": ids[1], "label": "virginica"},
+        {"id": "of nobody", "label": "setosa"},
+        {"id": of_another_shard, "label": "setosa"},
+        {"id": ids[0], "label": "tulip"},
+        {"id": ids[0], "label": "setosa"},
+    ]});
+    let expected = ["recorded", "unknown_id", "unknown_id", "unknown_class", "recorded"];
+    assert_eq!(statuses(&edge, &labels).await, expected);
+    let right: Vec<Value> = predictions(&edge, "?outcome=right").await;
+    assert_eq!(right.len(), 1);
+    assert_eq!(right[0]["id"], ids[0].as_str());
+    assert_eq!(predictions(&edge, "?outcome=wrong").await[0]["id"], ids[1].as_str());
+    assert_eq!(predictions(&edge, "?labelled=false").await, Vec::<Value>::new());
+    assert_eq!(predictions(&edge, "?labelled=true&class=setosa").await.len(), 2);
+    assert_eq!(predictions(&edge, "?class=virginica").await.len(), 0);
+}
+
+#[tokio::test]
+async fn what_is_no_label_is_refused() {
+    let edge = Edge::new();
+    let label_of = |n: usize| json!({"id": format!("{n}"), "label": "x"});
+    let many: Vec<Value> = (0..1_001).map(label_of).collect();
+    for body in [
+        json!({}),
+        json!({"id": "a"}),
+        json!({"label": "a"}),
+        json!({"labels": []}),
+        json!({"labels": many}),
+        json!({"id": "a", "label": "b", "labels": [label_of(1)]}),
+        json!({"id": 1, "label": "b"}),
+        json!({"id": "a", "label": "b", "at": "now"}),
+        json!([label_of(1)]),
+    ] {
+        let answer = label(&edge, &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.text);
+    }
+    let unknown: Vec<Value> = (0..1_000).map(label_of).collect();
+    let statuses = statuses(&edge, &json!({"labels": unknown})).await;
+    assert!(statuses.len() == 1_000 && statuses.iter().all(|status| status == "unknown_id"));
+    let request = Request::post(FEEDBACK).header("content-type", "application/json");
+    let nobody = edge.send(request.body(Body::from(label_of(1).to_string())).unwrap()).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_cold_prediction_gets_its_late_label() {
+    let edge = Edge::new();
+    let id = predicted(&edge).await;
+    let flush = || edge.as_owner("POST", "/api/v1/monitoring/flush");
+    flush().await;
+    edge.clock.advance(8 * 86_400_000);
+    assert_eq!(flush().await.json()["rows_dropped"], 1);
+    assert_eq!(statuses(&edge, &json!({"id": id, "label": "versicolor"})).await, ["recorded"]);
+    let record = &predictions(&edge, "?outcome=wrong").await[0];
+    assert_eq!(record["labelled_at"], "2026-01-09T00:00:00.000Z");
+    // The label counts for the hour of its prediction.
+    let labelled = async |query: &str| {
+        let report = report(&edge, query).await;
+        report["versions"][0]["labelled"]["n"].as_u64().unwrap_or(0)
+    };
+    assert_eq!(labelled("?to=2026-01-01T00:30:00Z").await, 1);
+    assert_eq!(labelled("?from=2026-01-01T01:00:00Z").await, 0);
+}
+
+#[tokio::test]
+async fn a_label_that_the_log_doesnt_take_can_be_sent_again() {
+    let edge = Edge::new();
+    let body = json!({"id": predicted(&edge).await, "label": "setosa"});
+    edge.log.refuse(3);
+    assert_eq!(label(&edge, &body).await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(statuses(&edge, &body).await, ["recorded"]);
+}
+
+#[tokio::test]
+async fn the_challenger_in_the_shadow_is_judged_by_the_same_labels() {
+    let edge = Edge::new();
+    publish_another(&edge).await;
+    let shadow = json!({"challenger": 2, "split_basis_points": 10_000, "mode": "shadow"});
+    edge.change("PUT", "/api/v1/deployment", &shadow).await;
+    for _ in 0..3 {
+        let id = predicted(&edge).await;
+        assert_eq!(statuses(&edge, &json!({"id": id, "label": "setosa"})).await, ["recorded"]);
+    }
+    let report = report(&edge, "").await;
+    let of = |at: usize, member: &str| report["versions"][at][member].clone();
+    assert_eq!((of(0, "version"), of(0, "n"), of(0, "n_shadow")), (json!(1), json!(4), json!(0)));
+    assert_eq!((of(1, "version"), of(1, "n"), of(1, "n_shadow")), (json!(2), json!(3), json!(3)));
+    assert_eq!(of(1, "classes"), json!({"setosa": 3}));
+    assert_eq!(
+        (of(1, "labelled")["n"].clone(), of(1, "labelled")["n_correct"].clone()),
+        (json!(3), json!(3))
+    );
+    assert_eq!(report.get("sample_ratio"), None, "nobody is dealt anything in the shadow");
+}
+
+#[tokio::test]
+async fn the_split_is_judged_by_requests_that_were_dealt_each_by_itself() {
+    let edge = Edge::new();
+    publish_another(&edge).await;
+    let live = json!({"challenger": 2, "split_basis_points": 5_000});
+    edge.change("PUT", "/api/v1/deployment", &live).await;
+    for _ in 0..200 {
+        edge.predict(SETOSA).await;
+        // One busy key would pass for a mismatch.
+        let request = Request::post("/predict")
+            .header("content-type", "application/json")
+            .header("x-tepal-key", "a busy one");
+        edge.send(request.body(Body::from(SETOSA)).unwrap()).await;
+    }
+    let fair = report(&edge, "").await["sample_ratio"].clone();
+    assert_eq!((fair["n_total"].clone(), fair["expected"].clone()), (json!(200), json!(0.5)));
+    assert_eq!(fair["is_mismatch"], false, "{fair}");
+    let wider = json!({"split_basis_points": 9_000});
+    edge.change("PUT", "/api/v1/deployment", &wider).await;
+    assert_eq!(
+        report(&edge, "").await["sample_ratio"]["n_total"],
+        0,
+        "another split, another count"
+    );
+    // A challenger whose file is lost leaves its share to the champion.
+    for key in edge.artifacts.keys() {
+        edge.artifacts.tamper(key.rsplit('/').next().unwrap(), None);
+    }
+    let lost = Edge::beside(&Shared {
+        clock: edge.clock.clone(),
+        registry: edge.registry.clone(),
+        artifacts: edge.artifacts.clone(),
+        pointer_copy: edge.pointer_copy.clone(),
+        key_sets: edge.key_sets.clone(),
+    });
+    for _ in 0..50 {
+        lost.predict(SETOSA).await;
+    }
+    let off = report(&lost, "").await["sample_ratio"].clone();
+    assert_eq!((off["n_challenger"].clone(), off["is_mismatch"].clone()), (json!(0), json!(true)));
+}
+
+#[tokio::test]
+async fn a_report_says_which_hours_it_is_of() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    edge.predict(SETOSA.replace("0.2", "9.5")).await;
+    let whole = report(&edge, "").await;
+    assert_eq!(whole.get("from"), None);
+    let version = &whole["versions"][0];
+    assert_eq!(version["n"], 2);
+    assert_eq!(version["warnings"]["outside_training_range"], 1);
+    assert!(version["mean_confidence"].as_f64().unwrap() > 0.3);
+    assert_eq!(version["labelled"], json!({"n": 0, "n_correct": 0, "interval": [0.0, 1.0]}));
+    let part = report(&edge, "?from=2025-12-31T23:59:59Z&to=2026-01-01T00:00:01Z&version=1").await;
+    assert_eq!(part["from"], "2025-12-31T23:00:00.000Z");
+    assert_eq!(part["to"], "2026-01-01T01:00:00.000Z");
+    assert_eq!(part["versions"], whole["versions"]);
+    assert_eq!(report(&edge, "?version=2").await["versions"], json!([]));
+    let faulty = edge.as_owner("GET", &format!("{REPORT}?from=x&form=y")).await;
+    assert_eq!(faulty.status, StatusCode::BAD_REQUEST);
+    let foreign = Request::get(REPORT).header("authorization", format!("Bearer not {OWNER_TOKEN}"));
+    let foreign = edge.send(foreign.body(Body::empty()).unwrap()).await;
+    assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
+}
