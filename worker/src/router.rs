@@ -1,13 +1,12 @@
 //! From the list of routes to a service. Beside it stand the page's paths, which `tepal-api` lists for
 //! page and Worker.
 
+use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use axum::{Extension, Router};
 use tepal_api::pages;
 
 use crate::app::App;
-use crate::handlers::openapi::DescribedRoutes;
 use crate::handlers::{fallback, page};
 use crate::http::envelope::{Enveloped, envelope};
 use crate::routes;
@@ -23,7 +22,6 @@ pub fn router(app: App) -> Router {
         .fallback(fallback::not_found)
         .method_not_allowed_fallback(fallback::other_method)
         .layer(from_fn_with_state(enveloped, envelope))
-        .layer(Extension(DescribedRoutes(routes::described)))
         .with_state(app)
 }
 

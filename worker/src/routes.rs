@@ -1,9 +1,8 @@
-//! The one list of routes: the router, the OpenAPI document and CORS are made from it, and a test
-//! holds `wrangler.toml` to it.
+//! The one list of routes: the router and CORS are made from it, and tests hold the OpenAPI document and
+//! `wrangler.toml` to it.
 
 use axum::routing::{MethodFilter, MethodRouter, on};
 use http::Method;
-use utoipa::OpenApi;
 
 use crate::app::App;
 use crate::handlers::{
@@ -32,7 +31,8 @@ macro_rules! api {
             handler: || on(MethodFilter::$method, $module::$handler),
         }),*];
 
-        #[derive(OpenApi)]
+        #[cfg(test)]
+        #[derive(utoipa::OpenApi)]
         #[openapi(paths($($module::$handler),*))]
         struct Described;
     };
@@ -91,11 +91,6 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Route> {
     API.iter().chain(DOCUMENTATION)
 }
 
-/// What the routes of the API say of themselves.
-pub(crate) fn described() -> utoipa::openapi::OpenApi {
-    Described::openapi()
-}
-
 /// Paths that pages of other origins may call, each with a method.
 pub(crate) fn cross_origin() -> Vec<(&'static str, Method)> {
     let open = all().filter(|route| route.cross_origin);
@@ -105,10 +100,75 @@ pub(crate) fn cross_origin() -> Vec<(&'static str, Method)> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::path::Path;
+    use std::{env, fs};
 
+    use tepal_api::{
+        FlushResponse, HealthResponse, HistoryPage, ModelResponse, PredictResponse, Problem,
+    };
     use utoipa::openapi::PathItem;
+    use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+    use utoipa::{Modify, OpenApi};
 
     use super::*;
+
+    /// What isn't said of a single route.
+    #[derive(OpenApi)]
+    #[openapi(
+        info(
+            title = "Tepal",
+            description = "Predictions of a tabular classifier, served at the edge.",
+            license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0"),
+            contact(),
+        ),
+        components(schemas(
+            PredictResponse,
+            ModelResponse,
+            HealthResponse,
+            HistoryPage,
+            FlushResponse,
+            Problem,
+        )),
+        modifiers(&OwnerScheme),
+        tags(
+            (name = "predict", description = "Ask the model"),
+            (name = "model", description = "What is served, and how good it is"),
+            (name = "health", description = "For probes"),
+            (name = "registry", description = "What was published, what serves, and who changed it"),
+            (name = "keys", description = "Who may do what"),
+            (name = "monitoring", description = "Metrics and the prediction log"),
+            (name = "docs", description = "This description"),
+        )
+    )]
+    struct Frame;
+
+    struct OwnerScheme;
+
+    impl Modify for OwnerScheme {
+        fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+            if let Some(components) = document.components.as_mut() {
+                let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+                components.add_security_scheme("owner", scheme);
+            }
+        }
+    }
+
+    fn described() -> utoipa::openapi::OpenApi {
+        Frame::openapi().merge_from(Described::openapi())
+    }
+
+    /// The file is what the Worker reads. `UPDATE_OPENAPI=1 cargo test -p tepal-worker` writes it anew.
+    #[test]
+    fn what_is_written_down_is_what_the_routes_say() {
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/services/openapi/described.json");
+        let said = serde_json::to_string_pretty(&described()).unwrap() + "\n";
+        if env::var_os("UPDATE_OPENAPI").is_some() {
+            fs::write(&path, &said).unwrap();
+        }
+        let written = fs::read_to_string(&path).unwrap();
+        assert!(written == said, "write it anew: UPDATE_OPENAPI=1 cargo test -p tepal-worker");
+    }
 
     /// A handler's description names its path and method a second time.
     #[test]

@@ -2,7 +2,6 @@
 
 use std::sync::PoisonError;
 
-use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 
@@ -10,10 +9,6 @@ use crate::app::{App, Surroundings};
 use crate::error::ApiError;
 use crate::http::answer;
 use crate::services::openapi;
-
-/// Tells what the routes say of themselves; the router, which lists them, puts it into each request.
-#[derive(Clone, Copy)]
-pub(crate) struct DescribedRoutes(pub(crate) fn() -> utoipa::openapi::OpenApi);
 
 /// This description
 #[utoipa::path(
@@ -24,7 +19,6 @@ pub(crate) struct DescribedRoutes(pub(crate) fn() -> utoipa::openapi::OpenApi);
 )]
 pub(crate) async fn show(
     State(app): State<App>,
-    Extension(routes): Extension<DescribedRoutes>,
     scope: Surroundings,
 ) -> Result<Response, ApiError> {
     let answering = app.serving.champion(scope.background()).await?;
@@ -35,7 +29,7 @@ pub(crate) async fn show(
     {
         return Ok(answering.mark(answer::text("application/json", text)));
     }
-    let text = openapi::document(routes.0(), model)?;
+    let text = openapi::document(model)?;
     let made = (model.id.clone(), model.version, text.clone());
     *app.openapi.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
     Ok(answering.mark(answer::text("application/json", text)))
