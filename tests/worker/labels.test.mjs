@@ -114,3 +114,41 @@ describe("a report", () => {
     assert.ok(median < 100);
   });
 });
+
+describe("an erasure", () => {
+  let edge;
+  before(async () => {
+    edge = await start({ HOT_DAYS: "0" });
+  });
+  after(() => edge.stop());
+
+  const erase = (query) => edge.owner(`/api/v1/predictions?${query}`, "DELETE");
+
+  test("takes a cold, a stored and an open prediction out of history, report and KV", async () => {
+    const ids = [];
+    const predict = async () => ids.push((await edge.predict(undefined, { "x-tepal-subject": "jane" })).id);
+    await predict();
+    await predict();
+    await edge.flush();
+    await edge.flush();
+    await predict();
+    await predict();
+    await edge.flush();
+    await predict();
+    const [first, cold, second, stored, open] = ids;
+    for (const id of [cold, stored, open]) assert.equal((await erase(`id=${id}`)).erased, 1);
+    assert.equal((await erase(`id=${cold}`)).erased, 0);
+    assert.deepEqual((await edge.history()).sort(), [first, second].sort());
+    assert.equal((await edge.owner(REPORT)).versions[0].n, 2);
+    const kept = async () => {
+      const texts = await Promise.all((await edge.segments()).map((key) => edge.env.STORE.get(key.name)));
+      return texts.join("").split("\n").filter((line) => line !== "").map((line) => JSON.parse(line).id);
+    };
+    assert.deepEqual((await kept()).sort(), [first, second].sort());
+    assert.equal((await erase("subject=jane")).erased, 2);
+    assert.deepEqual(await kept(), []);
+    assert.deepEqual(await edge.history(), []);
+    const { entries } = await edge.owner("/api/v1/audit?limit=1");
+    assert.deepEqual(entries[0].details, { by: "subject", erased: 2 });
+  });
+});

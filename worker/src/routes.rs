@@ -67,6 +67,7 @@ api! {
     GET "/api/v1/keys" => keys::list,
     DELETE "/api/v1/keys/{key_id}" => keys::revoke,
     GET "/api/v1/predictions" => predictions::list,
+    DELETE "/api/v1/predictions" => predictions::erase,
     POST "/api/v1/feedback" => feedback::create,
     GET "/api/v1/monitoring/report" => monitoring::report,
     POST "/api/v1/monitoring/flush" => monitoring::flush,

@@ -238,3 +238,66 @@ async fn a_report_says_which_hours_it_is_of() {
     let foreign = edge.send(foreign.body(Body::empty()).unwrap()).await;
     assert_eq!(foreign.status, StatusCode::UNAUTHORIZED);
 }
+
+async fn erase(edge: &Edge, query: &str) -> Answer {
+    edge.as_owner("DELETE", &format!("{HISTORY}{query}")).await
+}
+
+async fn predicted_about(edge: &Edge, subject: &str) -> String {
+    let request = Request::post("/predict")
+        .header("content-type", "application/json")
+        .header("x-tepal-subject", subject);
+    let answer = edge.send(request.body(Body::from(SETOSA)).unwrap()).await;
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_prediction_is_erased_for_good_and_the_ledger_says_that_one_was() {
+    let edge = Edge::new();
+    let ids = [predicted(&edge).await, predicted(&edge).await];
+    let gone = json!({"id": ids[0], "label": "setosa"});
+    assert_eq!(statuses(&edge, &gone).await, ["recorded"]);
+    let erased = erase(&edge, &format!("?id={}", ids[0])).await;
+    assert_eq!((erased.status, erased.json()["erased"].clone()), (StatusCode::OK, json!(1)));
+    let left = predictions(&edge, "").await;
+    assert_eq!((left.len(), left[0]["id"].as_str()), (1, Some(ids[1].as_str())));
+    assert_eq!(statuses(&edge, &gone).await, ["unknown_id"]);
+    let version = &report(&edge, "").await["versions"][0];
+    assert_eq!((version["n"].clone(), version["labelled"]["n"].clone()), (json!(1), json!(0)));
+    let ledger = edge.as_owner("GET", "/api/v1/audit?limit=1").await.json();
+    let entry = &ledger["entries"][0];
+    assert_eq!((entry["action"].clone(), entry["actor"].clone()), (json!("erase"), json!("owner")));
+    assert_eq!(entry["details"], json!({"by": "id", "erased": 1}));
+    assert_eq!(entry["hash"], erased.json()["audit_head"]);
+}
+
+#[tokio::test]
+async fn all_that_is_about_a_person_is_erased_also_from_kv() {
+    let edge = Edge::new();
+    for subject in ["jane@example.org", "joe", "jane@example.org"] {
+        predicted_about(&edge, subject).await;
+    }
+    edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    edge.clock.advance(8 * 86_400_000);
+    edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    predicted_about(&edge, "jane@example.org").await;
+    let erased = erase(&edge, "?subject=jane%40example.org").await;
+    assert_eq!(erased.json()["erased"], 3, "{}", erased.text);
+    assert_eq!(predictions(&edge, "").await.len(), 1);
+    let stored = edge.segments.stored();
+    let lines: usize = stored.values().map(|(ndjson, _)| ndjson.lines().count()).sum();
+    assert_eq!(lines, 1);
+    let ledger = edge.as_owner("GET", "/api/v1/audit?limit=1").await;
+    assert!(!ledger.text.contains("jane"), "{}", ledger.text);
+}
+
+#[tokio::test]
+async fn an_erasure_names_one_prediction_or_one_person() {
+    let edge = Edge::new();
+    predicted(&edge).await;
+    for query in ["", "?id=x", "?subject=", "?id=x&subject=y", "?all=true", "?subject=a&subject=b"]
+    {
+        assert_eq!(erase(&edge, query).await.status, StatusCode::BAD_REQUEST, "{query}");
+    }
+    assert_eq!(predictions(&edge, "").await.len(), 1);
+}

@@ -83,6 +83,16 @@ pub struct ShadowPrediction {
     pub probabilities: OrderedMap,
 }
 
+/// Answer of `DELETE /api/v1/predictions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ErasureResponse {
+    /// Predictions that were erased.
+    pub erased: u64,
+    /// Hash of the ledger's last entry, which says how many.
+    pub audit_head: String,
+}
+
 /// Answer of `POST /api/v1/monitoring/flush`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -22,7 +22,9 @@ mod report;
 pub use feature_value::FeatureValue;
 pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelRequest, LabelResult};
 pub use health::{HealthResponse, HealthStatus};
-pub use history::{Draw, FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction};
+pub use history::{
+    Draw, ErasureResponse, FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction,
+};
 pub use keys::{KeyInfo, KeyList, KeyRequest, KeyResponse, RevokedKey};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,

@@ -1,11 +1,13 @@
 //! What every adapter of a storage port must do, written once.
 //!
-//! [`shard`] holds the cases of a shard over its two stores, [`labels`] those of its labels, [`log`] those of the sharded log. They
+//! [`shard`] holds the cases of a shard over its two stores, [`labels`] and [`erasure`] those of its
+//! labels and of what it forgets, [`log`] those of the sharded log. They
 //! run on the memory adapters in the native tests, and on SQLite, KV and Durable Objects in workerd
 //! (`tests/worker/contract_suite.test.mjs`), in a Worker built for that with the feature
 //! `contract-suite`; the one that is shipped has none of this. So a case says what fails instead of
 //! panicking, which would take the object down.
 
+pub(crate) mod erasure;
 pub(crate) mod faulty;
 pub(crate) mod labels;
 pub(crate) mod log;

@@ -45,6 +45,10 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         &self.segments
     }
 
+    pub(super) fn number(&self) -> ShardId {
+        self.shard
+    }
+
     pub(super) fn now(&self) -> i64 {
         self.now_millis.get()
     }
@@ -208,12 +212,12 @@ async fn a_sealed_segment_waits_until_it_is_stored<S: ShardStore, K: SegmentStor
     while on.store.seal(rows_only(2), on.now_millis.get())?.is_some() {}
     let next = |after| Ok::<_, Breach>(on.store.next_sealed(after)?.map(|found| found.number));
     same!((next(0)?, next(1)?, next(3)?), (Some(1), Some(2), None));
-    on.store.mark_stored(1)?;
+    same!(on.store.mark_stored(1, 2)?, true);
     same!((next(0)?, next(2)?), (Some(2), Some(3)));
     // Only a stored segment loses its rows, and it may be told so again.
     on.pass_days(1);
     same!(on.store.drop_rows(on.now_millis.get())?, 2);
-    on.store.mark_stored(1)?;
+    on.store.mark_stored(1, 2)?;
     same!(on.store.drop_rows(on.now_millis.get())?, 0);
     same!(on.store.read(&query(9), PAGE_BYTES)?.cold.len(), 1);
     same!(numbers(&on.store.read(&query(9), PAGE_BYTES)?.hot.rows)?, vec![5, 4, 3, 2]);

@@ -1,19 +1,21 @@
-//! `GET /api/v1/predictions`.
+//! `GET` and `DELETE /api/v1/predictions`.
 
 use axum::extract::State;
 use axum::response::Response;
 use http::Uri;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use tepal_api::{HistoryPage, Problem, ProblemError};
+use tepal_api::{ErasureResponse, HistoryPage, Problem, ProblemError};
 
 use crate::app::App;
+use crate::config::Secret;
 use crate::error::ApiError;
-use crate::http::access::{Allowed, Read};
+use crate::http::access::{Admin, Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::{answer, query};
-use crate::ports::{HistoryQuery, Outcome};
+use crate::ports::{Change, ChangeRequest, Erasure, HistoryQuery, Outcome};
 use crate::services::log::{reader, wire};
+use crate::services::subject::pseudonym;
 use crate::services::{prediction_id, time};
 
 const DEFAULT_LIMIT: usize = 100;
@@ -67,6 +69,73 @@ pub(crate) async fn list(
     }
     let predictions = wire::raw_records(&page.rows)?;
     answer::json(&Page { predictions, next_cursor: page.next.as_deref() })
+}
+
+/// Erases predictions for good
+///
+/// One by its id, or all about a person. They are gone from history and counts at once, and from KV when
+/// their segments are written anew, which is tried before the answer. The ledger notes how many they were.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/predictions",
+    tag = "monitoring",
+    security(("owner" = [])),
+    params(
+        ("id" = Option<String>, Query, description = "Id of a prediction"),
+        ("subject" = Option<String>, Query, description = "Whom they are about, as it was sent in `x-tepal-subject`; instead of id"),
+    ),
+    responses(
+        (status = 200, description = "They are erased", body = ErasureResponse),
+        (status = 400, description = "A parameter can't be used", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No owner token is configured, or log or registry can't be reached; try again", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn erase(
+    _admitted: Admitted,
+    allowed: Allowed<Admin>,
+    State(app): State<App>,
+    uri: Uri,
+) -> Result<Response, ApiError> {
+    let secret = app.config.subject_secret.as_ref().map(Secret::expose);
+    let what = read_erasure(uri.query().unwrap_or(""), secret).map_err(ApiError::Query)?;
+    app.writer.catch_up().await?;
+    let erased = reader::erase(app.ports.log.as_ref(), app.config.log_shards, &what).await?;
+    let by = match what {
+        Erasure::Id(_) => "id",
+        Erasure::Subject(_) => "subject",
+    };
+    let details = [("by".to_owned(), by.into()), ("erased".to_owned(), erased.into())];
+    let change =
+        Change::Note { action: "erase".to_owned(), details: details.into_iter().collect() };
+    let at_millis = app.ports.clock.now_millis();
+    let request = ChangeRequest { change, actor: allowed.actor, at_millis, if_generation: None };
+    let audit_head = app.ports.registry.change(&request).await?.audit_head;
+    answer::json(&ErasureResponse { erased, audit_head })
+}
+
+/// What is to be erased, or what keeps the query from saying so.
+fn read_erasure(text: &str, secret: Option<&str>) -> Result<Erasure, Vec<ProblemError>> {
+    let fault = |pointer: &str, code: &str, detail: &str| {
+        let [pointer, code, detail] = [pointer, code, detail].map(str::to_owned);
+        Err(vec![ProblemError { pointer, code, detail }])
+    };
+    let parameters: Vec<(String, String)> = query::form(text).collect();
+    let [(name, value)] = parameters.as_slice() else {
+        return fault("?", "missing_parameter", "send id or subject, and nothing else");
+    };
+    match name.as_str() {
+        "id" if prediction_id::is_id(value) => Ok(Erasure::Id(value.clone())),
+        "id" => fault("?id", "not_an_id", "id must be that of a prediction"),
+        "subject" if value.is_empty() => fault("?subject", "out_of_range", "subject is empty"),
+        // Without the secret no row has a subject.
+        "subject" => match secret.and_then(|secret| pseudonym(secret, value.as_bytes())) {
+            Some(subject) => Ok(Erasure::Subject(subject)),
+            None => fault("?subject", "not_configured", "SUBJECT_SECRET isn't set"),
+        },
+        _ => fault("?", "unknown_parameter", "known are id and subject"),
+    }
 }
 
 /// The query, or every parameter that can't be used.

@@ -9,6 +9,7 @@ mod background;
 mod clock;
 mod document_store;
 mod entropy;
+mod erasure_store;
 mod label_store;
 mod limiter;
 mod page_source;
@@ -27,6 +28,7 @@ pub use background::{Background, BoxFuture};
 pub use clock::Clock;
 pub use document_store::{DocumentStore, KeyRange, Table};
 pub use entropy::{Entropy, EntropyError};
+pub use erasure_store::{Erased, Erasure, ErasureStore};
 pub use label_store::{
     Found, HourSpan, Label, LabelStatus, LabelStore, Labelled, Labels, NewLabel, Part, Tally,
 };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{HourSpan, Label, LabelStatus, StorageError, Tally};
+use super::{Erasure, HourSpan, Label, LabelStatus, StorageError, Tally};
 
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
@@ -192,4 +192,11 @@ pub trait PredictionLog: Send + Sync {
     /// # Errors
     /// [`StorageError`] if the shard can't be read.
     async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError>;
+
+    /// Erases predictions for good and says how many of the shard's they were. No reader sees them from now
+    /// on; segments in the segment store are written anew, at once or by a later flush.
+    ///
+    /// # Errors
+    /// [`StorageError`] if shard or segment store can't be asked; doing it again goes on.
+    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError>;
 }

@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Batch, Counters, HistoryQuery, LabelStore, LogPage, LogRow, ShardId, StorageError,
-    StoredSegment,
+    Batch, Counters, ErasureStore, HistoryQuery, LabelStore, LogPage, LogRow, ShardId,
+    StorageError, StoredSegment,
 };
 
 /// Where a segment stands.
@@ -74,7 +74,7 @@ pub struct HotAndCold {
 }
 
 /// A shard's own storage.
-pub trait ShardStore: LabelStore {
+pub trait ShardStore: LabelStore + ErasureStore {
     /// Adds rows and counters, unless the batch's tag is known.
     ///
     /// # Errors
@@ -108,11 +108,12 @@ pub trait ShardStore: LabelStore {
     /// [`StorageError`] if they can't be read.
     fn segment_rows(&self, segment: u64) -> Result<Vec<LogRow>, StorageError>;
 
-    /// Notes that the segment store has the segment.
+    /// Notes that the segment store has the segment with so many rows, and says whether that is how many it
+    /// has here. If some were erased meanwhile, it is to be stored again.
     ///
     /// # Errors
     /// [`StorageError`]; nothing was changed then.
-    fn mark_stored(&self, segment: u64) -> Result<(), StorageError>;
+    fn mark_stored(&self, segment: u64, rows: u64) -> Result<bool, StorageError>;
 
     /// Drops the rows of stored segments sealed before `sealed_before_millis`, which makes them
     /// cold, and says how many rows went.
@@ -122,7 +123,7 @@ pub trait ShardStore: LabelStore {
     fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError>;
 
     /// Forgets cold segments sealed before `sealed_before_millis` (the segment store no longer
-    /// has them), labels of predictions with an id below `labels_before`, and batch tags too old to be
+    /// has them), labels and marks of predictions with an id below `labels_before`, and batch tags too old to be
     /// retried.
     ///
     /// # Errors

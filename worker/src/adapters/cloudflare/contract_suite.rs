@@ -12,14 +12,19 @@ use worker::{Delay, Env, Error};
 use super::log::DurableLog;
 use super::segments::KvSegments;
 use super::sql_shard::SqlShard;
-use crate::contract::{Breach, labels, log, shard};
+use crate::contract::{Breach, erasure, labels, log, shard};
 use crate::ports::{ShardId, StorageError};
 
 /// Names of all cases, by suite.
 pub(super) fn cases() -> Vec<String> {
     let of_shard = shard::NAMES.iter().map(|case| format!("shard/{case}"));
+    let of_erasure = erasure::NAMES.iter().map(|case| format!("erasure/{case}"));
     let of_labels = labels::NAMES.iter().map(|case| format!("labels/{case}"));
-    of_shard.chain(of_labels).chain(log::NAMES.iter().map(|case| format!("log/{case}"))).collect()
+    of_shard
+        .chain(of_labels)
+        .chain(of_erasure)
+        .chain(log::NAMES.iter().map(|case| format!("log/{case}")))
+        .collect()
 }
 
 /// Runs a case and says what was broken.
@@ -36,6 +41,9 @@ pub(super) async fn run(
     let outcome = match case.split_once('/') {
         Some(("shard", case)) => {
             shard::run(case, &shard::Stand::new(number, store, segments)).await
+        }
+        Some(("erasure", case)) => {
+            erasure::run(case, &shard::Stand::new(number, store, segments)).await
         }
         Some(("labels", case)) => {
             labels::run(case, &shard::Stand::new(number, store, segments)).await

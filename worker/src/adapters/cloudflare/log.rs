@@ -8,8 +8,8 @@ use worker::{Env, console_error};
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, Counters, DIRECTORY, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, LogPage,
-    PredictionLog, ShardId, StorageError, Tally,
+    Batch, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
+    LogPage, PredictionLog, ShardId, StorageError, Tally,
 };
 use crate::services::log::wire;
 
@@ -118,6 +118,13 @@ impl PredictionLog for DurableLog {
     async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError> {
         match self.ask(shard, &ShardCall::Tallies { span: span.clone() }, "").await?.head {
             ShardAnswer::Tallies(tallies) => Ok(tallies),
+            answer => Err(another(&answer)),
+        }
+    }
+
+    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
+        match self.ask(shard, &ShardCall::Erase { shard, what: what.clone() }, "").await?.head {
+            ShardAnswer::Erase(erased) => Ok(erased),
             answer => Err(another(&answer)),
         }
     }

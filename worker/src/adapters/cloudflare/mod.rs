@@ -4,7 +4,7 @@
 //! router's answers into each other's form, and [`lent_body`] keeps unread bodies. [`object_call`]
 //! and [`sqlite`] are what every Durable Object is reached by and stores with; [`log`] speaks to
 //! the shards, [`shard_call`] is what both sides say, [`shard_object`] is a shard on [`sql_shard`],
-//! [`sql_labels`] and [`segments`]. [`registry`] speaks to the registry, [`registry_object`] is it on [`sql_documents`];
+//! [`sql_labels`], [`sql_erasure`] and [`segments`]. [`registry`] speaks to the registry, [`registry_object`] is it on [`sql_documents`];
 //! [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets,
 //! [`key_sets`] and [`signature`] to an OAuth issuer and to WebCrypto.
 
@@ -28,6 +28,7 @@ mod shard_call;
 mod shard_object;
 mod signature;
 mod sql_documents;
+mod sql_erasure;
 mod sql_labels;
 mod sql_shard;
 mod sqlite;

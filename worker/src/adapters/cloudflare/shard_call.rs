@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::object_call::ObjectCall;
 use crate::ports::{
-    Counters, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId, StorageError, Tally,
+    Counters, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId,
+    StorageError, Tally,
 };
 
 /// One of [`crate::ports::PredictionLog`]'s calls.
@@ -31,6 +32,10 @@ pub(super) enum ShardCall {
     },
     Tallies {
         span: HourSpan,
+    },
+    Erase {
+        shard: ShardId,
+        what: Erasure,
     },
     /// To the directory: this shard has rows.
     NoteShard {
@@ -63,6 +68,7 @@ pub(super) enum ShardAnswer {
     Counters(Counters),
     Label(Vec<LabelStatus>),
     Tallies(Vec<Tally>),
+    Erase(u64),
     NoteShard,
     Shards(BTreeSet<ShardId>),
     #[cfg(feature = "contract-suite")]

@@ -134,6 +134,17 @@ impl LogShard {
                 let shard = Shard { id: shard, store, segments, retention };
                 Ok(ShardAnswer::Label(shard.label(&labels, now_millis()).await?).into())
             }
+            ShardCall::Erase { shard, what } => {
+                let (store, segments, retention) = self.parts()?;
+                let erasing = Shard { id: shard, store, segments: &segments, retention };
+                let erased = erasing.erase(&what).await?;
+                // It is out of sight. Segments are written anew at once if they can be, else by the alarm.
+                if let Err(error) = self.flush(shard).await {
+                    console_error!("flush: {error}");
+                    self.set_alarm(RETRY_MILLIS).await.map_err(unreachable)?;
+                }
+                Ok(ShardAnswer::Erase(erased).into())
+            }
             ShardCall::Tallies { span } => {
                 Ok(ShardAnswer::Tallies(self.store()?.tallies(&span)?).into())
             }

@@ -70,7 +70,7 @@ pub(super) const MIGRATION: &str = concat!(tables!(), count_rows_after!("0"));
 pub(super) const COUNT_ROWS: &str = count_rows_after!("?");
 
 /// A list as JSON, for `json_each`.
-fn json(values: &(impl Serialize + ?Sized)) -> Result<String, StorageError> {
+pub(super) fn json(values: &(impl Serialize + ?Sized)) -> Result<String, StorageError> {
     serde_json::to_string(values).map_err(|error| StorageError::Corrupt(error.to_string()))
 }
 
@@ -164,7 +164,7 @@ impl LabelStore for SqlShard {
 
 impl SqlShard {
     /// Adds to the counts of an hour.
-    fn count_in(&self, hour: &str, tallies: &[Tally]) -> Result<(), StorageError> {
+    pub(super) fn count_in(&self, hour: &str, tallies: &[Tally]) -> Result<(), StorageError> {
         let statement = "INSERT INTO tally SELECT ?, json_extract(value, '$.version'), \
                          json_extract(value, '$.part'), json_extract(value, '$.word'), \
                          json_extract(value, '$.n'), json_extract(value, '$.sum') \

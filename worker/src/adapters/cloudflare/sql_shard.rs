@@ -10,8 +10,8 @@ use std::slice::from_ref;
 use serde::Deserialize;
 use worker::Storage;
 
-use super::sql_labels;
 use super::sqlite::{Database, Migrations, Value};
+use super::{sql_erasure, sql_labels};
 use crate::ports::{
     Appended, Batch, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow, Outcome, Segment,
     SegmentState, ShardId, ShardStore, StorageError, StoredSegment,
@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS identity (
 CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
 ",
     sql_labels::MIGRATION,
+    sql_erasure::MIGRATION,
 ];
 
 pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
@@ -367,9 +368,15 @@ impl ShardStore for SqlShard {
         Ok(rows.into_iter().map(LogRow::from).collect())
     }
 
-    fn mark_stored(&self, segment: u64) -> Result<(), StorageError> {
-        let statement = "UPDATE segment SET state = 'stored' WHERE number = ? AND state = 'sealed'";
-        self.database.run(statement, &[segment.into()])
+    fn mark_stored(&self, segment: u64, rows: u64) -> Result<bool, StorageError> {
+        #[derive(Deserialize)]
+        struct Marked {
+            state: String,
+        }
+        let statement = "UPDATE segment SET state = iif(rows = ?, 'stored', 'sealed') \
+                         WHERE number = ? AND state <> 'cold' RETURNING state";
+        let marked = self.database.first::<Marked>(statement, &[rows.into(), segment.into()])?;
+        Ok(marked.is_none_or(|marked| marked.state == SegmentState::Stored.as_str()))
     }
 
     fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError> {
@@ -407,6 +414,7 @@ impl ShardStore for SqlShard {
                             AND number < (SELECT max(number) FROM segment)";
             self.database.run(segments, &[sealed_before_millis.into()])?;
             self.database.run("DELETE FROM label WHERE id < ?", &[labels_before.into()])?;
+            self.database.run("DELETE FROM erased WHERE id < ?", &[labels_before.into()])?;
             let tags = "DELETE FROM applied WHERE applied_at < ?";
             self.database.run(tags, &[tags_before_millis.into()])
         })

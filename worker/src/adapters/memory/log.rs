@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, DIRECTORY, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
-    LabelStore, LogPage, PredictionLog, ShardId, ShardStore, StorageError, Tally,
+    Batch, Clock, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
+    LabelStatus, LabelStore, LogPage, PredictionLog, ShardId, ShardStore, StorageError, Tally,
 };
 use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
 
@@ -118,5 +118,14 @@ impl PredictionLog for MemoryLog {
 
     async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError> {
         self.shard(shard).tallies(span)
+    }
+
+    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
+        let store = self.shard(shard);
+        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let shard = Shard { id: shard, store, segments, retention: self.retention };
+        let erased = shard.erase(what).await?;
+        shard.flush(self.clock.now_millis()).await?;
+        Ok(erased)
     }
 }

@@ -2,6 +2,7 @@
 //! builds and tests.
 
 mod documents;
+mod erasure;
 mod log;
 mod page;
 mod platform;

@@ -20,16 +20,18 @@ pub struct MemoryShard {
 type Seq = u64;
 
 #[derive(Debug, Default)]
-struct Inner {
-    rows: BTreeMap<Seq, LogRow>,
-    by_id: BTreeMap<String, Seq>,
+pub(super) struct Inner {
+    pub(super) rows: BTreeMap<Seq, LogRow>,
+    pub(super) by_id: BTreeMap<String, Seq>,
     last_seq: Seq,
-    index: BTreeMap<u64, Entry>,
+    pub(super) index: BTreeMap<u64, Entry>,
     counters: Counters,
     applied: BTreeMap<BatchTag, i64>,
     noted: BTreeSet<ShardId>,
-    labels: Labels,
+    pub(super) labels: Labels,
     tallies: BTreeMap<Place, (i64, i64)>,
+    /// Marks of erased rows, and whether they are due.
+    pub(super) erased: BTreeMap<String, bool>,
 }
 
 /// What a count is told apart by: hour, version, part, word.
@@ -37,16 +39,16 @@ type Place = (String, u64, Part, String);
 
 /// A segment in the index: the rows that arrived as number `first` to `last`.
 #[derive(Debug, Clone)]
-struct Entry {
-    meta: StoredSegment,
-    first: Seq,
-    last: Seq,
-    state: SegmentState,
+pub(super) struct Entry {
+    pub(super) meta: StoredSegment,
+    pub(super) first: Seq,
+    pub(super) last: Seq,
+    pub(super) state: SegmentState,
     sealed_at: i64,
 }
 
 impl MemoryShard {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -58,7 +60,8 @@ impl Inner {
 
     /// `seq` grows by one a row, as in SQLite. Once all rows are dropped the difference is negative there.
     fn open_rows(&self) -> u64 {
-        self.last_seq.saturating_sub(self.last_sealed())
+        let last = self.rows.keys().next_back().copied().unwrap_or(0);
+        last.saturating_sub(self.last_sealed())
     }
 
     /// Puts a segment into the index under the next number.
@@ -69,7 +72,7 @@ impl Inner {
         entered
     }
 
-    fn count(&mut self, hour: &str, tallies: Vec<Tally>) {
+    pub(super) fn count(&mut self, hour: &str, tallies: Vec<Tally>) {
         for Tally { version, part, word, n, sum } in tallies {
             let counts = self.tallies.entry((hour.to_owned(), version, part, word)).or_default();
             *counts = (counts.0 + n, counts.1 + sum);
@@ -110,7 +113,7 @@ fn fitting<'a>(rows: impl Iterator<Item = &'a LogRow>, line_end: u64, max_bytes:
     rows.map(fits).take_while(|fits| *fits).count().max(1)
 }
 
-fn segment((number, entry): (&u64, &Entry)) -> Segment {
+pub(super) fn segment((number, entry): (&u64, &Entry)) -> Segment {
     Segment { number: *number, meta: entry.meta.clone() }
 }
 
@@ -191,13 +194,16 @@ impl ShardStore for MemoryShard {
         Ok(rows)
     }
 
-    fn mark_stored(&self, segment: u64) -> Result<(), StorageError> {
-        if let Some(entry) = self.lock().index.get_mut(&segment)
-            && entry.state == SegmentState::Sealed
-        {
-            entry.state = SegmentState::Stored;
-        }
-        Ok(())
+    fn mark_stored(&self, segment: u64, rows: u64) -> Result<bool, StorageError> {
+        let mut inner = self.lock();
+        let Some(entry) = inner.index.get_mut(&segment) else { return Ok(true) };
+        let is_whole = entry.meta.rows == rows;
+        entry.state = match entry.state {
+            SegmentState::Cold => SegmentState::Cold,
+            _ if is_whole => SegmentState::Stored,
+            _ => SegmentState::Sealed,
+        };
+        Ok(is_whole || entry.state == SegmentState::Cold)
     }
 
     fn drop_rows(&self, sealed_before_millis: i64) -> Result<u64, StorageError> {
@@ -229,6 +235,7 @@ impl ShardStore for MemoryShard {
                 || Some(*number) == last
         });
         inner.labels.retain(|id, _| id.as_str() >= labels_before);
+        inner.erased.retain(|id, _| id.as_str() >= labels_before);
         inner.applied.retain(|_, applied_at| *applied_at >= tags_before_millis);
         Ok(())
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 
 use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
-    Counters, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog, ShardId,
-    StorageError, Tally,
+    Counters, Erasure, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog,
+    ShardId, StorageError, Tally,
 };
+use crate::services::prediction_id;
 
 /// One page of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,6 +103,27 @@ pub(crate) async fn tallies(
         tallies.extend(found?);
     }
     Ok(tallies)
+}
+
+/// Erases predictions from the shards that may hold them, and says how many they were.
+///
+/// # Errors
+/// [`StorageError`] of the first shard that fails; doing it again goes on.
+pub(crate) async fn erase(
+    log: &dyn PredictionLog,
+    shards: ShardId,
+    what: &Erasure,
+) -> Result<u64, StorageError> {
+    let mut all = all_shards(log, shards).await?;
+    if let Erasure::Id(id) = what {
+        let own = prediction_id::shard_of(id);
+        all.retain(|shard| Some(*shard) == own);
+    }
+    let mut n = 0;
+    for shard in all {
+        n += log.erase(shard, what).await?;
+    }
+    Ok(n)
 }
 
 #[cfg(test)]

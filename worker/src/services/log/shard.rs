@@ -65,10 +65,14 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             }
             let ndjson = wire::write_ndjson(&rows);
             self.segments.put(self.id, segment.number, ndjson, &segment.meta).await?;
-            self.store.mark_stored(segment.number)?;
+            if !self.store.mark_stored(segment.number, segment.meta.rows)? {
+                done = segment.number - 1;
+                continue;
+            }
             report.segments_stored += 1;
             report.rows_stored += segment.meta.rows;
         }
+        self.write_anew().await?;
         let days = |days: u32| now_millis - i64::from(days) * DAY_MILLIS;
         report.rows_dropped = self.store.drop_rows(days(self.retention.hot_days))?;
         let forgotten = days(self.retention.ttl_days);
@@ -97,7 +101,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            let stored = wire::read_ndjson(&ndjson)?;
+            let stored = self.unmarked(wire::read_ndjson(&ndjson)?)?;
             let labels = match query.asks_for_labels() {
                 true => self.store.labels(&ids(&stored))?,
                 false => Labels::new(),
@@ -178,11 +182,15 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
                 }
             }
         }
+        // Erased while this was reading, or in a segment that isn't written anew yet.
+        for id in self.store.marked(ids)? {
+            found.remove(&id);
+        }
         Ok(found)
     }
 }
 
-fn ids(rows: &[LogRow]) -> Vec<String> {
+pub(super) fn ids(rows: &[LogRow]) -> Vec<String> {
     rows.iter().map(|row| row.id.clone()).collect()
 }
 

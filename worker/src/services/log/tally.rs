@@ -20,6 +20,7 @@ pub(crate) struct Counted {
     #[serde(default)]
     warnings: Vec<String>,
     draw: Option<Draw>,
+    subject: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,6 +59,11 @@ impl Counted {
     /// Hour of the prediction.
     pub(crate) fn hour(&self) -> &str {
         self.timestamp.get(..13).unwrap_or("")
+    }
+
+    /// Whether this pseudonym stands for whom the row is about.
+    pub(crate) fn is_about(&self, subject: &str) -> bool {
+        self.subject.as_deref() == Some(subject)
     }
 
     /// Whether the model that answered knows this class.

@@ -1,0 +1,206 @@
+//! Rows that are erased, in every state: nobody sees them, no count holds them, no segment keeps them.
+
+use super::rows::{answered, batch_of, numbers, query, row};
+use super::shard::Stand;
+use super::{Breach, Outcome, cases, same};
+use crate::ports::{
+    Erasure, HourSpan, Label, LabelStatus, LogRow, Part, SegmentStore, ShardStore, StorageError,
+};
+
+cases! {
+    on Stand<S, K>, for [S: ShardStore, K: SegmentStore];
+    natively {
+        use crate::adapters::memory::{MemorySegments, MemoryShard};
+        super::Stand::new(0, MemoryShard::default(), MemorySegments::default())
+    };
+    a_row_is_erased_in_every_state,
+    all_rows_about_a_person_are_erased,
+    counts_are_as_if_the_row_had_never_been,
+    what_could_not_be_written_anew_is_out_of_sight_and_written_later,
+    a_segment_that_was_stored_before_an_erasure_is_stored_again,
+    a_segment_whose_rows_are_all_erased_is_empty,
+}
+
+/// Row `n`, about a person; every fourth is about the same.
+fn about(n: u64) -> LogRow {
+    let LogRow { id, model_version, record } = answered(n, "x");
+    let subject = if n.is_multiple_of(4) { "somebody" } else { "another" };
+    let record =
+        record.replacen("\"warnings\"", &format!(r#""subject":"{subject}","warnings""#), 1);
+    LogRow { id, model_version, record }
+}
+
+impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
+    fn append_about(&self, sequence: u64, rows: std::ops::Range<u64>) -> Outcome {
+        self.store().append(&batch_of(sequence, rows.map(about).collect()), self.now())?;
+        Ok(())
+    }
+
+    /// Rows 0 to 20 are cold, to 30 stored, to 34 open.
+    async fn in_every_state(&self) -> Outcome {
+        self.append_about(1, 0..20)?;
+        self.flush().await?;
+        self.pass_days(8);
+        self.flush().await?;
+        self.append_about(2, 20..30)?;
+        self.flush().await?;
+        self.append_about(3, 30..34)
+    }
+
+    async fn erase(&self, what: &Erasure) -> Result<u64, StorageError> {
+        self.shard().erase(what).await
+    }
+
+    /// Numbers of the rows in the segment store.
+    async fn in_segments(&self) -> Result<Vec<u64>, Breach> {
+        let mut all = Vec::new();
+        for number in 1..9 {
+            if let Some(ndjson) = self.segments().get(self.number(), number).await? {
+                all.extend(numbers(&crate::services::log::wire::read_ndjson(&ndjson)?)?);
+            }
+        }
+        all.sort_unstable();
+        Ok(all)
+    }
+
+    async fn seen(&self) -> Result<Vec<u64>, Breach> {
+        let mut seen = numbers(&self.history(&query(100)).await?.rows)?;
+        seen.reverse();
+        Ok(seen)
+    }
+}
+
+fn one(n: u64) -> Erasure {
+    Erasure::Id(row(n).id)
+}
+
+fn without(gone: &[u64]) -> Vec<u64> {
+    (0..34).filter(|n| !gone.contains(n)).collect()
+}
+
+async fn a_row_is_erased_in_every_state<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.in_every_state().await?;
+    for (at, n) in [3, 25, 31].into_iter().enumerate() {
+        same!(on.erase(&one(n)).await?, 1, "row {n}");
+        same!(on.erase(&one(n)).await?, 0, "row {n} again");
+        let gone: Vec<u64> = [3, 25, 31].into_iter().take(at + 1).collect();
+        same!(on.seen().await?, without(&gone));
+    }
+    same!(on.erase(&one(99)).await?, 0);
+    on.flush().await?;
+    same!(on.in_segments().await?, without(&[3, 25, 31]));
+    on.pass_days(8);
+    same!(on.flush().await?.rows_dropped, 12);
+    same!(on.seen().await?, without(&[3, 25, 31]));
+    let labels = [3, 25, 31, 4].map(|n| Label { id: row(n).id, label: "x".to_owned() });
+    use LabelStatus::{Recorded, UnknownId};
+    let expected = vec![UnknownId, UnknownId, UnknownId, Recorded];
+    same!(on.shard().label(&labels, on.now()).await?, expected);
+    Ok(())
+}
+
+async fn all_rows_about_a_person_are_erased<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.in_every_state().await?;
+    let somebody = Erasure::Subject("somebody".to_owned());
+    let gone: Vec<u64> = (0..34).filter(|n: &u64| n.is_multiple_of(4)).collect();
+    same!(on.erase(&somebody).await?, gone.len() as u64);
+    same!(on.seen().await?, without(&gone));
+    same!(on.erase(&somebody).await?, 0);
+    same!(on.erase(&Erasure::Subject("nobody".to_owned())).await?, 0);
+    on.flush().await?;
+    same!(on.in_segments().await?, without(&gone));
+    Ok(())
+}
+
+async fn counts_are_as_if_the_row_had_never_been<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.in_every_state().await?;
+    let label = |n: u64| Label { id: row(n).id, label: "x".to_owned() };
+    on.shard().label(&[label(3), label(5), label(32)], on.now()).await?;
+    for n in [3, 25, 32] {
+        on.erase(&one(n)).await?;
+    }
+    let tallies = on.store().tallies(&HourSpan::default())?;
+    for (part, n) in [
+        (Part::Answered, 31),
+        (Part::Shadow, 31),
+        (Part::Warned, 31),
+        (Part::Drawn, 31),
+        // Of the version that answered, and of the one in the shadow.
+        (Part::Labelled, 2),
+    ] {
+        let own = tallies.iter().filter(|tally| tally.part == part);
+        same!(own.map(|tally| tally.n).sum::<i64>(), n, "{part:?}");
+    }
+    let confidences = tallies.iter().filter(|tally| tally.part == Part::Answered);
+    same!(confidences.map(|tally| tally.sum).sum::<i64>(), 31 * 700_000 + 1);
+    same!(on.store().labels(&[row(3).id, row(5).id])?.len(), 1);
+    Ok(())
+}
+
+async fn what_could_not_be_written_anew_is_out_of_sight_and_written_later<
+    S: ShardStore,
+    K: SegmentStore,
+>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.in_every_state().await?;
+    for n in [3, 25] {
+        same!(on.erase(&one(n)).await?, 1);
+    }
+    on.segments().set_failing(true);
+    same!(on.flush().await.is_err(), true);
+    same!(on.erase(&one(4)).await.is_err(), true, "nobody knows whether there is such a row");
+    on.segments().set_failing(false);
+    same!(on.seen().await?, without(&[3, 25]));
+    on.flush().await?;
+    let stored: Vec<u64> = on.in_segments().await?;
+    same!(stored, without(&[3, 25]));
+    on.segments().take_gets();
+    on.flush().await?;
+    same!(on.segments().take_gets(), 0, "what was written anew is done with");
+    Ok(())
+}
+
+async fn a_segment_that_was_stored_before_an_erasure_is_stored_again<
+    S: ShardStore,
+    K: SegmentStore,
+>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append_about(1, 0..5)?;
+    on.flush().await?;
+    on.erase(&one(2)).await?;
+    // Whoever put all five of them meanwhile is told to do it again.
+    same!(on.store().mark_stored(1, 5)?, false);
+    same!(on.store().next_sealed(0)?.map(|segment| segment.meta.rows), Some(4));
+    same!(on.store().mark_stored(1, 4)?, true);
+    same!(on.store().mark_stored(1, 5)?, false, "a late one, too");
+    same!(on.flush().await?.rows_stored, 4);
+    same!(on.in_segments().await?, vec![0, 1, 3, 4]);
+    Ok(())
+}
+
+async fn a_segment_whose_rows_are_all_erased_is_empty<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append_about(1, 0..2)?;
+    on.flush().await?;
+    for n in [0, 1] {
+        on.erase(&one(n)).await?;
+    }
+    on.flush().await?;
+    same!(on.in_segments().await?, Vec::<u64>::new());
+    on.pass_days(8);
+    on.flush().await?;
+    on.append_about(2, 2..4)?;
+    on.flush().await?;
+    same!(on.seen().await?, vec![2, 3]);
+    same!(on.in_segments().await?, vec![2, 3]);
+    Ok(())
+}
