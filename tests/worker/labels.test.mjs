@@ -2,7 +2,7 @@
 // shard that forgets its memory.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { OWNER_TOKEN, start } from "./harness.mjs";
+import { OWNER_TOKEN, inParallel, start } from "./harness.mjs";
 
 const FEEDBACK = "/api/v1/feedback";
 const REPORT = "/api/v1/monitoring/report";
@@ -150,5 +150,26 @@ describe("an erasure", () => {
     assert.deepEqual(await edge.history(), []);
     const { entries } = await edge.owner("/api/v1/audit?limit=1");
     assert.deepEqual(entries[0].details, { by: "subject", erased: 2 });
+  });
+});
+
+describe("an export", () => {
+  let edge;
+  before(async () => {
+    edge = await start();
+  });
+  after(() => edge.stop());
+
+  test("streams every row once, page after page", async () => {
+    const answered = new Set();
+    await inParallel(2_500, 16, async () => answered.add((await edge.predict()).id));
+    const headers = { authorization: `Bearer ${OWNER_TOKEN}` };
+    const ndjson = await edge.call("/api/v1/predictions/export?format=ndjson", { headers });
+    assert.equal(ndjson.status, 200);
+    const ids = ndjson.text.trimEnd().split("\n").map((line) => JSON.parse(line).id);
+    assert.equal(ids.length, 2_500);
+    assert.deepEqual(new Set(ids), answered);
+    const csv = await edge.call("/api/v1/predictions/export?format=csv&version=1", { headers });
+    assert.equal(csv.text.trimEnd().split("\r\n").length, 2_501);
   });
 });

@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::app::App;
 use crate::handlers::{
-    audit, deployment, docs, feedback, health, keys, metrics, model, monitoring, openapi, predict,
-    predictions, registry,
+    audit, deployment, docs, export, feedback, health, keys, metrics, model, monitoring, openapi,
+    predict, predictions, registry,
 };
 
 /// One method of a path.
@@ -67,6 +67,7 @@ api! {
     GET "/api/v1/keys" => keys::list,
     DELETE "/api/v1/keys/{key_id}" => keys::revoke,
     GET "/api/v1/predictions" => predictions::list,
+    GET "/api/v1/predictions/export" => export::show,
     DELETE "/api/v1/predictions" => predictions::erase,
     POST "/api/v1/feedback" => feedback::create,
     GET "/api/v1/monitoring/report" => monitoring::report,

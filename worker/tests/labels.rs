@@ -301,3 +301,34 @@ async fn an_erasure_names_one_prediction_or_one_person() {
     }
     assert_eq!(predictions(&edge, "").await.len(), 1);
 }
+
+#[tokio::test]
+async fn an_export_has_every_row_once_whatever_state_it_is_in() {
+    let edge = Edge::new();
+    for _ in 0..1_005 {
+        edge.predict(SETOSA).await;
+    }
+    edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    edge.clock.advance(8 * 86_400_000);
+    edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    let id = predicted(&edge).await;
+    statuses(&edge, &json!({"id": id, "label": "setosa"})).await;
+    let export =
+        async |query: &str| edge.as_owner("GET", &format!("{HISTORY}/export?format={query}")).await;
+    let ndjson = export("ndjson").await;
+    assert_eq!(ndjson.headers["content-type"], "application/x-ndjson");
+    let record = |line: &str| serde_json::from_str::<Value>(line).unwrap();
+    let records: Vec<Value> = ndjson.text.lines().map(record).collect();
+    assert_eq!((records.len(), records[0]["label"].as_str()), (1_006, Some("setosa")));
+    assert!(records.windows(2).all(|two| two[0]["id"].as_str() > two[1]["id"].as_str()));
+    let csv = export("csv&version=1").await;
+    assert_eq!(csv.text.lines().count(), 1_007);
+    assert!(csv.text.starts_with("id,timestamp,"), "{}", &csv.text[..80]);
+    assert_eq!(csv.headers["content-disposition"], "attachment; filename=\"predictions.csv\"");
+    assert_eq!(export("csv&version=1&outcome=right").await.text.lines().count(), 2);
+    assert_eq!(export("csv&version=2").await.text.lines().count(), 1);
+    assert_eq!(export("ndjson&version=2").await.text, "");
+    for faulty in ["csv", "xml", "", "ndjson&limit=5", "csv&version=x", "ndjson&colour=red"] {
+        assert_eq!(export(faulty).await.status, StatusCode::BAD_REQUEST, "{faulty}");
+    }
+}

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 mod cursor;
 pub(crate) mod deployment;
 pub(crate) mod docs;
+pub(crate) mod export;
 pub(crate) mod fallback;
 pub(crate) mod feedback;
 pub(crate) mod health;

@@ -23,7 +23,7 @@ const DEFAULT_LIMIT: usize = 100;
 const UNKNOWN: &str = "known are limit, cursor, from, to, version, class, labelled and outcome";
 
 /// Keeps an answer well under a megabyte.
-const MAX_LIMIT: usize = 1_000;
+pub(super) const MAX_LIMIT: usize = 1_000;
 
 /// The logged predictions, newest first
 ///
@@ -139,7 +139,7 @@ fn read_erasure(text: &str, secret: Option<&str>) -> Result<Erasure, Vec<Problem
 }
 
 /// The query, or every parameter that can't be used.
-fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
+pub(super) fn read_query(text: &str) -> Result<HistoryQuery, Vec<ProblemError>> {
     let mut query = HistoryQuery { limit: DEFAULT_LIMIT, ..HistoryQuery::default() };
     let mut to_id: Option<String> = None;
     let mut faults = Vec::new();

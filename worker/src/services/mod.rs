@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod classify;
+pub(crate) mod export;
 pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod model;
