@@ -78,7 +78,7 @@ describe("the registry", () => {
     assert.deepEqual([status, json.type], [expected, `/docs#${kind}`], JSON.stringify(json));
 
   test("the commands of the documentation take a model from a file to an answer, and back", async () => {
-    const [training, publishing, serving, trying, undoing] = blocks("Publishing, from", "The registry");
+    const [training, publishing, serving, trying, judging, undoing] = blocks("Publishing, from", "The registry");
     assert.match(await run(training), /written: models\/\w+\.tepal, models\/\w+\.tepal\n$/);
     const [svm, regression, list] = documents(await run(publishing));
     assert.deepEqual([svm.version, svm.family, regression.version], [2, "svm", 3]);
@@ -107,6 +107,12 @@ describe("the registry", () => {
       versions.set(first.model_version, (versions.get(first.model_version) ?? 0) + 1);
     }
     assert.ok(versions.get(3) > 5 && versions.get(3) < 40 && versions.size === 2, JSON.stringify([...versions]));
+
+    const [feedback, report] = documents(await run(judging));
+    assert.equal(feedback.results[0].status, "recorded");
+    const judged = report.versions.filter((version) => version.labelled?.n === 1);
+    assert.equal(judged.length, 1, JSON.stringify(report));
+    assert.ok([2, 3].includes(judged[0].version) && judged[0].labelled.n_correct === 1, JSON.stringify(judged));
 
     const [back, audit, verified] = documents(await run(undoing));
     assert.deepEqual([back.champion.version, back.challenger, back.previous_champion], [1, null, null]);
