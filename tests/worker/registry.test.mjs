@@ -2,6 +2,7 @@
 // and is taken back; what is refused; what it costs with a thousand versions.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -96,6 +97,9 @@ describe("the registry", () => {
       body: Buffer.from(JSON.stringify(SETOSA)),
     });
     assert.equal(refusal.status, 422, "an iris is no penguin");
+    const reference = await edge.call("/docs");
+    assert.equal(reference.status, 200);
+    assert.match(reference.text, /openapi\.json/, "the reference reads the description that was just looked at");
 
     const [split] = documents(await run(trying));
     assert.deepEqual([split.challenger.version, split.split_basis_points], [3, 2000]);
@@ -113,6 +117,27 @@ describe("the registry", () => {
     const judged = report.versions.filter((version) => version.labelled?.n === 1);
     assert.equal(judged.length, 1, JSON.stringify(report));
     assert.ok([2, 3].includes(judged[0].version) && judged[0].labelled.n_correct === 1, JSON.stringify(judged));
+
+    // Both answer callers that are dealt one by one, and are judged by what was true: a Gentoo, in half of the cases.
+    const labels = [];
+    for (let n = 0; n < 120; n++) {
+      const { id, prediction } = await edge.predict(PENGUIN);
+      labels.push({ id, label: n % 2 === 0 ? prediction : "Adelie" });
+    }
+    const { json } = await owner("/api/v1/feedback", { method: "POST", json: { labels } });
+    assert.ok(json.results.every((result) => result.status === "recorded"), JSON.stringify(json));
+    const compared = (await owner("/api/v1/monitoring/report")).json;
+    let n_labelled = 0;
+    for (const { version, labelled } of compared.versions.filter((one) => one.labelled.n > 1)) {
+      const [low, high] = labelled.interval;
+      assert.ok(low < labelled.accuracy && labelled.accuracy < high, `${version}: ${JSON.stringify(labelled)}`);
+      assert.equal(labelled.accuracy, labelled.n_correct / labelled.n);
+      n_labelled += labelled.n;
+    }
+    assert.ok(n_labelled >= 120 && compared.versions.filter((one) => one.labelled.n > 1).length === 2);
+    const { sample_ratio: ratio } = compared;
+    assert.equal(ratio.challenger_version, 3);
+    assert.ok(ratio.n_total >= 120 && ratio.n_challenger > 5 && !ratio.is_mismatch, JSON.stringify(ratio));
 
     const [back, audit, verified] = documents(await run(undoing));
     assert.deepEqual([back.champion.version, back.challenger, back.previous_champion], [1, null, null]);
@@ -155,6 +180,20 @@ describe("the registry", () => {
     altered[altered.length >> 1] ^= 1;
     isRefused(await publish(altered), 422, "invalid-artifact");
     isRefused(await publish(file.subarray(0, -1)), 422, "invalid-artifact");
+    // Hashed again it is whole, and another model than the one that its evaluation tells of.
+    const length = file.readUInt32LE(38);
+    const hashedAgain = (at) => {
+      const other = Buffer.from(file);
+      other[42 + at] ^= 0x40;
+      createHash("sha256").update(other.subarray(42, 42 + length)).digest().copy(other, 6);
+      return other;
+    };
+    const answers = [];
+    for (let n = 1; n < 60; n++) answers.push(await publish(hashedAgain(Math.floor((n * length) / 60))));
+    const mismatch = answers.filter(({ json }) => json.type === "/docs#artifact-mismatch");
+    assert.ok(mismatch.length > 3 && mismatch.every(({ status }) => status === 422), `${mismatch.length} of 59`);
+    const taken = answers.filter(({ status }) => status === 201);
+    assert.ok(taken.every(({ json }) => json.verified_rows > 60), "whatever is taken was scored again");
     const again = await publish(file);
     assert.deepEqual([again.status, again.json.version], [200, 2], "published once more");
     isRefused(await publish(file, { authorization: "" }), 401, "token-missing");
@@ -174,9 +213,18 @@ describe("the registry", () => {
     const other = readFileSync(join(folder, "models/logistic_regression.tepal"));
     await edge.env.STORE.put(key, other);
     assert.equal((await owner(`${MODELS}/2/card`)).status, 200, "it is loaded already");
+    isRefused(await owner(`${MODELS}/champion/artifact`), 503, "model-unavailable");
+    await owner(DEPLOYMENT, { method: "PUT", json: { public_artifact: true }, headers: { "if-match": "*" } });
+    for (const path of ["/api/v1/model/artifact", `/api/v1/model/artifact?id=${json.champion.model_id}`]) {
+      isRefused(await owner(path), 503, "model-unavailable");
+    }
     assert.equal((await publish(Buffer.from(stored))).status, 200);
     const again = Buffer.from(await edge.env.STORE.get(key, "arrayBuffer"));
     assert.ok(again.equals(Buffer.from(stored)));
+    assert.equal((await owner("/api/v1/model/artifact")).status, 200);
+    const back = await owner("/api/v1/rollback", { method: "POST", json: {}, headers: { "if-match": "*" } });
+    assert.deepEqual([back.status, back.json.public_artifact], [200, false], "leave was given for the other one");
+    isRefused(await owner("/api/v1/model/artifact"), 403, "artifact-not-public");
   });
 
   test("a thousand versions cost no more than a page", async (context) => {
@@ -193,7 +241,7 @@ describe("the registry", () => {
       interface: "made up",
       rescored: { outcome: "unverified", reason: "made up" },
     });
-    for (let n = 4; n <= 1000; n++) {
+    for (let n = 1 + (await owner(`${MODELS}?limit=1`)).json.models[0].version; n <= 1000; n++) {
       const change = { change: { change: "publish", model: model(n) }, actor: "owner", at_millis: 0, if_generation: null };
       const { error } = await askObject(object, { change });
       assert.equal(error, undefined);

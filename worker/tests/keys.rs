@@ -261,6 +261,8 @@ async fn who_names_the_champion_needs_more_than_publish() {
     }
     let named = call(&edge, &admin, "PUT", &to("champion"), r#"{"version":1}"#).await;
     assert_eq!(named.status, StatusCode::OK, "{}", named.text);
+    let free = call(&edge, &admin, "PUT", &to("best"), r#"{"version":1}"#).await;
+    assert_eq!(free.status, StatusCode::OK, "{}", free.text);
     let ledger = call(&edge, &admin, "GET", "/api/v1/audit", "").await.json();
     assert_eq!(ledger["entries"][0]["actor"], id, "the ledger says which key it was");
 }

@@ -7,8 +7,9 @@ mod harness;
 
 use harness::{Answer, Edge, OWNER_TOKEN, SETOSA, Shared, trained};
 use http::{Request, StatusCode};
-use model_core::{Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, TrainParams};
+use model_core::{Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, Receipt, TrainParams};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 const MODELS: &str = "/api/v1/models";
 const DEPLOYMENT: &str = "/api/v1/deployment";
@@ -155,6 +156,122 @@ async fn what_is_no_model_or_does_something_else_is_refused() {
     refused(&edge.send(request).await, 401, "token-missing");
 }
 
+/// The file with one bit of its content changed, hashed again: whole, and another model.
+fn hashed_again(file: &[u8], at: usize) -> Vec<u8> {
+    let (id, content) = (6..38, 42);
+    let length = u32::from_le_bytes(file[38..42].try_into().unwrap()) as usize;
+    let mut altered = file.to_vec();
+    altered[content + at % length] ^= 0x40;
+    let digest = Sha256::digest(&altered[content..content + length]);
+    altered[id].copy_from_slice(&digest);
+    altered
+}
+
+#[tokio::test]
+async fn a_model_that_does_not_do_what_its_evaluation_says_is_refused() {
+    let edge = Edge::new();
+    let whole = iris(Family::LogisticRegression);
+    done(&edge.publish(whole.clone()).await);
+    let before = edge.as_owner("GET", MODELS).await.json();
+    let mut mismatches = 0;
+    for at in (0..2_000).step_by(40) {
+        let answer = edge.publish(hashed_again(&whole, at)).await;
+        if kind(&answer) == "artifact-mismatch" {
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+            mismatches += 1;
+        } else {
+            assert!(answer.status.is_success() || kind(&answer) == "invalid-artifact");
+        }
+    }
+    assert!(mismatches >= 5, "{mismatches} of 50");
+    // Whatever was taken was scored, and nothing of what was refused is kept.
+    let after = edge.as_owner("GET", &format!("{MODELS}?limit=1000")).await.json();
+    let models = after["models"].as_array().unwrap();
+    assert!(models.iter().all(|model| model["verified_rows"] == 30), "{after}");
+    assert_eq!(edge.artifacts.keys().len(), models.len());
+    assert!(models.len() >= before["models"].as_array().unwrap().len());
+}
+
+#[tokio::test]
+async fn a_stored_file_that_was_altered_is_given_to_nobody() {
+    let edge = Edge::new();
+    let (file, other) = (iris(Family::LogisticRegression), iris(Family::GaussianNb));
+    done(&edge.publish(file.clone()).await);
+    done(&edge.change("PUT", DEPLOYMENT, &json!({"champion": 2, "public_artifact": true})).await);
+    let id = Artifact::from_bytes(&file).unwrap().id().to_string();
+    let mut flipped = file.clone();
+    flipped[100] ^= 1;
+    for tampered in [flipped, other, b"no model".to_vec()] {
+        edge.artifacts.tamper(&id, Some(tampered));
+        for path in ["/api/v1/model/artifact".to_owned(), format!("/api/v1/model/artifact?id={id}")]
+        {
+            let answer = edge.get(&path).await;
+            refused(&answer, 503, "model-unavailable");
+            assert_eq!(answer.headers["cache-control"], "no-store");
+        }
+        let path = format!("{MODELS}/2/artifact");
+        refused(&edge.as_owner("GET", &path).await, 503, "model-unavailable");
+    }
+    done(&edge.publish(file.clone()).await);
+    assert!(edge.get("/api/v1/model/artifact").await.status.is_success());
+}
+
+#[tokio::test]
+async fn the_file_that_was_published_is_the_one_that_stays() {
+    let edge = Edge::new();
+    let file = iris(Family::LogisticRegression);
+    done(&edge.publish(file.clone()).await);
+    let model = Artifact::from_bytes(&file).unwrap();
+    let receipt = Receipt { host: "elsewhere".into(), ..model.receipt().clone() };
+    let other = model.with_receipt(receipt).to_bytes();
+    assert_ne!(file, other);
+    let again = edge.publish(other).await;
+    assert_eq!((again.status, &again.json()["version"]), (StatusCode::OK, &json!(2)));
+    let card = edge.as_owner("GET", "/api/v1/models/2/card").await;
+    assert!(!card.text.contains("elsewhere"), "{}", card.text);
+}
+
+#[tokio::test]
+async fn nobody_but_the_embedded_model_is_the_first() {
+    let edge = Edge::new();
+    edge.artifacts.set_failing(true);
+    refused(&edge.publish(iris(Family::LogisticRegression)).await, 503, "registry-unavailable");
+    edge.artifacts.set_failing(false);
+    // Still within the second in which the registry isn't asked again.
+    refused(&edge.publish(iris(Family::LogisticRegression)).await, 503, "registry-unavailable");
+    edge.clock.advance(1_000);
+    let published = done(&edge.publish(iris(Family::LogisticRegression)).await);
+    assert_eq!((&published["version"], &published["aliases"]), (&json!(2), &json!([])));
+}
+
+#[tokio::test]
+async fn the_public_face_counts_against_the_rate_limit() {
+    let edge = Edge::with(&[("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "on")]);
+    for path in ["/api/v1/model", "/api/v1/model/card", "/api/v1/model/artifact"] {
+        let mut answers = Vec::new();
+        for _ in 0..2_000 {
+            answers.push(edge.get(path).await.status);
+            if answers.last() == Some(&StatusCode::TOO_MANY_REQUESTS) {
+                break;
+            }
+        }
+        assert_eq!(answers.last(), Some(&StatusCode::TOO_MANY_REQUESTS), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_names_nothing() {
+    let edge = Edge::new();
+    for (method, path) in [
+        ("GET", "/api/v1/models/%FF"),
+        ("GET", "/api/v1/models/%FF/card"),
+        ("PUT", "/api/v1/aliases/%C3"),
+    ] {
+        let answer = edge.change(method, path, &json!({"version": 1})).await;
+        refused(&answer, 404, "not-in-registry");
+    }
+}
+
 #[tokio::test]
 async fn a_change_says_which_state_it_is_meant_for() {
     let edge = Edge::new();
@@ -173,12 +290,13 @@ async fn a_change_says_which_state_it_is_meant_for() {
     for (method, path) in [
         ("PUT", DEPLOYMENT),
         ("POST", ROLLBACK),
-        ("PUT", "/api/v1/aliases/best"),
         ("DELETE", "/api/v1/aliases/best"),
         ("PATCH", "/api/v1/models/1"),
     ] {
         let without = edge.as_owner(method, path).await;
         refused(&without, 428, "precondition-required");
+        let body = if method == "PUT" { to(1) } else { json!({}) };
+        refused(&edge.change_if(method, path, &body, &tag).await, 412, "stale");
     }
 }
 
@@ -218,7 +336,10 @@ async fn versions_are_described_named_and_archived() {
         (&described["description"], &described["tags"][0]),
         (&json!("the small one"), &json!("iris"))
     );
-    let aliases = done(&edge.change("PUT", "/api/v1/aliases/small", &json!({"version": 2})).await);
+    let set = json!({"version": 2});
+    let tag = "\"0\"";
+    refused(&edge.change_if("PUT", "/api/v1/aliases/small", &set, tag).await, 412, "stale");
+    let aliases = done(&edge.change("PUT", "/api/v1/aliases/small", &set).await);
     assert_eq!(aliases["aliases"], json!({"champion": 1, "small": 2}));
     assert_eq!(edge.as_owner("GET", "/api/v1/models/small").await.json()["version"], 2);
     refused(&edge.as_owner("GET", "/api/v1/models/large").await, 404, "not-in-registry");

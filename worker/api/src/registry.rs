@@ -171,12 +171,17 @@ pub struct DeploymentRequest {
     /// What the challenger does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mode: Option<DeploymentMode>,
-    /// Whether anybody may download the champion's artifact.
+    /// Whether anybody may download the champion's artifact; not of another champion if it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_artifact: Option<bool>,
     /// Why, for the ledger; at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What speaks for it, such as counts and rates that were looked at, for the ledger: at most 2,048 bytes
+    /// of JSON. Fractions are kept as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub evidence: Option<Map<String, Value>>,
 }
 
 /// `null` that was sent is another thing than nothing.
@@ -194,6 +199,11 @@ pub struct RollbackRequest {
     /// Why, for the ledger; at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What speaks for it, such as counts and rates that were looked at, for the ledger: at most 2,048 bytes
+    /// of JSON. Fractions are kept as text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
+    pub evidence: Option<Map<String, Value>>,
 }
 
 /// One entry of the ledger.

@@ -13,7 +13,7 @@ use crate::http::access::{Admin, Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::precondition::{IfGeneration, set_generation};
 use crate::http::{answer, body};
-use crate::ports::{Answer, Change, Changed, Mode, ModelRef, Pointer, Query, RegistryError};
+use crate::ports::{Answer, Change, Mode, ModelRef, Pointer, Query, RegistryError};
 
 /// Longest body of a change.
 const MAX_CHANGE_BYTES: usize = 16 * 1024;
@@ -35,12 +35,15 @@ pub(crate) async fn show(
     _allowed: Allowed<Read>,
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
-    current(&app, None).await
+    let _bootstrapped = app.serving.pointer(None).await;
+    // Not what an isolate remembers: whoever changes it needs what it is at this moment.
+    deployment(Some(app.ports.registry.query(&Query::Pointer).await?), None)
 }
 
 /// Lets others serve
 ///
-/// What is absent stays. Served within `POINTER_TTL_SECS` everywhere. A challenger must take the same
+/// What is absent stays, but for `public_artifact`: another champion isn't public unless the request says
+/// so. Served within `POINTER_TTL_SECS` everywhere. A challenger must take the same
 /// columns and know the same classes as the champion.
 #[utoipa::path(
     put,
@@ -78,14 +81,15 @@ pub(crate) async fn change(
         }),
         public_artifact: asked.public_artifact,
         reason: asked.reason,
+        evidence: asked.evidence,
     };
-    let changed = make(&app, change, allowed.actor, if_generation).await?;
-    current(&app, Some(&changed)).await
+    let changed = make(&app, change, allowed.actor, if_generation, Query::Pointer).await?;
+    deployment(changed.then, Some(changed.audit_head))
 }
 
 /// Brings back the previous champion
 ///
-/// It serves alone. Done again it brings back the one before, for as long as there is one.
+/// It serves alone, and its artifact isn't public. Done again it brings back the one before, for as long as there is one.
 #[utoipa::path(
     post,
     path = "/api/v1/rollback",
@@ -109,15 +113,14 @@ pub(crate) async fn roll_back(
     if_generation: IfGeneration,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let RollbackRequest { reason } = body::json(request, MAX_CHANGE_BYTES).await?;
-    let changed = make(&app, Change::Rollback { reason }, allowed.actor, if_generation).await?;
-    current(&app, Some(&changed)).await
+    let RollbackRequest { reason, evidence } = body::json(request, MAX_CHANGE_BYTES).await?;
+    let change = Change::Rollback { reason, evidence };
+    let changed = make(&app, change, allowed.actor, if_generation, Query::Pointer).await?;
+    deployment(changed.then, Some(changed.audit_head))
 }
 
-/// What the registry says at this moment: whoever changes it must not read what an isolate remembers.
-async fn current(app: &App, changed: Option<&Changed>) -> Result<Response, ApiError> {
-    let _bootstrapped = app.serving.pointer(None).await;
-    let Answer::Pointer { pointer } = app.ports.registry.query(&Query::Pointer).await? else {
+fn deployment(answer: Option<Answer>, audit_head: Option<String>) -> Result<Response, ApiError> {
+    let Some(Answer::Pointer { pointer }) = answer else {
         return Err(RegistryError::unexpected_answer().into());
     };
     let Some(Pointer { generation, deployment, .. }) = pointer else {
@@ -135,7 +138,7 @@ async fn current(app: &App, changed: Option<&Changed>) -> Result<Response, ApiEr
         },
         public_artifact: deployment.public_artifact,
         previous_champion: deployment.previous_champion.map(served),
-        audit_head: changed.map(|changed| changed.audit_head.clone()),
+        audit_head,
     })?;
     set_generation(response.headers_mut(), generation);
     Ok(response)

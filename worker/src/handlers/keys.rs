@@ -1,16 +1,19 @@
 //! Keys: `/api/v1/keys`.
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use tepal_api::{KeyInfo, KeyList, KeyRequest, KeyResponse, Problem, ProblemError, RevokedKey};
 
+use super::registry::make;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::http::access::{Admin, Allowed};
 use crate::http::admission::Admitted;
+use crate::http::path::Segment;
+use crate::http::precondition::IfGeneration;
 use crate::http::{answer, body};
-use crate::ports::{Answer, Change, ChangeRequest, Changed, KeyRecord, Query, RegistryError};
+use crate::ports::{Answer, Change, KeyRecord, Query, RegistryError};
 use crate::services::access::{KeySigner, Scope, Scopes};
 use crate::services::time;
 
@@ -66,7 +69,7 @@ pub(crate) async fn mint(
         revoked_at_millis: None,
     };
     let change = Change::MintKey { key: record.clone() };
-    let changed = make(&app, change, allowed.actor).await?;
+    let changed = make(&app, change, allowed.actor, IfGeneration(None), Query::Keys).await?;
     let mut response =
         answer::json(&KeyResponse { key, info: wire(record), audit_head: changed.audit_head })?;
     *response.status_mut() = StatusCode::CREATED;
@@ -94,7 +97,7 @@ pub(crate) async fn list(
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
     signer(&app)?;
-    let mut keys = records(&app).await?;
+    let mut keys = records(Some(app.ports.registry.query(&Query::Keys).await?))?;
     keys.sort_by(|a, b| (b.created_at_millis, &b.key_id).cmp(&(a.created_at_millis, &a.key_id)));
     answer::json(&KeyList { keys: keys.into_iter().map(wire).collect() })
 }
@@ -120,12 +123,13 @@ pub(crate) async fn revoke(
     _admitted: Admitted,
     allowed: Allowed<Admin>,
     State(app): State<App>,
-    Path(key_id): Path<String>,
+    Segment(key_id): Segment,
 ) -> Result<Response, ApiError> {
     signer(&app)?;
     let change = Change::RevokeKey { key_id: key_id.clone() };
-    let changed = make(&app, change, allowed.actor).await?;
-    let record = records(&app).await?.into_iter().find(|record| record.key_id == key_id);
+    let changed = make(&app, change, allowed.actor, IfGeneration(None), Query::Keys).await?;
+    let keys = records(changed.then)?;
+    let record = keys.into_iter().find(|record| record.key_id == key_id);
     let info = wire(record.ok_or_else(RegistryError::unexpected_answer)?);
     answer::json(&RevokedKey { info, audit_head: changed.audit_head })
 }
@@ -134,18 +138,9 @@ fn signer(app: &App) -> Result<&KeySigner, ApiError> {
     app.access.keys.as_ref().ok_or(ApiError::KeysNotConfigured)
 }
 
-/// Does a change, and lets this isolate know of it.
-async fn make(app: &App, change: Change, actor: String) -> Result<Changed, ApiError> {
-    let at_millis = app.ports.clock.now_millis();
-    let request = ChangeRequest { change, actor, at_millis, if_generation: None };
-    let changed = app.ports.registry.change(&request).await;
-    app.serving.forget_pointer();
-    Ok(changed?)
-}
-
-async fn records(app: &App) -> Result<Vec<KeyRecord>, ApiError> {
-    match app.ports.registry.query(&Query::Keys).await? {
-        Answer::Keys { keys } => Ok(keys),
+fn records(answer: Option<Answer>) -> Result<Vec<KeyRecord>, ApiError> {
+    match answer {
+        Some(Answer::Keys { keys }) => Ok(keys),
         _ => Err(RegistryError::unexpected_answer().into()),
     }
 }

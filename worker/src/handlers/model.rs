@@ -10,10 +10,11 @@ use tepal_api::{ModelResponse, Problem};
 
 use crate::app::{App, Surroundings};
 use crate::error::ApiError;
+use crate::http::admission::Admitted;
 use crate::http::{accept, answer, etag, query};
-use crate::ports::RegistryError;
+use crate::ports::{ModelRef, RegistryError};
 use crate::services::model;
-use crate::services::serving::{ModelError, ServedModel};
+use crate::services::serving::ServedModel;
 
 /// The served model
 ///
@@ -25,10 +26,12 @@ use crate::services::serving::{ModelError, ServedModel};
     tag = "model",
     responses(
         (status = 200, description = "The served model", body = ModelResponse),
+        (status = 429, description = "The rate limit is used up", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No model can be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn show(
+    _admitted: Admitted,
     State(app): State<App>,
     scope: Surroundings,
 ) -> Result<Response, ApiError> {
@@ -46,10 +49,12 @@ pub(crate) async fn show(
     tag = "model",
     responses(
         (status = 200, description = "The card", content((String = "text/markdown"), (serde_json::Value = "application/json"))),
+        (status = 429, description = "The rate limit is used up", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "No model can be read", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn card(
+    _admitted: Admitted,
     State(app): State<App>,
     scope: Surroundings,
     headers: HeaderMap,
@@ -72,10 +77,12 @@ pub(crate) async fn card(
         (status = 304, description = "The caller has it"),
         (status = 403, description = "It isn't public", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Another model is served", body = Problem, content_type = "application/problem+json"),
+        (status = 429, description = "The rate limit is used up", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The file isn't to be had, or not yet", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn artifact(
+    _admitted: Admitted,
     State(app): State<App>,
     scope: Surroundings,
     uri: Uri,
@@ -85,14 +92,15 @@ pub(crate) async fn artifact(
     let Some(pointer) = pointer.filter(|pointer| pointer.deployment.public_artifact) else {
         return Err(ApiError::NotPublic);
     };
-    let id = &pointer.deployment.champion.model_id;
+    let champion = &pointer.deployment.champion;
+    let id = &champion.model_id;
     let asked = query::form(uri.query().unwrap_or("")).find(|(name, _)| name == "id");
     if asked.as_ref().is_some_and(|(_, asked)| asked != id) {
         return Err(RegistryError::NotFound { what: "such model in service".into() }.into());
     }
     let tag = HeaderValue::try_from(format!("\"{id}\"")).ok();
     let known = tag.as_ref().is_some_and(|tag| etag::is_known(tag, &headers));
-    let mut response = if known { not_modified() } else { artifact_of(&app, id).await? };
+    let mut response = if known { not_modified() } else { artifact_of(&app, champion).await? };
     let keeping = match asked {
         Some(_) => "public, max-age=31536000, immutable",
         None => "public, no-cache",
@@ -121,12 +129,10 @@ pub(super) fn card_of(model: &ServedModel, headers: &HeaderMap) -> Result<Respon
     Ok(response)
 }
 
-/// The file of the model with this id, as it was published.
-pub(super) async fn artifact_of(app: &App, model_id: &str) -> Result<Response, ApiError> {
-    let bytes = app.serving.file(model_id).await?;
-    let bytes = bytes.ok_or_else(|| ModelError::Missing(model_id.to_owned()))?;
-    let mut response = answer::text("application/octet-stream", bytes);
-    let short: String = model_id.chars().take(8).collect();
+/// The file of this model, as it was published.
+pub(super) async fn artifact_of(app: &App, model: &ModelRef) -> Result<Response, ApiError> {
+    let mut response = answer::text("application/octet-stream", app.serving.file(model).await?);
+    let short: String = model.model_id.chars().take(8).collect();
     let name = HeaderValue::try_from(format!("attachment; filename=\"{short}.tepal\""));
     response.headers_mut().extend(name.ok().map(|name| (CONTENT_DISPOSITION, name)));
     response

@@ -110,7 +110,8 @@ pub(crate) async fn erase(
     let change =
         Change::Note { action: "erase".to_owned(), details: details.into_iter().collect() };
     let at_millis = app.ports.clock.now_millis();
-    let request = ChangeRequest { change, actor: allowed.actor, at_millis, if_generation: None };
+    let request =
+        ChangeRequest { change, actor: allowed.actor, at_millis, if_generation: None, then: None };
     let audit_head = app.ports.registry.change(&request).await?.audit_head;
     answer::json(&ErasureResponse { erased, audit_head })
 }

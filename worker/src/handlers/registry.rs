@@ -1,8 +1,6 @@
 //! Versions and aliases: `/api/v1/models`, `/api/v1/aliases`.
 
-use std::collections::BTreeMap;
-
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use tepal_api::{
@@ -14,10 +12,11 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::http::access::{Allowed, Publish, Read};
 use crate::http::admission::Admitted;
+use crate::http::path::Segment;
 use crate::http::precondition::{IfGeneration, set_generation};
 use crate::http::{answer, body};
 use crate::ports::{
-    Answer, Change, ChangeRequest, Changed, Query, RegistryError, Rescoring, Version,
+    Answer, Change, ChangeRequest, Changed, ModelRef, Query, RegistryError, Rescoring, Version,
 };
 use crate::services::access::Scope;
 use crate::services::{publish, time};
@@ -59,7 +58,8 @@ pub(crate) async fn publish(
     State(app): State<App>,
     request: Request,
 ) -> Result<Response, ApiError> {
-    // The embedded model comes before every other: who serves is decided by a deployment alone.
+    // The embedded model comes before every other: who serves is decided by a deployment alone. Where it
+    // can't be registered the registry takes no other.
     let _bootstrapped = app.serving.pointer(None).await;
     let bytes = body::artifact_bytes(request, MAX_ARTIFACT_BYTES).await?;
     let changed = publish::publish(
@@ -71,9 +71,9 @@ pub(crate) async fn publish(
     )
     .await?;
     app.serving.forget_pointer();
-    let version = changed.version.ok_or_else(RegistryError::unexpected_answer)?;
-    let mut response = one(&app, Query::Version { version }, Some(&changed)).await?;
-    if changed.fresh {
+    let fresh = changed.fresh;
+    let mut response = version_after(changed)?;
+    if fresh {
         *response.status_mut() = StatusCode::CREATED;
     }
     Ok(response)
@@ -130,9 +130,10 @@ pub(crate) async fn show(
     _admitted: Admitted,
     _allowed: Allowed<Read>,
     State(app): State<App>,
-    Path(name): Path<String>,
+    Segment(name): Segment,
 ) -> Result<Response, ApiError> {
-    one(&app, named(&name), None).await
+    let _bootstrapped = app.serving.pointer(None).await;
+    one(Some(app.ports.registry.query(&named(&name)).await?), None)
 }
 
 /// The artifact of a published model
@@ -153,10 +154,11 @@ pub(crate) async fn artifact(
     _admitted: Admitted,
     _allowed: Allowed<Read>,
     State(app): State<App>,
-    Path(name): Path<String>,
+    Segment(name): Segment,
 ) -> Result<Response, ApiError> {
     let version = find(&app, &name).await?;
-    super::model::artifact_of(&app, &version.model.model_id).await
+    let model = ModelRef { version: version.version, model_id: version.model.model_id };
+    super::model::artifact_of(&app, &model).await
 }
 
 /// The model card of a published model
@@ -179,12 +181,11 @@ pub(crate) async fn card(
     _admitted: Admitted,
     _allowed: Allowed<Read>,
     State(app): State<App>,
-    Path(name): Path<String>,
+    Segment(name): Segment,
     headers: http::HeaderMap,
 ) -> Result<Response, ApiError> {
     let version = find(&app, &name).await?;
-    let model =
-        crate::ports::ModelRef { version: version.version, model_id: version.model.model_id };
+    let model = ModelRef { version: version.version, model_id: version.model.model_id };
     let model = app.serving.load(&model).await?;
     super::model::card_of(&model, &headers)
 }
@@ -215,7 +216,7 @@ pub(crate) async fn describe(
     _admitted: Admitted,
     allowed: Allowed<Publish>,
     State(app): State<App>,
-    Path(name): Path<String>,
+    Segment(name): Segment,
     if_generation: IfGeneration,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -223,8 +224,8 @@ pub(crate) async fn describe(
     let version = number(&name)?;
     let ModelPatch { description, tags, archived } = patch;
     let change = Change::Describe { version, description, tags, archived };
-    let changed = make(&app, change, allowed.actor, if_generation).await?;
-    one(&app, Query::Version { version }, Some(&changed)).await
+    let then = Query::Version { version };
+    version_after(make(&app, change, allowed.actor, if_generation, then).await?)
 }
 
 /// All aliases
@@ -243,7 +244,8 @@ pub(crate) async fn aliases(
     _allowed: Allowed<Read>,
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
-    all_aliases(&app, None).await
+    let _bootstrapped = app.serving.pointer(None).await;
+    all_aliases(Some(app.ports.registry.query(&Query::Aliases).await?), None)
 }
 
 /// Lets an alias stand for a version
@@ -275,15 +277,14 @@ pub(crate) async fn set_alias(
     _admitted: Admitted,
     allowed: Allowed<Publish>,
     State(app): State<App>,
-    Path(alias): Path<String>,
+    Segment(alias): Segment,
     if_generation: IfGeneration,
     request: Request,
 ) -> Result<Response, ApiError> {
     require_admin_for(&alias, &allowed)?;
     let AliasRequest { version } = body::json(request, MAX_CHANGE_BYTES).await?;
     let change = Change::SetAlias { alias, version };
-    let changed = make(&app, change, allowed.actor, if_generation).await?;
-    all_aliases(&app, Some(&changed)).await
+    aliases_after(make(&app, change, allowed.actor, if_generation, Query::Aliases).await?)
 }
 
 /// Removes an alias
@@ -310,12 +311,12 @@ pub(crate) async fn delete_alias(
     _admitted: Admitted,
     allowed: Allowed<Publish>,
     State(app): State<App>,
-    Path(alias): Path<String>,
+    Segment(alias): Segment,
     if_generation: IfGeneration,
 ) -> Result<Response, ApiError> {
     require_admin_for(&alias, &allowed)?;
-    let changed = make(&app, Change::DeleteAlias { alias }, allowed.actor, if_generation).await?;
-    all_aliases(&app, Some(&changed)).await
+    let change = Change::DeleteAlias { alias };
+    aliases_after(make(&app, change, allowed.actor, if_generation, Query::Aliases).await?)
 }
 
 /// Aliases that say who serves are the deployment's.
@@ -323,15 +324,16 @@ fn require_admin_for(alias: &str, allowed: &Allowed<Publish>) -> Result<(), ApiE
     if ["champion", "challenger"].contains(&alias) { allowed.require(Scope::Admin) } else { Ok(()) }
 }
 
-/// Does a change, and lets this isolate know of it.
+/// Does a change, has `then` answered of the state after it, and lets this isolate know of it.
 pub(super) async fn make(
     app: &App,
     change: Change,
     actor: String,
     IfGeneration(if_generation): IfGeneration,
+    then: Query,
 ) -> Result<Changed, ApiError> {
     let at_millis = app.ports.clock.now_millis();
-    let request = ChangeRequest { change, actor, at_millis, if_generation };
+    let request = ChangeRequest { change, actor, at_millis, if_generation, then: Some(then) };
     let changed = app.ports.registry.change(&request).await;
     app.serving.forget_pointer();
     Ok(changed?)
@@ -367,38 +369,35 @@ async fn find(app: &App, name: &str) -> Result<Version, ApiError> {
     found.ok_or_else(|| RegistryError::NotFound { what: "such version".into() }.into())
 }
 
-async fn one(app: &App, asked: Query, changed: Option<&Changed>) -> Result<Response, ApiError> {
-    let (generation, versions, _) = versions(app, &asked).await?;
+fn one(answer: Option<Answer>, audit_head: Option<String>) -> Result<Response, ApiError> {
+    let Some(Answer::Versions { generation, versions, .. }) = answer else {
+        return Err(RegistryError::unexpected_answer().into());
+    };
     let Some((version, names)) = versions.into_iter().next() else {
         return Err(RegistryError::NotFound { what: "such version".into() }.into());
     };
-    let response = ModelVersionResponse {
-        model: wire(version, names),
-        generation,
-        audit_head: changed.map(|changed| changed.audit_head.clone()),
-    };
-    let mut response = answer::json(&response)?;
+    let model = wire(version, names);
+    let mut response = answer::json(&ModelVersionResponse { model, generation, audit_head })?;
     set_generation(response.headers_mut(), generation);
     Ok(response)
 }
 
-async fn all_aliases(app: &App, changed: Option<&Changed>) -> Result<Response, ApiError> {
-    let pointer = app.serving.pointer(None).await;
-    let Answer::Aliases { generation, aliases } = app.ports.registry.query(&Query::Aliases).await?
-    else {
+fn version_after(changed: Changed) -> Result<Response, ApiError> {
+    one(changed.then, Some(changed.audit_head))
+}
+
+fn all_aliases(answer: Option<Answer>, audit_head: Option<String>) -> Result<Response, ApiError> {
+    let Some(Answer::Aliases { generation, aliases }) = answer else {
         return Err(RegistryError::unexpected_answer().into());
     };
-    let mut aliases: BTreeMap<String, u64> = aliases.into_iter().collect();
-    if let Some(pointer) = pointer {
-        let deployment = &pointer.deployment;
-        aliases.insert("champion".to_owned(), deployment.champion.version);
-        let challenger = deployment.challenger.as_ref();
-        aliases.extend(challenger.map(|it| ("challenger".to_owned(), it.version)));
-    }
-    let audit_head = changed.map(|changed| changed.audit_head.clone());
+    let aliases = aliases.into_iter().collect();
     let mut response = answer::json(&AliasList { generation, aliases, audit_head })?;
     set_generation(response.headers_mut(), generation);
     Ok(response)
+}
+
+fn aliases_after(changed: Changed) -> Result<Response, ApiError> {
+    all_aliases(changed.then, Some(changed.audit_head))
 }
 
 fn wire(version: Version, aliases: Vec<String>) -> ModelVersion {

@@ -53,7 +53,8 @@ impl CrossOrigin {
             headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(allow));
             headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("86400"));
         } else {
-            let expose = HeaderValue::from_static("retry-after, www-authenticate");
+            let expose =
+                HeaderValue::from_static("retry-after, www-authenticate, x-tepal-degraded");
             headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, expose);
         }
     }

@@ -12,6 +12,7 @@ pub(crate) mod cors;
 pub(crate) mod envelope;
 pub(crate) mod etag;
 pub(crate) mod headers;
+pub(crate) mod path;
 pub(crate) mod precondition;
 pub(crate) mod problem;
 pub(crate) mod query;

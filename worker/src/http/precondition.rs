@@ -27,7 +27,10 @@ fn read(value: &HeaderValue) -> Option<IfGeneration> {
     if text == "*" {
         return Some(IfGeneration(None));
     }
-    let tag = text.strip_prefix('"')?.strip_suffix('"')?;
+    // What compresses an answer on its way weakens the tag (RFC 9110, section 8.8.3.3). It is the
+    // generation still, which is all that is compared.
+    let tag = text.strip_prefix("W/").unwrap_or(text);
+    let tag = tag.strip_prefix('"')?.strip_suffix('"')?;
     tag.parse().ok().map(|generation| IfGeneration(Some(generation)))
 }
 
@@ -46,8 +49,9 @@ mod tests {
     fn a_tag_is_a_generation_and_a_star_any() {
         let read = |text: &'static str| read(&HeaderValue::from_static(text));
         assert_eq!(read("\"12\""), Some(IfGeneration(Some(12))));
+        assert_eq!(read("W/\"12\""), Some(IfGeneration(Some(12))), "weakened on its way");
         assert_eq!(read(" * "), Some(IfGeneration(None)));
-        for bad in ["12", "\"x\"", "W/\"12\"", "\"1\", \"2\"", ""] {
+        for bad in ["12", "\"x\"", "w/\"12\"", "\"1\", \"2\"", ""] {
             assert_eq!(read(bad), None, "{bad}");
         }
         let mut headers = HeaderMap::new();

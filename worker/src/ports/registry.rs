@@ -205,11 +205,17 @@ pub enum Change {
         public_artifact: Option<bool>,
         /// Why.
         reason: Option<String>,
+        /// What speaks for it, such as counts and rates that were looked at.
+        #[serde(default)]
+        evidence: Option<Map<String, Value>>,
     },
     /// The previous champion serves again, alone.
     Rollback {
         /// Why.
         reason: Option<String>,
+        /// What speaks for it.
+        #[serde(default)]
+        evidence: Option<Map<String, Value>>,
     },
     /// Notes a key that was minted.
     MintKey {
@@ -260,6 +266,9 @@ pub struct ChangeRequest {
     pub at_millis: i64,
     /// Only if the registry is of this generation still; `None` for a change that can't be too late.
     pub if_generation: Option<u64>,
+    /// To be answered of the state that the change leaves, before anybody else changes it.
+    #[serde(default)]
+    pub then: Option<Query>,
 }
 
 /// What a change left behind.
@@ -273,6 +282,9 @@ pub struct Changed {
     pub fresh: bool,
     /// The version that the change was about, if it was about one.
     pub version: Option<u64>,
+    /// The answer to [`ChangeRequest::then`].
+    #[serde(default)]
+    pub then: Option<Answer>,
 }
 
 /// A question to the registry.
@@ -286,6 +298,11 @@ pub enum Query {
         /// Which one.
         version: u64,
     },
+    /// The version that a model became: [`Answer::Versions`], none if it isn't published.
+    Model {
+        /// Its id.
+        model_id: String,
+    },
     /// Versions, newest first: [`Answer::Versions`].
     Versions {
         /// Only ones below this.
@@ -298,7 +315,7 @@ pub enum Query {
         /// Its name.
         alias: String,
     },
-    /// All free aliases: [`Answer::Aliases`].
+    /// All aliases, `champion` and `challenger` among them: [`Answer::Aliases`].
     Aliases,
     /// Entries of the ledger, newest first: [`Answer::Audit`].
     Audit {
@@ -333,7 +350,7 @@ pub enum Answer {
         /// More come after the last.
         more: bool,
     },
-    /// Free aliases by name.
+    /// Aliases.
     Aliases {
         /// Generation that they are of.
         generation: u64,

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::serving::ServedModel;
 use crate::ports::{
-    ArtifactStore, Change, ChangeRequest, Changed, Published, Registry, RegistryError, Rescoring,
-    StorageError,
+    Answer, ArtifactStore, Change, ChangeRequest, Changed, Published, Query, Registry,
+    RegistryError, Rescoring, StorageError,
 };
 
 /// Why a model isn't published.
@@ -48,9 +48,36 @@ pub(crate) async fn publish(
     let artifact = Artifact::from_bytes(&bytes)?;
     let n_bytes = bytes.len().try_into().unwrap_or(u64::MAX);
     let model = of_artifact(&artifact, n_bytes, rescored(&artifact)?);
-    artifacts.put(&model.model_id, bytes).await?;
+    let model_id = model.model_id.clone();
+    if !is_kept(artifacts, registry, &model_id).await? {
+        artifacts.put(&model_id, bytes).await?;
+    }
     let change = Change::Publish { model };
-    Ok(registry.change(&ChangeRequest { change, actor, at_millis, if_generation: None }).await?)
+    let then = Some(Query::Model { model_id });
+    let request = ChangeRequest { change, actor, at_millis, if_generation: None, then };
+    Ok(registry.change(&request).await?)
+}
+
+/// Whether the model is published and its file in place. Two files with one id differ in the receipt, which
+/// the id doesn't cover, and the one that was published is the one that stays.
+///
+/// The registry is asked first: a store that was asked for a file in vain may go on for a while to say
+/// that there is none.
+async fn is_kept(
+    artifacts: &dyn ArtifactStore,
+    registry: &dyn Registry,
+    model_id: &str,
+) -> Result<bool, PublishError> {
+    let asked = Query::Model { model_id: model_id.to_owned() };
+    let Answer::Versions { versions, .. } = registry.query(&asked).await? else {
+        return Err(RegistryError::unexpected_answer().into());
+    };
+    if versions.is_empty() {
+        return Ok(false);
+    }
+    let kept = artifacts.get(model_id).await?;
+    let kept = kept.and_then(|bytes| Artifact::from_bytes(&bytes).ok());
+    Ok(kept.is_some_and(|kept| kept.id().to_string() == model_id))
 }
 
 /// What the registry keeps of a model that needs no check: it is compiled in.

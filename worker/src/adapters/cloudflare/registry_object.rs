@@ -12,7 +12,7 @@ use super::pointer_copy::KvPointerCopy;
 use super::registry::{RegistryCall, RegistryReply};
 use super::sql_documents::SqlDocuments;
 use crate::ports::{RegistryError, StorageError};
-use crate::services::registry;
+use crate::services::registry::{self, Copier};
 
 /// A copy that failed is tried again after so long.
 const RETRY_MILLIS: i64 = 5_000;
@@ -24,11 +24,12 @@ pub struct ModelRegistry {
     env: Env,
     /// The storage, once it is open.
     store: OnceCell<SqlDocuments>,
+    copier: Copier,
 }
 
 impl DurableObject for ModelRegistry {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, store: OnceCell::new() }
+        Self { state, env, store: OnceCell::new(), copier: Copier::default() }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -36,8 +37,11 @@ impl DurableObject for ModelRegistry {
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
-        if let Err(error) = self.copy_pointer().await {
+        let copied = self.copy_pointer().await;
+        if let Err(error) = &copied {
             console_error!("the pointer's copy: {error}");
+        }
+        if !copied.unwrap_or(false) {
             self.state.storage().set_alarm(RETRY_MILLIS).await?;
         }
         Response::empty()
@@ -70,9 +74,9 @@ impl ModelRegistry {
         }
     }
 
-    async fn copy_pointer(&self) -> Result<(), RegistryError> {
+    async fn copy_pointer(&self) -> Result<bool, RegistryError> {
         let copy = KvPointerCopy::new(self.env.clone());
-        registry::copy_pointer(self.store()?, &copy).await
+        self.copier.run(self.store()?, &copy).await
     }
 
     fn store(&self) -> Result<&SqlDocuments, StorageError> {

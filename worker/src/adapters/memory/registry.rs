@@ -11,13 +11,14 @@ use crate::ports::{
     Answer, ArtifactStore, ChangeRequest, Changed, Pointer, PointerCopy, Query, Registry,
     RegistryError, StorageError, artifact_key,
 };
-use crate::services::registry;
+use crate::services::registry::{self, Copier};
 
 /// A registry run by the same code as at the edge.
 #[derive(Debug, Default)]
 pub struct MemoryRegistry {
     documents: MemoryDocuments,
     copy: Arc<MemoryPointerCopy>,
+    copier: Copier,
     failing: AtomicBool,
     lost_answers: AtomicU32,
     queries: AtomicU32,
@@ -61,7 +62,7 @@ impl Registry for MemoryRegistry {
         self.answers()?;
         let changed = registry::change(&self.documents, request)?;
         // What isn't copied now is copied after the next change; at the edge an alarm sees to it.
-        let _not_yet = registry::copy_pointer(&self.documents, self.copy.as_ref()).await;
+        let _not_yet = self.copier.run(&self.documents, self.copy.as_ref()).await;
         let lost = &self.lost_answers;
         let is_lost = lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if is_lost.is_ok() { Err(told_to_fail().into()) } else { Ok(changed) }

@@ -21,6 +21,8 @@ const MAX_ALIAS: usize = 64;
 const MAX_ALIASES: usize = 256;
 /// Longest reason.
 const MAX_REASON: usize = 500;
+/// Longest evidence, in bytes of JSON.
+const MAX_EVIDENCE: usize = 2_048;
 /// So many champions can be gone back to, one after the other.
 const MAX_FORMER_CHAMPIONS: usize = 32;
 /// Most versions.
@@ -63,6 +65,54 @@ struct Done {
     version: Option<u64>,
 }
 
+/// What a deployment is to be; what is absent stays.
+#[derive(Default)]
+struct Asked {
+    champion: Option<u64>,
+    challenger: Option<Option<u64>>,
+    split_basis_points: Option<u16>,
+    mode: Option<Mode>,
+    public_artifact: Option<bool>,
+}
+
+/// What a change of who serves is done for, in its owner's words and figures.
+#[derive(Default)]
+struct Why<'a> {
+    reason: Option<&'a str>,
+    evidence: Option<Map<String, Value>>,
+}
+
+impl<'a> Why<'a> {
+    fn checked(
+        reason: Option<&'a str>,
+        evidence: Option<&Map<String, Value>>,
+    ) -> Result<Self, RegistryError> {
+        if reason.is_some_and(|reason| reason.chars().count() > MAX_REASON) {
+            return Err(invalid("reason", format!("a reason has at most {MAX_REASON} characters")));
+        }
+        let evidence = evidence.cloned().map(ledger::plain);
+        if evidence.as_ref().is_some_and(|it| json!(it).to_string().len() > MAX_EVIDENCE) {
+            let why = format!("evidence has at most {MAX_EVIDENCE} bytes of JSON");
+            return Err(invalid("evidence", why));
+        }
+        if evidence.as_ref().is_some_and(|it| !ledger::has_plain_names(it)) {
+            return Err(invalid("evidence", "names in evidence are ASCII"));
+        }
+        Ok(Self { reason, evidence })
+    }
+
+    /// From what to what, and why.
+    fn details(&self, before: &Deployment, after: &Deployment) -> Value {
+        let mut details = json!({
+            "from": described(before), "to": described(after), "reason": self.reason,
+        });
+        if let (Value::Object(details), Some(evidence)) = (&mut details, &self.evidence) {
+            details.insert("evidence".to_owned(), Value::Object(evidence.clone()));
+        }
+        details
+    }
+}
+
 fn done(action: &str, version: Option<u64>, details: Value) -> Done {
     let details = if let Value::Object(details) = details { details } else { Map::new() };
     Done { action: action.to_owned(), details, version }
@@ -93,18 +143,20 @@ impl<S: DocumentStore> Applying<'_, S> {
             }
             Change::Bootstrap { .. } => Ok(None),
             Change::Publish { model } => self.publish(model),
-            Change::Describe { version, description, tags, archived } => self
-                .describe(*version, description.as_deref(), tags.as_deref(), *archived)
-                .map(Some),
-            Change::SetAlias { alias, version } => self.set_alias(alias, *version).map(Some),
-            Change::DeleteAlias { alias } => self.delete_alias(alias).map(Some),
-            Change::Deploy { .. } => self.deploy().map(Some),
-            Change::Rollback { reason } => self.roll_back(reason.as_deref()).map(Some),
+            Change::Describe { version, description, tags, archived } => {
+                self.describe(*version, description.as_deref(), tags.as_deref(), *archived)
+            }
+            Change::SetAlias { alias, version } => self.set_alias(alias, *version),
+            Change::DeleteAlias { alias } => self.delete_alias(alias),
+            Change::Deploy { .. } => self.deploy(),
+            Change::Rollback { reason, evidence } => {
+                self.roll_back(&Why::checked(reason.as_deref(), evidence.as_ref())?).map(Some)
+            }
             Change::MintKey { key } => self.mint(key).map(Some),
-            Change::RevokeKey { key_id } => self.revoke(key_id).map(Some),
+            Change::RevokeKey { key_id } => self.revoke(key_id),
             Change::Note { action, details } => Ok(Some(Done {
                 action: action.clone(),
-                details: ledger::without_fractions(details.clone()),
+                details: ledger::plain(details.clone()),
                 version: None,
             })),
         }
@@ -131,7 +183,7 @@ impl<S: DocumentStore> Applying<'_, S> {
 
     fn changed(&self, fresh: bool, version: Option<u64>) -> Changed {
         let audit_head = self.state.audit_head.clone();
-        Changed { generation: self.state.generation, audit_head, fresh, version }
+        Changed { generation: self.state.generation, audit_head, fresh, version, then: None }
     }
 
     /// The version that a change which changes nothing is about.
@@ -188,11 +240,12 @@ impl<S: DocumentStore> Applying<'_, S> {
         if self.documents.version_of_model(&model.model_id)?.is_some() {
             return Ok(None);
         }
-        let version = self.add_version(model)?;
         if self.state.deployment.is_none() {
-            let champion = ModelRef { version, model_id: model.model_id.clone() };
-            self.state.deployment = Some(alone(champion));
+            // Who comes first serves, which is not for a publisher to decide.
+            let why = "the built-in model isn't version 1 yet: try again".to_owned();
+            return Err(RegistryError::Storage { why });
         }
+        let version = self.add_version(model)?;
         let details = json!({
             "version": version,
             "model_id": model.model_id,
@@ -209,8 +262,9 @@ impl<S: DocumentStore> Applying<'_, S> {
         description: Option<&str>,
         tags: Option<&[String]>,
         archived: Option<bool>,
-    ) -> Result<Done, RegistryError> {
-        let mut version = self.version(number)?;
+    ) -> Result<Option<Done>, RegistryError> {
+        let before = self.version(number)?;
+        let mut version = before.clone();
         let mut members = Vec::new();
         if let Some(description) = description {
             if description.chars().count() > MAX_DESCRIPTION {
@@ -238,12 +292,15 @@ impl<S: DocumentStore> Applying<'_, S> {
             version.archived = archived;
             members.push("archived");
         }
+        if version == before {
+            return Ok(None);
+        }
         self.documents.set_version(&version)?;
         // What the texts say stays out of the ledger: they may name people, and can be changed.
         let details = json!({
             "version": number, "changed": members, "archived": version.archived,
         });
-        Ok(done("describe", Some(number), details))
+        Ok(Some(done("describe", Some(number), details)))
     }
 
     /// Aliases of a version, those of the deployment included.
@@ -252,14 +309,15 @@ impl<S: DocumentStore> Applying<'_, S> {
         Ok(names(version, self.state.deployment.as_ref(), &free))
     }
 
-    fn set_alias(&mut self, alias: &str, version: u64) -> Result<Done, RegistryError> {
+    fn set_alias(&mut self, alias: &str, version: u64) -> Result<Option<Done>, RegistryError> {
         match alias {
             "champion" => {
-                let champion = Some(version);
-                return self.redeploy(champion, None, None, None, None, None);
+                let asked = Asked { champion: Some(version), ..Asked::default() };
+                return self.redeploy(asked, &Why::default());
             }
             "challenger" => {
-                return self.redeploy(None, Some(Some(version)), None, None, None, None);
+                let asked = Asked { challenger: Some(Some(version)), ..Asked::default() };
+                return self.redeploy(asked, &Why::default());
             }
             _ => {}
         }
@@ -273,34 +331,38 @@ impl<S: DocumentStore> Applying<'_, S> {
         }
         self.choosable(version)?;
         let before = self.documents.alias(alias)?;
+        if before == Some(version) {
+            return Ok(None);
+        }
         if before.is_none() && self.documents.aliases()?.len() >= MAX_ALIASES {
             return Err(conflict(format!("there are {MAX_ALIASES} aliases: delete one first")));
         }
         self.documents.set_alias(alias, version)?;
         let details = json!({ "alias": alias, "from": before, "to": version });
-        Ok(done("alias", Some(version), details))
+        Ok(Some(done("alias", Some(version), details)))
     }
 
-    fn delete_alias(&mut self, alias: &str) -> Result<Done, RegistryError> {
+    fn delete_alias(&mut self, alias: &str) -> Result<Option<Done>, RegistryError> {
         match alias {
             "champion" => Err(conflict("somebody must serve: put another champion in its place")),
             "challenger" => {
                 if self.deployment()?.challenger.is_none() {
                     return Err(not_found("alias challenger".into()));
                 }
-                self.redeploy(None, Some(None), None, None, None, None)
+                let asked = Asked { challenger: Some(None), ..Asked::default() };
+                self.redeploy(asked, &Why::default())
             }
             _ => {
                 let before = self.documents.alias(alias)?;
                 let before = before.ok_or_else(|| not_found(format!("alias {}", short(alias))))?;
                 self.documents.delete_alias(alias)?;
                 let details = json!({ "alias": alias, "from": before, "to": null });
-                Ok(done("alias", Some(before), details))
+                Ok(Some(done("alias", Some(before), details)))
             }
         }
     }
 
-    fn deploy(&mut self) -> Result<Done, RegistryError> {
+    fn deploy(&mut self) -> Result<Option<Done>, RegistryError> {
         let Change::Deploy {
             champion,
             challenger,
@@ -308,28 +370,27 @@ impl<S: DocumentStore> Applying<'_, S> {
             mode,
             public_artifact,
             reason,
+            evidence,
         } = &self.request.change
         else {
             return Err(conflict("this is no deployment"));
         };
-        let (split, reason) = (*split_basis_points, reason.as_deref());
-        self.redeploy(*champion, *challenger, split, *mode, *public_artifact, reason)
+        let asked = Asked {
+            champion: *champion,
+            challenger: *challenger,
+            split_basis_points: *split_basis_points,
+            mode: *mode,
+            public_artifact: *public_artifact,
+        };
+        self.redeploy(asked, &Why::checked(reason.as_deref(), evidence.as_ref())?)
     }
 
     /// Another deployment; what is absent stays, but for a share and a challenger that make no sense
-    /// any more.
-    fn redeploy(
-        &mut self,
-        champion: Option<u64>,
-        challenger: Option<Option<u64>>,
-        split_basis_points: Option<u16>,
-        mode: Option<Mode>,
-        public_artifact: Option<bool>,
-        reason: Option<&str>,
-    ) -> Result<Done, RegistryError> {
+    /// any more, and for the leave to download, which was given for the champion of that time.
+    fn redeploy(&mut self, asked: Asked, why: &Why<'_>) -> Result<Option<Done>, RegistryError> {
         let before = self.deployment()?;
         let mut after = before.clone();
-        if let Some(version) = champion {
+        if let Some(version) = asked.champion {
             after.champion = self.choosable(version)?;
         }
         if after.champion != before.champion {
@@ -338,13 +399,14 @@ impl<S: DocumentStore> Applying<'_, S> {
                 self.state.former_champions.remove(0);
             }
             after.previous_champion = Some(before.champion.clone());
+            after.public_artifact = false;
             // A challenger that won is none any more.
             if after.challenger.as_ref() == Some(&after.champion) {
                 after.challenger = None;
                 after.split_basis_points = 0;
             }
         }
-        match challenger {
+        match asked.challenger {
             Some(Some(version)) => after.challenger = Some(self.choosable(version)?),
             Some(None) => {
                 after.challenger = None;
@@ -357,16 +419,17 @@ impl<S: DocumentStore> Applying<'_, S> {
         {
             self.check_alike(&after.champion, challenger)?;
         }
-        after.split_basis_points = split_basis_points.unwrap_or(after.split_basis_points);
-        after.mode = mode.unwrap_or(after.mode);
-        after.public_artifact = public_artifact.unwrap_or(after.public_artifact);
+        after.split_basis_points = asked.split_basis_points.unwrap_or(after.split_basis_points);
+        after.mode = asked.mode.unwrap_or(after.mode);
+        after.public_artifact = asked.public_artifact.unwrap_or(after.public_artifact);
         check(&after)?;
-        let reason = checked_reason(reason)?;
-        let details =
-            json!({ "from": described(&before), "to": described(&after), "reason": reason });
+        if after == before {
+            return Ok(None);
+        }
         let version = after.champion.version;
+        let details = why.details(&before, &after);
         self.state.deployment = Some(after);
-        Ok(done("deploy", Some(version), details))
+        Ok(Some(done("deploy", Some(version), details)))
     }
 
     /// Callers send one kind of row and read one set of classes, whoever answers.
@@ -382,7 +445,7 @@ impl<S: DocumentStore> Applying<'_, S> {
         )))
     }
 
-    fn roll_back(&mut self, reason: Option<&str>) -> Result<Done, RegistryError> {
+    fn roll_back(&mut self, why: &Why<'_>) -> Result<Done, RegistryError> {
         let before = self.deployment()?;
         let Some(previous) = self.state.former_champions.pop() else {
             return Err(conflict(
@@ -390,16 +453,15 @@ impl<S: DocumentStore> Applying<'_, S> {
             ));
         };
         // Not by `choosable`: whatever served may serve again, be it archived by now.
-        let reason = checked_reason(reason)?;
         let after = Deployment {
             champion: previous,
             challenger: None,
             split_basis_points: 0,
+            public_artifact: false,
             previous_champion: self.state.former_champions.last().cloned(),
             ..before.clone()
         };
-        let details =
-            json!({ "from": described(&before), "to": described(&after), "reason": reason });
+        let details = why.details(&before, &after);
         let version = after.champion.version;
         self.state.deployment = Some(after);
         Ok(done("rollback", Some(version), details))
@@ -430,20 +492,22 @@ impl<S: DocumentStore> Applying<'_, S> {
         expired.into_iter().try_for_each(|key| self.documents.delete_key(&key.key_id))
     }
 
-    fn revoke(&mut self, key_id: &str) -> Result<Done, RegistryError> {
+    fn revoke(&mut self, key_id: &str) -> Result<Option<Done>, RegistryError> {
         let Some(mut key) = self.documents.key(key_id)? else {
             return Err(not_found(format!("key {}", short(key_id))));
         };
-        let revoked_at_millis = *key.revoked_at_millis.get_or_insert(self.request.at_millis);
+        if key.revoked_at_millis.is_some() {
+            return Ok(None);
+        }
         let expires_at_millis = key.expires_at_millis;
-        key.revoked_at_millis = Some(revoked_at_millis);
+        key.revoked_at_millis = Some(self.request.at_millis);
         self.documents.set_key(&key)?;
         if self.state.revoked_keys.iter().all(|revoked| revoked.key_id != key_id) {
             self.state
                 .revoked_keys
                 .push(RevokedKey { key_id: key_id.to_owned(), expires_at_millis });
         }
-        Ok(done("key_revoked", None, json!({ "key_id": key_id })))
+        Ok(Some(done("key_revoked", None, json!({ "key_id": key_id }))))
     }
 }
 
@@ -489,16 +553,11 @@ fn check(deployment: &Deployment) -> Result<(), RegistryError> {
         None if deployment.split_basis_points > 0 => {
             Err(invalid("split_basis_points", "a share needs a challenger: name one, or send 0"))
         }
-        _ => Ok(()),
-    }
-}
-
-fn checked_reason(reason: Option<&str>) -> Result<Option<&str>, RegistryError> {
-    match reason {
-        Some(reason) if reason.chars().count() > MAX_REASON => {
-            Err(invalid("reason", format!("a reason has at most {MAX_REASON} characters")))
+        Some(_) if deployment.mode == Mode::Shadow && deployment.split_basis_points == 0 => {
+            let why = "a challenger in the shadow is asked for its share: send one, 10000 for all";
+            Err(invalid("split_basis_points", why))
         }
-        other => Ok(other),
+        _ => Ok(()),
     }
 }
 

@@ -50,15 +50,37 @@ fn hash_of(entry: &AuditEntry) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// `details` without numbers that have more than one form.
-pub(crate) fn without_fractions(details: Map<String, Value>) -> Map<String, Value> {
-    let plain = |value: Value| match value {
-        Value::Number(number) if !number.is_u64() && !number.is_i64() => {
-            Value::String(number.to_string())
+/// Largest whole number that every reader of JSON takes for itself (RFC 8785, section 3.2.2.3).
+const MAX_SAFE: u64 = (1 << 53) - 1;
+
+/// `details` with text for numbers that have more than one form, however deep they are.
+pub(crate) fn plain(details: Map<String, Value>) -> Map<String, Value> {
+    details.into_iter().map(|(key, value)| (key, plain_value(value))).collect()
+}
+
+fn plain_value(value: Value) -> Value {
+    match value {
+        Value::Number(number) => {
+            let magnitude = number.as_i64().map(i64::unsigned_abs).or_else(|| number.as_u64());
+            let is_safe = magnitude.is_some_and(|magnitude| magnitude <= MAX_SAFE);
+            if is_safe { Value::Number(number) } else { Value::String(number.to_string()) }
         }
+        Value::Array(values) => values.into_iter().map(plain_value).collect(),
+        Value::Object(members) => Value::Object(plain(members)),
         other => other,
-    };
-    details.into_iter().map(|(key, value)| (key, plain(value))).collect()
+    }
+}
+
+/// Whether all names, however deep, are ASCII.
+pub(crate) fn has_plain_names(members: &Map<String, Value>) -> bool {
+    fn is_plain(value: &Value) -> bool {
+        match value {
+            Value::Array(values) => values.iter().all(is_plain),
+            Value::Object(members) => has_plain_names(members),
+            _ => true,
+        }
+    }
+    members.iter().all(|(name, value)| name.is_ascii() && is_plain(value))
 }
 
 #[cfg(test)]
@@ -97,8 +119,13 @@ mod tests {
 
     #[test]
     fn fractions_are_kept_as_text() {
-        let details = Map::from_iter([("accuracy".to_owned(), json!(0.5)), ("n".into(), json!(3))]);
-        let plain = without_fractions(details);
-        assert_eq!(Value::from(plain), json!({"accuracy": "0.5", "n": 3}));
+        let details =
+            json!({"a": 0.5, "n": 3, "deep": [{"b": -1.5e9, "m": -3}], "large": 1u64 << 53});
+        let Value::Object(details) = details else { panic!("no object") };
+        let plain = Value::from(plain(details));
+        let expected = json!({
+            "a": "0.5", "n": 3, "deep": [{"b": "-1500000000.0", "m": -3}], "large": "9007199254740992",
+        });
+        assert_eq!(plain, expected);
     }
 }

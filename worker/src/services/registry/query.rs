@@ -1,9 +1,9 @@
 //! Questions, answered from one look at the store.
 
 use super::change::names;
-use super::documents::Documents;
+use super::documents::{Documents, State};
 use super::ledger;
-use crate::ports::{Answer, DocumentStore, Pointer, Query, RegistryError, Version};
+use crate::ports::{Answer, Deployment, DocumentStore, Pointer, Query, RegistryError, Version};
 
 /// Most versions or entries of one answer.
 const MAX_PAGE: usize = 1_000;
@@ -18,6 +18,11 @@ pub(super) fn answer(store: &impl DocumentStore, query: &Query) -> Result<Answer
         Query::Pointer => pointer(&documents),
         Query::Version { version } => {
             let found = documents.version(*version)?;
+            versions(&documents, found.into_iter().collect(), false)
+        }
+        Query::Model { model_id } => {
+            let version = documents.version_of_model(model_id)?;
+            let found = version.map(|version| documents.version(version)).transpose()?.flatten();
             versions(&documents, found.into_iter().collect(), false)
         }
         Query::Versions { before, limit } => {
@@ -40,8 +45,13 @@ pub(super) fn answer(store: &impl DocumentStore, query: &Query) -> Result<Answer
             versions(&documents, found.into_iter().collect(), false)
         }
         Query::Aliases => {
-            let generation = documents.state()?.generation;
-            Ok(Answer::Aliases { generation, aliases: documents.aliases()? })
+            let State { generation, deployment, .. } = documents.state()?;
+            let mut aliases = documents.aliases()?;
+            if let Some(Deployment { champion, challenger, .. }) = deployment {
+                aliases.push(("champion".to_owned(), champion.version));
+                aliases.extend(challenger.map(|it| ("challenger".to_owned(), it.version)));
+            }
+            Ok(Answer::Aliases { generation, aliases })
         }
         Query::Audit { before, limit } => {
             let limit = (*limit).clamp(1, MAX_PAGE);

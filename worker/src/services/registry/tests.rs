@@ -1,9 +1,16 @@
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
 use serde_json::json;
 
 use super::*;
 use crate::adapters::memory::MemoryDocuments;
 use crate::ports::{
-    AuditEntry, Change, Deployment, KeyRecord, Mode, Published, Rescoring, StorageError, Table,
+    AuditEntry, Change, Deployment, KeyRecord, Mode, Pointer, PointerCopy, Published, Rescoring,
+    StorageError, Table,
 };
 
 fn model(n: u8) -> Published {
@@ -42,7 +49,13 @@ impl Owner {
         let actor = "owner".to_owned();
         super::change(
             &self.store,
-            &ChangeRequest { change, actor, at_millis: 1_767_225_600_000, if_generation },
+            &ChangeRequest {
+                change,
+                actor,
+                at_millis: 1_767_225_600_000,
+                if_generation,
+                then: None,
+            },
         )
     }
 
@@ -102,6 +115,7 @@ fn deploy(champion: u64, challenger: Option<u64>, split: u16) -> Change {
         mode: None,
         public_artifact: None,
         reason: Some("why not".into()),
+        evidence: None,
     }
 }
 
@@ -148,7 +162,7 @@ fn a_rollback_brings_back_one_champion_after_the_other() {
     let owner = Owner::with_versions(4);
     owner.must(deploy(2, None, 0));
     owner.must(deploy(3, Some(4), 2_000));
-    let rollback = || Change::Rollback { reason: None };
+    let rollback = || Change::Rollback { reason: None, evidence: None };
     owner.must(rollback());
     let now = owner.deployment();
     assert_eq!((now.champion.version, now.challenger, now.split_basis_points), (2, None, 0));
@@ -170,7 +184,7 @@ fn a_deployment_that_makes_no_sense_is_refused() {
     assert_eq!(member(owner.refused(deploy(1, Some(2), 10_001))), "split_basis_points");
     let nobody = RegistryError::NotFound { what: "version 9".into() };
     assert_eq!(owner.refused(deploy(9, None, 0)), nobody);
-    let long = Change::Rollback { reason: Some("x".repeat(501)) };
+    let long = Change::Rollback { reason: Some("x".repeat(501)), evidence: None };
     owner.must(deploy(2, None, 0));
     assert_eq!(member(owner.refused(long)), "reason");
 }
@@ -197,6 +211,7 @@ fn what_is_absent_from_a_deployment_stays() {
         mode,
         public_artifact: Some(true),
         reason: None,
+        evidence: None,
     };
     owner.must(only(Some(Mode::Shadow), None));
     let now = owner.deployment();
@@ -206,6 +221,197 @@ fn what_is_absent_from_a_deployment_stays() {
     owner.must(Change::SetAlias { alias: "champion".into(), version: 2 });
     let now = owner.deployment();
     assert_eq!((now.champion.version, now.challenger, now.split_basis_points), (2, None, 0));
+}
+
+#[test]
+fn the_leave_to_download_is_the_champions_own() {
+    let owner = Owner::with_versions(3);
+    let open = |champion| {
+        let Change::Deploy { challenger, split_basis_points, mode, reason, evidence, .. } =
+            deploy(1, None, 0)
+        else {
+            panic!("no deployment");
+        };
+        let public_artifact = Some(true);
+        Change::Deploy {
+            champion,
+            challenger,
+            split_basis_points,
+            mode,
+            public_artifact,
+            reason,
+            evidence,
+        }
+    };
+    let alias = || Change::SetAlias { alias: "champion".into(), version: 3 };
+    let rollback = || Change::Rollback { reason: None, evidence: None };
+    // Version 1 carries its owner's rows, and nobody said that they may be downloaded.
+    for (opened, another) in [(2, rollback()), (2, deploy(3, None, 0)), (2, alias())] {
+        owner.must(deploy(1, None, 0));
+        owner.must(open(Some(opened)));
+        assert!(owner.deployment().public_artifact);
+        owner.must(another);
+        assert!(!owner.deployment().public_artifact, "{}", owner.deployment().champion.version);
+    }
+    owner.must(deploy(1, None, 0));
+    owner.must(open(None));
+    owner.must(deploy(1, Some(2), 2_000));
+    assert!(owner.deployment().public_artifact, "the same champion");
+}
+
+#[test]
+fn what_changes_nothing_is_no_entry() {
+    let owner = Owner::with_versions(2);
+    let describe = |tags: Option<Vec<String>>| Change::Describe {
+        version: 2,
+        description: None,
+        tags,
+        archived: None,
+    };
+    let alias = || Change::SetAlias { alias: "best".into(), version: 2 };
+    owner.must(describe(Some(vec!["red".into()])));
+    owner.must(alias());
+    owner.must(deploy(2, Some(1), 5));
+    let before = (owner.pointer(), owner.entries().len());
+    for nothing in [
+        describe(None),
+        describe(Some(vec!["red".into()])),
+        alias(),
+        deploy(2, Some(1), 5),
+        Change::SetAlias { alias: "champion".into(), version: 2 },
+    ] {
+        let changed = owner.must(nothing.clone());
+        assert!(!changed.fresh, "{nothing:?}");
+        assert_eq!((owner.pointer(), owner.entries().len()), before, "{nothing:?}");
+    }
+}
+
+#[test]
+fn a_challenger_in_the_shadow_needs_a_share() {
+    let owner = Owner::with_versions(2);
+    let shadow = |split| Change::Deploy {
+        champion: None,
+        challenger: Some(Some(2)),
+        split_basis_points: split,
+        mode: Some(Mode::Shadow),
+        public_artifact: None,
+        reason: None,
+        evidence: None,
+    };
+    let error = owner.refused(shadow(None));
+    assert!(error.to_string().contains("10000"), "{error}");
+    owner.must(shadow(Some(10_000)));
+}
+
+#[test]
+fn evidence_is_kept_in_numbers_that_every_reader_reads_alike() {
+    let owner = Owner::with_versions(2);
+    let with = |evidence: serde_json::Value| Change::Deploy {
+        champion: Some(2),
+        challenger: None,
+        split_basis_points: None,
+        mode: None,
+        public_artifact: None,
+        reason: None,
+        evidence: evidence.as_object().cloned(),
+    };
+    for bad in [json!({"text": "x".repeat(2_048)}), json!({"deep": [{"größe": 1}]})] {
+        let error = owner.refused(with(bad));
+        assert!(matches!(error, RegistryError::Invalid { ref member, .. } if member == "evidence"));
+    }
+    owner.must(with(json!({"labelled": 120, "accuracy": {"2": 0.97}})));
+    let last = owner.entries().pop().unwrap();
+    let kept = json!({"labelled": 120, "accuracy": {"2": "0.97"}});
+    assert_eq!(last.details["evidence"], kept);
+    assert_eq!(owner.broken_at(), None);
+}
+
+#[test]
+fn who_publishes_first_does_not_serve_by_that() {
+    let owner = Owner::default();
+    let error = owner.refused(Change::Publish { model: model(1) });
+    assert!(matches!(error, RegistryError::Storage { .. }), "{error}");
+}
+
+#[test]
+fn what_is_asked_with_a_change_is_answered_of_the_state_after_it() {
+    let owner = Owner::with_versions(2);
+    let asked = |change, then| ChangeRequest {
+        change,
+        actor: "owner".into(),
+        at_millis: 0,
+        if_generation: None,
+        then: Some(then),
+    };
+    let changed = super::change(&owner.store, &asked(deploy(2, None, 0), Query::Aliases)).unwrap();
+    let aliases = vec![("champion".to_owned(), 2)];
+    assert_eq!(changed.then, Some(Answer::Aliases { generation: changed.generation, aliases }));
+    let then = Query::Model { model_id: model(3).model_id };
+    let published = super::change(&owner.store, &asked(Change::Publish { model: model(3) }, then));
+    let Ok(Changed { then: Some(Answer::Versions { generation, versions, .. }), .. }) = published
+    else {
+        panic!("no version");
+    };
+    assert_eq!((generation, versions[0].0.version), (4, 3));
+}
+
+/// A copy that takes nothing until it is let, and notes what came in which order.
+#[derive(Default)]
+struct SlowCopy {
+    lets: AtomicUsize,
+    put: Mutex<Vec<u64>>,
+}
+
+#[async_trait::async_trait]
+impl PointerCopy for SlowCopy {
+    async fn put(&self, pointer: &Pointer) -> Result<(), StorageError> {
+        let wait = |_: &mut Context<'_>| {
+            let (set, get) = (Ordering::SeqCst, Ordering::SeqCst);
+            let one_less = self.lets.fetch_update(set, get, |lets| lets.checked_sub(1));
+            if one_less.is_ok() { Poll::Ready(()) } else { Poll::Pending }
+        };
+        poll_fn(wait).await;
+        self.put.lock().unwrap().push(pointer.generation);
+        Ok(())
+    }
+
+    async fn get(&self) -> Result<Option<Pointer>, StorageError> {
+        Ok(None)
+    }
+}
+
+fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+    future.poll(&mut Context::from_waker(Waker::noop()))
+}
+
+#[test]
+fn an_older_pointer_never_overtakes_a_newer_one_on_its_way_to_the_copy() {
+    let owner = Owner::with_versions(2);
+    let (copier, copy) = (Copier::default(), SlowCopy::default());
+    let mut first = pin!(copier.run(&owner.store, &copy));
+    assert!(poll(first.as_mut()).is_pending());
+    owner.must(deploy(2, None, 0));
+    let mut second = pin!(copier.run(&owner.store, &copy));
+    let looked = poll(second.as_mut());
+    assert_eq!(looked, Poll::Ready(Ok(false)), "somebody is at it: the caller is to look again");
+    copy.lets.store(2, Ordering::SeqCst);
+    assert_eq!(poll(first.as_mut()), Poll::Ready(Ok(true)));
+    assert_eq!(*copy.put.lock().unwrap(), [2, 3]);
+    let mut again = pin!(copier.run(&owner.store, &copy));
+    assert_eq!(poll(again.as_mut()), Poll::Ready(Ok(true)), "it is up to date");
+}
+
+#[test]
+fn a_copy_that_was_cut_off_is_made_by_the_next_call() {
+    let owner = Owner::with_versions(2);
+    let (copier, copy) = (Copier::default(), SlowCopy::default());
+    let mut cut_off = Box::pin(copier.run(&owner.store, &copy));
+    assert!(poll(cut_off.as_mut()).is_pending());
+    drop(cut_off);
+    copy.lets.store(1, Ordering::SeqCst);
+    let mut next = pin!(copier.run(&owner.store, &copy));
+    assert_eq!(poll(next.as_mut()), Poll::Ready(Ok(true)));
+    assert_eq!(*copy.put.lock().unwrap(), [2]);
 }
 
 #[test]
@@ -386,6 +592,7 @@ fn requests_and_answers_survive_their_way() {
             mode: Some(Mode::Shadow),
             public_artifact: None,
             reason: None,
+            evidence: None,
         },
         Change::Publish { model: model(1) },
     ];

@@ -124,8 +124,13 @@ impl Serving {
                         let answering = self.champion_of(&standing).await?;
                         Ok(Assigned { answering, shadow: Some(model), draw })
                     }
+                    // What the caller gets is what it should be: only the log misses an answer.
+                    (Mode::Shadow, Err(_)) => {
+                        let answering = self.champion_of(&standing).await?;
+                        Ok(Assigned { answering, shadow: None, draw })
+                    }
                     // Without a challenger it isn't the experiment that was asked for.
-                    (_, Err(_)) => {
+                    (Mode::Live, Err(_)) => {
                         let champion = self.champion_of(&standing).await?;
                         let answering = Answering { degraded: true, ..champion };
                         Ok(Assigned { answering, shadow: None, draw })
@@ -164,11 +169,13 @@ impl Serving {
 
     /// Asks the registry; if it doesn't answer, its copy.
     async fn refresh(&self) {
+        let asked = self.latest.asking(self.clock.now_millis());
         match self.ask_registry().await {
-            Ok(pointer) => self.latest.adopt(pointer, true, self.clock.now_millis()),
+            Ok(pointer) => self.latest.adopt(pointer, true, asked),
             Err(_) => {
                 let copied = self.copy.get().await.ok().flatten();
-                self.latest.adopt(copied, false, self.clock.now_millis());
+                let failed = self.latest.asking(self.clock.now_millis());
+                self.latest.adopt(copied, false, failed);
             }
         }
     }
@@ -185,7 +192,7 @@ impl Serving {
         let change = Change::Bootstrap { model: publish::described(&model) };
         let at_millis = self.clock.now_millis();
         let actor = "bootstrap".to_owned();
-        let request = ChangeRequest { change, actor, at_millis, if_generation: None };
+        let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
         self.registry.change(&request).await?;
         self.ask_pointer().await
     }
@@ -222,34 +229,33 @@ impl Serving {
         if let Some(known) = self.models.get(model, now) {
             return known;
         }
-        let loaded = self.read(model).await.map(Arc::new);
+        let loaded = self.read(model).await.map(|(_, served)| Arc::new(served));
         self.models.put(model, loaded.clone(), now);
         loaded
     }
 
-    /// The stored file of a model, as it is; `None` if there is none.
+    /// The stored file of a model, checked against its id.
     ///
     /// # Errors
-    /// [`ModelError::Unreachable`] if the store doesn't answer.
-    pub(crate) async fn file(&self, model_id: &str) -> Result<Option<Vec<u8>>, ModelError> {
-        if self.embedded()?.id == model_id {
-            return Ok(Some(model_core::DEFAULT_ARTIFACT.to_vec()));
-        }
-        Ok(self.artifacts.get(model_id).await?)
+    /// [`ModelError`] if it isn't to be had, or isn't its.
+    pub(crate) async fn file(&self, model: &ModelRef) -> Result<Vec<u8>, ModelError> {
+        Ok(self.read(model).await?.0)
     }
 
-    async fn read(&self, model: &ModelRef) -> Result<ServedModel, ModelError> {
-        let embedded = self.embedded()?;
-        if embedded.id == model.model_id {
-            return ServedModel::from_bytes(model_core::DEFAULT_ARTIFACT, model.version);
+    /// A model's file and what is in it.
+    async fn read(&self, model: &ModelRef) -> Result<(Vec<u8>, ServedModel), ModelError> {
+        let ModelRef { version, model_id } = model;
+        if self.embedded()?.id == *model_id {
+            let bytes = model_core::DEFAULT_ARTIFACT;
+            return Ok((bytes.to_vec(), ServedModel::from_bytes(bytes, *version)?));
         }
-        let bytes = self.artifacts.get(&model.model_id).await?;
-        let bytes = bytes.ok_or_else(|| ModelError::Missing(model.model_id.clone()))?;
-        let served = ServedModel::from_bytes(&bytes, model.version)?;
-        if served.id == model.model_id {
-            return Ok(served);
+        let bytes = self.artifacts.get(model_id).await?;
+        let bytes = bytes.ok_or_else(|| ModelError::Missing(model_id.clone()))?;
+        let served = ServedModel::from_bytes(&bytes, *version)?;
+        if served.id == *model_id {
+            return Ok((bytes, served));
         }
-        Err(ModelError::Altered { expected: model.model_id.clone(), found: served.id })
+        Err(ModelError::Altered { expected: model_id.clone(), found: served.id })
     }
 
     /// The model that is compiled in.

@@ -37,6 +37,16 @@ struct Inner {
     /// When it was last asked in vain, if that was after it last said something.
     failed_at: Option<i64>,
     refreshing_since: Option<i64>,
+    /// Changes that were made here so far.
+    epoch: u64,
+}
+
+/// A moment at which the registry was asked: what it says then can be older than a change that was made
+/// here since.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    at_millis: i64,
+    epoch: u64,
 }
 
 impl Latest {
@@ -69,16 +79,22 @@ impl Latest {
         Due::Soon
     }
 
-    /// Takes what the registry (`reached`) or its copy said. What is older than what is known changes
-    /// nothing.
-    pub(super) fn adopt(&self, pointer: Option<Pointer>, reached: bool, now_millis: i64) {
+    /// To be called before the registry is asked.
+    pub(super) fn asking(&self, at_millis: i64) -> Asked {
+        Asked { at_millis, epoch: self.lock().epoch }
+    }
+
+    /// Takes what the registry (`reached`) or its copy said to a question of `asked`. What is older than
+    /// what is known changes nothing, and what was asked before a change was made here doesn't count as
+    /// fresh.
+    pub(super) fn adopt(&self, pointer: Option<Pointer>, reached: bool, asked: Asked) {
         let mut inner = self.lock();
         inner.refreshing_since = None;
-        if reached {
-            inner.told_at = Some(now_millis);
+        if !reached {
+            inner.failed_at = Some(asked.at_millis);
+        } else if asked.epoch == inner.epoch {
+            inner.told_at = Some(asked.at_millis);
             inner.failed_at = None;
-        } else {
-            inner.failed_at = Some(now_millis);
         }
         let known = inner.pointer.as_ref().map(|known| known.generation);
         if let Some(pointer) =
@@ -99,6 +115,7 @@ impl Latest {
         let mut inner = self.lock();
         inner.told_at = None;
         inner.failed_at = None;
+        inner.epoch += 1;
     }
 }
 
@@ -128,12 +145,12 @@ mod tests {
     fn it_is_asked_for_in_the_background_before_it_is_too_old() {
         let latest = Latest::new(10_000);
         assert_eq!(latest.due(0), Due::Now);
-        latest.adopt(pointer(1), true, 0);
+        latest.adopt(pointer(1), true, latest.asking(0));
         assert_eq!(latest.due(4_999), Due::Not);
         assert_eq!(latest.due(5_000), Due::Soon);
         assert_eq!(latest.due(5_001), Due::Not, "somebody is at it");
         assert_eq!(latest.due(7_000), Due::Soon, "who was cut off");
-        latest.adopt(pointer(2), true, 7_010);
+        latest.adopt(pointer(2), true, latest.asking(7_010));
         assert_eq!(latest.due(12_000), Due::Not);
         assert_eq!(latest.due(17_010), Due::Now);
     }
@@ -141,31 +158,51 @@ mod tests {
     #[test]
     fn a_registry_that_does_not_answer_is_left_alone_for_a_moment() {
         let latest = Latest::new(10_000);
-        latest.adopt(pointer(1), true, 0);
-        latest.adopt(None, false, 10_000);
+        latest.adopt(pointer(1), true, latest.asking(0));
+        latest.adopt(None, false, latest.asking(10_000));
         assert_eq!(latest.due(10_999), Due::Not);
         assert!(latest.get().1, "it may serve something else than it should");
         assert_eq!(latest.due(11_000), Due::Now);
-        latest.adopt(pointer(1), true, 11_000);
+        latest.adopt(pointer(1), true, latest.asking(11_000));
         assert!(!latest.get().1);
     }
 
     #[test]
     fn it_never_goes_back() {
         let latest = Latest::new(10_000);
-        latest.adopt(pointer(5), true, 0);
-        latest.adopt(pointer(4), false, 1);
-        latest.adopt(pointer(4), true, 2);
-        latest.adopt(None, true, 3);
+        latest.adopt(pointer(5), true, latest.asking(0));
+        latest.adopt(pointer(4), false, latest.asking(1));
+        latest.adopt(pointer(4), true, latest.asking(2));
+        latest.adopt(None, true, latest.asking(3));
         assert_eq!(generation(&latest), Some(5));
-        latest.adopt(pointer(6), false, 4);
+        latest.adopt(pointer(6), false, latest.asking(4));
         assert_eq!(generation(&latest), Some(6));
     }
 
     #[test]
     fn a_clock_that_jumped_back_makes_it_ask() {
         let latest = Latest::new(10_000);
-        latest.adopt(pointer(1), true, 50_000);
+        latest.adopt(pointer(1), true, latest.asking(50_000));
         assert_eq!(latest.due(0), Due::Now);
+    }
+
+    #[test]
+    fn what_was_asked_before_a_change_is_asked_again_after_it() {
+        let latest = Latest::new(10_000);
+        latest.adopt(pointer(1), true, latest.asking(0));
+        let asked = latest.asking(5_000);
+        latest.expire();
+        latest.adopt(pointer(1), true, asked);
+        assert_eq!(latest.due(5_001), Due::Now);
+        latest.adopt(pointer(2), true, latest.asking(5_001));
+        assert_eq!((latest.due(5_002), generation(&latest)), (Due::Not, Some(2)));
+    }
+
+    #[test]
+    fn its_age_counts_from_the_question() {
+        let latest = Latest::new(10_000);
+        let asked = latest.asking(0);
+        latest.adopt(pointer(1), true, asked);
+        assert_eq!(latest.due(10_000), Due::Now, "however long the answer took");
     }
 }

@@ -68,7 +68,7 @@ impl Isolate {
     async fn change(&self, change: Change) {
         let actor = "owner".to_owned();
         let at_millis = self.clock.now_millis();
-        let request = ChangeRequest { change, actor, at_millis, if_generation: None };
+        let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
         self.registry.change(&request).await.unwrap();
     }
 
@@ -80,6 +80,7 @@ impl Isolate {
             mode: Some(mode),
             public_artifact: None,
             reason: None,
+            evidence: None,
         })
         .await;
     }
@@ -116,7 +117,7 @@ async fn a_change_is_served_within_the_time_to_live() {
     assert_eq!(isolate.answers().await, (1, false));
     isolate.late.run().await;
     assert_eq!(isolate.answers().await, (2, false));
-    isolate.change(Change::Rollback { reason: None }).await;
+    isolate.change(Change::Rollback { reason: None, evidence: None }).await;
     // Nobody asked for long: the next request waits for what the registry says.
     isolate.clock.advance(TTL);
     assert_eq!(isolate.answers().await, (1, false));
@@ -138,7 +139,10 @@ async fn the_registry_is_asked_once_in_its_time() {
 #[tokio::test]
 async fn without_a_registry_the_last_pointer_counts() {
     let isolate = Isolate::new();
+    isolate.answers().await;
     let version = isolate.publish(&other_iris(1)).await;
+    isolate.deploy(version, None, 0, Mode::Live).await;
+    isolate.clock.advance(TTL);
     isolate.answers().await;
     isolate.registry.set_failing(true);
     isolate.copy.set_failing(true);
@@ -249,15 +253,17 @@ async fn a_live_challenger_answers_its_share_and_one_in_the_shadow_nobody() {
     isolate.deploy(1, Some(2), 2_000, Mode::Shadow).await;
     isolate.serving.forget_pointer();
     assert_eq!(split(&isolate).await, (0, answered), "the same callers, in the shadow");
-    // Without its file the champion answers everybody, and says that something is amiss.
+    // Without its file the champion answers everybody, and says so where the challenger should have.
     isolate.artifacts.tamper(&id_of(&file), None);
-    let fresh = isolate.another();
-    assert_eq!(split(&fresh).await, (0, 0));
-    let keys = 0..1_000_u32;
-    let mut degraded = 0;
-    for caller in keys {
-        let assigned = fresh.serving.assigned(&caller.to_be_bytes(), None).await.unwrap();
-        degraded += usize::from(assigned.answering.degraded);
+    for (mode, expected) in [(Mode::Shadow, 0), (Mode::Live, answered)] {
+        isolate.deploy(1, Some(2), 2_000, mode).await;
+        let fresh = isolate.another();
+        assert_eq!(split(&fresh).await, (0, 0));
+        let mut degraded = 0;
+        for caller in 0..1_000_u32 {
+            let assigned = fresh.serving.assigned(&caller.to_be_bytes(), None).await.unwrap();
+            degraded += usize::from(assigned.answering.degraded);
+        }
+        assert_eq!(degraded, expected, "{mode:?}");
     }
-    assert_eq!(degraded, answered);
 }
