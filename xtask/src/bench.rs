@@ -4,6 +4,7 @@
 //! Three programs do the work and are asked in turn, so that a slow spell of the machine falls on
 //! all of them: `tests/bench/examples/measure.rs`, `measure.mjs` and `sklearn_bench.py`.
 
+mod edge;
 mod figures;
 mod sides;
 mod table;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+pub(crate) use self::edge::edge;
 use self::figures::{Compared, Kind};
 use self::sides::{Programs, Sides};
 use crate::console::{Clock, duration, say, step};

@@ -1,5 +1,7 @@
 //! What may be typed after `cargo xtask`.
 
+use std::path::PathBuf;
+
 use lexopt::prelude::*;
 
 use crate::bench;
@@ -24,6 +26,10 @@ cargo xtask COMMAND
   bench drift           how often each drift rule cries drift, with and without any (2 minutes;
                         docs/guide/drift.md):
       --quick           a tenth of the windows
+  bench edge            requests/s and latency of the built Worker beside an empty handler, and the
+                        owner's questions over a million logged rows (6 minutes; docs/BENCHMARKS.md):
+      --against FOLDER  another build of the Worker, measured in turn with this one
+      --quick           a moment, on few rows: whether it works
   train-default         rebuild model-core/data/iris.tepal
   help                  this text";
 
@@ -55,6 +61,10 @@ pub(crate) enum Command {
     BenchTraining(bench::Options),
     BenchDrift {
         n_windows: u32,
+    },
+    BenchEdge {
+        against: Option<PathBuf>,
+        quick: bool,
     },
     TrainDefault,
 }
@@ -102,9 +112,10 @@ fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
     match parser.next()? {
         Some(Value(what)) if what == "training" => {}
         Some(Value(what)) if what == "drift" => return parse_bench_drift(parser),
+        Some(Value(what)) if what == "edge" => return parse_bench_edge(parser),
         Some(Short('h') | Long("help")) => return Ok(Command::Help),
         _ => {
-            let there_is = "`cargo xtask bench training` and `cargo xtask bench drift`";
+            let there_is = "`cargo xtask bench training`, `bench drift` and `bench edge`";
             return Err(Failure::new(format!("what to bench? there are {there_is}")));
         }
     }
@@ -137,6 +148,20 @@ fn parse_bench_drift(mut parser: lexopt::Parser) -> Outcome<Command> {
         }
     }
     Ok(Command::BenchDrift { n_windows })
+}
+
+/// Parses what follows `bench edge`.
+fn parse_bench_edge(mut parser: lexopt::Parser) -> Outcome<Command> {
+    let (mut against, mut quick) = (None, false);
+    while let Some(option) = parser.next()? {
+        match option {
+            Long("against") => against = Some(PathBuf::from(parser.value()?)),
+            Long("quick") => quick = true,
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Command::BenchEdge { against, quick })
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -203,6 +228,14 @@ mod tests {
         check("bench drift --help", Command::Help);
         refuse("bench drift --repeat 3", "--repeat");
         refuse("bench", "bench drift");
+    }
+
+    #[test]
+    fn a_bench_of_the_edge() {
+        check("bench edge", Command::BenchEdge { against: None, quick: false });
+        let against = Some(PathBuf::from("other"));
+        check("bench edge --quick --against other", Command::BenchEdge { against, quick: true });
+        refuse("bench edge --rows 3", "--rows");
     }
 
     #[test]

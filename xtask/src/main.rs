@@ -60,6 +60,7 @@ fn run(command: Command) -> Outcome {
             .args(["--quiet", "--package", "tepal-bench", "--example", "drift", "--"])
             .arg(n_windows.to_string())
             .run(),
+        Command::BenchEdge { against, quick } => bench::edge(&workspace, against.as_deref(), quick),
         Command::TrainDefault => train_default(&workspace),
     }
 }
