@@ -59,6 +59,11 @@ CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
 ",
     sql_labels::MIGRATION,
     sql_erasure::MIGRATION,
+    // Without these every append and every flush reads the whole list of segments.
+    "
+CREATE INDEX segment_by_last_row ON segment (last_seq);
+CREATE INDEX segment_by_state ON segment (state, sealed_at);
+",
 ];
 
 pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
