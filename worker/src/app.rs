@@ -17,6 +17,7 @@ use crate::services::log::buffer::LogBuffer;
 use crate::services::log::writer::LogWriter;
 use crate::services::serving::Serving;
 use crate::services::telemetry::{Snapshot, Telemetry, Totals};
+use crate::services::usage::Metered;
 
 /// The ports that a Worker runs on; they outlive requests.
 #[derive(Clone)]
@@ -76,6 +77,12 @@ impl App {
         let isolate: String = name.iter().map(|byte| format!("{byte:02x}")).collect();
         let shard: ShardId = name[0] % config.log_shards;
         let telemetry = Arc::<Telemetry>::default();
+        let counts = || Arc::clone(&telemetry);
+        let ports = Ports {
+            artifacts: Arc::new(Metered { store: ports.artifacts, counts: counts() }),
+            pointer_copy: Arc::new(Metered { store: ports.pointer_copy, counts: counts() }),
+            ..ports
+        };
         let writer = LogWriter {
             buffer: Arc::new(LogBuffer::new(isolate.clone(), Arc::clone(&telemetry))),
             log: Arc::clone(&ports.log),
@@ -118,9 +125,10 @@ impl Inner {
         format!("{}-{number}", self.name.get(..8).unwrap_or_default())
     }
 
-    /// The totals of all shards, as they were a moment ago.
+    /// How log and registry stood a moment ago.
     pub(crate) async fn totals(&self) -> Snapshot {
-        self.totals.snapshot(&self.writer, self.ports.log.as_ref(), self.config.log_shards).await
+        let registry = self.ports.registry.as_ref();
+        self.totals.snapshot(&self.writer, self.config.log_shards, registry).await
     }
 }
 

@@ -7,10 +7,22 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::ports::ShardId;
+use crate::ports::{Operation, ShardId, Usage};
 
 /// Shortest secret that keys are signed with: a longer one can't be found by trying.
 const MIN_KEY_SECRET_BYTES: usize = 32;
+
+/// What the free plan allows a day, and which setting says otherwise.
+///
+/// Sources, looked up in November 2026: <https://developers.cloudflare.com/kv/platform/limits/>,
+/// <https://developers.cloudflare.com/durable-objects/platform/pricing/>
+const PLAN: [(Operation, &str, u32); 5] = [
+    (Operation::KvRead, "PLAN_KV_READS", 100_000),
+    (Operation::KvWrite, "PLAN_KV_WRITES", 1_000),
+    (Operation::ObjectRequest, "PLAN_OBJECT_REQUESTS", 100_000),
+    (Operation::RowRead, "PLAN_ROWS_READ", 5_000_000),
+    (Operation::RowWritten, "PLAN_ROWS_WRITTEN", 100_000),
+];
 
 /// Everything that a deployment can choose.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +37,8 @@ pub struct Config {
     pub(crate) model_cache_mib: u32,
     /// How old the totals may be that probes and scrapers are shown.
     pub(crate) metrics_max_age_secs: u32,
+    /// What the plan allows a day; 0 is no bound.
+    pub(crate) allowance: Usage,
     /// Whether each request gives a line.
     pub(crate) request_log: bool,
     pub(crate) rate_limit: bool,
@@ -190,6 +204,15 @@ impl Config {
                 60,
                 "a number of seconds from 0 to 60",
             )?,
+            allowance: {
+                let mut allowance = Usage::default();
+                for (operation, name, default) in PLAN {
+                    let expected = "a whole number, 0 for no bound";
+                    let allowed = number(name, default, 0, u32::MAX, expected)?;
+                    allowance.add(operation, u64::from(allowed));
+                }
+                allowance
+            },
             request_log: choice("REQUEST_LOG", "on", "off", "on or off")?,
             rate_limit: choice("RATE_LIMIT", "on", "off", "on or off")?,
             rate_period_secs: number("RATE_PERIOD_SECS", 60, 10, 60, "10 or 60")?,
@@ -277,6 +300,7 @@ mod tests {
         let Retention { segment_rows, hot_days, ttl_days, .. } = config.retention;
         assert_eq!((segment_rows, hot_days, ttl_days), (5_000, 7, 90));
         assert!(config.rate_limit);
+        assert_eq!(config.allowance.of(Operation::RowRead), 5_000_000);
         assert_eq!(config.cors, CorsOrigins::List(Vec::new()));
         assert_eq!(config.owner_token, None);
         assert_eq!(read(&[("OWNER_TOKEN", "")]).unwrap().owner_token, None);
@@ -288,6 +312,7 @@ mod tests {
         assert_eq!(error.to_string(), "LOG_MODE is set to something else than batched or durable");
         assert!(read(&[("HOT_DAYS", "-1")]).is_err());
         assert!(read(&[("LOG_SHARDS", "0")]).is_err());
+        assert!(read(&[("PLAN_KV_READS", "unlimited")]).is_err());
     }
 
     #[test]

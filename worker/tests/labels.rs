@@ -6,7 +6,7 @@
 mod harness;
 
 use axum::body::Body;
-use harness::{Answer, Edge, OWNER_TOKEN, SETOSA, Shared};
+use harness::{Answer, Edge, OWNER_TOKEN, SETOSA};
 use http::{Request, StatusCode};
 use model_core::evaluation::confidence_sequence;
 use model_core::{Dataset, Family, TrainParams};
@@ -201,13 +201,7 @@ async fn the_split_is_judged_by_requests_that_were_dealt_each_by_itself() {
     for key in edge.artifacts.keys() {
         edge.artifacts.tamper(key.rsplit('/').next().unwrap(), None);
     }
-    let lost = Edge::beside(&Shared {
-        clock: edge.clock.clone(),
-        registry: edge.registry.clone(),
-        artifacts: edge.artifacts.clone(),
-        pointer_copy: edge.pointer_copy.clone(),
-        key_sets: edge.key_sets.clone(),
-    });
+    let lost = Edge::beside(&edge.with_a_new_log());
     for _ in 0..50 {
         lost.predict(SETOSA).await;
     }

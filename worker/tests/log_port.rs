@@ -34,7 +34,7 @@ async fn an_append_whose_answer_was_lost_counts_once() {
     log.lose_answers(1);
     log.append(0, &batch(4)).await.unwrap_err();
     log.append(0, &batch(4)).await.unwrap();
-    assert_eq!(log.counters(0).await.unwrap()["rows"], 4);
+    assert_eq!(log.status(0).await.unwrap().counters["rows"], 4);
 }
 
 #[tokio::test]

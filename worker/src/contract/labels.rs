@@ -63,6 +63,16 @@ async fn a_label_is_recorded_once<S: ShardStore, K: SegmentStore>(on: &Stand<S, 
     same!(known.len(), 1);
     let found = known.get(&row(1).id).map(|known| (known.label.clone(), known.at_millis));
     same!(found, Some(("x".to_owned(), on.now())));
+    let counters = on.store().status()?.counters;
+    let counted: Vec<_> = counters.iter().filter(|(key, _)| key.contains("labels")).collect();
+    let expected = [
+        (r#"{"labels":[1,"wrong"]}"#, 1),
+        (r#"{"labels":[2,"correct"]}"#, 1),
+        // Who was asked in the shadow said something else both times.
+        (r#"{"labels":[7,"wrong"]}"#, 2),
+    ]
+    .map(|(key, n)| (key.to_owned(), n));
+    same!(counted, expected.iter().map(|(key, n)| (key, n)).collect::<Vec<_>>());
     Ok(())
 }
 

@@ -38,7 +38,7 @@ async fn an_append_that_is_sent_again_counts_once<L: PredictionLog>(on: &Stand<L
     for sequence in [1, 1, 2, 1] {
         on.log.append(on.first, &batch(sequence, 0..4)).await?;
     }
-    same!(on.log.counters(on.first).await?.get("rows"), Some(&8));
+    same!(on.log.status(on.first).await?.counters.get("rows"), Some(&8));
     let page = on.log.history(on.first, &query(100)).await?;
     same!(page.rows, (0..4).rev().map(row).collect::<Vec<_>>());
     Ok(())
@@ -49,7 +49,7 @@ async fn shards_are_apart<L: PredictionLog>(on: &Stand<L>) -> Outcome {
     on.log.append(on.first + 1, &batch(1, 4..6)).await?;
     same!(on.log.flush(on.first).await?.rows_stored, 4);
     same!(numbers(&on.log.history(on.first + 1, &query(9)).await?.rows)?, vec![5, 4]);
-    same!(on.log.counters(on.first + 1).await?.get("rows"), Some(&2));
+    same!(on.log.status(on.first + 1).await?.counters.get("rows"), Some(&2));
     Ok(())
 }
 

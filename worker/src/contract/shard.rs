@@ -147,6 +147,7 @@ cases! {
     segments_are_sealed_by_arrival,
     a_sealed_segment_waits_until_it_is_stored,
     flush_stores_full_segments_and_the_rest,
+    what_waits_is_told_until_it_is_stored,
     a_failed_flush_goes_on_where_it_stopped,
     every_row_is_read_once_in_every_state,
     rows_that_arrive_late_are_in_their_place,
@@ -172,7 +173,7 @@ async fn a_batch_that_comes_again_changes_nothing<S: ShardStore, K: SegmentStore
     let again = on.store.append(&batch(1, 0..4), now)?;
     same!((again.fresh, again.open_rows), (false, 4));
     on.append(2, 4..6)?;
-    same!(on.store.counters()?.get("rows"), Some(&6));
+    same!(on.store.status()?.counters.get("rows"), Some(&6));
     same!(on.pages(100).await?, newest_first(6));
     Ok(())
 }
@@ -238,6 +239,33 @@ async fn flush_stores_full_segments_and_the_rest<S: ShardStore, K: SegmentStore>
     Ok(())
 }
 
+async fn what_waits_is_told_until_it_is_stored<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    let waiting = || {
+        let status = on.store.status()?;
+        Ok::<_, Breach>((status.waiting_rows, status.first_waiting))
+    };
+    same!(waiting()?, (0, None));
+    on.append(1, 3..18)?;
+    same!(waiting()?, (15, Some(row(3).id)));
+    on.segments.set_failing(true);
+    same!(on.flush().await.is_err(), true);
+    on.append(2, 18..20)?;
+    same!(waiting()?, (17, Some(row(3).id)), "sealed rows wait too");
+    on.segments.set_failing(false);
+    on.flush().await?;
+    same!(waiting()?, (0, None));
+    on.append(3, 20..21)?;
+    same!(waiting()?, (1, Some(row(20).id)));
+    on.pass_days(8);
+    on.flush().await?;
+    on.flush().await?;
+    same!(waiting()?, (0, None), "cold rows are in the segment store");
+    same!(on.store.status()?.bytes.is_some(), true);
+    Ok(())
+}
+
 async fn a_failed_flush_goes_on_where_it_stopped<S: ShardStore, K: SegmentStore>(
     on: &Stand<S, K>,
 ) -> Outcome {
@@ -246,7 +274,7 @@ async fn a_failed_flush_goes_on_where_it_stopped<S: ShardStore, K: SegmentStore>
     same!(on.flush().await.is_err(), true);
     same!(on.pages(4).await?, newest_first(15), "sealed rows are still read here");
     let failures = CounterKey::LogFlushFailures.to_text();
-    same!(on.store.counters()?.get(&failures), Some(&1));
+    same!(on.store.status()?.counters.get(&failures), Some(&1));
     on.append(2, 15..18)?;
     on.segments.set_failing(false);
     let report = on.flush().await?;

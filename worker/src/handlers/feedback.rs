@@ -14,6 +14,7 @@ use crate::http::admission::Admitted;
 use crate::http::{answer, body};
 use crate::ports::{Label, LabelStatus};
 use crate::services::log::labels;
+use crate::services::metrics::CounterKey;
 
 /// Longest body.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -50,6 +51,9 @@ pub(crate) async fn create(
 ) -> Result<Response, ApiError> {
     let labels = read(body::json(request, MAX_BODY_BYTES).await?)?;
     let statuses = labels::record(&app.writer, app.config.log_shards, &labels).await?;
+    for status in &statuses {
+        app.telemetry.count(CounterKey::Feedback(status.as_str().into()), 1);
+    }
     let results = labels.into_iter().zip(statuses);
     let results =
         results.map(|(label, status)| LabelResult { id: label.id, status: status.into() });

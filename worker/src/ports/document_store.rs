@@ -3,7 +3,7 @@
 //!
 //! The calls are synchronous, so that nothing happens between a check and the change that it allows.
 
-use super::StorageError;
+use super::{StorageError, Usage};
 
 /// A table of a [`DocumentStore`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,6 +80,9 @@ pub trait DocumentStore {
 
     /// Bytes that the store takes up, if it knows.
     fn bytes(&self) -> Option<u64>;
+
+    /// What the store has used of the platform so far; it never falls.
+    fn usage(&self) -> Usage;
 
     /// Runs `work` so that all of its changes hold, or, if it gives an error, none.
     ///

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{LogRow, Segment, StorageError};
+use super::{Counters, LogRow, Segment, StorageError};
 
 /// What somebody says the true class of a prediction was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +33,20 @@ pub enum LabelStatus {
     UnknownId,
     /// The model that answered knows no such class.
     UnknownClass,
+}
+
+impl LabelStatus {
+    /// As metrics name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Recorded => "recorded",
+            Self::Unchanged => "unchanged",
+            Self::Conflict => "conflict",
+            Self::UnknownId => "unknown_id",
+            Self::UnknownClass => "unknown_class",
+        }
+    }
 }
 
 /// A label that was recorded.
@@ -110,6 +124,8 @@ pub struct NewLabel {
     pub hour: String,
     /// What it says of each model that was asked.
     pub tallies: Vec<Tally>,
+    /// What to add to the shard's counter totals.
+    pub counters: Counters,
 }
 
 /// Where some predictions are.

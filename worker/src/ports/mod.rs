@@ -21,6 +21,7 @@ mod segment_store;
 mod shard_store;
 mod signature;
 mod storage;
+mod usage;
 
 pub use artifact_store::ArtifactStore;
 pub(crate) use artifact_store::artifact_key;
@@ -37,11 +38,11 @@ pub use page_source::{PageDocument, PageError, PageSource};
 pub use pointer_copy::PointerCopy;
 pub use prediction_log::{
     Batch, BatchTag, Counters, DIRECTORY, FlushReport, HistoryQuery, LogPage, LogRow, Outcome,
-    PredictionLog, ShardId,
+    PredictionLog, ShardId, ShardStatus,
 };
 pub use registry::{
-    Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, KeyRecord, Mode, ModelRef,
-    Pointer, Published, Query, Registry, RegistryError, Rescoring, Version,
+    Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, Extent, KeyRecord, Mode,
+    ModelRef, Pointer, Published, Query, Registry, RegistryError, Rescoring, Version,
 };
 pub use request_log::RequestLog;
 pub(crate) use segment_store::segment_key;
@@ -49,3 +50,4 @@ pub use segment_store::{SegmentStore, StoredSegment};
 pub use shard_store::{Appended, Bounds, HotAndCold, Segment, SegmentState, ShardStore};
 pub use signature::{KeySetSource, PublicKey, SignatureVerifier};
 pub use storage::StorageError;
+pub use usage::{Operation, Usage};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Erasure, HourSpan, Label, LabelStatus, StorageError, Tally};
+use super::{Erasure, HourSpan, Label, LabelStatus, StorageError, Tally, Usage};
 
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
@@ -139,6 +139,22 @@ pub struct FlushReport {
     pub rows_dropped: u64,
 }
 
+/// What a shard has counted, and how it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardStatus {
+    /// Its counter totals.
+    pub counters: Counters,
+    /// Rows that the segment store doesn't have yet. It may be more by those that came again or were erased
+    /// among them, but is 0 if there are none.
+    pub waiting_rows: u64,
+    /// Id of the one among them that arrived first.
+    pub first_waiting: Option<String>,
+    /// Bytes that the shard takes up, if it knows.
+    pub bytes: Option<u64>,
+    /// What the shard has used of the platform so far; it never falls.
+    pub usage: Usage,
+}
+
 /// The sharded prediction log.
 #[async_trait]
 pub trait PredictionLog: Send + Sync {
@@ -169,11 +185,11 @@ pub trait PredictionLog: Send + Sync {
     /// [`StorageError`]; what was sealed stays sealed and the next flush goes on from there.
     async fn flush(&self, shard: ShardId) -> Result<FlushReport, StorageError>;
 
-    /// The shard's counter totals.
+    /// What the shard has counted, and how it stands.
     ///
     /// # Errors
     /// [`StorageError`] if the shard can't be read.
-    async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError>;
+    async fn status(&self, shard: ShardId) -> Result<ShardStatus, StorageError>;
 
     /// Records labels of the shard's predictions and says what became of each, in their order. One that
     /// was recorded before is `Unchanged`, another one for the same prediction a `Conflict`.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::StorageError;
+use super::{StorageError, Usage};
 
 /// A published model, as it was when it came.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -380,13 +380,28 @@ pub enum Answer {
     },
     /// How much there is.
     Extent {
-        /// Versions.
-        versions: u64,
-        /// Entries of the ledger.
-        audit_entries: u64,
-        /// Bytes of the store, if it knows.
-        bytes: Option<u64>,
+        /// How much.
+        extent: Extent,
     },
+}
+
+/// How much the registry holds, and how it stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// Its generation.
+    pub generation: u64,
+    /// Versions, archived ones included.
+    pub versions: u64,
+    /// Archived versions.
+    pub archived: u64,
+    /// Entries of the ledger.
+    pub audit_entries: u64,
+    /// Who serves, if anybody does.
+    pub deployment: Option<Deployment>,
+    /// Bytes of the store, if it knows.
+    pub bytes: Option<u64>,
+    /// What the registry has used of the platform so far; it never falls.
+    pub usage: Usage,
 }
 
 /// Why the registry didn't do as asked.

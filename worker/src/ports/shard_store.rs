@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Batch, Counters, ErasureStore, HistoryQuery, LabelStore, LogPage, LogRow, ShardId,
+    Batch, ErasureStore, HistoryQuery, LabelStore, LogPage, LogRow, ShardId, ShardStatus,
     StorageError, StoredSegment,
 };
 
@@ -161,9 +161,9 @@ pub trait ShardStore: LabelStore + ErasureStore {
     /// [`StorageError`]; nothing was changed then.
     fn count(&self, key: &str, n: u64) -> Result<(), StorageError>;
 
-    /// Counter totals.
+    /// What was counted, and how the shard stands.
     ///
     /// # Errors
-    /// [`StorageError`] if they can't be read.
-    fn counters(&self) -> Result<Counters, StorageError>;
+    /// [`StorageError`] if it can't be read.
+    fn status(&self) -> Result<ShardStatus, StorageError>;
 }

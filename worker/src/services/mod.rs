@@ -19,3 +19,4 @@ pub(crate) mod serving;
 pub(crate) mod subject;
 pub(crate) mod telemetry;
 pub(crate) mod time;
+pub(crate) mod usage;

@@ -34,6 +34,15 @@ pub(crate) fn shard_of(id: &str) -> Option<ShardId> {
     is_id(id).then(|| ShardId::from_str_radix(last, 16).ok()).flatten()
 }
 
+/// When the prediction was made, in milliseconds since the Unix epoch; `None` if `id` is no id.
+#[must_use]
+pub(crate) fn millis_of(id: &str) -> Option<i64> {
+    let (high, low) = (id.get(..8)?, id.get(9..13)?);
+    let number = |digits| i64::from_str_radix(digits, 16).ok();
+    is_id(id).then_some(())?;
+    Some((number(high)? << 16) | number(low)?)
+}
+
 fn build(now_millis: i64, random: &[u8; 10]) -> String {
     let millis = u64::try_from(now_millis).unwrap_or(0);
     Builder::from_unix_timestamp_millis(millis, random).into_uuid().hyphenated().to_string()
@@ -50,6 +59,8 @@ mod tests {
         assert!(is_id(&id));
         assert_eq!(shard_of(&id), Some(7));
         assert_eq!(shard_of("x"), None);
+        assert_eq!(millis_of(&id), Some(1_767_225_600_000));
+        assert_eq!((millis_of("x"), millis_of(&first_of(0))), (None, Some(0)));
     }
 
     #[test]

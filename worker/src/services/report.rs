@@ -12,7 +12,7 @@ use crate::ports::{Part, Tally};
 use crate::services::log::tally::drawn;
 
 /// Level of the interval of labelled accuracy.
-const ACCURACY_LEVEL: f64 = 0.95;
+pub(crate) const ACCURACY_LEVEL: f64 = 0.95;
 
 /// Level at which a split counts as off.
 const RATIO_LEVEL: f64 = 0.99;

@@ -1,22 +1,24 @@
-//! What an isolate counts, on its way to the log, and the totals that the log gave last.
+//! What an isolate counts, on its way to the log, and how log and registry stood when they were asked last.
 //!
 //! Counting waits for nothing and needs no log. Deltas travel with the next batch, under its tag, so that
-//! a retry counts once ([`Telemetry::take`]). The totals of all shards are read at most once in a few
-//! seconds, however often somebody asks; while the log doesn't answer the last ones stand, for totals
-//! must not fall, and whoever shows them says so.
+//! a retry counts once ([`Telemetry::take`]). The totals of all shards, and how the registry stands, are
+//! read at most once in a few seconds, however often somebody asks. While one doesn't answer nothing
+//! is known of it, rather than what was true long ago: totals must not fall, whichever isolate is asked.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use futures_util::future::join;
+
+use super::log::reader::{self, LogStatus};
 use super::log::writer::LogWriter;
 use super::metrics::{CounterKey, DurationClass};
-use crate::ports::{Counters, PredictionLog, ShardId};
-use crate::services::log::reader;
+use crate::ports::{Answer, Counters, Extent, Query, Registry, ShardId};
 
 /// Whoever was to stamp durations and hasn't after so long was lost with its request.
 const LOST_STAMP_MILLIS: i64 = 1_000;
 
-/// After a log that didn't answer it is asked again after so long.
+/// Who didn't answer is asked again after so long.
 const RETRY_MILLIS: i64 = 1_000;
 
 /// An isolate's counters.
@@ -85,67 +87,104 @@ impl Telemetry {
     }
 }
 
-/// The totals of all shards, as they were a moment ago.
+/// How log and registry stood a moment ago.
 #[derive(Debug)]
 pub(crate) struct Totals {
-    max_age_millis: i64,
-    inner: Mutex<Known>,
-}
-
-#[derive(Debug, Default)]
-struct Known {
-    totals: Option<Arc<Counters>>,
-    read_at: Option<i64>,
-    failed_at: Option<i64>,
+    log: Cached<LogStatus>,
+    registry: Cached<Extent>,
 }
 
 /// One look at the totals.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
-    /// The last ones that were read; `None` if none ever were.
-    pub(crate) totals: Option<Arc<Counters>>,
+    /// `None` if nobody knows.
+    pub(crate) log: Option<Arc<LogStatus>>,
     /// Whether the log answered when it was asked last.
     pub(crate) log_is_up: bool,
+    /// `None` if nobody knows.
+    pub(crate) registry: Option<Arc<Extent>>,
+    /// Whether the registry answered when it was asked last.
+    pub(crate) registry_is_up: bool,
 }
 
 impl Totals {
     /// Reads anew what is older than `max_age_millis`.
     pub(crate) fn new(max_age_millis: i64) -> Self {
-        Self { max_age_millis, inner: Mutex::default() }
+        Self { log: Cached::new(max_age_millis), registry: Cached::new(max_age_millis) }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Known> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The totals, with what this isolate has answered so far if they are read anew.
+    /// How they stand, with what this isolate has answered so far if they are asked anew.
     pub(crate) async fn snapshot(
         &self,
         writer: &LogWriter,
-        log: &dyn PredictionLog,
         shards: ShardId,
+        registry: &dyn Registry,
     ) -> Snapshot {
         let now = writer.clock.now_millis();
+        let log = self.log.look(now, async {
+            writer.catch_up().await.ok()?;
+            reader::status(writer.log.as_ref(), shards).await.ok()
+        });
+        let registry = self.registry.look(now, async {
+            match registry.query(&Query::Extent).await {
+                Ok(Answer::Extent { extent }) => Some(extent),
+                _ => None,
+            }
+        });
+        let ((log, log_is_up), (registry, registry_is_up)) = join(log, registry).await;
+        Snapshot { log, log_is_up, registry, registry_is_up }
+    }
+}
+
+/// What somebody said last.
+#[derive(Debug)]
+struct Cached<T> {
+    max_age_millis: i64,
+    inner: Mutex<Known<T>>,
+}
+
+#[derive(Debug)]
+struct Known<T> {
+    value: Option<Arc<T>>,
+    read_at: Option<i64>,
+    failed_at: Option<i64>,
+}
+
+impl<T> Cached<T> {
+    fn new(max_age_millis: i64) -> Self {
+        let known = Known { value: None, read_at: None, failed_at: None };
+        Self { max_age_millis, inner: Mutex::new(known) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known<T>> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known, read anew by `read` if it is due, and whether the last reading succeeded. After one
+    /// that failed what is known stands as long as it always does, and no longer: another isolate
+    /// may have shown later totals since.
+    async fn look(
+        &self,
+        now: i64,
+        read: impl Future<Output = Option<T>>,
+    ) -> (Option<Arc<T>>, bool) {
         if self.is_due(now) {
-            let read = async {
-                writer.catch_up().await?;
-                reader::counters(log, shards).await
-            };
-            let read = read.await;
+            let found = read.await;
             let mut known = self.lock();
-            match read {
-                Ok(totals) => {
-                    *known = Known {
-                        totals: Some(Arc::new(totals)),
-                        read_at: Some(now),
-                        failed_at: None,
-                    };
+            match found {
+                // One that was begun later has ended sooner; totals must not fall.
+                Some(_) if known.read_at.is_some_and(|at| at > now) => {}
+                Some(value) => {
+                    let value = Some(Arc::new(value));
+                    *known = Known { value, read_at: Some(now), failed_at: None };
                 }
-                Err(_) => known.failed_at = Some(now),
+                None => known.failed_at = Some(now),
             }
         }
         let known = self.lock();
-        Snapshot { totals: known.totals.clone(), log_is_up: known.failed_at.is_none() }
+        let is_up = known.failed_at.is_none();
+        let is_recent = known.read_at.is_some_and(|at| now - at <= self.max_age_millis);
+        (known.value.clone().filter(|_| is_up || is_recent), is_up)
     }
 
     fn is_due(&self, now_millis: i64) -> bool {
@@ -161,12 +200,13 @@ impl Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::memory::{ManualClock, MemoryLog, MemorySegments};
+    use crate::adapters::memory::{ManualClock, MemoryLog, MemoryRegistry, MemorySegments};
     use crate::services::log::buffer::LogBuffer;
 
     struct Isolate {
         clock: Arc<ManualClock>,
         log: Arc<MemoryLog>,
+        registry: MemoryRegistry,
         writer: LogWriter,
         totals: Totals,
     }
@@ -179,14 +219,15 @@ mod tests {
             let telemetry = Arc::new(Telemetry::default());
             let buffer = Arc::new(LogBuffer::new("isolate".into(), telemetry));
             let writer = LogWriter { buffer, log: log.clone(), clock: clock.clone(), shard: 0 };
-            Self { clock, log, writer, totals: Totals::new(5_000) }
+            let registry = MemoryRegistry::default();
+            Self { clock, log, registry, writer, totals: Totals::new(5_000) }
         }
 
         async fn dropped(&self) -> (Option<u64>, bool) {
-            let snapshot = self.totals.snapshot(&self.writer, self.log.as_ref(), 1).await;
+            let snapshot = self.totals.snapshot(&self.writer, 1, &self.registry).await;
             let key = CounterKey::LogRowsDropped.to_text();
-            let count = |totals: Arc<Counters>| totals.get(&key).copied().unwrap_or(0);
-            (snapshot.totals.map(count), snapshot.log_is_up)
+            let count = |log: Arc<LogStatus>| log.counters.get(&key).copied().unwrap_or(0);
+            (snapshot.log.map(count), snapshot.log_is_up)
         }
 
         fn count(&self) {
@@ -207,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_a_log_the_last_totals_stand() {
+    async fn without_a_log_totals_stand_no_longer_than_with_one() {
         let isolate = Isolate::new();
         isolate.log.refuse(u32::MAX);
         isolate.count();
@@ -220,5 +261,25 @@ mod tests {
         isolate.count();
         isolate.clock.advance(5_000);
         assert_eq!(isolate.dropped().await, (Some(1), false));
+        isolate.clock.advance(1_000);
+        assert_eq!(isolate.dropped().await, (None, false), "other isolates may have shown more");
+        isolate.log.refuse(0);
+        isolate.clock.advance(1_000);
+        assert_eq!(isolate.dropped().await, (Some(2), true));
+    }
+
+    #[tokio::test]
+    async fn the_registry_is_asked_beside_the_log_and_may_be_away() {
+        let isolate = Isolate::new();
+        let look = async || isolate.totals.snapshot(&isolate.writer, 1, &isolate.registry).await;
+        isolate.registry.set_failing(true);
+        let away = look().await;
+        assert!(away.registry.is_none() && !away.registry_is_up && away.log_is_up);
+        isolate.registry.set_failing(false);
+        isolate.clock.advance(5_000);
+        let back = look().await;
+        assert!(back.registry.is_some_and(|extent| extent.versions == 0) && back.registry_is_up);
+        look().await;
+        assert_eq!(isolate.registry.queries(), 2, "once in a while");
     }
 }

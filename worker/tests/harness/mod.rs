@@ -6,6 +6,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -74,13 +75,22 @@ pub(crate) struct Shared {
     pub(crate) artifacts: Arc<MemoryArtifacts>,
     pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
     pub(crate) key_sets: Arc<MemoryKeySets>,
+    pub(crate) log: Arc<MemoryLog>,
+    pub(crate) segments: Arc<MemorySegments>,
+    /// How many isolates there are; each draws other random numbers.
+    isolates: Arc<AtomicU64>,
 }
 
 impl Default for Shared {
     fn default() -> Self {
         let pointer_copy = Arc::new(MemoryPointerCopy::default());
+        let clock = Arc::new(ManualClock::new(NEW_YEAR));
+        let segments = Arc::new(MemorySegments::default());
         Self {
-            clock: Arc::new(ManualClock::new(NEW_YEAR)),
+            log: Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7)),
+            segments,
+            isolates: Arc::default(),
+            clock,
             registry: Arc::new(MemoryRegistry::new(pointer_copy.clone())),
             artifacts: Arc::default(),
             pointer_copy,
@@ -124,14 +134,23 @@ impl Edge {
         edge.publish(file.to_vec()).await;
         edge.change("PUT", "/api/v1/deployment", &json!({"champion": 2})).await;
         let settings = [("OWNER_TOKEN", OWNER_TOKEN), ("RATE_LIMIT", "off")];
-        let shared = Shared {
-            clock: edge.clock.clone(),
-            registry: edge.registry.clone(),
-            artifacts: edge.artifacts.clone(),
-            pointer_copy: edge.pointer_copy.clone(),
-            key_sets: edge.key_sets.clone(),
-        };
+        let shared = edge.with_a_new_log();
         Self::on(&shared, MemoryPage::new(PAGE, &PAGE_HEADERS), &settings)
+    }
+
+    /// What it uses, but for a log in which there is nothing.
+    pub(crate) fn with_a_new_log(&self) -> Shared {
+        let segments = Arc::new(MemorySegments::default());
+        Shared {
+            log: Arc::new(MemoryLog::new(self.clock.clone(), segments.clone(), 5_000, 7)),
+            segments,
+            isolates: Arc::default(),
+            clock: self.clock.clone(),
+            registry: self.registry.clone(),
+            artifacts: self.artifacts.clone(),
+            pointer_copy: self.pointer_copy.clone(),
+            key_sets: self.key_sets.clone(),
+        }
     }
 
     /// Publishes a model file as the owner.
@@ -181,11 +200,10 @@ impl Edge {
     }
 
     pub(crate) fn on(shared: &Shared, page: MemoryPage, settings: &[(&str, &str)]) -> Self {
-        let Shared { clock, registry, artifacts, pointer_copy, key_sets } = shared.clone();
-        let entropy = Arc::new(SeededEntropy::new(42));
-        let segments = Arc::new(MemorySegments::default());
+        let Shared { clock, registry, artifacts, pointer_copy, key_sets, log, segments, isolates } =
+            shared.clone();
+        let entropy = Arc::new(SeededEntropy::new(42 + isolates.fetch_add(1, Ordering::SeqCst)));
         let lines = Arc::new(Lines::default());
-        let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
         let mut all = vec![
             ("CORS_ORIGINS", "*"),
             ("SUBJECT_SECRET", "a secret"),

@@ -10,7 +10,7 @@ use worker::send::SendFuture;
 use worker::{Delay, Env, Error};
 
 use super::log::DurableLog;
-use super::segments::KvSegments;
+use super::shard_object::Segments;
 use super::sql_shard::SqlShard;
 use crate::contract::{Breach, erasure, labels, log, shard};
 use crate::ports::{ShardId, StorageError};
@@ -35,7 +35,7 @@ pub(super) async fn run(
     case: &str,
     number: ShardId,
     store: SqlShard,
-    segments: KvSegments,
+    segments: Segments,
     env: &Env,
 ) -> Result<Option<String>, StorageError> {
     let outcome = match case.split_once('/') {

@@ -8,8 +8,8 @@ use worker::{Env, console_error};
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
-    LogPage, PredictionLog, ShardId, StorageError, Tally,
+    Batch, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, LogPage,
+    PredictionLog, ShardId, ShardStatus, StorageError, Tally,
 };
 use crate::services::log::wire;
 
@@ -96,9 +96,9 @@ impl PredictionLog for DurableLog {
         }
     }
 
-    async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError> {
-        match self.ask(shard, &ShardCall::Counters, "").await?.head {
-            ShardAnswer::Counters(counters) => Ok(counters),
+    async fn status(&self, shard: ShardId) -> Result<ShardStatus, StorageError> {
+        match self.ask(shard, &ShardCall::Status, "").await?.head {
+            ShardAnswer::Status(status) => Ok(status),
             answer => Err(another(&answer)),
         }
     }

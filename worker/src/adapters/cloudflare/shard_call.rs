@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::object_call::ObjectCall;
 use crate::ports::{
-    Counters, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId,
+    Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId, ShardStatus,
     StorageError, Tally,
 };
 
@@ -25,7 +25,7 @@ pub(super) enum ShardCall {
     Flush {
         shard: ShardId,
     },
-    Counters,
+    Status,
     Label {
         shard: ShardId,
         labels: Vec<Label>,
@@ -65,7 +65,7 @@ pub(super) enum ShardAnswer {
         more: bool,
     },
     Flush(FlushReport),
-    Counters(Counters),
+    Status(ShardStatus),
     Label(Vec<LabelStatus>),
     Tallies(Vec<Tally>),
     Erase(u64),

@@ -1,6 +1,7 @@
 //! The Durable Object of a log shard: answers `log`'s calls and flushes by alarm.
 
 use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 
 use worker::{
     DurableObject, Env, Request, Response, State, console_error, durable_object, js_sys,
@@ -14,16 +15,20 @@ use super::segments::KvSegments;
 use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
 use crate::ports::{
-    DIRECTORY, FlushReport, LabelStore, LogPage, ShardId, ShardStore, StorageError,
+    DIRECTORY, FlushReport, LabelStore, LogPage, Operation, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
+use crate::services::usage::{Count, Meter, Metered};
 
 /// Binding of the KV namespace.
 pub(super) const STORE: &str = "STORE";
 
 /// An alarm's flush that failed is tried again after so long.
 const RETRY_MILLIS: i64 = 60_000;
+
+/// KV, and who counts its calls.
+pub(super) type Segments = Metered<KvSegments, Meter>;
 
 /// One shard of the prediction log.
 #[durable_object]
@@ -32,6 +37,8 @@ pub struct LogShard {
     env: Env,
     /// The storage, once it is open.
     store: OnceCell<SqlShard>,
+    /// What the object uses of the platform.
+    meter: Arc<Meter>,
     /// When the alarm is due, as far as this instance knows; 0 after it rang.
     alarm_at: Cell<Option<i64>>,
     /// The shard's number is in the storage, and the directory was told once.
@@ -48,22 +55,31 @@ impl DurableObject for LogShard {
             state,
             env,
             store: OnceCell::new(),
+            meter: Arc::default(),
             alarm_at: Cell::new(None),
             introduced: Cell::new(false),
         }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
-        answer(request, async |asked| self.serve(asked).await).await
+        self.meter.count(Operation::ObjectRequest, 1);
+        answer(request, async |asked| {
+            let served = self.serve(asked).await;
+            self.keep_usage();
+            served
+        })
+        .await
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
+        self.meter.count(Operation::ObjectRequest, 1);
         self.alarm_at.set(Some(0));
         let outcome = async { self.flush(self.own_number()?).await }.await;
         if let Err(error) = outcome {
             console_error!("flush: {error}");
             self.set_alarm(RETRY_MILLIS).await?;
         }
+        self.keep_usage();
         Response::empty()
     }
 }
@@ -127,7 +143,7 @@ impl LogShard {
                 Ok(ShardAnswer::NoteShard.into())
             }
             ShardCall::Shards => Ok(ShardAnswer::Shards(self.store()?.noted_shards()?).into()),
-            ShardCall::Counters => Ok(ShardAnswer::Counters(self.store()?.counters()?).into()),
+            ShardCall::Status => Ok(ShardAnswer::Status(self.store()?.status()?).into()),
             ShardCall::Label { shard, labels } => {
                 let (store, segments, retention) = self.parts()?;
                 let segments = &segments;
@@ -154,7 +170,7 @@ impl LogShard {
             }
             #[cfg(feature = "contract-suite")]
             ShardCall::ContractCase { case, shard } => {
-                let store = SqlShard::open(self.state.storage())?;
+                let store = SqlShard::open(self.state.storage(), Arc::default())?;
                 let (_, segments, _) = self.parts()?;
                 let breach =
                     super::contract_suite::run(&case, shard, store, segments, &self.env).await?;
@@ -199,6 +215,7 @@ impl LogShard {
 
     async fn set_alarm(&self, wait_millis: i64) -> worker::Result<()> {
         self.alarm_at.set(Some(now_millis() + wait_millis));
+        self.meter.count(Operation::RowWritten, 1);
         self.state.storage().set_alarm(wait_millis).await
     }
 
@@ -207,16 +224,24 @@ impl LogShard {
         match self.store.get() {
             Some(store) => Ok(store),
             None => {
-                let opened = SqlShard::open(self.state.storage())?;
+                let opened = SqlShard::open(self.state.storage(), Arc::clone(&self.meter))?;
                 Ok(self.store.get_or_init(|| opened))
             }
         }
     }
 
-    fn parts(&self) -> Result<(&SqlShard, KvSegments, Retention), StorageError> {
+    fn keep_usage(&self) {
+        let kept = self.store.get().map(|store| store.database.keep_usage());
+        if let Some(Err(error)) = kept {
+            console_error!("usage: {error}");
+        }
+    }
+
+    fn parts(&self) -> Result<(&SqlShard, Segments, Retention), StorageError> {
         let config = settings(&self.env).map_err(unreachable)?;
         let store = self.env.kv(STORE).map_err(unreachable)?;
-        let segments = KvSegments { store, ttl_days: config.retention.ttl_days };
+        let store = Arc::new(KvSegments { store, ttl_days: config.retention.ttl_days });
+        let segments = Metered { store, counts: Arc::clone(&self.meter) };
         Ok((self.store()?, segments, config.retention))
     }
 }

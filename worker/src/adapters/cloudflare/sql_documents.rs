@@ -1,10 +1,13 @@
 //! Tables of documents in the SQLite of a Durable Object.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use worker::Storage;
 
 use super::sqlite::{Database, Migrations};
-use crate::ports::{DocumentStore, KeyRange, StorageError, Table};
+use crate::ports::{DocumentStore, KeyRange, StorageError, Table, Usage};
+use crate::services::usage::Meter;
 
 const MIGRATIONS: Migrations = &["
 CREATE TABLE document (
@@ -17,7 +20,7 @@ CREATE TABLE document (
 
 /// The storage of one Durable Object.
 pub(super) struct SqlDocuments {
-    database: Database,
+    pub(super) database: Database,
 }
 
 impl SqlDocuments {
@@ -25,8 +28,8 @@ impl SqlDocuments {
     ///
     /// # Errors
     /// [`StorageError`] if SQLite refuses.
-    pub(super) fn open(storage: Storage) -> Result<Self, StorageError> {
-        Ok(Self { database: Database::open(storage, MIGRATIONS)? })
+    pub(super) fn open(storage: Storage, meter: Arc<Meter>) -> Result<Self, StorageError> {
+        Ok(Self { database: Database::open(storage, MIGRATIONS, meter)? })
     }
 }
 
@@ -80,6 +83,10 @@ impl DocumentStore for SqlDocuments {
 
     fn bytes(&self) -> Option<u64> {
         self.database.bytes()
+    }
+
+    fn usage(&self) -> Usage {
+        self.database.usage()
     }
 
     fn atomically<T, E: From<StorageError>>(

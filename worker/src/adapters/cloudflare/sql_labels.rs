@@ -3,12 +3,14 @@
 //! Counts are kept by hour, and written once a batch and word, not once a row. They are whole numbers,
 //! confidences in millionths, so that their sums are the same in whatever order rows arrive.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::sql_shard::{PredictionRow, SEGMENT_COLUMNS, SegmentRow, SqlShard};
 use crate::ports::{
-    Found, HourSpan, LabelStatus, LabelStore, Labelled, Labels, LogRow, NewLabel, Part, Segment,
-    StorageError, Tally,
+    Counters, Found, HourSpan, LabelStatus, LabelStore, Labelled, Labels, LogRow, NewLabel, Part,
+    Segment, StorageError, Tally,
 };
 
 /// The tables.
@@ -66,6 +68,17 @@ macro_rules! count_rows_after {
 /// Makes the tables, and counts the predictions that are there.
 pub(super) const MIGRATION: &str = concat!(tables!(), count_rows_after!("0"));
 
+/// Counts the labels that were recorded before they were counted, under the keys that
+/// `services::metrics::verdicts` makes.
+pub(super) const COUNT_EARLIER_LABELS: &str = "
+INSERT INTO counter
+SELECT json_object('labels', json_array(version, outcome)), sum(n) FROM (
+  SELECT version, 'correct' AS outcome, sum AS n FROM tally WHERE part = 'labelled'
+  UNION ALL SELECT version, 'wrong', n - sum FROM tally WHERE part = 'labelled')
+WHERE n > 0 GROUP BY version, outcome
+ON CONFLICT (key) DO UPDATE SET value = value + excluded.value;
+";
+
 /// Counts the predictions that arrived after number `?`.
 pub(super) const COUNT_ROWS: &str = count_rows_after!("?");
 
@@ -121,11 +134,15 @@ impl LabelStore for SqlShard {
         let known = "SELECT id, label, labelled_at FROM label WHERE id = ?";
         self.database.atomically(|| {
             let mut statuses = Vec::with_capacity(labels.len());
-            for NewLabel { label, hour, tallies } in labels {
+            let mut counted = Counters::new();
+            for NewLabel { label, hour, tallies, counters } in labels {
                 let (id, word) = (label.id.as_str(), label.label.as_str());
                 let values = [id.into(), word.into(), now_millis.into()];
                 statuses.push(if self.database.first::<Inserted>(insert, &values)?.is_some() {
                     self.count_in(hour, tallies)?;
+                    for (key, n) in counters {
+                        *counted.entry(key.clone()).or_insert(0) += n;
+                    }
                     LabelStatus::Recorded
                 } else {
                     match self.database.first::<LabelRow>(known, &[id.into()])? {
@@ -133,6 +150,12 @@ impl LabelStore for SqlShard {
                         _ => LabelStatus::Conflict,
                     }
                 });
+            }
+            if !counted.is_empty() {
+                let counters: Vec<(&String, &u64)> = counted.iter().collect();
+                self.add_counters(
+                    &json(&BTreeMap::from([("counters", counters)]))?.as_str().into(),
+                )?;
             }
             Ok(statuses)
         })

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::slice::from_ref;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use worker::Storage;
@@ -13,10 +14,11 @@ use worker::Storage;
 use super::sqlite::{Database, Migrations, Value};
 use super::{sql_erasure, sql_labels};
 use crate::ports::{
-    Appended, Batch, Bounds, Counters, HistoryQuery, HotAndCold, LogPage, LogRow, Outcome, Segment,
-    SegmentState, ShardId, ShardStore, StorageError, StoredSegment,
+    Appended, Batch, Bounds, HistoryQuery, HotAndCold, LogPage, LogRow, Outcome, Segment,
+    SegmentState, ShardId, ShardStatus, ShardStore, StorageError, StoredSegment,
 };
 use crate::services::log::wire;
+use crate::services::usage::Meter;
 
 /// The first step makes only what is missing, because shards had these tables before migrations
 /// were numbered.
@@ -64,6 +66,7 @@ CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
 CREATE INDEX segment_by_last_row ON segment (last_seq);
 CREATE INDEX segment_by_state ON segment (state, sealed_at);
 ",
+    sql_labels::COUNT_EARLIER_LABELS,
 ];
 
 pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
@@ -95,8 +98,8 @@ impl SqlShard {
     ///
     /// # Errors
     /// [`StorageError`] if SQLite refuses.
-    pub(super) fn open(storage: Storage) -> Result<Self, StorageError> {
-        Ok(Self { database: Database::open(storage, MIGRATIONS)? })
+    pub(super) fn open(storage: Storage, meter: Arc<Meter>) -> Result<Self, StorageError> {
+        Ok(Self { database: Database::open(storage, MIGRATIONS, meter)? })
     }
 
     /// Appends the batch with this JSON text (see [`wire::write_batch`]).
@@ -128,14 +131,19 @@ impl SqlShard {
                             FROM json_each(?, '$.rows')";
                 self.database.run(rows, from_ref(&batch))?;
                 self.database.run(sql_labels::COUNT_ROWS, &[last.into()])?;
-                let counters = "INSERT INTO counter SELECT json_extract(value, '$[0]'), \
-                                json_extract(value, '$[1]') FROM json_each(?, '$.counters') \
-                                WHERE true ON CONFLICT (key) \
-                                DO UPDATE SET value = value + excluded.value";
-                self.database.run(counters, from_ref(&batch))?;
+                self.add_counters(&batch)?;
             }
             Ok(Appended { fresh, open_rows: self.open_rows()? })
         })
+    }
+
+    /// Adds the `counters` of some JSON to the totals.
+    pub(super) fn add_counters(&self, json: &Value) -> Result<(), StorageError> {
+        let statement = "INSERT INTO counter SELECT json_extract(value, '$[0]'), \
+                         json_extract(value, '$[1]') FROM json_each(?, '$.counters') \
+                         WHERE true ON CONFLICT (key) \
+                         DO UPDATE SET value = value + excluded.value";
+        self.database.run(statement, from_ref(json))
     }
 
     /// Remembers that this is the storage of `shard`; the first number told stays.
@@ -449,13 +457,30 @@ impl ShardStore for SqlShard {
         self.database.run(statement, &[key.into(), n.into()])
     }
 
-    fn counters(&self) -> Result<Counters, StorageError> {
+    fn status(&self) -> Result<ShardStatus, StorageError> {
         #[derive(Deserialize)]
         struct Total {
             key: String,
             value: u64,
         }
+        #[derive(Deserialize)]
+        struct Waiting {
+            sealed: u64,
+            first: Option<String>,
+        }
+        let waiting = "SELECT coalesce(sum(rows), 0) AS sealed, coalesce(min(from_id), \
+                       (SELECT id FROM prediction WHERE seq > \
+                         (SELECT coalesce(max(last_seq), 0) FROM segment) ORDER BY seq LIMIT 1)) \
+                       AS first FROM segment WHERE state = 'sealed'";
+        let waiting: Option<Waiting> = self.database.first(waiting, &[])?;
+        let Waiting { sealed, first } = waiting.unwrap_or(Waiting { sealed: 0, first: None });
         let totals = self.database.rows::<Total>("SELECT key, value FROM counter", &[])?;
-        Ok(totals.into_iter().map(|total| (total.key, total.value)).collect())
+        Ok(ShardStatus {
+            counters: totals.into_iter().map(|total| (total.key, total.value)).collect(),
+            waiting_rows: self.open_rows()? + sealed,
+            first_waiting: first,
+            bytes: self.database.bytes(),
+            usage: self.database.usage(),
+        })
     }
 }

@@ -2,15 +2,19 @@
 //!
 //! The SDK gives statements and cursors. This adds what each object would otherwise write anew:
 //! a schema that grows by numbered steps, each applied once, and a transaction that rolls back
-//! with the error that ended it. Calls are synchronous, so nothing else of the object runs between
+//! with the error that ended it. It counts the rows that are read and written, and keeps the totals of its
+//! object. Calls are synchronous, so nothing else of the object runs between
 //! two of them.
+
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
 use worker::{SqlStorage, Storage, js_sys};
 
-use crate::ports::StorageError;
+use crate::ports::{Operation, StorageError, Usage};
+use crate::services::usage::{Count, Meter};
 
 /// A schema's history: the SQL of migration 1, 2 and so on, each one or several statements.
 ///
@@ -20,6 +24,10 @@ use crate::ports::StorageError;
 pub(super) type Migrations = &'static [&'static str];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY)";
+
+/// What the object has used, as JSON: one row, because each row that is written is counted.
+const METER: &str = "CREATE TABLE IF NOT EXISTS usage \
+                     (only_row INTEGER PRIMARY KEY CHECK (only_row = 1), totals TEXT NOT NULL)";
 
 #[wasm_bindgen]
 extern "C" {
@@ -37,6 +45,7 @@ extern "C" {
 pub(super) struct Database {
     sql: SqlStorage,
     storage: Storage,
+    meter: Arc<Meter>,
 }
 
 /// A value for a `?` of a statement. A clone is the same JavaScript value, so a long text that
@@ -45,17 +54,23 @@ pub(super) struct Database {
 pub(super) struct Value(JsValue);
 
 impl Database {
-    /// Opens the database and applies the migrations that it lacks, each in a transaction.
+    /// Opens the database and applies the migrations that it lacks, each in a transaction. `meter` goes
+    /// on from the totals that are kept there.
     ///
     /// # Errors
     /// [`StorageError::Unreachable`] if SQLite refuses; the steps before the refused one hold.
-    pub(super) fn open(storage: Storage, migrations: Migrations) -> Result<Self, StorageError> {
+    pub(super) fn open(
+        storage: Storage,
+        migrations: Migrations,
+        meter: Arc<Meter>,
+    ) -> Result<Self, StorageError> {
         #[derive(Deserialize)]
         struct Applied {
             last: usize,
         }
-        let database = Self { sql: storage.sql(), storage };
+        let database = Self { sql: storage.sql(), storage, meter };
         database.run(BOOK, &[])?;
+        database.run(METER, &[])?;
         let statement = "SELECT coalesce(max(number), 0) AS last FROM migration";
         let applied = database.first::<Applied>(statement, &[])?.map_or(0, |row| row.last);
         for (number, step) in (1_u64..).zip(migrations).skip(applied) {
@@ -64,7 +79,40 @@ impl Database {
                 database.run("INSERT INTO migration (number) VALUES (?)", &[number.into()])
             })?;
         }
+        database.resume()?;
         Ok(database)
+    }
+
+    fn resume(&self) -> Result<(), StorageError> {
+        #[derive(Deserialize)]
+        struct Kept {
+            totals: String,
+        }
+        if let Some(kept) = self.first::<Kept>("SELECT totals FROM usage", &[])? {
+            let totals = serde_json::from_str(&kept.totals);
+            self.meter.resume(totals.map_err(|error| StorageError::Corrupt(error.to_string()))?);
+        }
+        Ok(())
+    }
+
+    /// The totals that outlive the object's memory.
+    pub(super) fn usage(&self) -> Usage {
+        self.meter.written()
+    }
+
+    /// Keeps the totals, if they are due. To be called at the end of each event of the object.
+    ///
+    /// # Errors
+    /// [`StorageError`] if SQLite refuses; they are due again then.
+    pub(super) fn keep_usage(&self) -> Result<(), StorageError> {
+        let Some(due) = self.meter.due() else { return Ok(()) };
+        let totals = serde_json::to_string(&due)
+            .map_err(|error| StorageError::Corrupt(error.to_string()))?;
+        // The totals have its row already.
+        let statement = "INSERT OR REPLACE INTO usage (only_row, totals) VALUES (1, ?)";
+        self.sql.exec_raw(statement, vec![JsValue::from_str(&totals)]).map_err(refused)?;
+        self.meter.set_written(due);
+        Ok(())
     }
 
     /// Bytes of the database on disk.
@@ -78,7 +126,9 @@ impl Database {
     /// # Errors
     /// [`StorageError::Unreachable`] if SQLite refuses it.
     pub(super) fn run(&self, statement: &str, values: &[Value]) -> Result<(), StorageError> {
-        self.execute(statement, values).map(drop)
+        let cursor = self.execute(statement, values)?;
+        self.count(&cursor);
+        Ok(())
     }
 
     /// All rows of a statement's result; `T` has a field for each column.
@@ -91,7 +141,10 @@ impl Database {
         statement: &str,
         values: &[Value],
     ) -> Result<Vec<T>, StorageError> {
-        self.execute(statement, values)?.to_array().map_err(unreadable)
+        let cursor = self.execute(statement, values)?;
+        let rows = cursor.to_array();
+        self.count(&cursor);
+        rows.map_err(unreadable)
     }
 
     /// The first row of a statement's result, if there is one.
@@ -134,6 +187,15 @@ impl Database {
                 Err(StorageError::Unreachable(what.to_owned()).into())
             }
         }
+    }
+
+    /// Counts the rows of a statement that is done.
+    fn count(&self, cursor: &worker::SqlCursor) {
+        let count = |operation, n: usize| {
+            self.meter.count(operation, u64::try_from(n).unwrap_or(u64::MAX));
+        };
+        count(Operation::RowRead, cursor.rows_read());
+        count(Operation::RowWritten, cursor.rows_written());
     }
 
     fn execute(

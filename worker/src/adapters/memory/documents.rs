@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::ports::{DocumentStore, KeyRange, StorageError, Table};
+use crate::ports::{DocumentStore, KeyRange, StorageError, Table, Usage};
+use crate::services::usage::Meter;
 
 type Documents = BTreeMap<(Table, String), String>;
 
@@ -13,6 +14,8 @@ type Documents = BTreeMap<(Table, String), String>;
 #[derive(Debug, Default)]
 pub struct MemoryDocuments {
     documents: Mutex<Documents>,
+    /// What it has used. There are no rows here, so it has calls and keys only.
+    pub(super) meter: Arc<Meter>,
 }
 
 impl MemoryDocuments {
@@ -56,8 +59,15 @@ impl DocumentStore for MemoryDocuments {
         })
     }
 
+    /// Those of the keys and documents.
     fn bytes(&self) -> Option<u64> {
-        None
+        let documents = self.lock();
+        let bytes = documents.iter().map(|((_, key), document)| key.len() + document.len());
+        u64::try_from(bytes.sum::<usize>()).ok()
+    }
+
+    fn usage(&self) -> Usage {
+        self.meter.now()
     }
 
     fn atomically<T, E: From<StorageError>>(

@@ -8,10 +8,12 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
-    LabelStatus, LabelStore, LogPage, PredictionLog, ShardId, ShardStore, StorageError, Tally,
+    Batch, Clock, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
+    LabelStore, LogPage, Operation, PredictionLog, ShardId, ShardStatus, ShardStore, StorageError,
+    Tally,
 };
 use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
+use crate::services::usage::{Count, Meter, Metered};
 
 /// Shards in memory over one [`MemorySegments`], run by the same code as at the edge.
 pub struct MemoryLog {
@@ -58,7 +60,19 @@ impl MemoryLog {
         self.refusals.store(n, Ordering::SeqCst);
     }
 
+    /// The segment store, as one shard calls it.
+    fn segments(&self, shard: &MemoryShard) -> Metered<MemorySegments, Meter> {
+        Metered { store: Arc::clone(&self.segments), counts: Arc::clone(&shard.meter) }
+    }
+
+    /// A shard, to call it once.
     fn shard(&self, id: ShardId) -> Arc<MemoryShard> {
+        let shard = self.uncalled(id);
+        shard.meter.count(Operation::ObjectRequest, 1);
+        shard
+    }
+
+    fn uncalled(&self, id: ShardId) -> Arc<MemoryShard> {
         let mut shards = self.shards.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(shards.entry(id).or_default())
     }
@@ -80,7 +94,8 @@ impl PredictionLog for MemoryLog {
             return Err(told_to_fail());
         }
         self.shard(shard).append(batch, self.clock.now_millis())?;
-        self.shard(DIRECTORY).note_shard(shard)?;
+        // At the edge it is called for the first rows only.
+        self.uncalled(DIRECTORY).note_shard(shard)?;
         if take_one(&self.lost_answers) { Err(told_to_fail()) } else { Ok(()) }
     }
 
@@ -90,19 +105,19 @@ impl PredictionLog for MemoryLog {
 
     async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError> {
         let store = self.shard(shard);
-        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let (store, segments) = (store.as_ref(), &self.segments(&store));
         Shard { id: shard, store, segments, retention: self.retention }.history(query).await
     }
 
     async fn flush(&self, shard: ShardId) -> Result<FlushReport, StorageError> {
         let store = self.shard(shard);
-        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let (store, segments) = (store.as_ref(), &self.segments(&store));
         let shard = Shard { id: shard, store, segments, retention: self.retention };
         shard.flush(self.clock.now_millis()).await
     }
 
-    async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError> {
-        self.shard(shard).counters()
+    async fn status(&self, shard: ShardId) -> Result<ShardStatus, StorageError> {
+        self.shard(shard).status()
     }
 
     async fn label(
@@ -111,7 +126,7 @@ impl PredictionLog for MemoryLog {
         labels: &[Label],
     ) -> Result<Vec<LabelStatus>, StorageError> {
         let store = self.shard(shard);
-        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let (store, segments) = (store.as_ref(), &self.segments(&store));
         let shard = Shard { id: shard, store, segments, retention: self.retention };
         shard.label(labels, self.clock.now_millis()).await
     }
@@ -122,7 +137,7 @@ impl PredictionLog for MemoryLog {
 
     async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
         let store = self.shard(shard);
-        let (store, segments) = (store.as_ref(), self.segments.as_ref());
+        let (store, segments) = (store.as_ref(), &self.segments(&store));
         let shard = Shard { id: shard, store, segments, retention: self.retention };
         let erased = shard.erase(what).await?;
         shard.flush(self.clock.now_millis()).await?;

@@ -8,10 +8,11 @@ use async_trait::async_trait;
 
 use super::MemoryDocuments;
 use crate::ports::{
-    Answer, ArtifactStore, ChangeRequest, Changed, Pointer, PointerCopy, Query, Registry,
-    RegistryError, StorageError, artifact_key,
+    Answer, ArtifactStore, ChangeRequest, Changed, Operation, Pointer, PointerCopy, Query,
+    Registry, RegistryError, StorageError, artifact_key,
 };
 use crate::services::registry::{self, Copier};
+use crate::services::usage::{Count, Metered};
 
 /// A registry run by the same code as at the edge.
 #[derive(Debug, Default)]
@@ -48,7 +49,11 @@ impl MemoryRegistry {
     }
 
     fn answers(&self) -> Result<(), RegistryError> {
-        if self.failing.load(Ordering::SeqCst) { Err(told_to_fail().into()) } else { Ok(()) }
+        if self.failing.load(Ordering::SeqCst) {
+            return Err(told_to_fail().into());
+        }
+        self.documents.meter.count(Operation::ObjectRequest, 1);
+        Ok(())
     }
 }
 
@@ -62,7 +67,9 @@ impl Registry for MemoryRegistry {
         self.answers()?;
         let changed = registry::change(&self.documents, request)?;
         // What isn't copied now is copied after the next change; at the edge an alarm sees to it.
-        let _not_yet = self.copier.run(&self.documents, self.copy.as_ref()).await;
+        let (store, counts) = (Arc::clone(&self.copy), Arc::clone(&self.documents.meter));
+        let copy = Metered { store, counts };
+        let _not_yet = self.copier.run(&self.documents, &copy).await;
         let lost = &self.lost_answers;
         let is_lost = lost.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
         if is_lost.is_ok() { Err(told_to_fail().into()) } else { Ok(changed) }

@@ -1,19 +1,22 @@
 //! A shard's storage in maps.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ports::{
     Appended, Batch, BatchTag, Bounds, Counters, Found, HistoryQuery, HotAndCold, HourSpan,
     LabelStatus, LabelStore, Labelled, Labels, LogPage, LogRow, NewLabel, Part, Segment,
-    SegmentState, ShardId, ShardStore, StorageError, StoredSegment, Tally,
+    SegmentState, ShardId, ShardStatus, ShardStore, StorageError, StoredSegment, Tally,
 };
 use crate::services::log::tally::Counted;
+use crate::services::usage::Meter;
 
 /// What SQLite holds at the edge, as maps behind a lock; each call is atomic by that lock.
 #[derive(Debug, Default)]
 pub struct MemoryShard {
     inner: Mutex<Inner>,
+    /// What it has used. There is no SQLite here, so it has calls and keys only.
+    pub(super) meter: Arc<Meter>,
 }
 
 /// Place of a row in the order of arrival, from 1 up.
@@ -273,8 +276,20 @@ impl ShardStore for MemoryShard {
         Ok(())
     }
 
-    fn counters(&self) -> Result<Counters, StorageError> {
-        Ok(self.lock().counters.clone())
+    fn status(&self) -> Result<ShardStatus, StorageError> {
+        let inner = self.lock();
+        let is_sealed = |entry: &&Entry| entry.state == SegmentState::Sealed;
+        let sealed = || inner.index.values().filter(is_sealed);
+        let first_open = inner.rows.range(inner.last_sealed() + 1..).next();
+        let open = first_open.map(|(_, row)| row.id.clone());
+        let bytes: usize = inner.rows.values().map(|row| row.record.len()).sum();
+        Ok(ShardStatus {
+            counters: inner.counters.clone(),
+            waiting_rows: inner.open_rows() + sealed().map(|entry| entry.meta.rows).sum::<u64>(),
+            first_waiting: sealed().map(|entry| entry.meta.from.clone()).min().or(open),
+            bytes: u64::try_from(bytes).ok(),
+            usage: self.meter.now(),
+        })
     }
 }
 
@@ -297,7 +312,7 @@ impl LabelStore for MemoryShard {
     ) -> Result<Vec<LabelStatus>, StorageError> {
         let mut inner = self.lock();
         let mut statuses = Vec::with_capacity(labels.len());
-        for NewLabel { label, hour, tallies } in labels {
+        for NewLabel { label, hour, tallies, counters } in labels {
             statuses.push(match inner.label(&label.id) {
                 Some(known) if known == label.label => LabelStatus::Unchanged,
                 Some(_) => LabelStatus::Conflict,
@@ -305,6 +320,9 @@ impl LabelStore for MemoryShard {
                     let labelled = Labelled { label: label.label.clone(), at_millis: now_millis };
                     inner.labels.insert(label.id.clone(), labelled);
                     inner.count(hour, tallies.clone());
+                    for (key, n) in counters {
+                        *inner.counters.entry(key.clone()).or_insert(0) += n;
+                    }
                     LabelStatus::Recorded
                 }
             });

@@ -171,6 +171,13 @@ impl LogBuffer {
         inner.unacknowledged.retain(|entry| !is_empty(&entry.batch));
     }
 
+    /// Rows that are pending, or in a batch that isn't known to have arrived.
+    pub(crate) fn held_rows(&self) -> usize {
+        let inner = self.lock();
+        let sent = inner.unacknowledged.iter().map(|entry| entry.batch.rows.len());
+        inner.rows.len() + sent.sum::<usize>()
+    }
+
     /// Forgets a batch that was applied.
     pub(crate) fn acknowledge(&self, tag: &BatchTag) {
         self.lock().unacknowledged.retain(|entry| entry.batch.tag != *tag);
@@ -244,6 +251,7 @@ mod tests {
         assert_eq!(buffer.claim(10), Flush::Never);
         assert_eq!(buffer.take(false, 50)[0].rows.len(), 2);
         buffer.push(row("c"));
+        assert_eq!(buffer.held_rows(), 3);
         assert_eq!(buffer.claim(60), Flush::Soon);
     }
 

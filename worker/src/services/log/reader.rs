@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
     Counters, Erasure, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog,
-    ShardId, StorageError, Tally,
+    ShardId, StorageError, Tally, Usage,
 };
 use crate::services::prediction_id;
 
@@ -68,23 +68,44 @@ pub(crate) async fn flush(
     Ok(sum)
 }
 
-/// Counter totals over all shards.
+/// How all shards stand, with their counters summed up.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LogStatus {
+    /// Counter totals.
+    pub(crate) counters: Counters,
+    /// Rows that the segment store doesn't have yet.
+    pub(crate) waiting_rows: u64,
+    /// When the one of them that arrived first was answered.
+    pub(crate) waiting_since_millis: Option<i64>,
+    /// Bytes of each shard that knows them.
+    pub(crate) bytes: Vec<(ShardId, u64)>,
+    /// What all shards have used.
+    pub(crate) usage: Usage,
+}
+
+/// How all shards stand.
 ///
 /// # Errors
 /// [`StorageError`] if any shard can't be read: totals must not fall.
-pub(crate) async fn counters(
+pub(crate) async fn status(
     log: &dyn PredictionLog,
     shards: ShardId,
-) -> Result<Counters, StorageError> {
-    let mut sum = Counters::new();
+) -> Result<LogStatus, StorageError> {
+    let mut whole = LogStatus::default();
     let all = all_shards(log, shards).await?;
-    let asked = all.into_iter().map(|shard| log.counters(shard));
-    for counters in join_all(asked).await {
-        for (key, n) in counters? {
-            *sum.entry(key).or_insert(0) += n;
+    let asked = all.iter().map(|shard| log.status(*shard));
+    for (shard, status) in all.iter().zip(join_all(asked).await) {
+        let status = status?;
+        for (key, n) in status.counters {
+            *whole.counters.entry(key).or_insert(0) += n;
         }
+        whole.waiting_rows += status.waiting_rows;
+        let since = status.first_waiting.as_deref().and_then(prediction_id::millis_of);
+        whole.waiting_since_millis = whole.waiting_since_millis.into_iter().chain(since).min();
+        whole.bytes.extend(status.bytes.map(|bytes| (*shard, bytes)));
+        whole.usage.add_all(&status.usage);
     }
-    Ok(sum)
+    Ok(whole)
 }
 
 /// The counts of predictions that were made in `span`, of all shards.
@@ -165,7 +186,7 @@ mod tests {
     #[tokio::test]
     async fn they_are_counted_and_flushed_too() {
         let (log, segments) = lowered().await;
-        assert_eq!(counters(&log, 1).await.unwrap()["rows"], 30);
+        assert_eq!(status(&log, 1).await.unwrap().counters["rows"], 30);
         assert_eq!(flush(&log, 1).await.unwrap().rows_stored, 30);
         let keys: Vec<String> = segments.stored().into_keys().collect();
         assert_eq!(keys, [0, 4, 7].map(|shard| format!("log/v1/{shard}/0000000001")));

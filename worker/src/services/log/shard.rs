@@ -14,7 +14,7 @@ use crate::ports::{
     NewLabel, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
-use crate::services::metrics::CounterKey;
+use crate::services::metrics::{CounterKey, verdicts};
 use crate::services::prediction_id;
 
 const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
@@ -143,7 +143,8 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             (None, Some(row)) if !row.knows(&label.label) => Some(LabelStatus::UnknownClass),
             (None, Some(row)) => {
                 let (hour, tallies) = (row.hour().to_owned(), row.verdicts(&label.label));
-                new.push(NewLabel { label: label.clone(), hour, tallies });
+                let counters = verdicts(&tallies);
+                new.push(NewLabel { label: label.clone(), hour, tallies, counters });
                 None
             }
         };

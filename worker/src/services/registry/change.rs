@@ -257,7 +257,7 @@ impl<S: DocumentStore> Applying<'_, S> {
     }
 
     fn describe(
-        &self,
+        &mut self,
         number: u64,
         description: Option<&str>,
         tags: Option<&[String]>,
@@ -289,6 +289,9 @@ impl<S: DocumentStore> Applying<'_, S> {
                     "version {number} is in use: take its aliases away and let others serve first"
                 )));
             }
+            let before = self.documents.n_archived(&self.state)?;
+            let without = before.saturating_sub(u64::from(version.archived));
+            self.state.archived = Some(without + u64::from(archived));
             version.archived = archived;
             members.push("archived");
         }

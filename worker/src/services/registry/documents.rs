@@ -26,6 +26,9 @@ pub(super) struct State {
     pub(super) former_champions: Vec<ModelRef>,
     #[serde(default)]
     pub(super) revoked_keys: Vec<RevokedKey>,
+    /// Archived versions; not known of a registry from before they were counted.
+    #[serde(default)]
+    pub(super) archived: Option<u64>,
 }
 
 /// A key that is refused until it expires anyway.
@@ -45,6 +48,7 @@ impl Default for State {
             deployment: None,
             former_champions: Vec::new(),
             revoked_keys: Vec::new(),
+            archived: Some(0),
         }
     }
 }
@@ -113,6 +117,16 @@ impl<S: DocumentStore> Documents<'_, S> {
         limit: usize,
     ) -> Result<Vec<Version>, RegistryError> {
         self.newest_first(Table::Versions, before, limit)
+    }
+
+    /// How many versions are archived: as it was counted, or, where it never was, found by reading all.
+    pub(super) fn n_archived(&self, state: &State) -> Result<u64, RegistryError> {
+        if let Some(archived) = state.archived {
+            return Ok(archived);
+        }
+        let all = self.versions(None, usize::MAX)?;
+        let archived = all.iter().filter(|version| version.archived).count();
+        Ok(u64::try_from(archived).unwrap_or(u64::MAX))
     }
 
     pub(super) fn version_of_model(&self, model_id: &str) -> Result<Option<u64>, RegistryError> {

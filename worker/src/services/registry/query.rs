@@ -3,7 +3,9 @@
 use super::change::names;
 use super::documents::{Documents, State};
 use super::ledger;
-use crate::ports::{Answer, Deployment, DocumentStore, Pointer, Query, RegistryError, Version};
+use crate::ports::{
+    Answer, Deployment, DocumentStore, Extent, Pointer, Query, RegistryError, Version,
+};
 
 /// Most versions or entries of one answer.
 const MAX_PAGE: usize = 1_000;
@@ -64,8 +66,16 @@ pub(super) fn answer(store: &impl DocumentStore, query: &Query) -> Result<Answer
         Query::Keys => Ok(Answer::Keys { keys: documents.keys()? }),
         Query::Extent => {
             let state = documents.state()?;
-            let (versions, audit_entries) = (state.last_version, state.last_sequence);
-            Ok(Answer::Extent { versions, audit_entries, bytes: store.bytes() })
+            let extent = Extent {
+                generation: state.generation,
+                versions: state.last_version,
+                archived: documents.n_archived(&state)?,
+                audit_entries: state.last_sequence,
+                deployment: state.deployment,
+                bytes: store.bytes(),
+                usage: store.usage(),
+            };
+            Ok(Answer::Extent { extent })
         }
     }
 }

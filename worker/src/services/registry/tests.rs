@@ -9,8 +9,8 @@ use serde_json::json;
 use super::*;
 use crate::adapters::memory::MemoryDocuments;
 use crate::ports::{
-    AuditEntry, Change, Deployment, KeyRecord, Mode, Pointer, PointerCopy, Published, Rescoring,
-    StorageError, Table,
+    AuditEntry, Change, Deployment, Extent, KeyRecord, Mode, Pointer, PointerCopy, Published,
+    Rescoring, StorageError, Table,
 };
 
 fn model(n: u8) -> Published {
@@ -68,6 +68,13 @@ impl Owner {
         let error = self.send(change, None).unwrap_err();
         assert_eq!(self.pointer(), before, "nothing was changed");
         error
+    }
+
+    fn extent(&self) -> Extent {
+        match query(&self.store, &Query::Extent).unwrap() {
+            Answer::Extent { extent } => extent,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn pointer(&self) -> Option<Pointer> {
@@ -444,8 +451,12 @@ fn what_is_in_use_is_not_archived_and_what_is_archived_not_used() {
     };
     assert!(matches!(owner.refused(archive(1, true)), RegistryError::Conflict { .. }));
     owner.must(archive(2, true));
+    assert_eq!(owner.extent().archived, 1);
+    owner.must(archive(2, true));
+    assert_eq!(owner.extent().archived, 1, "it was archived already");
     assert!(matches!(owner.refused(deploy(2, None, 0)), RegistryError::Conflict { .. }));
     owner.must(archive(2, false));
+    assert_eq!((owner.extent().versions, owner.extent().archived), (2, 0));
     owner.must(deploy(2, None, 0));
     // The texts can be changed, and may name people: the ledger holds none of them.
     let text = serde_json::to_string(&owner.entries()).unwrap();
