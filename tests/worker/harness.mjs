@@ -126,6 +126,12 @@ class Edge {
     return line === undefined ? 0 : Number(line.slice(series.length + 1));
   }
 
+  /** All series of /metrics with their values. */
+  async metrics() {
+    const { text } = await this.call("/metrics");
+    return series(text);
+  }
+
   /** Calls the shard's Durable Object as the Worker does, around the Worker. */
   shard(call, attachment) {
     return askObject(this.env.PREDICTION_LOG.getByName("shard-0"), call, attachment);
@@ -135,6 +141,18 @@ class Edge {
   async segments() {
     return (await this.env.STORE.list({ prefix: "log/v1/" })).keys;
   }
+}
+
+/** The series of a text in Prometheus' format, with their values. */
+export function series(text) {
+  const lines = text.split("\n").filter((line) => line && !line.startsWith("#"));
+  return new Map(lines.map((line) => [line.slice(0, line.lastIndexOf(" ")), Number(line.slice(line.lastIndexOf(" ") + 1))]));
+}
+
+/** Totals, counts and sums of `before` that have fallen, or are gone, in `after`. */
+export function fallen(before, after) {
+  const only = [...before].filter(([name]) => /_total(\{|$)|_seconds_(bucket|sum|count)/.test(name));
+  return only.filter(([name, value]) => !(after.get(name) >= value)).map(([name, value]) => [name, value, after.get(name)]);
 }
 
 /**

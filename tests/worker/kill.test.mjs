@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { OWNER_TOKEN, SETOSA, changedConfig, eventually } from "./harness.mjs";
+import { OWNER_TOKEN, SETOSA, changedConfig, eventually, fallen, series } from "./harness.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const headers = { authorization: `Bearer ${OWNER_TOKEN}` };
@@ -81,11 +81,15 @@ test("after SIGKILL everything that was answered is there once, and the ledger i
     };
     const working = Promise.all([ask(), ask(), ask(), ask(), change()]);
     await eventually(() => answered.size > 200 && heads.length > 20, "enough was done", 60);
+    const scrape = async () => series(await (await fetch(`${server.url}/metrics`)).text());
+    const before = await scrape();
     await server.kill();
     gone = true;
     await working;
 
     server = await serve(config, storage);
+    assert.ok(before.get('tepal_predictions_total{class="setosa",model_version="1"}') > 100);
+    assert.deepEqual(fallen(before, await scrape()), [], "no total falls");
     const read = async (path) => (await fetch(server.url + path, { headers })).json();
     const verified = await read("/api/v1/audit/verify");
     assert.ok(verified.valid, JSON.stringify(verified));
