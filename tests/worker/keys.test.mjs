@@ -1,14 +1,13 @@
 // Keys and tokens in workerd: real Durable Objects, the platform's own WebCrypto.
 import assert from "node:assert/strict";
-import { createHmac, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
+import { createPublicKey, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { HISTORY, OWNER_TOKEN, SETOSA, changedConfig, eventually, inParallel, start } from "./harness.mjs";
+import { AUDIENCE, ISSUER, claims, es256, hs256, jwk, jwks, nowSecs, other, p256, part, rs256, rsa, unsigned } from "./issuer.mjs";
 
 const KEYS = "/api/v1/keys";
 const KEY_SECRET = "0123456789abcdef0123456789abcdef";
-const ISSUER = "https://issuer.example/";
-const AUDIENCE = "https://tepal.example";
 
 const row = Buffer.from(JSON.stringify(SETOSA));
 
@@ -102,39 +101,6 @@ describe("the rate limit", () => {
     }
   });
 });
-
-const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const p256 = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const other = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const jwk = (pair, kid) => ({ kid, use: "sig", ...pair.publicKey.export({ format: "jwk" }) });
-const jwks = { keys: [jwk(rsa, "r"), jwk(p256, "e"), { kty: "oct", kid: "s", k: "c2VjcmV0" }] };
-
-const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const nowSecs = () => Math.floor(Date.now() / 1000);
-const claims = (more = {}) => {
-  const standing = { iss: ISSUER, aud: AUDIENCE, sub: "jane", exp: nowSecs() + 600 };
-  return { ...standing, scope: "tepal:read", ...more };
-};
-
-function unsigned(header, payload) {
-  return `${part(header)}.${part(payload)}`;
-}
-
-function es256(payload, pair = p256, header = { alg: "ES256", kid: "e" }) {
-  const text = unsigned(header, payload);
-  const key = { key: pair.privateKey, dsaEncoding: "ieee-p1363" };
-  return `${text}.${sign("sha256", Buffer.from(text), key).toString("base64url")}`;
-}
-
-function rs256(payload, header = { alg: "RS256", kid: "r", typ: "JWT" }) {
-  const text = unsigned(header, payload);
-  return `${text}.${sign("sha256", Buffer.from(text), rsa.privateKey).toString("base64url")}`;
-}
-
-function hs256(payload, secret) {
-  const text = unsigned({ alg: "HS256", kid: "r" }, payload);
-  return `${text}.${createHmac("sha256", secret).update(text).digest("base64url")}`;
-}
 
 describe("tokens of an issuer", () => {
   let edge;

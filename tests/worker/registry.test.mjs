@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { after, before, describe, test } from "node:test";
 import { OWNER_TOKEN, SETOSA, askObject, start } from "./harness.mjs";
+import { AUDIENCE, ISSUER, claims, es256, jwks, nowSecs, unsigned } from "./issuer.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const trainCsv = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/train_csv");
@@ -35,7 +36,13 @@ describe("the registry", () => {
   let edge;
   let folder;
   before(async () => {
-    edge = await start({ POINTER_TTL_SECS: "1" });
+    edge = await start({
+      POINTER_TTL_SECS: "1",
+      KEY_SECRET: "0123456789abcdef0123456789abcdef",
+      OAUTH_ISSUER: ISSUER,
+      OAUTH_AUDIENCE: AUDIENCE,
+      OAUTH_JWKS: JSON.stringify(jwks),
+    });
     folder = mkdtempSync(join(tmpdir(), "tepal-"));
     writeFileSync(join(folder, ".dev.vars"), `OWNER_TOKEN="${OWNER_TOKEN}"\n`);
     mkdirSync(join(folder, "model-core"));
@@ -198,6 +205,24 @@ describe("the registry", () => {
     assert.deepEqual([again.status, again.json.version], [200, 2], "published once more");
     isRefused(await publish(file, { authorization: "" }), 401, "token-missing");
     isRefused(await publish(file, { authorization: "Bearer wrong" }), 401, "token-wrong");
+    const as = (token) => publish(file, { authorization: `Bearer ${token}` });
+    const asked = { name: "an app", scopes: ["predict"] };
+    const { json: minted } = await owner("/api/v1/keys", { method: "POST", json: asked });
+    isRefused(await as(minted.key), 403, "forbidden");
+    const publisher = { scope: "tepal:publish" };
+    assert.equal((await as(es256(claims(publisher)))).status, 200);
+    isRefused(await as(es256(claims({ scope: "tepal:predict tepal:read" }))), 403, "forbidden");
+    isRefused(await as(es256(claims({ ...publisher, exp: nowSecs() - 120 }))), 401, "token-expired");
+    isRefused(await as(`${unsigned({ alg: "none" }, claims(publisher))}.`), 401, "token-wrong");
+    // A label that comes again is one still, and another one changes nothing.
+    const { id, prediction } = await edge.predict();
+    const says = async (label) => {
+      const { json } = await owner("/api/v1/feedback", { method: "POST", json: { id, label } });
+      return json.results[0].status;
+    };
+    const another = prediction === "setosa" ? "virginica" : "setosa";
+    const said = [await says(prediction), await says(prediction), await says(another)];
+    assert.deepEqual(said, ["recorded", "unchanged", "conflict"]);
     const { headers } = await owner(DEPLOYMENT);
     const change = (tag) => owner(DEPLOYMENT, { method: "PUT", json: { champion: 2 }, headers: { "if-match": tag } });
     assert.equal((await change(headers.etag)).status, 200);
