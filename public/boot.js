@@ -14,7 +14,7 @@
   addEventListener("securitypolicyviolation", fail);
   // A connection that hangs raises no event.
   setTimeout(fail, 30000);
-  addEventListener("TrunkApplicationStarted", function () {
+  addEventListener("tepal-started", function () {
     started = true;
   });
 })();

@@ -4,12 +4,11 @@ use leptos::mount::mount_to;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::lazy::Lazy;
 use crate::components::shell::Shell;
 use crate::pages::classify::ClassifyPage;
 use crate::pages::not_found::NotFoundPage;
-use crate::pages::planned::{DataPage, MonitorPage, RegistryPage, RunsPage};
-use crate::pages::train::TrainPage;
-use crate::routes::Route;
+use crate::parts::{LazyView, Loading, provide_parts};
 use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
 use crate::state::models::provide_models;
@@ -18,8 +17,8 @@ use crate::state::training::provide_training;
 /// Element that holds the static first paint, and then the page.
 const ROOT_ID: &str = "app";
 
-/// Replaces the static first paint with the live page.
-pub fn run() {
+/// Replaces the static first paint with the live page, which loads its parts with `load`.
+pub fn run(load: fn(LazyView) -> Loading) {
     let root = document()
         .get_element_by_id(ROOT_ID)
         .and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok());
@@ -28,7 +27,11 @@ pub fn run() {
         return;
     };
     root.set_inner_html("");
-    mount_to(root, App).forget();
+    mount_to(root, move || {
+        provide_parts(load);
+        view! { <App /> }
+    })
+    .forget();
 }
 
 #[component]
@@ -54,12 +57,10 @@ fn App() -> impl IntoView {
 fn Pages() -> impl IntoView {
     let location = use_location();
     let page = move || match location.route() {
-        Some(Route::Classify) => view! { <ClassifyPage /> }.into_any(),
-        Some(Route::Data) => view! { <DataPage /> }.into_any(),
-        Some(Route::Train) => view! { <TrainPage /> }.into_any(),
-        Some(Route::Runs) => view! { <RunsPage /> }.into_any(),
-        Some(Route::Registry) => view! { <RegistryPage /> }.into_any(),
-        Some(Route::Monitor) => view! { <MonitorPage /> }.into_any(),
+        Some(route) => match LazyView::of_route(route) {
+            Some(view) => view! { <Lazy view=view /> }.into_any(),
+            None => view! { <ClassifyPage /> }.into_any(),
+        },
         None => view! { <NotFoundPage /> }.into_any(),
     };
     view! { <Shell>{page}</Shell> }

@@ -2,6 +2,7 @@
 //!
 //! A page loads state, a component shows it, a view model computes what is shown. View models
 //! are pure and tested natively; nothing in them knows of the DOM, of a clock or of the network.
+//! What Classify needs is loaded with the page, everything else on first use ([`parts`]).
 //! Prediction happens in the page, training in a Web Worker (the `trainer` binary, which links
 //! [`training`] and none of the page), and the edge is asked only when the user says so.
 
@@ -10,6 +11,7 @@ mod charts;
 mod components;
 mod edge;
 mod pages;
+pub mod parts;
 mod routes;
 mod state;
 mod storage;

@@ -28,10 +28,14 @@ export const test = base.extend({
 
 export { expect };
 
-/** Opens `path` and waits until the page is live: the first paint has no canvas and no badge id. */
+/**
+ * Opens `path` and waits until the page is live, what it loads on first use included: the first paint
+ * has no badge id.
+ */
 export async function open(page, path = "/") {
   await page.goto(path);
   await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
+  await expect(page.locator(".lazy")).toHaveCount(0);
 }
 
 export const answer = (page) => page.locator(".answer-name .species");

@@ -181,7 +181,7 @@ fn build_native(workspace: &Workspace) -> Outcome<PathBuf> {
     Ok(workspace.target_dir()?.join("release/examples").join(program))
 }
 
-/// The wasm module: built and optimised as Trunk does it for the training worker.
+/// The wasm module: built and optimised as the training worker is.
 fn build_wasm(workspace: &Workspace, folder: &Path) -> Outcome {
     // Node takes a lone .js file for CommonJS.
     let package = folder.join("package.json");

@@ -1,7 +1,6 @@
 //! Builds page and Worker, each only if something it is made of has changed.
 
 mod fingerprint;
-mod headers;
 mod page;
 mod worker;
 

@@ -10,7 +10,7 @@ use crate::failure::Outcome;
 use crate::workspace::Workspace;
 
 pub(crate) use browser::find as find_browser;
-pub(crate) use tools::{CARGO_DENY, TRUNK, Tool, WASM_BINDGEN, WORKER_BUILD};
+pub(crate) use tools::{CARGO_DENY, Tool, WASM_BINDGEN, WASM_SPLIT, WORKER_BUILD};
 
 /// Something a command cannot do without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub(crate) enum Need {
     Npm,
     /// A Chromium for the page's tests.
     Browser,
-    /// Trunk, worker-build and the wasm-bindgen of Cargo.lock.
+    /// worker-build, wasm-split-cli and the wasm-bindgen of Cargo.lock.
     BuildTools,
     /// The wasm-bindgen of Cargo.lock alone.
     WasmBindgen,
@@ -47,7 +47,7 @@ pub(crate) fn ensure(workspace: &Workspace, needs: &[Need]) -> Outcome {
         tools.push(&WASM_BINDGEN);
     }
     if needs.contains(&Need::BuildTools) {
-        tools.extend([&WORKER_BUILD, &TRUNK]);
+        tools.extend([&WORKER_BUILD, &WASM_SPLIT]);
     }
     if needs.contains(&Need::CargoDeny) {
         tools.push(&CARGO_DENY);

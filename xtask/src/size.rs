@@ -1,5 +1,6 @@
 //! What a visitor downloads and what a deployment uploads, held under their limits.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,7 +11,7 @@ use crate::workspace::Workspace;
 
 /// A limit on something that is sent compressed.
 struct Limit {
-    what: &'static str,
+    what: Cow<'static, str>,
     coding: Coding,
     /// In thousands of bytes.
     kilobytes: u64,
@@ -25,9 +26,21 @@ enum Coding {
     Gzip,
 }
 
-const ENTRY: Limit = Limit { what: "page, entry wasm", coding: Coding::Brotli, kilobytes: 250 };
-const TRAINER: Limit = Limit { what: "page, trainer wasm", coding: Coding::Brotli, kilobytes: 250 };
-const UPLOAD: Limit = Limit { what: "Worker upload", coding: Coding::Gzip, kilobytes: 1_000 };
+/// What Classify needs until it can be used: program, scripts, styles and document.
+const ENTRY: Limit =
+    Limit { what: Cow::Borrowed("page, entry"), coding: Coding::Brotli, kilobytes: 250 };
+const TRAINER: Limit =
+    Limit { what: Cow::Borrowed("page, trainer"), coding: Coding::Brotli, kilobytes: 250 };
+/// All programs, scripts, styles and the document: what a visitor has who has been everywhere.
+const WHOLE: Limit =
+    Limit { what: Cow::Borrowed("page, all of it"), coding: Coding::Brotli, kilobytes: 900 };
+const UPLOAD: Limit =
+    Limit { what: Cow::Borrowed("Worker upload"), coding: Coding::Gzip, kilobytes: 1_000 };
+
+/// The limit of a part that is loaded on first use.
+fn part(name: &str) -> Limit {
+    Limit { what: format!("page, part {name}").into(), coding: Coding::Brotli, kilobytes: 250 }
+}
 
 /// Compresses the files named as arguments, one answer a line. Node is here anyway, and
 /// its zlib is compiled, which spares every build of this program two compressors.
@@ -47,24 +60,74 @@ for (const file of files) console.log(compress(readFileSync(file)).length);
 /// # Errors
 /// If something is over its limit, is not built, or cannot be bundled.
 pub(crate) fn check(workspace: &Workspace) -> Outcome {
-    let dist = workspace.path("dist");
-    let sizes = [
-        (ENTRY, vec![find(&dist, "app-", "_bg.wasm")?]),
-        (TRAINER, vec![find(&dist, "trainer", "_bg.wasm")?]),
-        (UPLOAD, upload(workspace)?),
-    ];
+    let page = Page::of(names(&workspace.path("dist"))?)?;
+    let mut sizes = vec![(ENTRY, page.entry)];
+    sizes.extend(page.parts.into_iter().map(|(name, file)| (part(&name), vec![file])));
+    sizes.extend([(TRAINER, page.trainer), (WHOLE, page.whole), (UPLOAD, upload(workspace)?)]);
     let mut over = Vec::new();
     for (limit, files) in &sizes {
         let bytes = compressed(workspace, limit.coding, files)?;
         say(limit.line(bytes));
         if bytes > limit.kilobytes * KILOBYTE {
-            over.push(limit.what);
+            over.push(limit.what.as_ref());
         }
     }
     if over.is_empty() {
         return Ok(());
     }
     Err(Failure::new(format!("too large: {}", over.join(", "))))
+}
+
+/// The files of the built page, by when they are loaded.
+#[derive(Debug, PartialEq, Eq)]
+struct Page {
+    entry: Vec<PathBuf>,
+    /// Each with its name.
+    parts: Vec<(String, PathBuf)>,
+    trainer: Vec<PathBuf>,
+    whole: Vec<PathBuf>,
+}
+
+impl Page {
+    /// Sorts `files`. Every program, script and style sheet is of the entry unless its name says
+    /// otherwise, so that a new one is not forgotten.
+    ///
+    /// # Errors
+    /// If there is no program, part or trainer among them: then the page was not built as a whole.
+    fn of(files: Vec<PathBuf>) -> Outcome<Self> {
+        let (mut entry, mut parts, mut trainer, mut whole) = (vec![], vec![], vec![], vec![]);
+        for file in files {
+            let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let is_counted =
+                [".wasm", ".js", ".css", ".html"].iter().any(|end| name.ends_with(end));
+            if !is_counted {
+                continue;
+            }
+            whole.push(file.clone());
+            if name.starts_with("trainer") {
+                trainer.push(file);
+            } else if let Some(part) = part_name(name) {
+                parts.push((part.to_owned(), file));
+            } else {
+                entry.push(file);
+            }
+        }
+        let has_program = |files: &[PathBuf]| {
+            files.iter().any(|file| file.extension().is_some_and(|extension| extension == "wasm"))
+        };
+        if !has_program(&entry) || !has_program(&trainer) || parts.is_empty() {
+            return Err(Failure::new(
+                "dist lacks the page's program, a part of it, or the trainer",
+            ));
+        }
+        Ok(Self { entry, parts, trainer, whole })
+    }
+}
+
+/// `NAME` of `app-NAME-HASH.wasm`; nothing for the entry, `app-HASH_bg.wasm`.
+fn part_name(file: &str) -> Option<&str> {
+    let (name, hash) = file.strip_prefix("app-")?.strip_suffix(".wasm")?.rsplit_once('-')?;
+    hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(name)
 }
 
 impl Limit {
@@ -82,25 +145,12 @@ impl Limit {
     }
 }
 
-/// The one file in `folder` whose name starts and ends so.
-fn find(folder: &Path, start: &str, end: &str) -> Outcome<PathBuf> {
+/// The files in `folder`, sorted.
+fn names(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).map_err(|error| Failure::file("read", folder, &error))?;
-    let mut found: Vec<_> = entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| {
-            path.file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(|name| name.starts_with(start) && name.ends_with(end))
-        })
-        .collect();
-    match (found.pop(), found.is_empty()) {
-        (Some(file), true) => Ok(file),
-        (None, _) => Err(Failure::new(format!("no {start}*{end} in {}", folder.display()))),
-        (Some(_), false) => {
-            Err(Failure::new(format!("several {start}*{end} in {}", folder.display())))
-        }
-    }
+    let mut files: Vec<_> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    files.sort();
+    Ok(files)
 }
 
 /// What a deployment would upload: the bundle and its modules.
@@ -114,11 +164,10 @@ fn upload(workspace: &Workspace) -> Outcome<Vec<PathBuf>> {
         .env(SKIP_VARIABLE, "1")
         .env("WRANGLER_LOG", "warn")
         .run()?;
-    let entries = fs::read_dir(&folder).map_err(|error| Failure::file("read", &folder, &error))?;
     let sent = |path: &PathBuf| {
         path.extension().is_some_and(|extension| extension == "js" || extension == "wasm")
     };
-    Ok(entries.filter_map(Result::ok).map(|entry| entry.path()).filter(sent).collect())
+    Ok(names(&folder)?.into_iter().filter(sent).collect())
 }
 
 fn compressed(workspace: &Workspace, coding: Coding, files: &[PathBuf]) -> Outcome<u64> {
@@ -144,19 +193,42 @@ mod tests {
 
     #[test]
     fn a_line_rounds_up_and_names_the_limit() {
-        assert_eq!(ENTRY.line(250_001), "page, entry wasm       251 KB brotli (limit 250 KB)");
+        assert_eq!(ENTRY.line(250_001), "page, entry            251 KB brotli (limit 250 KB)");
+        assert_eq!(
+            part("train").line(64_743),
+            "page, part train        65 KB brotli (limit 250 KB)"
+        );
+    }
+
+    fn files(names: &[&str]) -> Vec<PathBuf> {
+        names.iter().map(PathBuf::from).collect()
     }
 
     #[test]
-    fn one_file_is_found_by_both_ends_of_its_name() {
-        let folder = std::env::temp_dir().join(format!("tepal-size-{}", std::process::id()));
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(folder.join("app-0f_bg.wasm"), "").unwrap();
-        fs::write(folder.join("app-0f.js"), "").unwrap();
-        assert_eq!(find(&folder, "app-", "_bg.wasm"), Ok(folder.join("app-0f_bg.wasm")));
-        assert!(find(&folder, "trainer", "_bg.wasm").is_err());
-        fs::write(folder.join("app-1f_bg.wasm"), "").unwrap();
-        assert!(find(&folder, "app-", "_bg.wasm").is_err());
-        fs::remove_dir_all(folder).unwrap();
+    fn files_of_the_page_are_told_apart_by_when_they_are_loaded() {
+        let entry = [
+            "app-0f.css",
+            "app-0f.js",
+            "app-0f_bg.wasm",
+            "app-parts-0f.js",
+            "boot.js",
+            "index.html",
+        ];
+        let parts = ["app-chunk_3-0f.wasm", "app-train-0f.wasm"];
+        let trainer = ["trainer.js", "trainer_bg.wasm", "trainer_loader.js"];
+        let others = ["_headers", "icon.svg"];
+        let all = files(&[&entry[..], &parts, &trainer, &others].concat());
+        let page = Page::of(all).unwrap();
+        assert_eq!(page.entry, files(&entry));
+        let part_of = |name: &str, file: &str| (name.to_owned(), PathBuf::from(file));
+        assert_eq!(page.parts, [part_of("chunk_3", parts[0]), part_of("train", parts[1])]);
+        assert_eq!(page.trainer, files(&trainer));
+        assert_eq!(page.whole, files(&[&entry[..], &parts, &trainer].concat()));
+    }
+
+    #[test]
+    fn a_page_that_was_not_built_as_a_whole_has_no_size() {
+        assert!(Page::of(files(&["index.html"])).is_err());
+        assert!(Page::of(files(&["app-0f_bg.wasm", "trainer_bg.wasm"])).is_err());
     }
 }

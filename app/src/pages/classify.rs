@@ -1,12 +1,12 @@
-//! The first page: measure, see the answer, retrain.
+//! The first page: measure, see the answer; below it, retrain.
 
 use leptos::prelude::*;
 
 use crate::components::answer_panel::{AnswerPanel, AnswerStrip};
-use crate::components::evaluation_charts::{AccuracyPanel, ConfusionPanel};
 use crate::components::iris_figure::IrisFigure;
+use crate::components::lazy::Lazy;
 use crate::components::measurement_panel::MeasurementPanel;
-use crate::components::retrain_panel::RetrainPanel;
+use crate::parts::LazyView;
 use crate::state::models::use_models;
 use crate::view_models::format;
 
@@ -35,10 +35,6 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
             <AnswerPanel />
             <IrisFigure />
         </div>
-        <RetrainPanel />
-        <div class="evaluation">
-            <AccuracyPanel />
-            <ConfusionPanel />
-        </div>
+        <Lazy view=LazyView::TrainingPanels />
     }
 }

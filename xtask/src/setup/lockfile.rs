@@ -9,7 +9,7 @@ use crate::workspace::Workspace;
 /// Checks that Cargo.lock has wasm-bindgen in the version of `tool`.
 ///
 /// The halves speak a private format to each other, and a mismatch otherwise shows as
-/// an error deep inside Trunk.
+/// an error deep inside the build.
 ///
 /// # Errors
 /// If Cargo.lock cannot be read, lacks wasm-bindgen, or has another version.

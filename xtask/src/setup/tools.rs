@@ -22,13 +22,14 @@ pub(crate) struct Tool {
     minutes: u32,
 }
 
-/// Builds the page. Its default TLS needs OpenSSL's headers; rustls needs nothing.
-pub(crate) const TRUNK: Tool = Tool {
-    package: "trunk",
-    version: "0.21.14",
-    program: "trunk",
-    flags: &["--no-default-features", "--features", "rustls"],
-    minutes: 4,
+/// Cuts the page's program into an entry and parts; must read what the `wasm_split_helpers` of
+/// Cargo.lock write.
+pub(crate) const WASM_SPLIT: Tool = Tool {
+    package: "wasm_split_cli_support",
+    version: "0.2.4",
+    program: "wasm-split-cli",
+    flags: &["--features", "build-binary"],
+    minutes: 1,
 };
 
 /// Writes the JavaScript around a wasm module; must be the version in Cargo.lock.
@@ -138,5 +139,15 @@ mod tests {
         let manifest = include_str!("../../../Cargo.toml");
         let line = format!("worker = {{ version = \"={}\"", WORKER_BUILD.version);
         assert!(manifest.contains(&line), "expected `{line}` in Cargo.toml");
+    }
+
+    /// Markers in the wasm speak a format of their own, which a later minor version may change.
+    #[test]
+    fn wasm_split_reads_what_the_page_is_compiled_with() {
+        let lock = include_str!("../../../Cargo.lock");
+        let helpers = lock.split("name = \"wasm_split_helpers\"\nversion = \"").nth(1).unwrap();
+        let minor =
+            |version: &str| version.splitn(3, '.').take(2).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(minor(helpers), minor(WASM_SPLIT.version));
     }
 }

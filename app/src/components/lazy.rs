@@ -1,0 +1,110 @@
+//! A view that is loaded on first use: quiet while it comes, and if it does not come, why and a
+//! button to try again.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use crate::parts::{Draw, LazyView, use_parts};
+
+/// How far a view is.
+#[derive(Clone, Copy)]
+enum Stage {
+    Loading,
+    Failed,
+    Loaded(Draw),
+}
+
+/// `view`, as soon as its part is here.
+#[component]
+pub(crate) fn Lazy(view: LazyView) -> impl IntoView {
+    let parts = use_parts();
+    let stage = RwSignal::new(Stage::Loading);
+    let place = NodeRef::<html::Div>::new();
+    let load = move || {
+        spawn_local(async move {
+            let next = parts.load(view).await.map_or(Stage::Failed, Stage::Loaded);
+            let holds_focus = place.try_get_untracked().flatten().is_some_and(|it| has_focus(&it));
+            // Gone when another page was opened meanwhile: then nobody waits.
+            if stage.try_set(next).is_none() && holds_focus {
+                focus_heading(place);
+            }
+        });
+    };
+    let try_again = Callback::new(move |()| {
+        stage.set(Stage::Loading);
+        focus_heading(place);
+        load();
+    });
+    load();
+    let shown = move || match stage.get() {
+        Stage::Loading => view! { <Waiting view=view /> }.into_any(),
+        Stage::Failed => view! { <Failed view=view try_again=try_again /> }.into_any(),
+        Stage::Loaded(draw) => draw(),
+    };
+    view! { <div node_ref=place>{shown}</div> }
+}
+
+#[component]
+fn Waiting(view: LazyView) -> impl IntoView {
+    view! {
+        <div class="lazy" aria-busy="true">
+            <Heading view=view />
+            <p class="quiet" role="status">"Loading …"</p>
+        </div>
+    }
+}
+
+#[component]
+fn Failed(view: LazyView, try_again: Callback<()>) -> impl IntoView {
+    let what = if view.is_page() { "page" } else { "part of the page" };
+    let here = window().location().href().unwrap_or_default();
+    view! {
+        <div class="lazy">
+            <Heading view=view />
+            <div class="notice notice-warn" role="alert">
+                <p>
+                    "This "{what}" could not be loaded: its program did not arrive. Check the connection and try again. If the site has been updated since you opened it, "
+                    // The router must leave this to the browser.
+                    <a href=here rel="external">"reload it"</a>"."
+                </p>
+                <button type="button" class="button" on:click=move |_| try_again.run(())>
+                    "Try again"
+                </button>
+            </div>
+        </div>
+    }
+}
+
+/// What stands in the place of the view's own heading, and holds the focus for it.
+#[component]
+fn Heading(view: LazyView) -> impl IntoView {
+    if view.is_page() {
+        view! { <h1 tabindex="-1">{view.name()}</h1> }.into_any()
+    } else {
+        view! { <h2 tabindex="-1">{view.name()}</h2> }.into_any()
+    }
+}
+
+fn has_focus(place: &HtmlElement) -> bool {
+    document().active_element().is_some_and(|active| place.contains(Some(&active)))
+}
+
+/// Moves the focus to the first heading in `place`, once it is drawn: where a screen reader goes
+/// on reading.
+fn focus_heading(place: NodeRef<html::Div>) {
+    request_animation_frame(move || {
+        let heading = place
+            .try_get_untracked()
+            .flatten()
+            .and_then(|place| place.query_selector("h1, h2").ok().flatten())
+            .and_then(|heading| heading.dyn_into::<HtmlElement>().ok());
+        if let Some(heading) = heading {
+            heading.set_tab_index(-1);
+            // Only an element that is not in the document cannot be focused.
+            let _ = heading.focus();
+        }
+    });
+}

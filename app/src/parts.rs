@@ -1,0 +1,158 @@
+//! What the page loads on first use: its views, and how one gets here.
+//!
+//! The entry holds what Classify needs to be used. Every other view lies in a part, a wasm file of
+//! its own that the build cuts out of the program (ADR 0011). This library knows views and a
+//! loader; which view lies in which part is said by the binary `app` alone, because a split point
+//! exports its function from whatever links it, and the trainer links this library too.
+
+use std::pin::Pin;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::SplitLoaderError;
+
+use crate::components::training_panels::TrainingPanels;
+use crate::pages::planned::{DataPage, MonitorPage, RegistryPage, RunsPage};
+use crate::pages::train::TrainPage;
+use crate::routes::Route;
+
+/// Something that is drawn by a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LazyView {
+    /// Retraining and what came of it, below the answer on Classify.
+    TrainingPanels,
+    /// The page Data.
+    Data,
+    /// The page Train.
+    Train,
+    /// The page Runs.
+    Runs,
+    /// The page Registry.
+    Registry,
+    /// The page Monitor.
+    Monitor,
+}
+
+impl LazyView {
+    /// The view that is the page at `route`; none if the entry draws it.
+    pub(crate) const fn of_route(route: Route) -> Option<Self> {
+        match route {
+            Route::Classify => None,
+            Route::Data => Some(Self::Data),
+            Route::Train => Some(Self::Train),
+            Route::Runs => Some(Self::Runs),
+            Route::Registry => Some(Self::Registry),
+            Route::Monitor => Some(Self::Monitor),
+        }
+    }
+
+    /// What it is called until it is there.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::TrainingPanels => "Models",
+            Self::Data => Route::Data.label(),
+            Self::Train => Route::Train.label(),
+            Self::Runs => Route::Runs.label(),
+            Self::Registry => Route::Registry.label(),
+            Self::Monitor => Route::Monitor.label(),
+        }
+    }
+
+    /// Whether it is a page, and so has the first heading.
+    pub(crate) const fn is_page(self) -> bool {
+        !matches!(self, Self::TrainingPanels)
+    }
+}
+
+/// Draws a view; calling it takes nothing but what was loaded.
+pub type Draw = fn() -> AnyView;
+
+/// A part did not arrive, or is none of this page's; the browser's console says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotLoaded;
+
+impl From<SplitLoaderError> for NotLoaded {
+    fn from(_: SplitLoaderError) -> Self {
+        Self
+    }
+}
+
+/// A view on its way here.
+pub type Loading = Pin<Box<dyn Future<Output = Result<Draw, NotLoaded>>>>;
+
+/// How a view is loaded: at once if its part is here, and anew if it failed before.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts(fn(LazyView) -> Loading);
+
+/// Makes the loader available to every page.
+pub(crate) fn provide_parts(load: fn(LazyView) -> Loading) {
+    provide_context(Parts(load));
+}
+
+/// The loader that [`provide_parts`] made available.
+pub(crate) fn use_parts() -> Parts {
+    expect_context()
+}
+
+impl Parts {
+    /// The view.
+    ///
+    /// # Errors
+    /// [`NotLoaded`] if its part does not arrive; the next call tries again.
+    pub(crate) async fn load(self, view: LazyView) -> Result<Draw, NotLoaded> {
+        (self.0)(view).await
+    }
+
+    /// Fetches what the page at `route` will need. A failure is told when the page is opened.
+    pub(crate) fn prefetch(self, route: Route) {
+        if let Some(view) = LazyView::of_route(route) {
+            spawn_local(async move {
+                let _ = self.load(view).await;
+            });
+        }
+    }
+}
+
+/// Draws [`LazyView::TrainingPanels`].
+pub fn training_panels() -> AnyView {
+    view! { <TrainingPanels /> }.into_any()
+}
+
+/// Draws [`LazyView::Data`].
+pub fn data_page() -> AnyView {
+    view! { <DataPage /> }.into_any()
+}
+
+/// Draws [`LazyView::Train`].
+pub fn train_page() -> AnyView {
+    view! { <TrainPage /> }.into_any()
+}
+
+/// Draws [`LazyView::Runs`].
+pub fn runs_page() -> AnyView {
+    view! { <RunsPage /> }.into_any()
+}
+
+/// Draws [`LazyView::Registry`].
+pub fn registry_page() -> AnyView {
+    view! { <RegistryPage /> }.into_any()
+}
+
+/// Draws [`LazyView::Monitor`].
+pub fn monitor_page() -> AnyView {
+    view! { <MonitorPage /> }.into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_but_the_first_is_loaded_on_first_use() {
+        for route in Route::ALL {
+            let view = LazyView::of_route(route);
+            assert_eq!(view.is_none(), route == Route::Classify, "{route:?}");
+            assert!(view.is_none_or(|view| view.is_page() && view.name() == route.label()));
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The split points: which view lies in which part. The first name of each attribute is the part's.
+//!
+//! The build cuts the program here (ADR 0011): what is reachable through one part alone goes into
+//! that part's file, what several share and the entry does not need goes into a file of its own,
+//! and the rest stays in the entry.
+
+use leptos::wasm_split::wasm_split;
+use tepal_app::parts::{self, Draw, LazyView, Loading, NotLoaded};
+
+/// Loads the part of `view`.
+pub(crate) fn load(view: LazyView) -> Loading {
+    match view {
+        LazyView::TrainingPanels => Box::pin(training_panels()),
+        LazyView::Data => Box::pin(data_page()),
+        LazyView::Train => Box::pin(train_page()),
+        LazyView::Runs => Box::pin(runs_page()),
+        LazyView::Registry => Box::pin(registry_page()),
+        LazyView::Monitor => Box::pin(monitor_page()),
+    }
+}
+
+#[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]
+fn training_panels() -> Result<Draw, NotLoaded> {
+    Ok(parts::training_panels)
+}
+
+#[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]
+fn train_page() -> Result<Draw, NotLoaded> {
+    Ok(parts::train_page)
+}
+
+#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+fn data_page() -> Result<Draw, NotLoaded> {
+    Ok(parts::data_page)
+}
+
+#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+fn runs_page() -> Result<Draw, NotLoaded> {
+    Ok(parts::runs_page)
+}
+
+#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+fn registry_page() -> Result<Draw, NotLoaded> {
+    Ok(parts::registry_page)
+}
+
+#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+fn monitor_page() -> Result<Draw, NotLoaded> {
+    Ok(parts::monitor_page)
+}

@@ -1,0 +1,135 @@
+// Parts of the page that are loaded on first use: when, from where, and what happens if one does not
+// arrive.
+import { answer, expect, open, retrain, test } from "./page.mjs";
+
+const TRAIN = "**/app-train-*.wasm";
+const PLANNED = "**/app-planned-*.wasm";
+const tryAgain = (page) => page.getByRole("button", { name: "Try again" });
+const link = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true });
+
+/** Names of the parts that `page` asks for from now on. */
+function asked(page) {
+  const names = [];
+  page.on("request", (request) => {
+    const part = /\/app-(\w+)-[0-9a-f]{16}\.wasm$/.exec(request.url());
+    if (part && !part[1].startsWith("chunk_")) names.push(part[1]);
+  });
+  return names;
+}
+
+/** Answers requests for `url` only once the returned function is called. */
+async function hold(page, url) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(url, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}
+
+test("Classify answers before its training panels are there", async ({ page }) => {
+  const release = await hold(page, TRAIN);
+  await page.goto("/");
+  await page.getByRole("button", { name: "setosa" }).click();
+  await expect(answer(page)).toHaveText("setosa");
+  await expect(page.locator(".lazy")).toHaveText(/Models\s*Loading …/);
+  await expect(page.locator("canvas")).toHaveCount(0);
+  release();
+  await expect(page.locator("canvas")).toHaveCount(2);
+  await expect(page.locator(".lazy")).toHaveCount(0);
+  await expect(answer(page)).toHaveText("setosa");
+});
+
+test("a page is fetched when it is opened or pointed at, and once", async ({ page }) => {
+  const names = asked(page);
+  await open(page, "/data");
+  expect(names).toEqual(["planned"]);
+  await link(page, "Train").hover();
+  await expect.poll(() => names).toEqual(["planned", "train"]);
+  await link(page, "Train").click();
+  await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeFocused();
+  await link(page, "Runs").click();
+  await link(page, "Classify").click();
+  await retrain(page);
+  expect(names).toEqual(["planned", "train"]);
+});
+
+test("the keyboard fetches as the pointer does", async ({ page }) => {
+  const names = asked(page);
+  await open(page);
+  expect(names).toEqual(["train"]);
+  await link(page, "Data").focus();
+  await expect.poll(() => names).toEqual(["train", "planned"]);
+});
+
+test("while a page comes, its name stands there and holds the focus for its heading", async ({ page }) => {
+  await open(page);
+  const release = await hold(page, PLANNED);
+  await link(page, "Monitor").click();
+  await expect(page.getByRole("heading", { level: 1, name: "Monitor" })).toBeFocused();
+  await expect(page.locator("main").getByRole("status")).toHaveText("Loading …");
+  await expect(page).toHaveTitle("Tepal: Monitor");
+  release();
+  await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Monitor" })).toBeFocused();
+});
+
+test("a page that was left before it came does not come back", async ({ page }) => {
+  await open(page);
+  const release = await hold(page, PLANNED);
+  await link(page, "Runs").click();
+  await expect(page.locator(".lazy")).toBeVisible();
+  await link(page, "Classify").click();
+  await expect(page.getByRole("heading", { level: 1, name: "Which iris is this?" })).toBeFocused();
+  const arrived = page.waitForResponse(PLANNED);
+  release();
+  await arrived;
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which iris is this?");
+});
+
+test.describe("that do not arrive", () => {
+  test.use({
+    expectedErrors: [[/Failed to load resource/, /Failed to fetch/, /TypeError/, /CompileError/], { option: true }],
+  });
+
+  test("are told and can be tried again, on a page opened directly", async ({ page }) => {
+    await page.route(TRAIN, (route) => route.abort(), { times: 1 });
+    await page.goto("/train");
+    await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Train");
+    await tryAgain(page).click();
+    await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeFocused();
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    await retrain(page);
+  });
+
+  test("can fail more than once, and leave the rest of the page alone", async ({ page }) => {
+    await page.route(TRAIN, (route) => route.abort());
+    await page.goto("/");
+    const alert = page.getByRole("alert");
+    await expect(alert).toContainText("This part of the page could not be loaded");
+    await page.getByRole("button", { name: "setosa" }).click();
+    await expect(answer(page)).toHaveText("setosa");
+    const again = page.waitForRequest(TRAIN);
+    await tryAgain(page).click();
+    await again;
+    await expect(alert).toBeVisible();
+    await page.unroute(TRAIN);
+    await tryAgain(page).click();
+    await expect(page.locator("canvas")).toHaveCount(2);
+    await expect(page.locator(".retrain h2")).toBeFocused();
+    await expect(answer(page)).toHaveText("setosa");
+  });
+
+  test("for they are gone from the site are told, and a reload is offered", async ({ page }) => {
+    await open(page);
+    await page.route(PLANNED, (route) => route.fulfill({ status: 404, contentType: "text/html", body: "gone" }));
+    await link(page, "Data").click();
+    await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
+    await page.unroute(PLANNED);
+    await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "reload it" }).click()]);
+    await expect(page).toHaveURL("/data");
+    await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+  });
+});

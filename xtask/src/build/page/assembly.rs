@@ -1,0 +1,252 @@
+//! Puts `dist/` together: every file that may be kept for a year has a name made of its content.
+//!
+//! `public/_headers` calls `app-*` immutable. That is true because the name of such a file is a hash
+//! of its bytes, and what it refers to it names in those bytes: an entry finds the parts that it
+//! was built with, or none. Two modules that refer to each other share one hash, of both.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest as _, Sha256};
+
+use super::document;
+use super::programs::{LINK_MODULE, Programs};
+use crate::failure::{Failure, Outcome};
+use crate::workspace::Workspace;
+
+/// The style sheets, in the order in which they hold: the page has them as one file.
+const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
+
+/// Files that go into `dist/` as they are. Their names are known to others.
+const PUBLIC: [&str; 7] = [
+    "_headers",
+    "boot.js",
+    "favicon.ico",
+    "icon-180.png",
+    "icon.svg",
+    "robots.txt",
+    "trainer_loader.js",
+];
+
+/// Writes `dist/` anew.
+///
+/// # Errors
+/// If a file cannot be read or written, or a reference to be replaced is not there.
+pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
+    let staging = workspace.state().join("page/dist");
+    let _ = fs::remove_dir_all(&staging);
+    fs::create_dir_all(&staging).map_err(|error| Failure::file("make", &staging, &error))?;
+    let dist = Dist { folder: staging };
+
+    let script = dist.program(programs)?;
+    let style = STYLES
+        .iter()
+        .map(|name| text(&workspace.path("app/style").join(name)))
+        .collect::<Outcome<Vec<_>>>()?
+        .concat();
+    let style = dist.hashed("app-", "", ".css", style.as_bytes())?;
+    let start = text(&workspace.path("app/start.js"))?;
+    let names = [("script", script.module.as_str()), ("wasm", &script.wasm)];
+    let start = dist.hashed("app-start-", "", ".js", document::fill(&start, &names)?.as_bytes())?;
+    let template = text(&workspace.path("app/index.html"))?;
+    let names = [names[0], names[1], ("style", &style), ("start", &start)];
+    let html = document::fill(&template, &names)?;
+    document::refuse_inline_scripts(&html)?;
+    dist.named("index.html", html.as_bytes())?;
+    for name in ["trainer.js", "trainer_bg.wasm"] {
+        dist.named(name, &bytes(&programs.trainer.join(name))?)?;
+    }
+    for name in PUBLIC {
+        dist.named(name, &bytes(&workspace.path("public").join(name))?)?;
+    }
+    dist.take_the_place_of(&workspace.path("dist"))
+}
+
+/// Names of the entry.
+struct Entry {
+    module: String,
+    wasm: String,
+}
+
+/// The folder, as it fills.
+struct Dist {
+    folder: PathBuf,
+}
+
+impl Dist {
+    /// Entry, parts and the two modules between them.
+    fn program(&self, programs: &Programs) -> Outcome<Entry> {
+        let wasm = bytes(&programs.app.join("app_bg.wasm"))?;
+        let wasm = self.hashed("app-", "_bg", ".wasm", &wasm)?;
+        let script = text(&programs.app.join("app.js"))?;
+        let script = replace(&script, "new URL('app_bg.wasm',", &format!("new URL('{wasm}',"))?;
+        let mut link = text(&programs.app.join(LINK_MODULE))?;
+        for part in &programs.parts {
+            let content = bytes(&programs.app.join(part))?;
+            let stem = part.trim_end_matches(".wasm").trim_start_matches("split_");
+            let name = self.hashed(&format!("app-{stem}-"), "", ".wasm", &content)?;
+            link = replace(&link, &format!("\"./{part}\""), &format!("\"./{name}\""))?;
+        }
+        let both = hash(&[script.as_bytes(), link.as_bytes()]);
+        let (module, linked) = (format!("app-{both}.js"), format!("app-parts-{both}.js"));
+        let script = replace(
+            &script,
+            &format!("from \"./{LINK_MODULE}\""),
+            &format!("from \"./{linked}\""),
+        )?;
+        let link = replace(&link, "from \"./app.js\"", &format!("from \"./{module}\""))?;
+        self.named(&module, script.as_bytes())?;
+        self.named(&linked, link.as_bytes())?;
+        Ok(Entry { module, wasm })
+    }
+
+    /// Writes `content` under a name with its hash, and returns the name.
+    fn hashed(&self, start: &str, end: &str, extension: &str, content: &[u8]) -> Outcome<String> {
+        let name = format!("{start}{}{end}{extension}", hash(&[content]));
+        self.named(&name, content)?;
+        Ok(name)
+    }
+
+    fn named(&self, name: &str, content: &[u8]) -> Outcome {
+        let path = self.folder.join(name);
+        fs::write(&path, content).map_err(|error| Failure::file("write", &path, &error))
+    }
+
+    /// Empties `dist` and fills it, keeping the folder: a server that runs watches it.
+    fn take_the_place_of(&self, dist: &Path) -> Outcome {
+        let failed = |error: std::io::Error| Failure::file("write", dist, &error);
+        fs::create_dir_all(dist).map_err(failed)?;
+        let moved = |from: PathBuf| -> std::io::Result<()> {
+            match from.file_name() {
+                Some(name) => fs::rename(&from, dist.join(name)),
+                None => Ok(()),
+            }
+        };
+        let old: Vec<PathBuf> = entries(dist)?;
+        let new: Vec<PathBuf> = entries(&self.folder)?;
+        for path in
+            old.iter().filter(|old| new.iter().all(|new| new.file_name() != old.file_name()))
+        {
+            let gone = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+            gone.map_err(failed)?;
+        }
+        new.into_iter().try_for_each(moved).map_err(failed)
+    }
+}
+
+fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+        .map_err(|error| Failure::file("read", folder, &error))
+}
+
+/// The first 64 bits of a SHA-256, in hexadecimal. Each of `contents` is preceded by its length.
+fn hash(contents: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    for content in contents {
+        hash.update((content.len() as u64).to_le_bytes());
+        hash.update(content);
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// `text` with every `old` replaced.
+///
+/// # Errors
+/// If there is none: then a tool writes something else than it did, and the page would not load.
+fn replace(text: &str, old: &str, new: &str) -> Outcome<String> {
+    if !text.contains(old) {
+        return Err(Failure::new(format!("a tool of the page no longer writes `{old}`")));
+    }
+    Ok(text.replace(old, new))
+}
+
+fn bytes(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(|error| Failure::file("read", path, &error))
+}
+
+fn text(path: &Path) -> Outcome<String> {
+    fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the tools write, as far as it matters here.
+    fn programs(base: &Path, part: &str) -> Programs {
+        let app = base.join("app");
+        fs::create_dir_all(&app).unwrap();
+        let script = "import * as import1 from \"./__wasm_split.js\"\nnew URL('app_bg.wasm', import.meta.url); \"./__wasm_split.js\": import1";
+        let link = "import { initSync } from \"./app.js\";\nfetch(new URL(\"./split_train.wasm\", import.meta.url))";
+        for (name, content) in [
+            ("app.js", script),
+            (LINK_MODULE, link),
+            ("app_bg.wasm", "entry"),
+            ("split_train.wasm", part),
+        ] {
+            fs::write(app.join(name), content).unwrap();
+        }
+        Programs { app, trainer: base.join("trainer"), parts: vec!["split_train.wasm".to_owned()] }
+    }
+
+    fn program(base: &Path, part: &str) -> (Dist, Entry) {
+        let dist = Dist { folder: base.join(part) };
+        fs::create_dir_all(&dist.folder).unwrap();
+        let entry = dist.program(&programs(base, part)).unwrap();
+        (dist, entry)
+    }
+
+    fn names(dist: &Dist, start: &str) -> Vec<String> {
+        let names = entries(&dist.folder).unwrap();
+        let names = names.iter().map(|path| path.file_name().unwrap().to_str().unwrap().to_owned());
+        names.filter(|name| name.starts_with(start)).collect()
+    }
+
+    #[test]
+    fn an_entry_names_the_parts_that_it_was_built_with() {
+        let base = std::env::temp_dir().join(format!("tepal-assembly-{}", std::process::id()));
+        let (old, old_entry) = program(&base, "old");
+        let (new, new_entry) = program(&base, "new");
+        let part = |dist: &Dist| names(dist, "app-train-").remove(0);
+        assert_eq!(part(&old), format!("app-train-{}.wasm", hash(&[b"old"])));
+        assert_ne!(part(&old), part(&new));
+        // The entry itself is the same, and the modules that name the parts are not.
+        assert_eq!(old_entry.wasm, new_entry.wasm);
+        assert_ne!(old_entry.module, new_entry.module);
+        for (dist, entry) in [(&old, &old_entry), (&new, &new_entry)] {
+            let script = text(&dist.folder.join(&entry.module)).unwrap();
+            let linked = names(dist, "app-parts-").remove(0);
+            assert!(script.contains(&format!("from \"./{linked}\"")), "{script}");
+            assert!(
+                script.contains("\"./__wasm_split.js\": import1"),
+                "what the wasm asks for stays"
+            );
+            let link = text(&dist.folder.join(linked)).unwrap();
+            assert!(link.contains(&format!("\"./{}\"", part(dist))), "{link}");
+            assert!(link.contains(&format!("from \"./{}\"", entry.module)), "{link}");
+        }
+        fs::remove_dir_all(base).unwrap();
+    }
+
+    #[test]
+    fn a_reference_that_is_not_there_stops_the_build() {
+        assert!(replace("import a from './app.mjs'", "./app.js", "./app-0.js").is_err());
+    }
+
+    #[test]
+    fn what_was_in_the_folder_before_is_gone() {
+        let base = std::env::temp_dir().join(format!("tepal-dist-{}", std::process::id()));
+        let dist = base.join("dist");
+        fs::create_dir_all(dist.join("old")).unwrap();
+        fs::write(dist.join("app-0.js"), "old").unwrap();
+        fs::write(dist.join("index.html"), "old").unwrap();
+        let staged = Dist { folder: base.join("staging") };
+        fs::create_dir_all(&staged.folder).unwrap();
+        staged.named("index.html", b"new").unwrap();
+        staged.take_the_place_of(&dist).unwrap();
+        assert_eq!(entries(&dist), Ok(vec![dist.join("index.html")]));
+        assert_eq!(text(&dist.join("index.html")), Ok("new".to_owned()));
+        fs::remove_dir_all(base).unwrap();
+    }
+}
