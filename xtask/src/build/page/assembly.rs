@@ -38,7 +38,7 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
     fs::create_dir_all(&staging).map_err(|error| Failure::file("make", &staging, &error))?;
     let dist = Dist { folder: staging };
 
-    let script = dist.program(programs)?;
+    let entry = dist.program(programs)?;
     let style = STYLES
         .iter()
         .map(|name| text(&workspace.path("app/style").join(name)))
@@ -46,10 +46,16 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
         .concat();
     let style = dist.hashed("app-", "", ".css", style.as_bytes())?;
     let start = text(&workspace.path("app/start.js"))?;
-    let names = [("script", script.module.as_str()), ("wasm", &script.wasm)];
+    let names = [("script", entry.module.as_str()), ("wasm", &entry.wasm)];
     let start = dist.hashed("app-start-", "", ".js", document::fill(&start, &names)?.as_bytes())?;
     let template = text(&workspace.path("app/index.html"))?;
-    let names = [names[0], names[1], ("style", &style), ("start", &start)];
+    let names = [
+        ("script", entry.module.as_str()),
+        ("loader", &entry.loader),
+        ("wasm", &entry.wasm),
+        ("style", &style),
+        ("start", &start),
+    ];
     let html = document::fill(&template, &names)?;
     document::refuse_inline_scripts(&html)?;
     dist.named("index.html", html.as_bytes())?;
@@ -65,6 +71,8 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
 /// Names of the entry.
 struct Entry {
     module: String,
+    /// The module that loads the parts.
+    loader: String,
     wasm: String,
 }
 
@@ -88,16 +96,16 @@ impl Dist {
             link = replace(&link, &format!("\"./{part}\""), &format!("\"./{name}\""))?;
         }
         let both = hash(&[script.as_bytes(), link.as_bytes()]);
-        let (module, linked) = (format!("app-{both}.js"), format!("app-parts-{both}.js"));
+        let (module, loader) = (format!("app-{both}.js"), format!("app-parts-{both}.js"));
         let script = replace(
             &script,
             &format!("from \"./{LINK_MODULE}\""),
-            &format!("from \"./{linked}\""),
+            &format!("from \"./{loader}\""),
         )?;
         let link = replace(&link, "from \"./app.js\"", &format!("from \"./{module}\""))?;
         self.named(&module, script.as_bytes())?;
-        self.named(&linked, link.as_bytes())?;
-        Ok(Entry { module, wasm })
+        self.named(&loader, link.as_bytes())?;
+        Ok(Entry { module, loader, wasm })
     }
 
     /// Writes `content` under a name with its hash, and returns the name.
