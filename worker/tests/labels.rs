@@ -328,6 +328,8 @@ async fn an_export_has_every_row_once_whatever_state_it_is_in() {
     assert_eq!(export("csv&version=1&outcome=right").await.text.lines().count(), 2);
     assert_eq!(export("csv&version=2").await.text.lines().count(), 1);
     assert_eq!(export("ndjson&version=2").await.text, "");
+    let cursor = records[1_003]["id"].as_str().unwrap();
+    assert_eq!(export(&format!("ndjson&cursor={cursor}")).await.text.lines().count(), 2);
     for faulty in ["csv", "xml", "", "ndjson&limit=5", "csv&version=x", "ndjson&colour=red"] {
         assert_eq!(export(faulty).await.status, StatusCode::BAD_REQUEST, "{faulty}");
     }

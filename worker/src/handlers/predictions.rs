@@ -27,8 +27,8 @@ pub(super) const MAX_LIMIT: usize = 1_000;
 
 /// The logged predictions, newest first
 ///
-/// Follow `next_cursor` until it is absent to read all of them, each exactly once. Predictions
-/// that are made while you read come before the first page and aren't in later ones.
+/// Follow `next_cursor` until it is absent to read all of them, each exactly once. A page may have fewer than
+/// `limit`, or none, and go on. Predictions that are made while you read come before the first page and aren't in later ones.
 #[utoipa::path(
     get,
     path = "/api/v1/predictions",

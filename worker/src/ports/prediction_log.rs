@@ -122,8 +122,9 @@ impl HistoryQuery {
 pub struct LogPage {
     /// The rows.
     pub rows: Vec<LogRow>,
-    /// Whether rows that were asked for may follow the last one. A page with more has a row.
-    pub more: bool,
+    /// If rows that were asked for may follow: all of them are below this id. A page may have no row and
+    /// still go on, where looking for more would have taken too long.
+    pub next: Option<String>,
 }
 
 /// What a flush did.
@@ -137,6 +138,9 @@ pub struct FlushReport {
     pub rows_stored: u64,
     /// Rows dropped from the shard because only the segment store needs to keep them.
     pub rows_dropped: u64,
+    /// Whether there is more to do, which another flush goes on with.
+    #[serde(default)]
+    pub more: bool,
 }
 
 /// The sharded prediction log.
@@ -157,13 +161,14 @@ pub trait PredictionLog: Send + Sync {
     async fn shards(&self) -> Result<BTreeSet<ShardId>, StorageError>;
 
     /// The newest rows that `query` selects, newest first, each exactly once. A page may end before
-    /// the limit where rows are long; the next one goes on from its last row.
+    /// the limit, where rows are long or far between; the next one goes on below its `next`.
     ///
     /// # Errors
     /// [`StorageError`] if shard or segment store can't be read.
     async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError>;
 
-    /// Moves every row that has no segment yet into the segment store, and drops what is old.
+    /// Moves rows that have no segment yet into the segment store, as many segments as one call may, and
+    /// drops what is old.
     ///
     /// # Errors
     /// [`StorageError`]; what was sealed stays sealed and the next flush goes on from there.

@@ -82,8 +82,8 @@ impl PredictionLog for DurableLog {
         let history = ShardCall::History { shard, query: query.clone() };
         let Message { head, attachment } = self.ask(shard, &history, "").await?;
         match head {
-            ShardAnswer::History { more } => {
-                Ok(LogPage { rows: wire::read_ndjson(&attachment)?, more })
+            ShardAnswer::History { next } => {
+                Ok(LogPage { rows: wire::read_ndjson(&attachment)?, next })
             }
             answer => Err(another(&answer)),
         }

@@ -62,7 +62,7 @@ pub(super) enum ShardAnswer {
     Append,
     /// The attachment is the rows, one record a line.
     History {
-        more: bool,
+        next: Option<String>,
     },
     Flush(FlushReport),
     Counters(Counters),

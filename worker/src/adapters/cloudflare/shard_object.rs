@@ -117,9 +117,9 @@ impl LogShard {
                 let (store, segments, retention) = self.parts()?;
                 let segments = &segments;
                 let shard = Shard { id: shard, store, segments, retention };
-                let LogPage { rows, more } = shard.history(&query).await?;
+                let LogPage { rows, next } = shard.history(&query).await?;
                 let attachment = wire::write_ndjson(&rows);
-                Ok(Message { head: ShardAnswer::History { more }, attachment })
+                Ok(Message { head: ShardAnswer::History { next }, attachment })
             }
             ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
             ShardCall::NoteShard { shard } => {
@@ -167,6 +167,9 @@ impl LogShard {
         let (store, segments, retention) = self.parts()?;
         let flushing = Shard { id: shard, store, segments: &segments, retention };
         let report = flushing.flush(now_millis()).await?;
+        if report.more {
+            self.set_alarm(0).await.map_err(unreachable)?;
+        }
         self.arrange_flush(store.open_rows()?).await?;
         if store.shard()?.is_some() {
             self.enter_directory(store, shard).await?;

@@ -180,10 +180,10 @@ impl SqlShard {
         values.push(count.fitting.into());
         let rows = format!("SELECT prediction.id, model_version, record {selected} LIMIT ?");
         let rows = self.database.rows::<PredictionRow>(&rows, &values)?;
-        Ok(LogPage {
-            rows: rows.into_iter().map(LogRow::from).collect(),
-            more: count.found > count.fitting,
-        })
+        let rows: Vec<LogRow> = rows.into_iter().map(LogRow::from).collect();
+        let more = count.found > count.fitting;
+        let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+        Ok(LogPage { rows, next })
     }
 
     /// The segments that are no longer here and may hold selected rows.

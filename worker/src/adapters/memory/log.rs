@@ -11,7 +11,7 @@ use crate::ports::{
     Batch, Clock, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
     LabelStatus, LabelStore, LogPage, PredictionLog, ShardId, ShardStore, StorageError, Tally,
 };
-use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
+use crate::services::log::shard::{Retention, Shard};
 
 /// Shards in memory over one [`MemorySegments`], run by the same code as at the edge.
 pub struct MemoryLog {
@@ -37,12 +37,7 @@ impl MemoryLog {
             shards: Mutex::default(),
             segments,
             clock,
-            retention: Retention {
-                segment_rows,
-                segment_bytes: SEGMENT_BYTES,
-                hot_days,
-                ttl_days: 90,
-            },
+            retention: Retention { segment_rows, hot_days, ..Retention::DEFAULT },
             lost_answers: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
         }

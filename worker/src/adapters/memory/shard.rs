@@ -249,6 +249,7 @@ impl ShardStore for MemoryShard {
         let fitting = fitting(selected().take(query.limit), 0, max_bytes);
         let rows: Vec<LogRow> = selected().take(fitting).cloned().collect();
         let more = selected().nth(rows.len()).is_some();
+        let next = rows.last().filter(|_| more).map(|row| row.id.clone());
         let cold = inner.index.iter().filter(|(_, entry)| {
             entry.state == SegmentState::Cold
                 && query.before_id.as_ref().is_none_or(|before| entry.meta.from < *before)
@@ -256,7 +257,7 @@ impl ShardStore for MemoryShard {
                 && query.model_version.is_none_or(|version| entry.meta.may_hold(version))
                 && (!query.needs_label() || inner.has_label_within(&entry.meta))
         });
-        Ok(HotAndCold { hot: LogPage { rows, more }, cold: cold.map(segment).collect() })
+        Ok(HotAndCold { hot: LogPage { rows, next }, cold: cold.map(segment).collect() })
     }
 
     fn note_shard(&self, shard: ShardId) -> Result<(), StorageError> {

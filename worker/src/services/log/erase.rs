@@ -65,9 +65,12 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         Ok(rows.into_iter().filter(|row| !marked.contains(&row.id)).collect())
     }
 
-    /// Writes segments anew that hold rows whose mark is due.
-    pub(super) async fn write_anew(&self) -> Result<(), StorageError> {
-        for Segment { number, mut meta } in self.store.due()? {
+    /// Writes segments anew that hold rows whose mark is due, as many as a call may; whether there are more.
+    pub(super) async fn write_anew(&self) -> Result<bool, StorageError> {
+        let mut due = self.store.due()?;
+        let more = due.len() > self.retention.segments_a_call;
+        due.truncate(self.retention.segments_a_call);
+        for Segment { number, mut meta } in due {
             let Some(ndjson) = self.segments.get(self.id, number).await? else { continue };
             let whole = wire::read_ndjson(&ndjson)?;
             let ids = super::shard::ids(&whole);
@@ -85,6 +88,6 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
                 }
             }
         }
-        Ok(())
+        Ok(more)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Merge, PAGE_BYTES};
 use super::tally::Counted;
-pub(crate) use crate::config::{Retention, SEGMENT_BYTES};
+pub(crate) use crate::config::Retention;
 use crate::ports::{
     Bounds, FlushReport, Found, HistoryQuery, Label, LabelStatus, Labels, LogPage, LogRow,
     NewLabel, SegmentStore, ShardId, ShardStore, StorageError,
@@ -31,7 +31,8 @@ pub(crate) struct Shard<'a, S, K> {
 }
 
 impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
-    /// Seals all open rows, stores what is sealed, drops what is old. A failure is counted.
+    /// Seals all open rows, stores what is sealed, as many segments as a call may, drops what is old. A
+    /// failure is counted.
     ///
     /// # Errors
     /// [`StorageError`] of the step that failed; those before it hold.
@@ -53,6 +54,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         // Another flush may run while this one waits for a put, so each segment is looked for anew.
         // One that is sealed still has its rows; an incomplete one must not replace a whole one.
         let mut done = 0;
+        let most = u64::try_from(self.retention.segments_a_call).unwrap_or(u64::MAX);
         while let Some(segment) = self.store.next_sealed(done)? {
             done = segment.number;
             // One that was sealed under another bound would be refused for ever.
@@ -71,8 +73,12 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             }
             report.segments_stored += 1;
             report.rows_stored += segment.meta.rows;
+            report.more = report.segments_stored >= most;
+            if report.more {
+                break;
+            }
         }
-        self.write_anew().await?;
+        report.more |= self.write_anew().await?;
         let days = |days: u32| now_millis - i64::from(days) * DAY_MILLIS;
         report.rows_dropped = self.store.drop_rows(days(self.retention.hot_days))?;
         let forgotten = days(self.retention.ttl_days);
@@ -82,7 +88,8 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         Ok(report)
     }
 
-    /// The newest rows that `query` selects, newest first.
+    /// The newest rows that `query` selects, newest first. If reading as many segments as a call may hasn't
+    /// filled the page, it ends there, perhaps without a row.
     ///
     /// # Errors
     /// [`StorageError`] if a store can't be read.
@@ -90,12 +97,19 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         // One synchronous look decides for each segment which side it is read from.
         let look = self.store.read(query, PAGE_BYTES)?;
         let mut merge = Merge::new(query.limit, PAGE_BYTES);
-        merge.add(look.hot.rows, look.hot.more);
+        merge.add(look.hot.rows, look.hot.next);
         let mut cold = look.cold;
         cold.sort_unstable_by(|a, b| b.meta.to.cmp(&a.meta.to));
-        for segment in cold {
+        for (read, segment) in cold.into_iter().enumerate() {
             // Segments overlap a little, because isolates deliver late.
             if merge.is_beyond(&segment.meta.to) {
+                break;
+            }
+            let next = prediction_id::after(&segment.meta.to);
+            // Those that a page before has read too must not keep this one from getting on.
+            let gets_on = query.before_id.as_ref().is_none_or(|before| next < *before);
+            if read >= self.retention.segments_a_call && gets_on {
+                merge.add([], Some(next));
                 break;
             }
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
@@ -108,7 +122,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             };
             let label = |row: &LogRow| labels.get(&row.id).map(|known| known.label.as_str());
             let selected = stored.iter().filter(|row| query.selects(row, label(row)));
-            merge.add(selected.cloned(), false);
+            merge.add(selected.cloned(), None);
         }
         let mut page = merge.finish();
         let labels = self.store.labels(&ids(&page.rows))?;
@@ -205,7 +219,7 @@ mod tests {
     use crate::ports::{Batch, BatchTag, Counters, StoredSegment};
 
     const RETENTION: Retention =
-        Retention { segment_rows: 10, segment_bytes: SEGMENT_BYTES, hot_days: 7, ttl_days: 90 };
+        Retention { segment_rows: 10, hot_days: 7, ttl_days: 90, ..Retention::DEFAULT };
 
     /// A segment store whose first put takes so long that another flush, eight days on, runs
     /// from start to end meanwhile.
