@@ -71,6 +71,11 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         Shard { id: self.shard, store: &self.store, segments: &self.segments, retention }
     }
 
+    /// So many segments a call.
+    pub(super) fn read_at_most(&self, segments: usize) {
+        self.segments_a_call.set(segments);
+    }
+
     pub(super) fn pass_days(&self, days: i64) {
         self.now_millis.set(self.now_millis.get() + days * DAY_MILLIS);
     }
@@ -92,7 +97,7 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     }
 
     /// All pages of `limit` rows, as numbers.
-    async fn pages(&self, limit: usize) -> Result<Vec<u64>, Breach> {
+    pub(super) async fn pages(&self, limit: usize) -> Result<Vec<u64>, Breach> {
         let mut all = Vec::new();
         let mut query = query(limit);
         loop {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Erasure, HourSpan, Label, LabelStatus, StorageError, Tally};
+use super::{Asked, Erasure, HourSpan, Label, LabelStatus, Progress, StorageError, Tally};
 
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
@@ -198,10 +198,15 @@ pub trait PredictionLog: Send + Sync {
     /// [`StorageError`] if the shard can't be read.
     async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError>;
 
-    /// Erases predictions for good and says how many of the shard's they were. No reader sees them from now
-    /// on; segments in the segment store are written anew, at once or by a later flush.
+    /// Erases predictions for good and says how far it got. No reader sees them from now on; what remains
+    /// in the segment store is erased by the shard itself, which notes the result in the ledger.
     ///
     /// # Errors
-    /// [`StorageError`] if shard or segment store can't be asked; doing it again goes on.
-    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError>;
+    /// [`StorageError`] if the shard can't be asked; it may then go on or not, and can be asked again.
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError>;
 }

@@ -186,6 +186,7 @@ impl Edge {
         let segments = Arc::new(MemorySegments::default());
         let lines = Arc::new(Lines::default());
         let log = Arc::new(MemoryLog::new(clock.clone(), segments.clone(), 5_000, 7));
+        log.note_in(registry.clone());
         let mut all = vec![
             ("CORS_ORIGINS", "*"),
             ("SUBJECT_SECRET", "a secret"),

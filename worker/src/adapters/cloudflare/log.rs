@@ -8,8 +8,8 @@ use worker::{Env, console_error};
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
-    LogPage, PredictionLog, ShardId, StorageError, Tally,
+    Asked, Batch, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
+    LabelStatus, LogPage, PredictionLog, Progress, ShardId, StorageError, Tally,
 };
 use crate::services::log::wire;
 
@@ -122,9 +122,15 @@ impl PredictionLog for DurableLog {
         }
     }
 
-    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
-        match self.ask(shard, &ShardCall::Erase { shard, what: what.clone() }, "").await?.head {
-            ShardAnswer::Erase(erased) => Ok(erased),
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError> {
+        let erase = ShardCall::Erase { shard, what: what.clone(), asked: asked.clone() };
+        match self.ask(shard, &erase, "").await?.head {
+            ShardAnswer::Erase(progress) => Ok(progress),
             answer => Err(another(&answer)),
         }
     }

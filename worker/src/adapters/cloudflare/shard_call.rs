@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::object_call::ObjectCall;
 use crate::ports::{
-    Counters, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId,
-    StorageError, Tally,
+    Asked, Counters, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, Progress,
+    ShardId, StorageError, Tally,
 };
 
 /// One of [`crate::ports::PredictionLog`]'s calls.
@@ -36,6 +36,7 @@ pub(super) enum ShardCall {
     Erase {
         shard: ShardId,
         what: Erasure,
+        asked: Asked,
     },
     /// To the directory: this shard has rows.
     NoteShard {
@@ -68,7 +69,7 @@ pub(super) enum ShardAnswer {
     Counters(Counters),
     Label(Vec<LabelStatus>),
     Tallies(Vec<Tally>),
-    Erase(u64),
+    Erase(Progress),
     NoteShard,
     Shards(BTreeSet<ShardId>),
     #[cfg(feature = "contract-suite")]

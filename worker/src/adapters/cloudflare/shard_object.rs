@@ -10,11 +10,13 @@ use worker::{
 use super::entry::settings;
 use super::log::enter_directory;
 use super::object_call::{Message, answer};
+use super::registry::DurableRegistry;
 use super::segments::KvSegments;
 use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
 use crate::ports::{
-    DIRECTORY, FlushReport, LabelStore, LogPage, ShardId, ShardStore, StorageError,
+    Asked, DIRECTORY, Erasure, ErasureStore, FlushReport, LabelStore, LogPage, Progress, ShardId,
+    ShardStore, StorageError,
 };
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
@@ -59,9 +61,9 @@ impl DurableObject for LogShard {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.alarm_at.set(Some(0));
-        let outcome = async { self.flush(self.own_number()?).await }.await;
+        let outcome = async { self.go_on(self.own_number()?).await }.await;
         if let Err(error) = outcome {
-            console_error!("flush: {error}");
+            console_error!("alarm: {error}");
             self.set_alarm(RETRY_MILLIS).await?;
         }
         Response::empty()
@@ -134,16 +136,8 @@ impl LogShard {
                 let shard = Shard { id: shard, store, segments, retention };
                 Ok(ShardAnswer::Label(shard.label(&labels, now_millis()).await?).into())
             }
-            ShardCall::Erase { shard, what } => {
-                let (store, segments, retention) = self.parts()?;
-                let erasing = Shard { id: shard, store, segments: &segments, retention };
-                let erased = erasing.erase(&what).await?;
-                // It is out of sight. Segments are written anew at once if they can be, else by the alarm.
-                if let Err(error) = self.flush(shard).await {
-                    console_error!("flush: {error}");
-                    self.set_alarm(RETRY_MILLIS).await.map_err(unreachable)?;
-                }
-                Ok(ShardAnswer::Erase(erased).into())
+            ShardCall::Erase { shard, what, asked } => {
+                Ok(ShardAnswer::Erase(self.erase(shard, &what, &asked).await?).into())
             }
             ShardCall::Tallies { span } => {
                 Ok(ShardAnswer::Tallies(self.store()?.tallies(&span)?).into())
@@ -168,13 +162,70 @@ impl LogShard {
         let flushing = Shard { id: shard, store, segments: &segments, retention };
         let report = flushing.flush(now_millis()).await?;
         if report.more {
-            self.set_alarm(0).await.map_err(unreachable)?;
+            self.ring_within(0).await?;
+        }
+        if !store.erasures()?.is_empty() {
+            self.ring_within(RETRY_MILLIS).await?;
         }
         self.arrange_flush(store.open_rows()?).await?;
         if store.shard()?.is_some() {
             self.enter_directory(store, shard).await?;
         }
         Ok(report)
+    }
+
+    /// Begins an erasure. The alarm that goes on with it is set before: whatever breaks off, it rings.
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError> {
+        let (store, segments, retention) = self.parts()?;
+        if store.is_new()? {
+            return Ok(Progress::default());
+        }
+        store.remember_shard(shard)?;
+        self.ring_within(RETRY_MILLIS).await?;
+        let erasing = Shard { id: shard, store, segments: &segments, retention };
+        erasing.begin_erasure(what, asked)?;
+        // From now on it is out of sight.
+        let outcome = self.erase_on(&erasing).await;
+        let progress = erasing.progress(what)?;
+        let noted = match outcome {
+            Ok(()) => self.note_erasures(&erasing).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = noted {
+            console_error!("erasure: {error}");
+        }
+        Ok(progress)
+    }
+
+    /// What an alarm does: flushes, and goes on with erasures. If there is more to do it rings at once.
+    async fn go_on(&self, shard: ShardId) -> Result<(), StorageError> {
+        let (store, segments, retention) = self.parts()?;
+        let erasing = Shard { id: shard, store, segments: &segments, retention };
+        self.erase_on(&erasing).await?;
+        self.note_erasures(&erasing).await
+    }
+
+    /// Looks through segments, then flushes, which writes them anew.
+    async fn erase_on(
+        &self,
+        erasing: &Shard<'_, SqlShard, KvSegments>,
+    ) -> Result<(), StorageError> {
+        let more = erasing.erase_on().await?;
+        self.flush(erasing.id).await?;
+        if more { self.ring_within(0).await } else { Ok(()) }
+    }
+
+    async fn note_erasures(
+        &self,
+        erasing: &Shard<'_, SqlShard, KvSegments>,
+    ) -> Result<(), StorageError> {
+        let registry = DurableRegistry::new(self.env.clone());
+        erasing.note_erasures(&registry, now_millis()).await.map_err(unreachable)
     }
 
     /// Sees to it that rows without a segment have an alarm: at once if they fill one.
@@ -188,6 +239,11 @@ impl LogShard {
         } else {
             i64::from(config.flush_minutes) * 60_000
         };
+        self.ring_within(wait).await
+    }
+
+    /// Sees to it that the alarm rings within `wait` milliseconds.
+    async fn ring_within(&self, wait: i64) -> Result<(), StorageError> {
         let due = match self.alarm_at.get() {
             Some(at) => at,
             None => self.state.storage().get_alarm().await.map_err(unreachable)?.unwrap_or(0),

@@ -59,6 +59,7 @@ CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
 ",
     sql_labels::MIGRATION,
     sql_erasure::MIGRATION,
+    sql_erasure::ERASURES,
 ];
 
 pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
@@ -207,6 +208,20 @@ impl SqlShard {
         );
         let segments = self.database.rows::<SegmentRow>(&statement, &values)?;
         Ok(segments.into_iter().map(Segment::from).collect())
+    }
+
+    /// Whether it never took a row.
+    ///
+    /// # Errors
+    /// [`StorageError`] if SQLite refuses.
+    pub(super) fn is_new(&self) -> Result<bool, StorageError> {
+        #[derive(Deserialize)]
+        struct Is {
+            new: u8,
+        }
+        let statement = "SELECT NOT EXISTS (SELECT 1 FROM prediction) \
+                         AND NOT EXISTS (SELECT 1 FROM segment) AS new";
+        Ok(self.database.first::<Is>(statement, &[])?.is_none_or(|row| row.new == 1))
     }
 
     /// Rows beyond the last sealed one. `seq` grows by one a row, so no row is counted.
@@ -415,6 +430,8 @@ impl ShardStore for SqlShard {
             self.database.run(segments, &[sealed_before_millis.into()])?;
             self.database.run("DELETE FROM label WHERE id < ?", &[labels_before.into()])?;
             self.database.run("DELETE FROM erased WHERE id < ?", &[labels_before.into()])?;
+            let due = "DELETE FROM anew WHERE segment NOT IN (SELECT number FROM segment)";
+            self.database.run(due, &[])?;
             let tags = "DELETE FROM applied WHERE applied_at < ?";
             self.database.run(tags, &[tags_before_millis.into()])
         })

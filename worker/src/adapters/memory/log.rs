@@ -8,8 +8,9 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
-    LabelStatus, LabelStore, LogPage, PredictionLog, ShardId, ShardStore, StorageError, Tally,
+    Asked, Batch, Clock, Counters, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
+    LabelStatus, LabelStore, LogPage, PredictionLog, Progress, Registry, ShardId, ShardStore,
+    StorageError, Tally,
 };
 use crate::services::log::shard::{Retention, Shard};
 
@@ -21,6 +22,7 @@ pub struct MemoryLog {
     retention: Retention,
     lost_answers: AtomicU32,
     refusals: AtomicU32,
+    ledger: Mutex<Option<Arc<dyn Registry>>>,
 }
 
 impl MemoryLog {
@@ -40,6 +42,7 @@ impl MemoryLog {
             retention: Retention { segment_rows, hot_days, ..Retention::DEFAULT },
             lost_answers: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
+            ledger: Mutex::new(None),
         }
     }
 
@@ -51,6 +54,32 @@ impl MemoryLog {
     /// The next `n` appends fail without being applied.
     pub fn refuse(&self, n: u32) {
         self.refusals.store(n, Ordering::SeqCst);
+    }
+
+    /// Where results of erasures are noted; without one they are noted nowhere.
+    pub fn note_in(&self, ledger: Arc<dyn Registry>) {
+        *self.ledger.lock().unwrap_or_else(PoisonError::into_inner) = Some(ledger);
+    }
+
+    /// What an alarm does at the edge.
+    async fn go_on(
+        &self,
+        shard: &Shard<'_, MemoryShard, MemorySegments>,
+    ) -> Result<FlushReport, StorageError> {
+        shard.erase_on().await?;
+        shard.flush(self.clock.now_millis()).await
+    }
+
+    async fn note(
+        &self,
+        shard: &Shard<'_, MemoryShard, MemorySegments>,
+    ) -> Result<(), StorageError> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(ledger) = ledger {
+            // What can't be noted now is noted by the next flush.
+            let _later = shard.note_erasures(ledger.as_ref(), self.clock.now_millis()).await;
+        }
+        Ok(())
     }
 
     fn shard(&self, id: ShardId) -> Arc<MemoryShard> {
@@ -93,7 +122,9 @@ impl PredictionLog for MemoryLog {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), self.segments.as_ref());
         let shard = Shard { id: shard, store, segments, retention: self.retention };
-        shard.flush(self.clock.now_millis()).await
+        let report = self.go_on(&shard).await?;
+        self.note(&shard).await?;
+        Ok(report)
     }
 
     async fn counters(&self, shard: ShardId) -> Result<Counters, StorageError> {
@@ -115,12 +146,20 @@ impl PredictionLog for MemoryLog {
         self.shard(shard).tallies(span)
     }
 
-    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError> {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), self.segments.as_ref());
         let shard = Shard { id: shard, store, segments, retention: self.retention };
-        let erased = shard.erase(what).await?;
-        shard.flush(self.clock.now_millis()).await?;
-        Ok(erased)
+        shard.begin_erasure(what, asked)?;
+        // What fails now is done by the next flush.
+        let _later = self.go_on(&shard).await;
+        let progress = shard.progress(what)?;
+        self.note(&shard).await?;
+        Ok(progress)
     }
 }

@@ -17,6 +17,8 @@ pub struct MemorySegments {
 struct Inner {
     segments: BTreeMap<String, (String, StoredSegment)>,
     failing: bool,
+    /// How many reads are left before one fails.
+    gets_left: Option<u32>,
 }
 
 impl MemorySegments {
@@ -28,6 +30,11 @@ impl MemorySegments {
     #[must_use]
     pub fn stored(&self) -> BTreeMap<String, (String, StoredSegment)> {
         self.lock().segments.clone()
+    }
+
+    /// The `n`-th read from now on fails, once.
+    pub fn fail_get(&self, n: u32) {
+        self.lock().gets_left = n.checked_sub(1);
     }
 
     /// Whether every call fails from now on.
@@ -54,8 +61,10 @@ impl SegmentStore for MemorySegments {
     }
 
     async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
-        let inner = self.lock();
-        if inner.failing {
+        let mut inner = self.lock();
+        let fails = inner.gets_left == Some(0);
+        inner.gets_left = inner.gets_left.and_then(|left| left.checked_sub(1));
+        if inner.failing || fails {
             return Err(StorageError::Unreachable("the segment store is told to fail".into()));
         }
         Ok(inner.segments.get(&segment_key(shard, segment)).map(|(ndjson, _)| ndjson.clone()))

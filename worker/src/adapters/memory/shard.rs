@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::erasure::Kept;
 use crate::ports::{
-    Appended, Batch, BatchTag, Bounds, Counters, Found, HistoryQuery, HotAndCold, HourSpan,
-    LabelStatus, LabelStore, Labelled, Labels, LogPage, LogRow, NewLabel, Part, Segment,
+    Appended, Batch, BatchTag, Bounds, Counters, Erasure, Found, HistoryQuery, HotAndCold,
+    HourSpan, LabelStatus, LabelStore, Labelled, Labels, LogPage, LogRow, NewLabel, Part, Segment,
     SegmentState, ShardId, ShardStore, StorageError, StoredSegment, Tally,
 };
 use crate::services::log::tally::Counted;
@@ -30,8 +31,11 @@ pub(super) struct Inner {
     noted: BTreeSet<ShardId>,
     pub(super) labels: Labels,
     tallies: BTreeMap<Place, (i64, i64)>,
-    /// Marks of erased rows, and whether they are due.
-    pub(super) erased: BTreeMap<String, bool>,
+    /// Marks of erased rows.
+    pub(super) erased: BTreeSet<String>,
+    pub(super) erasures: BTreeMap<Erasure, Kept>,
+    /// Segments to be written anew.
+    pub(super) due: BTreeSet<u64>,
 }
 
 /// What a count is told apart by: hour, version, part, word.
@@ -235,7 +239,7 @@ impl ShardStore for MemoryShard {
                 || Some(*number) == last
         });
         inner.labels.retain(|id, _| id.as_str() >= labels_before);
-        inner.erased.retain(|id, _| id.as_str() >= labels_before);
+        inner.erased.retain(|id| id.as_str() >= labels_before);
         inner.applied.retain(|_, applied_at| *applied_at >= tags_before_millis);
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
-    Counters, Erasure, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog,
-    ShardId, StorageError, Tally,
+    Asked, Counters, Erasure, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog,
+    Progress, ShardId, StorageError, Tally,
 };
 use crate::services::prediction_id;
 
@@ -125,25 +125,30 @@ pub(crate) async fn tallies(
     Ok(tallies)
 }
 
-/// Erases predictions from the shards that may hold them, and says how many they were.
+/// Erases predictions from the shards that may hold them, and says how far they got.
 ///
 /// # Errors
-/// [`StorageError`] of the first shard that fails; doing it again goes on.
+/// [`StorageError`] of a shard that fails, after all were asked; doing it again goes on.
 pub(crate) async fn erase(
     log: &dyn PredictionLog,
     shards: ShardId,
     what: &Erasure,
-) -> Result<u64, StorageError> {
+    asked: &Asked,
+) -> Result<Progress, StorageError> {
     let mut all = all_shards(log, shards).await?;
     if let Erasure::Id(id) = what {
         let own = prediction_id::shard_of(id);
         all.retain(|shard| Some(*shard) == own);
     }
-    let mut n = 0;
+    let mut sum = Ok(Progress::default());
     for shard in all {
-        n += log.erase(shard, what).await?;
+        let told = log.erase(shard, what, asked).await;
+        sum = sum.and_then(|sum| {
+            let Progress { erased, remaining } = told?;
+            Ok(Progress { erased: sum.erased + erased, remaining: sum.remaining + remaining })
+        });
     }
-    Ok(n)
+    sum
 }
 
 #[cfg(test)]

@@ -115,7 +115,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            let stored = self.unmarked(wire::read_ndjson(&ndjson)?)?;
+            let stored = self.in_sight(segment.number, wire::read_ndjson(&ndjson)?)?;
             let labels = match query.asks_for_labels() {
                 true => self.store.labels(&ids(&stored))?,
                 false => Labels::new(),
@@ -189,14 +189,14 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            for row in wire::read_ndjson(&ndjson)? {
-                if wanted.contains(&row.id) {
-                    let counted = Counted::read(&row)?;
-                    found.insert(row.id, counted);
-                }
+            let mut rows = wire::read_ndjson(&ndjson)?;
+            rows.retain(|row| wanted.contains(&row.id));
+            for row in self.in_sight(segment.number, rows)? {
+                let counted = Counted::read(&row)?;
+                found.insert(row.id, counted);
             }
         }
-        // Erased while this was reading, or in a segment that isn't written anew yet.
+        // Erased while this was reading.
         for id in self.store.marked(ids)? {
             found.remove(&id);
         }
