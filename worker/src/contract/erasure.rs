@@ -22,6 +22,7 @@ cases! {
     a_segment_whose_rows_are_all_erased_is_empty,
     so_many_segments_are_looked_through_and_the_next_call_goes_on,
     an_erasure_that_is_asked_for_again_goes_on_where_it_was,
+    a_segment_that_is_written_anew_keeps_its_time,
 }
 
 /// Row `n`, about a person; every fourth is about the same.
@@ -268,5 +269,29 @@ async fn an_erasure_that_is_asked_for_again_goes_on_where_it_was<S: ShardStore, 
     same!(on.segments().take_gets(), 1);
     same!(on.shard().progress(&somebody)?.erased, 10);
     same!(on.store().erasures()?.len(), 1);
+    Ok(())
+}
+
+async fn a_segment_that_is_written_anew_keeps_its_time<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append_about(1, 0..10)?;
+    on.flush().await?;
+    let until = on.segments().last_until();
+    same!(until, on.now() + 90 * 86_400_000);
+    on.pass_days(8);
+    on.flush().await?;
+    on.append_about(2, 10..12)?;
+    on.flush().await?;
+    same!(on.segments().last_until(), until + 8 * 86_400_000, "of the second one");
+    on.erase(&one(3)).await?;
+    on.flush().await?;
+    same!(on.segments().last_until(), until, "of the first one, written anew");
+    // On its last day to the minute it isn't worth to be written, and no longer there.
+    on.pass_days(82);
+    on.erase(&one(4)).await?;
+    on.flush().await?;
+    same!(on.in_segments().await?, vec![10, 11]);
+    same!(on.store().n_unwritten()?, 0);
     Ok(())
 }

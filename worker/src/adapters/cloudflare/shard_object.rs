@@ -275,7 +275,7 @@ impl LogShard {
     fn parts(&self) -> Result<(&SqlShard, KvSegments, Retention), StorageError> {
         let config = settings(&self.env).map_err(unreachable)?;
         let store = self.env.kv(STORE).map_err(unreachable)?;
-        let segments = KvSegments { store, ttl_days: config.retention.ttl_days };
+        let segments = KvSegments { store };
         Ok((self.store()?, segments, config.retention))
     }
 }

@@ -62,7 +62,7 @@ CREATE TABLE noted_shard (shard INTEGER PRIMARY KEY);
     sql_erasure::ERASURES,
 ];
 
-pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
+pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions, sealed_at";
 
 /// Of `next`, which has `seq` and `bytes`, the rows from the first on that have at most `?` bytes
 /// together; at least one.
@@ -79,7 +79,7 @@ const OWN_AND_ITS_ENTRY: &str = "\
       min(id), max(id), count(*), \
       (SELECT json_group_array(model_version) FROM \
         (SELECT DISTINCT model_version FROM own ORDER BY model_version LIMIT 16)), ? \
-    FROM own HAVING count(*) > 0 RETURNING number, from_id, to_id, rows, versions";
+    FROM own HAVING count(*) > 0 RETURNING number, from_id, to_id, rows, versions, sealed_at";
 
 /// The storage of one Durable Object.
 pub(super) struct SqlShard {
@@ -297,13 +297,14 @@ pub(super) struct SegmentRow {
     to_id: String,
     rows: u64,
     versions: String,
+    sealed_at: i64,
 }
 
 impl From<SegmentRow> for Segment {
     fn from(row: SegmentRow) -> Self {
         let versions = serde_json::from_str(&row.versions).unwrap_or_default();
         let meta = StoredSegment { from: row.from_id, to: row.to_id, rows: row.rows, versions };
-        Self { number: row.number, meta }
+        Self { number: row.number, meta, sealed_at: row.sealed_at }
     }
 }
 

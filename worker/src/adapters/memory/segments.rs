@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use crate::ports::{SegmentStore, ShardId, StorageError, StoredSegment, segment_key};
 
-/// Keeps segments under the same keys as KV does; it never forgets and can be made to fail.
+/// Keeps segments under the same keys as KV does; it forgets only what it is told to, and can be made to fail.
 #[derive(Debug, Default)]
 pub struct MemorySegments {
     inner: Mutex<Inner>,
@@ -51,12 +51,22 @@ impl SegmentStore for MemorySegments {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
+        _until_millis: i64,
     ) -> Result<(), StorageError> {
         let mut inner = self.lock();
         if inner.failing {
             return Err(StorageError::Unreachable("the segment store is told to fail".into()));
         }
         inner.segments.insert(segment_key(shard, segment), (ndjson, meta.clone()));
+        Ok(())
+    }
+
+    async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+        let mut inner = self.lock();
+        if inner.failing {
+            return Err(StorageError::Unreachable("the segment store is told to fail".into()));
+        }
+        inner.segments.remove(&segment_key(shard, segment));
         Ok(())
     }
 

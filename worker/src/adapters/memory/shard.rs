@@ -118,7 +118,7 @@ fn fitting<'a>(rows: impl Iterator<Item = &'a LogRow>, line_end: u64, max_bytes:
 }
 
 pub(super) fn segment((number, entry): (&u64, &Entry)) -> Segment {
-    Segment { number: *number, meta: entry.meta.clone() }
+    Segment { number: *number, meta: entry.meta.clone(), sealed_at: entry.sealed_at }
 }
 
 impl ShardStore for MemoryShard {

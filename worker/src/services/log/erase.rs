@@ -11,7 +11,7 @@ use super::tally::Counted;
 use super::wire;
 use crate::ports::{
     Asked, Change, ChangeRequest, Erased, Erasure, LogRow, Progress, Registry, RegistryError,
-    Running, Segment, SegmentStore, ShardStore, StorageError,
+    Running, SegmentStore, ShardStore, StorageError,
 };
 
 /// Rows that are erased in one transaction.
@@ -168,10 +168,11 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
     }
 
     /// Writes segments anew that are due, as many as a call may; whether there are more.
-    pub(super) async fn write_anew(&self) -> Result<bool, StorageError> {
+    pub(super) async fn write_anew(&self, now_millis: i64) -> Result<bool, StorageError> {
         let due = self.store.due()?;
         let more = due.len() > self.retention.segments_a_call;
-        for Segment { number, mut meta } in due.into_iter().take(self.retention.segments_a_call) {
+        for mut segment in due.into_iter().take(self.retention.segments_a_call) {
+            let number = segment.number;
             let Some(ndjson) = self.segments.get(self.id, number).await? else {
                 self.store.written_anew(number)?;
                 continue;
@@ -182,9 +183,9 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
                 let marked = self.store.marked(&all)?;
                 let kept = whole.iter().filter(|row| !marked.contains(&row.id));
                 let kept: Vec<LogRow> = kept.cloned().collect();
-                meta.rows = kept.len().try_into().unwrap_or(u64::MAX);
+                segment.meta.rows = kept.len().try_into().unwrap_or(u64::MAX);
                 let ndjson = wire::write_ndjson(&kept);
-                self.segments.put(self.id, number, ndjson, &meta).await?;
+                self.keep(&segment, ndjson, now_millis).await?;
                 // Two may write at once: whoever ends last has left out all that is marked by then.
                 if self.store.marked(&all)? == marked {
                     self.store.written_anew(number)?;

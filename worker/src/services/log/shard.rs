@@ -11,7 +11,7 @@ use super::tally::Counted;
 pub(crate) use crate::config::Retention;
 use crate::ports::{
     Bounds, FlushReport, Found, HistoryQuery, Label, LabelStatus, Labels, LogPage, LogRow,
-    NewLabel, SegmentStore, ShardId, ShardStore, StorageError,
+    NewLabel, Segment, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
 use crate::services::metrics::CounterKey;
@@ -21,6 +21,9 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 /// A batch is retried for seconds; its tag is remembered for a day.
 const TAG_MILLIS: i64 = DAY_MILLIS;
+
+/// What has less time left isn't stored any more: the segment store takes a minute at least.
+const LEAST_MILLIS: i64 = 2 * 60 * 1_000;
 
 /// A shard over its two stores.
 pub(crate) struct Shard<'a, S, K> {
@@ -66,7 +69,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
                 return Err(StorageError::Corrupt(what));
             }
             let ndjson = wire::write_ndjson(&rows);
-            self.segments.put(self.id, segment.number, ndjson, &segment.meta).await?;
+            self.keep(&segment, ndjson, now_millis).await?;
             if !self.store.mark_stored(segment.number, segment.meta.rows)? {
                 done = segment.number - 1;
                 continue;
@@ -78,7 +81,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
                 break;
             }
         }
-        report.more |= self.write_anew().await?;
+        report.more |= self.write_anew(now_millis).await?;
         let days = |days: u32| now_millis - i64::from(days) * DAY_MILLIS;
         report.rows_dropped = self.store.drop_rows(days(self.retention.hot_days))?;
         let forgotten = days(self.retention.ttl_days);
@@ -86,6 +89,22 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         let labels_before = prediction_id::first_of(forgotten - DAY_MILLIS);
         self.store.forget(forgotten, &labels_before, now_millis - TAG_MILLIS)?;
         Ok(report)
+    }
+
+    /// Stores a segment for what is left of its time, however often it is stored: the index forgets it then,
+    /// and what the segment store had for longer no erasure would find. One whose time is over is deleted.
+    pub(super) async fn keep(
+        &self,
+        segment: &Segment,
+        ndjson: String,
+        now_millis: i64,
+    ) -> Result<(), StorageError> {
+        let Segment { number, meta, sealed_at } = segment;
+        let until = sealed_at + i64::from(self.retention.ttl_days) * DAY_MILLIS;
+        if until < now_millis + LEAST_MILLIS {
+            return self.segments.delete(self.id, *number).await;
+        }
+        self.segments.put(self.id, *number, ndjson, meta, until).await
     }
 
     /// The newest rows that `query` selects, newest first. If reading as many segments as a call may hasn't
@@ -237,13 +256,18 @@ mod tests {
             segment: u64,
             ndjson: String,
             meta: &StoredSegment,
+            until_millis: i64,
         ) -> Result<(), StorageError> {
             if !self.interrupted.swap(true, Ordering::SeqCst) {
                 let (store, segments) = (self.store, &self.segments);
                 let other = Shard { id: shard, store, segments, retention: RETENTION };
                 other.flush(8 * DAY_MILLIS).await?;
             }
-            self.segments.put(shard, segment, ndjson, meta).await
+            self.segments.put(shard, segment, ndjson, meta, until_millis).await
+        }
+
+        async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+            self.segments.delete(shard, segment).await
         }
 
         async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
