@@ -123,6 +123,51 @@ async fn what_is_no_label_is_refused() {
 }
 
 #[tokio::test]
+async fn what_is_not_json_is_told_apart_from_what_cannot_be_taken() {
+    let edge = Edge::new();
+    let nested = |depth: usize| format!(r#"{{"id":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let (deep, deeper) = (nested(31), nested(32));
+    for (body, status, pointer, code) in [
+        (&b"{"[..], 400, "", "syntax"),
+        (b"", 422, "", "missing_field"),
+        (b" ", 400, "", "empty_body"),
+        (b"{\"id\":\"a\"} x", 400, "", "syntax"),
+        (b"{\"id\":\"a\",}", 400, "", "syntax"),
+        (b"{\"id\":\"\xff\"}", 400, "", "not_utf8"),
+        (b"{\"id\":NaN}", 400, "", "not_a_json_number"),
+        (b"{\"id\":'a'}", 400, "", "syntax"),
+        (deeper.as_bytes(), 400, "", "too_deep"),
+        (deep.as_bytes(), 422, "", "wrong_type"),
+        (b"[]", 422, "", "wrong_type"),
+        (b"7", 422, "", "wrong_type"),
+        (b"{\"id\":1e400}", 422, "", "wrong_type"),
+        (b"{\"reason\":\"a\",\"reason\":\"b\"}", 422, "/reason", "duplicate_key"),
+    ] {
+        for (method, path) in [("POST", FEEDBACK), ("POST", "/api/v1/rollback")] {
+            // Without a body the rollback has no reason, and finds nothing to go back to.
+            if body.is_empty() && path != FEEDBACK {
+                continue;
+            }
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("authorization", format!("Bearer {OWNER_TOKEN}"))
+                .header("if-match", "*")
+                .header("content-type", "application/json");
+            let answer = edge.send(request.body(Body::from(body.to_vec())).unwrap()).await;
+            let text = String::from_utf8_lossy(body);
+            assert_eq!(answer.status.as_u16(), status, "{path} {text}: {}", answer.text);
+            let fault = &answer.json()["errors"][0];
+            assert_eq!(
+                (fault["pointer"].as_str(), fault["code"].as_str()),
+                (Some(pointer), Some(code)),
+                "{path} {text}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_cold_prediction_gets_its_late_label() {
     let edge = Edge::new();
     let id = predicted(&edge).await;
