@@ -110,10 +110,23 @@ async fn what_is_no_label_is_refused() {
         json!({"id": 1, "label": "b"}),
         json!({"id": "a", "label": "b", "at": "now"}),
         json!([label_of(1)]),
+        json!({"id": "x".repeat(37), "label": "a"}),
+        json!({"labels": [label_of(1), {"id": "x".repeat(1_000_000), "label": "a"}]}),
     ] {
         let answer = label(&edge, &body).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.text);
+        let text = &answer.text;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            &text[..500.min(text.len())]
+        );
+        assert!(text.len() < 1_000, "{} bytes", text.len());
     }
+    let long =
+        label(&edge, &json!({"labels": [label_of(1), {"id": "x".repeat(40), "label": "a"}]})).await;
+    assert_eq!(long.json()["errors"][0]["pointer"], "/labels/1/id");
+    assert_eq!(statuses(&edge, &json!({"id": "x".repeat(36), "label": "a"})).await, ["unknown_id"]);
     let unknown: Vec<Value> = (0..1_000).map(label_of).collect();
     let statuses = statuses(&edge, &json!({"labels": unknown})).await;
     assert!(statuses.len() == 1_000 && statuses.iter().all(|status| status == "unknown_id"));

@@ -7,6 +7,9 @@ use uuid::{Builder, Uuid};
 
 use crate::ports::ShardId;
 
+/// Characters of an id.
+pub(crate) const ID_LENGTH: usize = 36;
+
 /// A new id for `now_millis`, from 16 `random` bytes, kept by `shard`.
 #[must_use]
 pub(crate) fn new(now_millis: i64, random: [u8; 16], shard: ShardId) -> String {
