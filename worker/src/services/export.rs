@@ -172,9 +172,10 @@ fn json(number: &f64) -> String {
 }
 
 fn push_cell(text: &mut String, cell: &str) {
-    let begins_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let begins_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let mark = if begins_formula && !is_number(cell) { "'" } else { "" };
-    if cell.contains([',', '"', '\n', '\r']) {
+    // Where the decimal comma is used a semicolon is a separator, and some programs also take tabs.
+    if cell.contains([',', ';', '\t', '"', '\n', '\r']) {
         text.extend(["\"", mark, &cell.replace('"', "\"\""), "\""]);
     } else {
         text.extend([mark, cell]);
@@ -199,11 +200,15 @@ mod tests {
 
     #[test]
     fn no_cell_begins_as_a_formula_does() {
-        for formula in ["=1+1", "+cmd", "-1+1", "@SUM(A1)", "\tx", "-inf", "+nan", "-", "=", "--1"]
-        {
+        for formula in ["=1+1", "+cmd", "-1+1", "@SUM(A1)", "-inf", "+nan", "-", "=", "--1"] {
             assert_eq!(pushed(formula), format!("'{formula}"));
         }
-        assert_eq!(pushed("\r=1"), "\"'\r=1\"");
+        for control in ["\r=1", "\n=1", "\t=1", "\tx"] {
+            assert_eq!(pushed(control), format!("\"'{control}\""));
+        }
+        for separated in ["a;=1+1", "a\t=1+1", "a,=1+1", "a\n=1+1"] {
+            assert_eq!(pushed(separated), format!("\"{separated}\""));
+        }
         assert_eq!(pushed("=HYPERLINK(\"a\",1)"), "\"'=HYPERLINK(\"\"a\"\",1)\"");
         for harmless in ["-1", "+5.1", "-1e-7", "a=b", "", "5.1", " =x"] {
             assert_eq!(pushed(harmless), harmless);
