@@ -8,12 +8,15 @@ use async_trait::async_trait;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use worker::send::SendFuture;
-use worker::{Delay, Env, Error, js_sys};
+use worker::{Delay, Env, Error, State, js_sys};
 
+use super::artifacts::KvArtifacts;
 use super::log::DurableLog;
+use super::pointer_copy::KvPointerCopy;
 use super::segments::KvSegments;
+use super::sql_documents::SqlDocuments;
 use super::sql_shard::SqlShard;
-use crate::contract::{Breach, erasure, labels, log, shard};
+use crate::contract::{Breach, artifacts, documents, erasure, labels, log, pointer_copy, shard};
 use crate::ports::{SegmentStore, ShardId, StorageError, StoredSegment};
 
 /// Names of all cases, by suite.
@@ -25,6 +28,9 @@ pub(super) fn cases() -> Vec<String> {
         .chain(of_labels)
         .chain(of_erasure)
         .chain(log::NAMES.iter().map(|case| format!("log/{case}")))
+        .chain(documents::NAMES.iter().map(|case| format!("documents/{case}")))
+        .chain(artifacts::NAMES.iter().map(|case| format!("artifacts/{case}")))
+        .chain(pointer_copy::NAMES.iter().map(|case| format!("pointer_copy/{case}")))
         .collect()
 }
 
@@ -35,23 +41,32 @@ pub(super) fn cases() -> Vec<String> {
 pub(super) async fn run(
     case: &str,
     number: ShardId,
-    store: SqlShard,
+    state: &State,
     segments: KvSegments,
     env: &Env,
 ) -> Result<Option<String>, StorageError> {
     let segments = Shifted { segments, by_millis: js_sys::Date::now() as i64 };
+    // An object has one kind of store: they number their migrations each from 1.
+    let stand = || Ok(shard::Stand::new(number, SqlShard::open(state.storage())?, segments));
     let outcome = match case.split_once('/') {
-        Some(("shard", case)) => {
-            shard::run(case, &shard::Stand::new(number, store, segments)).await
-        }
-        Some(("erasure", case)) => {
-            erasure::run(case, &shard::Stand::new(number, store, segments)).await
-        }
-        Some(("labels", case)) => {
-            labels::run(case, &shard::Stand::new(number, store, segments)).await
-        }
+        Some(("shard", case)) => shard::run(case, &stand()?).await,
+        Some(("erasure", case)) => erasure::run(case, &stand()?).await,
+        Some(("labels", case)) => labels::run(case, &stand()?).await,
         Some(("log", case)) => {
             log::run(case, &log::Stand::new(DurableLog::new(env.clone()), number)).await
+        }
+        Some(("documents", case)) => {
+            let documents = SqlDocuments::open(state.storage())?;
+            documents::run(case, &documents::Stand::new(documents)).await
+        }
+        Some(("artifacts", case)) => {
+            let prefix = format!("contract-{number}-");
+            let artifacts = KvArtifacts::new(env.clone());
+            artifacts::run(case, &artifacts::Stand::new(artifacts, prefix)).await
+        }
+        Some(("pointer_copy", case)) => {
+            let copy = KvPointerCopy::new(env.clone());
+            pointer_copy::run(case, &pointer_copy::Stand::new(copy)).await
         }
         _ => None,
     };

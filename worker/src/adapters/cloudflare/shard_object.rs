@@ -148,10 +148,10 @@ impl LogShard {
             }
             #[cfg(feature = "contract-suite")]
             ShardCall::ContractCase { case, shard } => {
-                let store = SqlShard::open(self.state.storage())?;
-                let (_, segments, _) = self.parts()?;
+                let state = &self.state;
+                let segments = KvSegments { store: self.env.kv(STORE).map_err(unreachable)? };
                 let breach =
-                    super::contract_suite::run(&case, shard, store, segments, &self.env).await?;
+                    super::contract_suite::run(&case, shard, state, segments, &self.env).await?;
                 Ok(ShardAnswer::ContractCase(breach).into())
             }
         }
