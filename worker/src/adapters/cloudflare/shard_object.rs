@@ -38,6 +38,8 @@ pub struct LogShard {
     alarm_at: Cell<Option<i64>>,
     /// The shard's number is in the storage, and the directory was told once.
     introduced: Cell<bool>,
+    /// Since when a call is about to note results of erasures; 0 if none is.
+    noting_since: Cell<i64>,
 }
 
 fn now_millis() -> i64 {
@@ -52,6 +54,7 @@ impl DurableObject for LogShard {
             store: OnceCell::new(),
             alarm_at: Cell::new(None),
             introduced: Cell::new(false),
+            noting_since: Cell::new(0),
         }
     }
 
@@ -123,7 +126,16 @@ impl LogShard {
                 let attachment = wire::write_ndjson(&rows);
                 Ok(Message { head: ShardAnswer::History { next }, attachment })
             }
-            ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
+            ShardCall::Flush { shard } => {
+                let report = self.flush(shard).await?;
+                // Whoever flushes looks after what an alarm missed, too.
+                if !self.store()?.erasures()?.is_empty()
+                    && let Err(error) = self.go_on(shard).await
+                {
+                    console_error!("erasure: {error}");
+                }
+                Ok(ShardAnswer::Flush(report).into())
+            }
             ShardCall::NoteShard { shard } => {
                 self.store()?.note_shard(shard)?;
                 Ok(ShardAnswer::NoteShard.into())
@@ -188,10 +200,13 @@ impl LogShard {
         store.remember_shard(shard)?;
         self.ring_within(RETRY_MILLIS).await?;
         let erasing = Shard { id: shard, store, segments: &segments, retention };
+        // The result is noted, and forgotten here, after the answer was made of it.
+        self.noting_since.set(now_millis());
         erasing.begin_erasure(what, asked)?;
         // From now on it is out of sight.
         let outcome = self.erase_on(&erasing).await;
         let progress = erasing.progress(what)?;
+        self.noting_since.set(0);
         let noted = match outcome {
             Ok(()) => self.note_erasures(&erasing).await,
             Err(error) => Err(error),
@@ -215,17 +230,26 @@ impl LogShard {
         &self,
         erasing: &Shard<'_, SqlShard, KvSegments>,
     ) -> Result<(), StorageError> {
-        let more = erasing.erase_on().await?;
+        let more = erasing.erase_on().await;
+        // A segment that can't be read must not keep others from being stored.
         self.flush(erasing.id).await?;
-        if more { self.ring_within(0).await } else { Ok(()) }
+        if more? { self.ring_within(0).await } else { Ok(()) }
     }
 
     async fn note_erasures(
         &self,
         erasing: &Shard<'_, SqlShard, KvSegments>,
     ) -> Result<(), StorageError> {
+        // Another call of this object may be at it; the alarm comes back to what it leaves.
+        let now = now_millis();
+        if now - self.noting_since.get() < RETRY_MILLIS {
+            return Ok(());
+        }
+        self.noting_since.set(now);
         let registry = DurableRegistry::new(self.env.clone());
-        erasing.note_erasures(&registry, now_millis()).await.map_err(unreachable)
+        let outcome = erasing.note_erasures(&registry, now).await;
+        self.noting_since.set(0);
+        outcome.map_err(unreachable)
     }
 
     /// Sees to it that rows without a segment have an alarm: at once if they fill one.

@@ -53,26 +53,35 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
     /// [`StorageError`] if a store can't be asked. What was done by then is.
     pub(crate) async fn erase_on(&self) -> Result<bool, StorageError> {
         let mut left = self.retention.segments_a_call;
-        for Running { what, last, .. } in self.store.erasures()? {
-            if last.is_none() {
-                self.erase_here(&what)?;
-            }
-            for segment in self.store.to_look_through(&what, left)? {
-                left = left.saturating_sub(1);
-                let rows = match self.segments.get(self.id, segment.number).await? {
-                    Some(ndjson) => wire::read_ndjson(&ndjson)?,
-                    None => Vec::new(),
-                };
-                let mut found = Vec::new();
-                for row in rows {
-                    if what.is_it(&row)? {
-                        found.push(row);
-                    }
-                }
-                self.erase_rows(&what, Some(segment.number), &found)?;
-            }
+        let mut outcome = Ok(());
+        for running in self.store.erasures()? {
+            // One that fails doesn't keep the others from getting on.
+            outcome = outcome.and(self.look_through(&running, &mut left).await);
         }
+        outcome?;
         Ok(self.store.erasures()?.iter().any(|running| running.remaining > 0))
+    }
+
+    async fn look_through(&self, running: &Running, left: &mut usize) -> Result<(), StorageError> {
+        let what = &running.what;
+        if running.last.is_none() {
+            self.erase_here(what)?;
+        }
+        for segment in self.store.to_look_through(what, *left)? {
+            *left = left.saturating_sub(1);
+            let rows = match self.segments.get(self.id, segment.number).await? {
+                Some(ndjson) => wire::read_ndjson(&ndjson)?,
+                None => Vec::new(),
+            };
+            let mut found = Vec::new();
+            for row in rows {
+                if what.is_it(&row)? {
+                    found.push(row);
+                }
+            }
+            self.erase_rows(what, Some(segment.number), &found)?;
+        }
+        Ok(())
     }
 
     /// How far an erasure got.
