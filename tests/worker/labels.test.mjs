@@ -2,7 +2,7 @@
 // shard that forgets its memory.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { OWNER_TOKEN, inParallel, start } from "./harness.mjs";
+import { OWNER_TOKEN, eventually, inParallel, start } from "./harness.mjs";
 
 const FEEDBACK = "/api/v1/feedback";
 const REPORT = "/api/v1/monitoring/report";
@@ -148,8 +148,32 @@ describe("an erasure", () => {
     assert.equal((await erase("subject=jane")).erased, 2);
     assert.deepEqual(await kept(), []);
     assert.deepEqual(await edge.history(), []);
-    const { entries } = await edge.owner("/api/v1/audit?limit=1");
-    assert.deepEqual(entries[0].details, { by: "subject", erased: 2 });
+    const { entries } = await edge.owner("/api/v1/audit?limit=2");
+    const [result, asked] = entries;
+    assert.deepEqual(asked.details, { by: "subject" });
+    assert.deepEqual(result.details, { asked: asked.hash, by: "subject", erased: 2, shard: 0 });
+    assert.deepEqual([asked.action, result.action, result.actor], ["erase", "erased", "owner"]);
+  });
+
+  test("of more segments than a call looks through goes on by the shard's alarm", async () => {
+    for (let n = 0; n < 60; n += 1) {
+      await edge.predict(undefined, { "x-tepal-subject": n % 2 ? "joe" : "jim" });
+      await edge.flush();
+    }
+    await edge.flush();
+    const headers = { authorization: `Bearer ${OWNER_TOKEN}` };
+    const begun = await edge.call("/api/v1/predictions?subject=joe", { method: "DELETE", headers });
+    assert.equal(begun.status, 202);
+    const { erased, remaining, audit_head } = JSON.parse(begun.text);
+    assert.ok(erased < 30 && remaining > 0, begun.text);
+    assert.equal((await edge.history()).length, 30, "out of sight at once");
+    const result = await eventually(async () => {
+      const { entries } = await edge.owner("/api/v1/audit?limit=1");
+      return entries[0].action === "erased" && entries[0];
+    }, "the result is in the ledger");
+    assert.deepEqual(result.details, { asked: audit_head, by: "subject", erased: 30, shard: 0 });
+    assert.equal((await edge.history()).length, 30);
+    assert.equal((await edge.owner(REPORT)).versions[0].n, 30);
   });
 });
 

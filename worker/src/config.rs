@@ -107,6 +107,10 @@ impl fmt::Debug for Secret {
 /// object that puts one, and of whoever reads it.
 pub(crate) const SEGMENT_BYTES: u64 = 8 * 1024 * 1024;
 
+/// Most segments that one call to a shard reads, and most that it writes. An invocation has 1,000 calls to
+/// the platform's own services on the free plan, and a segment takes tens of milliseconds.
+const SEGMENTS_A_CALL: usize = 50;
+
 /// When rows move on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Retention {
@@ -118,6 +122,19 @@ pub(crate) struct Retention {
     pub(crate) hot_days: u32,
     /// Days that the segment store keeps a segment.
     pub(crate) ttl_days: u32,
+    /// Segments that a call reads, or writes.
+    pub(crate) segments_a_call: usize,
+}
+
+impl Retention {
+    /// What holds unless it is set.
+    pub(crate) const DEFAULT: Self = Self {
+        segment_rows: 5_000,
+        segment_bytes: SEGMENT_BYTES,
+        hot_days: 7,
+        ttl_days: 90,
+        segments_a_call: SEGMENTS_A_CALL,
+    };
 }
 
 /// When a prediction is in the log.
@@ -177,10 +194,10 @@ impl Config {
             log_shards: ShardId::try_from(shards).unwrap_or(1),
             retention: Retention {
                 segment_rows: u64::from(segment_rows),
-                segment_bytes: SEGMENT_BYTES,
                 // Rows must not vanish from the shard after the segment store lost them too.
                 hot_days: hot_days.min(ttl_days),
                 ttl_days,
+                ..Retention::DEFAULT
             },
             flush_minutes: number(
                 "FLUSH_MINUTES",

@@ -110,16 +110,74 @@ async fn what_is_no_label_is_refused() {
         json!({"id": 1, "label": "b"}),
         json!({"id": "a", "label": "b", "at": "now"}),
         json!([label_of(1)]),
+        json!({"id": "x".repeat(37), "label": "a"}),
+        json!({"labels": [label_of(1), {"id": "x".repeat(1_000_000), "label": "a"}]}),
     ] {
         let answer = label(&edge, &body).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}: {}", answer.text);
+        let text = &answer.text;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{}",
+            &text[..500.min(text.len())]
+        );
+        assert!(text.len() < 1_000, "{} bytes", text.len());
     }
+    let long =
+        label(&edge, &json!({"labels": [label_of(1), {"id": "x".repeat(40), "label": "a"}]})).await;
+    assert_eq!(long.json()["errors"][0]["pointer"], "/labels/1/id");
+    assert_eq!(statuses(&edge, &json!({"id": "x".repeat(36), "label": "a"})).await, ["unknown_id"]);
     let unknown: Vec<Value> = (0..1_000).map(label_of).collect();
     let statuses = statuses(&edge, &json!({"labels": unknown})).await;
     assert!(statuses.len() == 1_000 && statuses.iter().all(|status| status == "unknown_id"));
     let request = Request::post(FEEDBACK).header("content-type", "application/json");
     let nobody = edge.send(request.body(Body::from(label_of(1).to_string())).unwrap()).await;
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn what_is_not_json_is_told_apart_from_what_cannot_be_taken() {
+    let edge = Edge::new();
+    let nested = |depth: usize| format!(r#"{{"id":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+    let (deep, deeper) = (nested(31), nested(32));
+    for (body, status, pointer, code) in [
+        (&b"{"[..], 400, "", "syntax"),
+        (b"", 422, "", "missing_field"),
+        (b" ", 400, "", "empty_body"),
+        (b"{\"id\":\"a\"} x", 400, "", "syntax"),
+        (b"{\"id\":\"a\",}", 400, "", "syntax"),
+        (b"{\"id\":\"\xff\"}", 400, "", "not_utf8"),
+        (b"{\"id\":NaN}", 400, "", "not_a_json_number"),
+        (b"{\"id\":'a'}", 400, "", "syntax"),
+        (deeper.as_bytes(), 400, "", "too_deep"),
+        (deep.as_bytes(), 422, "", "wrong_type"),
+        (b"[]", 422, "", "wrong_type"),
+        (b"7", 422, "", "wrong_type"),
+        (b"{\"id\":1e400}", 422, "", "wrong_type"),
+        (b"{\"reason\":\"a\",\"reason\":\"b\"}", 422, "/reason", "duplicate_key"),
+    ] {
+        for (method, path) in [("POST", FEEDBACK), ("POST", "/api/v1/rollback")] {
+            // Without a body the rollback has no reason, and finds nothing to go back to.
+            if body.is_empty() && path != FEEDBACK {
+                continue;
+            }
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header("authorization", format!("Bearer {OWNER_TOKEN}"))
+                .header("if-match", "*")
+                .header("content-type", "application/json");
+            let answer = edge.send(request.body(Body::from(body.to_vec())).unwrap()).await;
+            let text = String::from_utf8_lossy(body);
+            assert_eq!(answer.status.as_u16(), status, "{path} {text}: {}", answer.text);
+            let fault = &answer.json()["errors"][0];
+            assert_eq!(
+                (fault["pointer"].as_str(), fault["code"].as_str()),
+                (Some(pointer), Some(code)),
+                "{path} {text}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
@@ -258,11 +316,89 @@ async fn a_prediction_is_erased_for_good_and_the_ledger_says_that_one_was() {
     assert_eq!(statuses(&edge, &gone).await, ["unknown_id"]);
     let version = &report(&edge, "").await["versions"][0];
     assert_eq!((version["n"].clone(), version["labelled"]["n"].clone()), (json!(1), json!(0)));
-    let ledger = edge.as_owner("GET", "/api/v1/audit?limit=1").await.json();
-    let entry = &ledger["entries"][0];
-    assert_eq!((entry["action"].clone(), entry["actor"].clone()), (json!("erase"), json!("owner")));
-    assert_eq!(entry["details"], json!({"by": "id", "erased": 1}));
-    assert_eq!(entry["hash"], erased.json()["audit_head"]);
+    let head = erased.json()["audit_head"].clone();
+    let [result, asked] = last_two_entries(&edge).await;
+    assert_eq!((asked["action"].clone(), asked["actor"].clone()), (json!("erase"), json!("owner")));
+    assert_eq!(
+        (asked["details"].clone(), asked["hash"].clone()),
+        (json!({"by": "id"}), head.clone())
+    );
+    assert_eq!(
+        (result["action"].clone(), result["actor"].clone()),
+        (json!("erased"), json!("owner"))
+    );
+    let details = json!({"asked": head, "by": "id", "erased": 1, "shard": 0});
+    assert_eq!(result["details"], details);
+}
+
+/// The ledger's last two entries, the last first.
+async fn last_two_entries(edge: &Edge) -> [Value; 2] {
+    let ledger = edge.as_owner("GET", "/api/v1/audit?limit=2").await.json();
+    [ledger["entries"][0].clone(), ledger["entries"][1].clone()]
+}
+
+/// With 60 cold segments of a row each, all about jane, and their predictions' ids.
+async fn with_cold_segments() -> (Edge, Vec<String>) {
+    let edge = Edge::new();
+    let mut ids = Vec::new();
+    for _ in 0..60 {
+        ids.push(predicted_about(&edge, "jane").await);
+        edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    }
+    edge.clock.advance(8 * 86_400_000);
+    edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    (edge, ids)
+}
+
+#[tokio::test]
+async fn an_erasure_that_is_too_long_for_one_call_says_so_and_goes_on_out_of_sight() {
+    let (edge, _) = with_cold_segments().await;
+    let begun = erase(&edge, "?subject=jane").await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    assert_eq!(
+        (begun.json()["erased"].clone(), begun.json()["remaining"].clone()),
+        (json!(50), json!(10))
+    );
+    assert!(predictions(&edge, "").await.is_empty());
+    edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    let [result, _] = last_two_entries(&edge).await;
+    assert_eq!(result["details"]["erased"], 60);
+    assert_eq!(result["details"]["asked"], begun.json()["audit_head"]);
+    let stored = edge.segments.stored();
+    assert!(stored.values().all(|(ndjson, _)| ndjson.is_empty()));
+    let again = erase(&edge, "?subject=jane").await;
+    assert_eq!(again.json()["erased"], 0);
+}
+
+#[tokio::test]
+async fn what_an_erasure_did_is_in_the_ledger_also_when_it_failed_halfway() {
+    let (edge, ids) = with_cold_segments().await;
+    predicted_about(&edge, "jane").await;
+    // The ledger first: nothing is erased that it doesn't know of.
+    edge.registry.set_failing(true);
+    assert_eq!(erase(&edge, "?subject=jane").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    edge.registry.set_failing(false);
+    let page = predictions(&edge, "?limit=100").await;
+    assert_eq!(page.len(), 51, "the open one, and as many segments as a page reads");
+    edge.segments.fail_get(3);
+    let begun = erase(&edge, "?subject=jane").await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    assert_eq!(begun.json()["erased"], 3, "the open one and two segments");
+    let [asked, _] = last_two_entries(&edge).await;
+    assert_eq!(
+        (asked["action"].clone(), asked["hash"].clone()),
+        (json!("erase"), begun.json()["audit_head"].clone())
+    );
+    assert!(predictions(&edge, "").await.is_empty());
+    assert_eq!(statuses(&edge, &json!({"id": ids[59], "label": "setosa"})).await, ["unknown_id"]);
+    for _ in 0..3 {
+        edge.as_owner("POST", "/api/v1/monitoring/flush").await;
+    }
+    let [result, before] = last_two_entries(&edge).await;
+    assert_eq!(
+        (before["action"].clone(), result["details"]["erased"].clone()),
+        (json!("erase"), json!(61))
+    );
 }
 
 #[tokio::test]
@@ -281,7 +417,7 @@ async fn all_that_is_about_a_person_is_erased_also_from_kv() {
     let stored = edge.segments.stored();
     let lines: usize = stored.values().map(|(ndjson, _)| ndjson.lines().count()).sum();
     assert_eq!(lines, 1);
-    let ledger = edge.as_owner("GET", "/api/v1/audit?limit=1").await;
+    let ledger = edge.as_owner("GET", "/api/v1/audit?limit=2").await;
     assert!(!ledger.text.contains("jane"), "{}", ledger.text);
 }
 
@@ -322,6 +458,8 @@ async fn an_export_has_every_row_once_whatever_state_it_is_in() {
     assert_eq!(export("csv&version=1&outcome=right").await.text.lines().count(), 2);
     assert_eq!(export("csv&version=2").await.text.lines().count(), 1);
     assert_eq!(export("ndjson&version=2").await.text, "");
+    let cursor = records[1_003]["id"].as_str().unwrap();
+    assert_eq!(export(&format!("ndjson&cursor={cursor}")).await.text.lines().count(), 2);
     for faulty in ["csv", "xml", "", "ndjson&limit=5", "csv&version=x", "ndjson&colour=red"] {
         assert_eq!(export(faulty).await.status, StatusCode::BAD_REQUEST, "{faulty}");
     }

@@ -457,3 +457,32 @@ async fn an_answer_that_may_not_be_the_right_models_says_so() {
     edge.artifacts.set_failing(true);
     refused(&edge.publish(iris(Family::GaussianNb)).await, 503, "registry-unavailable");
 }
+
+#[tokio::test]
+async fn what_was_sent_is_not_repeated_at_length() {
+    let edge = Edge::new();
+    edge.predict(SETOSA).await;
+    let long = "x".repeat(3_000);
+    for (method, path, body) in [
+        ("PUT", format!("/api/v1/aliases/{long}"), json!({"version": 1})),
+        ("DELETE", format!("/api/v1/aliases/{long}"), json!({})),
+        ("GET", format!("{MODELS}/{long}"), json!({})),
+        ("PATCH", format!("{MODELS}/1"), json!({"tags": [long]})),
+        ("PATCH", format!("{MODELS}/1"), json!({long.clone(): 1})),
+        ("DELETE", format!("/api/v1/keys/{long}"), json!({})),
+        (
+            "POST",
+            "/api/v1/keys".to_owned(),
+            json!({"name": long, "scopes": [long], "expires_in_days": 1}),
+        ),
+        ("PUT", "/api/v1/deployment".to_owned(), json!({"mode": long})),
+        ("GET", format!("/api/v1/predictions?{long}={long}"), json!({})),
+        ("DELETE", format!("/api/v1/predictions?id={long}"), json!({})),
+        ("GET", format!("/api/v1/audit?cursor={long}"), json!({})),
+        ("GET", format!("/{long}"), json!({})),
+    ] {
+        let answer = edge.change(method, &path, &body).await;
+        assert!(answer.status.as_u16() >= 400, "{method} {}: {}", &path[..20], answer.status);
+        assert!(answer.text.len() < 1_000, "{method} {}: {} bytes", &path[..20], answer.text.len());
+    }
+}

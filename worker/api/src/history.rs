@@ -87,9 +87,11 @@ pub struct ShadowPrediction {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErasureResponse {
-    /// Predictions that were erased.
+    /// Predictions that were erased so far, also since it was asked for before.
     pub erased: u64,
-    /// Hash of the ledger's last entry, which says how many.
+    /// Segments that the shards still have to look through, or to write without them.
+    pub remaining: u64,
+    /// Hash of the ledger's entry that notes who asked for it; the results name it.
     pub audit_head: String,
 }
 

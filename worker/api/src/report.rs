@@ -55,7 +55,8 @@ pub struct LabelledReport {
     /// Their share; absent without labels.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accuracy: Option<f64>,
-    /// A 95 % confidence sequence of the accuracy: it holds however often one looks.
+    /// A 95 % confidence sequence of the accuracy: it holds however often one looks, in a window that was
+    /// fixed before its labels came.
     pub interval: [f64; 2],
 }
 
@@ -73,7 +74,8 @@ pub struct SampleRatioReport {
     pub expected: f64,
     /// A 99 % confidence sequence of the share that it gets.
     pub interval: [f64; 2],
-    /// The least level at which the expected share is excluded, however often one looks.
+    /// The least level at which the expected share is excluded, however often one looks, in a window that was
+    /// fixed before.
     pub p_value: f64,
     /// Whether the expected share is excluded.
     pub is_mismatch: bool,

@@ -1,10 +1,11 @@
 //! Rows that are erased, in every state: nobody sees them, no count holds them, no segment keeps them.
 
-use super::rows::{answered, batch_of, numbers, query, row};
+use super::rows::{answered, batch_of, numbers, row};
 use super::shard::Stand;
 use super::{Breach, Outcome, cases, same};
 use crate::ports::{
-    Erasure, HourSpan, Label, LabelStatus, LogRow, Part, SegmentStore, ShardStore, StorageError,
+    Asked, Erasure, HourSpan, Label, LabelStatus, LogRow, Part, Progress, SegmentStore, ShardStore,
+    StorageError,
 };
 
 cases! {
@@ -19,6 +20,9 @@ cases! {
     what_could_not_be_written_anew_is_out_of_sight_and_written_later,
     a_segment_that_was_stored_before_an_erasure_is_stored_again,
     a_segment_whose_rows_are_all_erased_is_empty,
+    so_many_segments_are_looked_through_and_the_next_call_goes_on,
+    an_erasure_that_is_asked_for_again_goes_on_where_it_was,
+    a_segment_that_is_written_anew_keeps_its_time,
 }
 
 /// Row `n`, about a person; every fourth is about the same.
@@ -47,8 +51,13 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
         self.append_about(3, 30..34)
     }
 
+    /// Erases as far as one call may, and says how many rows that were.
     async fn erase(&self, what: &Erasure) -> Result<u64, StorageError> {
-        self.shard().erase(what).await
+        let before = self.shard().progress(what)?.erased;
+        let asked = Asked { entry: "entry".to_owned(), actor: "owner".to_owned() };
+        self.shard().begin_erasure(what, &asked)?;
+        self.shard().erase_on().await?;
+        Ok(self.shard().progress(what)?.erased - before)
     }
 
     /// Numbers of the rows in the segment store.
@@ -64,7 +73,7 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     }
 
     async fn seen(&self) -> Result<Vec<u64>, Breach> {
-        let mut seen = numbers(&self.history(&query(100)).await?.rows)?;
+        let mut seen = self.pages(100).await?;
         seen.reverse();
         Ok(seen)
     }
@@ -155,12 +164,15 @@ async fn what_could_not_be_written_anew_is_out_of_sight_and_written_later<
     }
     on.segments().set_failing(true);
     same!(on.flush().await.is_err(), true);
-    same!(on.erase(&one(4)).await.is_err(), true, "nobody knows whether there is such a row");
+    same!(on.erase(&one(4)).await.is_err(), true);
+    same!(on.shard().progress(&one(4))?, Progress { erased: 0, remaining: 4 });
     on.segments().set_failing(false);
-    same!(on.seen().await?, without(&[3, 25]));
+    same!(on.seen().await?, without(&[3, 4, 25]), "what isn't erased yet is out of sight");
+    on.shard().erase_on().await?;
     on.flush().await?;
+    same!(on.shard().progress(&one(4))?, Progress { erased: 1, remaining: 0 });
     let stored: Vec<u64> = on.in_segments().await?;
-    same!(stored, without(&[3, 25]));
+    same!(stored, without(&[3, 4, 25]));
     on.segments().take_gets();
     on.flush().await?;
     same!(on.segments().take_gets(), 0, "what was written anew is done with");
@@ -202,5 +214,84 @@ async fn a_segment_whose_rows_are_all_erased_is_empty<S: ShardStore, K: SegmentS
     on.flush().await?;
     same!(on.seen().await?, vec![2, 3]);
     same!(on.in_segments().await?, vec![2, 3]);
+    Ok(())
+}
+
+async fn so_many_segments_are_looked_through_and_the_next_call_goes_on<
+    S: ShardStore,
+    K: SegmentStore,
+>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.in_every_state().await?;
+    on.flush().await?;
+    on.pass_days(8);
+    on.flush().await?;
+    on.read_at_most(1);
+    // Rows 0 to 34 are cold, in four segments; of the last five, one is about somebody.
+    on.append_about(4, 34..39)?;
+    let somebody = Erasure::Subject("somebody".to_owned());
+    let gone: Vec<u64> = (0..39).filter(|n: &u64| n.is_multiple_of(4)).collect();
+    let left: Vec<u64> = (0..39).filter(|n| !gone.contains(n)).collect();
+    same!(on.erase(&somebody).await?, 4);
+    let label = Label { id: row(32).id, label: "x".to_owned() };
+    for (erased, remaining) in [(4, 4), (6, 3), (9, 2), (10, 1), (10, 0)] {
+        same!(on.shard().progress(&somebody)?, Progress { erased, remaining });
+        same!(on.seen().await?, left, "none is seen, erased or not");
+        let status = on.shard().label(std::slice::from_ref(&label), on.now()).await?;
+        same!(status, vec![LabelStatus::UnknownId]);
+        on.segments().take_gets();
+        on.shard().erase_on().await?;
+        on.flush().await?;
+        same!(on.segments().take_gets() <= 2, true, "one looked through, one written anew");
+    }
+    same!(on.in_segments().await?, left);
+    let tallies = on.store().tallies(&HourSpan::default())?;
+    let answered = tallies.iter().filter(|tally| tally.part == Part::Answered);
+    same!(answered.map(|tally| tally.n).sum::<i64>(), left.len() as i64);
+    // Who comes later is no part of it.
+    on.append_about(5, 40..41)?;
+    on.shard().erase_on().await?;
+    same!(on.seen().await?.last(), Some(&40));
+    Ok(())
+}
+
+async fn an_erasure_that_is_asked_for_again_goes_on_where_it_was<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.in_every_state().await?;
+    on.read_at_most(1);
+    let somebody = Erasure::Subject("somebody".to_owned());
+    on.erase(&somebody).await?;
+    on.segments().take_gets();
+    on.append_about(4, 36..37)?;
+    same!(on.erase(&somebody).await?, 3, "of the second segment, and the new row");
+    same!(on.segments().take_gets(), 1);
+    same!(on.shard().progress(&somebody)?.erased, 10);
+    same!(on.store().erasures()?.len(), 1);
+    Ok(())
+}
+
+async fn a_segment_that_is_written_anew_keeps_its_time<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append_about(1, 0..10)?;
+    on.flush().await?;
+    let until = on.segments().last_until();
+    same!(until, on.now() + 90 * 86_400_000);
+    on.pass_days(8);
+    on.flush().await?;
+    on.append_about(2, 10..12)?;
+    on.flush().await?;
+    same!(on.segments().last_until(), until + 8 * 86_400_000, "of the second one");
+    on.erase(&one(3)).await?;
+    on.flush().await?;
+    same!(on.segments().last_until(), until, "of the first one, written anew");
+    // On its last day to the minute it isn't worth to be written, and no longer there.
+    on.pass_days(82);
+    on.erase(&one(4)).await?;
+    on.flush().await?;
+    same!(on.in_segments().await?, vec![10, 11]);
+    same!(on.store().n_unwritten()?, 0);
     Ok(())
 }

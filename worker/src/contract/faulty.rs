@@ -1,6 +1,6 @@
 //! A segment store that fails when told to.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 
@@ -11,11 +11,17 @@ pub(crate) struct Faulty<K> {
     inner: K,
     failing: AtomicBool,
     gets: AtomicUsize,
+    until_millis: AtomicI64,
 }
 
 impl<K> Faulty<K> {
     pub(crate) fn new(inner: K) -> Self {
-        Self { inner, failing: AtomicBool::new(false), gets: AtomicUsize::new(0) }
+        Self {
+            inner,
+            failing: AtomicBool::new(false),
+            gets: AtomicUsize::new(0),
+            until_millis: AtomicI64::new(0),
+        }
     }
 
     /// Whether every call fails from now on.
@@ -26,6 +32,11 @@ impl<K> Faulty<K> {
     /// Segments that were read since this was asked last.
     pub(crate) fn take_gets(&self) -> usize {
         self.gets.swap(0, Ordering::SeqCst)
+    }
+
+    /// Until when the last segment that was put is kept.
+    pub(crate) fn last_until(&self) -> i64 {
+        self.until_millis.load(Ordering::SeqCst)
     }
 
     fn check(&self) -> Result<(), StorageError> {
@@ -44,9 +55,17 @@ impl<K: SegmentStore> SegmentStore for Faulty<K> {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
+        until_millis: i64,
     ) -> Result<(), StorageError> {
         self.check()?;
-        self.inner.put(shard, segment, ndjson, meta).await
+        self.inner.put(shard, segment, ndjson, meta, until_millis).await?;
+        self.until_millis.store(until_millis, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+        self.check()?;
+        self.inner.delete(shard, segment).await
     }
 
     async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {

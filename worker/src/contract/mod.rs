@@ -1,16 +1,19 @@
 //! What every adapter of a storage port must do, written once.
 //!
 //! [`shard`] holds the cases of a shard over its two stores, [`labels`] and [`erasure`] those of its
-//! labels and of what it forgets, [`log`] those of the sharded log. They
-//! run on the memory adapters in the native tests, and on SQLite, KV and Durable Objects in workerd
+//! labels and of what it forgets, [`log`] those of the sharded log, [`documents`], [`artifacts`] and
+//! [`pointer_copy`] those of what the registry rests on. They run on the memory adapters in the native tests, and on SQLite, KV and Durable Objects in workerd
 //! (`tests/worker/contract_suite.test.mjs`), in a Worker built for that with the feature
 //! `contract-suite`; the one that is shipped has none of this. So a case says what fails instead of
 //! panicking, which would take the object down.
 
+pub(crate) mod artifacts;
+pub(crate) mod documents;
 pub(crate) mod erasure;
 pub(crate) mod faulty;
 pub(crate) mod labels;
 pub(crate) mod log;
+pub(crate) mod pointer_copy;
 pub(crate) mod rows;
 pub(crate) mod shard;
 

@@ -3,16 +3,18 @@
 use std::cell::Cell;
 
 use super::faulty::Faulty;
-use super::rows::{batch, batch_of, newest_first, numbers, query, row, wide_row};
+use super::rows::{answered, batch, batch_of, newest_first, numbers, query, row, wide_row};
 use super::{Outcome, cases, same};
+use crate::config::SEGMENT_BYTES;
 use crate::contract::Breach;
 use crate::ports::{
     Bounds, FlushReport, HistoryQuery, LogPage, LogRow, SegmentStore, ShardId, ShardStore,
     StorageError,
 };
 use crate::services::log::page::PAGE_BYTES;
-use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
+use crate::services::log::shard::{Retention, Shard};
 use crate::services::metrics::CounterKey;
+use crate::services::prediction_id;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -26,6 +28,7 @@ pub(crate) struct Stand<S, K> {
     segments: Faulty<K>,
     now_millis: Cell<i64>,
     segment_rows: Cell<u64>,
+    segments_a_call: Cell<usize>,
 }
 
 impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
@@ -33,8 +36,14 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     pub(crate) fn new(shard: ShardId, store: S, segments: K) -> Self {
         // The ids of `row` say 1970.
         let now_millis = Cell::new(0);
-        let segment_rows = Cell::new(10);
-        Self { shard, store, segments: Faulty::new(segments), now_millis, segment_rows }
+        Self {
+            shard,
+            store,
+            segments: Faulty::new(segments),
+            now_millis,
+            segment_rows: Cell::new(10),
+            segments_a_call: Cell::new(Retention::DEFAULT.segments_a_call),
+        }
     }
 
     pub(super) fn store(&self) -> &S {
@@ -56,11 +65,15 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     pub(super) fn shard(&self) -> Shard<'_, S, Faulty<K>> {
         let retention = Retention {
             segment_rows: self.segment_rows.get(),
-            segment_bytes: SEGMENT_BYTES,
-            hot_days: 7,
-            ttl_days: 90,
+            segments_a_call: self.segments_a_call.get(),
+            ..Retention::DEFAULT
         };
         Shard { id: self.shard, store: &self.store, segments: &self.segments, retention }
+    }
+
+    /// So many segments a call.
+    pub(super) fn read_at_most(&self, segments: usize) {
+        self.segments_a_call.set(segments);
     }
 
     pub(super) fn pass_days(&self, days: i64) {
@@ -84,22 +97,24 @@ impl<S: ShardStore, K: SegmentStore> Stand<S, K> {
     }
 
     /// All pages of `limit` rows, as numbers.
-    async fn pages(&self, limit: usize) -> Result<Vec<u64>, Breach> {
+    pub(super) async fn pages(&self, limit: usize) -> Result<Vec<u64>, Breach> {
         let mut all = Vec::new();
         let mut query = query(limit);
         loop {
-            let LogPage { rows, more } = self.history(&query).await?;
+            let LogPage { rows, next } = self.history(&query).await?;
             let bytes: usize = rows.iter().map(|row| row.record.len()).sum();
             if rows.len() > limit || bytes as u64 > PAGE_BYTES {
                 let what = format!("a page of {limit} has {} rows, {bytes} bytes", rows.len());
                 return Err(Breach(what));
             }
             all.extend(numbers(&rows)?);
-            match rows.last() {
-                Some(last) if more => query.before_id = Some(last.id.clone()),
-                None if more => return Err(Breach("a page with more has no row".into())),
-                _ => return Ok(all),
+            if next.is_none() {
+                return Ok(all);
             }
+            if query.before_id.as_ref().is_some_and(|before| Some(before) <= next.as_ref()) {
+                return Err(Breach(format!("pages don't get on: {next:?}")));
+            }
+            query.before_id = next;
         }
     }
 
@@ -153,6 +168,9 @@ cases! {
     rows_that_arrive_late_are_in_their_place,
     queries_select_hot_and_cold_rows_alike,
     a_full_page_reads_no_further_segment,
+    a_page_reads_so_many_segments_and_the_next_one_goes_on,
+    segments_that_overlap_do_not_stop_the_pages,
+    a_flush_stores_so_many_segments_and_the_next_one_goes_on,
     segments_are_bounded_by_bytes,
     a_segment_that_was_sealed_too_long_is_cut,
     a_row_longer_than_a_bound_is_alone,
@@ -348,9 +366,76 @@ async fn a_full_page_reads_no_further_segment<S: ShardStore, K: SegmentStore>(
     for (limit, segments) in [(3, 1), (7, 2), (25, 3)] {
         on.segments.take_gets();
         let page = on.history(&query(limit)).await?;
-        same!((page.rows.len(), page.more), (limit, limit < 25));
+        same!((page.rows.len(), page.next.is_some()), (limit, limit < 25));
         same!(on.segments.take_gets(), segments, "a page of {limit}");
     }
+    Ok(())
+}
+
+async fn a_page_reads_so_many_segments_and_the_next_one_goes_on<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.append(1, 0..45)?;
+    on.flush().await?;
+    on.pass_days(8);
+    on.flush().await?;
+    on.segments_a_call.set(2);
+    // What is asked for is in the oldest two of five.
+    let mut rare = HistoryQuery { before_id: Some(row(44).id), ..query(100) };
+    rare.class = Some("rare".to_owned());
+    on.store.append(&batch_of(2, vec![answered(46, "rare"), answered(47, "x")]), on.now())?;
+    let mut pages = Vec::new();
+    loop {
+        on.segments.take_gets();
+        let LogPage { rows, next } = on.history(&rare).await?;
+        same!((rows.len(), on.segments.take_gets() <= 2), (0, true));
+        pages.push(next.clone());
+        if next.is_none() {
+            break;
+        }
+        rare.before_id = next;
+    }
+    let after = |n: u64| Some(prediction_id::after(&row(n).id));
+    same!(pages, vec![after(29), after(9), None]);
+    rare.before_id = None;
+    let first = on.history(&rare).await?;
+    same!((numbers(&first.rows)?, first.next), (vec![46], after(29)));
+    for limit in [1, 7, 100] {
+        let all: Vec<u64> = [47, 46].into_iter().chain(newest_first(45)).collect();
+        same!(on.pages(limit).await?, all, "pages of {limit}");
+    }
+    Ok(())
+}
+
+async fn segments_that_overlap_do_not_stop_the_pages<S: ShardStore, K: SegmentStore>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    for turn in 0..5 {
+        on.append(turn + 1, (turn..45).step_by(5))?;
+        on.flush().await?;
+    }
+    on.pass_days(8);
+    on.flush().await?;
+    on.segments_a_call.set(1);
+    for limit in [1, 7, 100] {
+        same!(on.pages(limit).await?, newest_first(45), "pages of {limit}");
+    }
+    Ok(())
+}
+
+async fn a_flush_stores_so_many_segments_and_the_next_one_goes_on<
+    S: ShardStore,
+    K: SegmentStore,
+>(
+    on: &Stand<S, K>,
+) -> Outcome {
+    on.segments_a_call.set(2);
+    on.append(1, 0..45)?;
+    for (stored, more) in [(2, true), (2, true), (1, false), (0, false)] {
+        let report = on.flush().await?;
+        same!((report.segments_stored, report.more), (stored, more));
+    }
+    same!(on.stored().await?, vec![10, 10, 10, 10, 5]);
     Ok(())
 }
 
@@ -430,7 +515,7 @@ async fn a_row_longer_than_a_bound_is_alone<S: ShardStore, K: SegmentStore>(
     same!(on.store.cut(9, 1)?, None);
     for bytes in [1, line - 1, 2 * (line - 1) - 1] {
         let page = on.store.read(&query(9), bytes)?.hot;
-        same!((numbers(&page.rows)?, page.more), (vec![3], true), "{bytes} bytes");
+        same!((numbers(&page.rows)?, page.next), (vec![3], Some(row(3).id)), "{bytes} bytes");
     }
     Ok(())
 }
@@ -443,7 +528,7 @@ async fn pages_are_bounded_by_bytes<S: ShardStore, K: SegmentStore>(on: &Stand<S
         on.pass_days(days);
         on.flush().await?;
         let page = on.history(&query(1_000)).await?;
-        same!((page.rows.len() as u64, page.more), (fitting, true));
+        same!((page.rows.len() as u64, page.next.is_some()), (fitting, true));
         for limit in [100, 1_000] {
             same!(on.pages(limit).await?, newest_first(300), "pages of {limit}");
         }

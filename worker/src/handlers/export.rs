@@ -1,5 +1,7 @@
 //! `GET /api/v1/predictions/export`.
 
+use std::collections::BTreeSet;
+
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::response::Response;
@@ -14,13 +16,14 @@ use crate::error::ApiError;
 use crate::http::access::{Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::{answer, query};
-use crate::ports::{HistoryQuery, StorageError};
+use crate::ports::{HistoryQuery, ShardId, StorageError};
 use crate::services::export::{Export, ExportFormat};
 use crate::services::log::reader;
 
 /// Logged predictions as a file
 ///
-/// All that the filters select, newest first, in a stream. A CSV is of one version, because versions may have
+/// All that the filters select, newest first, in a stream. What is too long for one answer ends with a line
+/// that holds `next_cursor`, and the next part goes on from that `cursor`. A CSV is of one version, because versions may have
 /// other features; cells that a spreadsheet would take for formulas begin with an apostrophe.
 #[utoipa::path(
     get,
@@ -29,6 +32,7 @@ use crate::services::log::reader;
     security(("owner" = [])),
     params(
         ("format" = String, Query, description = "`ndjson` or `csv`"),
+        ("cursor" = Option<String>, Query, description = "`next_cursor` at the end of the part before"),
         ("from" = Option<String>, Query, description = "Only predictions made at this RFC 3339 time or later"),
         ("to" = Option<String>, Query, description = "Only predictions made before this RFC 3339 time"),
         ("version" = Option<u64>, Query, description = "Only predictions of this registry version; needed for a CSV"),
@@ -53,16 +57,17 @@ pub(crate) async fn show(
     let (format, asked) = read(uri.query().unwrap_or("")).map_err(ApiError::Query)?;
     app.writer.catch_up().await?;
     // What fails at once is a problem; later there is only the end of the stream to say so.
-    let mut pages = Pages { app, export: Export::new(format), next: Some(asked) };
+    let log = app.ports.log.as_ref();
+    let shards = reader::all_shards(log, app.config.log_shards).await?;
+    let calls = CALLS.checked_div(shards.len()).unwrap_or(CALLS).max(1);
+    let mut pages =
+        Pages { app, shards, pages_left: calls, export: Some((Export::new(format), asked)) };
     let first = pages.next().await?.unwrap_or_default();
     let pages = stream::unfold((Some(first), pages), |(first, mut pages)| async move {
         let page = match first {
             Some(first) => Ok(first),
             None => pages.next().await.transpose()?,
         };
-        if page.is_err() {
-            pages.next = None;
-        }
         Some((page.map(Bytes::from), (None, pages)))
     });
     let (media_type, ending) = format.names();
@@ -75,23 +80,30 @@ pub(crate) async fn show(
     Ok(response)
 }
 
+/// Most calls to shards of one export: a request has 1,000 to the platform's own services.
+const CALLS: usize = 900;
+
 /// The pages that are left.
 struct Pages {
     app: App,
-    export: Export,
-    next: Option<HistoryQuery>,
+    shards: BTreeSet<ShardId>,
+    pages_left: usize,
+    /// `None` after the last page, or one that couldn't be had.
+    export: Option<(Export, HistoryQuery)>,
 }
 
 impl Pages {
     /// The text of the next page, if there is one.
     async fn next(&mut self) -> Result<Option<String>, StorageError> {
-        let Some(mut query) = self.next.take() else { return Ok(None) };
-        let log = self.app.ports.log.as_ref();
-        let page = reader::page(log, self.app.config.log_shards, &query).await?;
-        let text = self.export.page(&page.rows)?;
-        if let Some(last) = page.next {
-            query.before_id = Some(last);
-            self.next = Some(query);
+        let Some((mut export, mut query)) = self.export.take() else { return Ok(None) };
+        let page = reader::page_of(self.app.ports.log.as_ref(), &self.shards, &query).await?;
+        let mut text = export.page(&page.rows)?;
+        self.pages_left = self.pages_left.saturating_sub(1);
+        if page.next.is_some() && self.pages_left > 0 {
+            query.before_id = page.next;
+            self.export = Some((export, query));
+        } else {
+            text.push_str(&export.end(page.next.as_deref()));
         }
         Ok(Some(text))
     }
@@ -113,9 +125,7 @@ fn read(text: &str) -> Result<(ExportFormat, HistoryQuery), Vec<ProblemError>> {
         match (name.as_str(), value.as_str()) {
             ("format", "ndjson") => format = Some(ExportFormat::Ndjson),
             ("format", "csv") => format = Some(ExportFormat::Csv),
-            ("limit" | "cursor", _) => {
-                fault(&format!("?{name}"), "unknown_parameter", "an export has no pages");
-            }
+            ("limit", _) => fault("?limit", "unknown_parameter", "an export has no pages"),
             _ => {}
         }
     }

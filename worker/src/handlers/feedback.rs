@@ -15,6 +15,7 @@ use crate::http::{answer, body};
 use crate::ports::{Label, LabelStatus};
 use crate::services::log::labels;
 use crate::services::metrics::CounterKey;
+use crate::services::prediction_id::ID_LENGTH;
 
 /// Longest body.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
@@ -66,6 +67,7 @@ fn read(request: FeedbackRequest) -> Result<Vec<Label>, ApiError> {
         let [pointer, code, detail] = [pointer, code, detail].map(str::to_owned);
         Err(ApiError::InvalidChange(vec![ProblemError { pointer, code, detail }]))
     };
+    let is_batch = request.labels.is_some();
     let labels = match request {
         FeedbackRequest { id: Some(id), label: Some(label), labels: None } => {
             vec![LabelRequest { id, label }]
@@ -75,6 +77,12 @@ fn read(request: FeedbackRequest) -> Result<Vec<Label>, ApiError> {
     };
     if !(1..=MAX_LABELS).contains(&labels.len()) {
         return fault("/labels", "out_of_range", "send 1 to 1,000 labels");
+    }
+    // What could be an id is repeated in the answer, and nothing longer.
+    let is_too_long = |label: &LabelRequest| label.id.len() > ID_LENGTH;
+    if let Some(at) = labels.iter().position(is_too_long) {
+        let pointer = if is_batch { format!("/labels/{at}/id") } else { "/id".to_owned() };
+        return fault(&pointer, "not_an_id", "id must be that of a prediction");
     }
     Ok(labels.into_iter().map(|LabelRequest { id, label }| Label { id, label }).collect())
 }

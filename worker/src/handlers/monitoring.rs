@@ -128,7 +128,7 @@ impl Asked {
 
 impl From<FlushReport> for FlushResponse {
     fn from(report: FlushReport) -> Self {
-        let FlushReport { rows_sealed, segments_stored, rows_stored, rows_dropped } = report;
+        let FlushReport { rows_sealed, segments_stored, rows_stored, rows_dropped, .. } = report;
         Self { rows_sealed, segments_stored, rows_stored, rows_dropped }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use http::Uri;
+use http::{StatusCode, Uri};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use tepal_api::{ErasureResponse, HistoryPage, Problem, ProblemError};
@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::http::access::{Admin, Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::{answer, query};
-use crate::ports::{Change, ChangeRequest, Erasure, HistoryQuery, Outcome};
+use crate::ports::{Asked, Change, ChangeRequest, Erasure, HistoryQuery, Outcome, Progress};
 use crate::services::log::{reader, wire};
 use crate::services::subject::pseudonym;
 use crate::services::{prediction_id, time};
@@ -27,8 +27,8 @@ pub(super) const MAX_LIMIT: usize = 1_000;
 
 /// The logged predictions, newest first
 ///
-/// Follow `next_cursor` until it is absent to read all of them, each exactly once. Predictions
-/// that are made while you read come before the first page and aren't in later ones.
+/// Follow `next_cursor` until it is absent to read all of them, each exactly once. A page may have fewer than
+/// `limit`, or none, and go on. Predictions that are made while you read come before the first page and aren't in later ones.
 #[utoipa::path(
     get,
     path = "/api/v1/predictions",
@@ -73,8 +73,9 @@ pub(crate) async fn list(
 
 /// Erases predictions for good
 ///
-/// One by its id, or all about a person. They are gone from history and counts at once, and from KV when
-/// their segments are written anew, which is tried before the answer. The ledger notes how many they were.
+/// One by its id, or all about a person. They are out of sight at once. The shards look through a bounded number
+/// of segments before the answer and through the rest by themselves; `remaining` is how many that are. The
+/// ledger notes that it was asked for, and each shard's result when it is done.
 #[utoipa::path(
     delete,
     path = "/api/v1/predictions",
@@ -86,6 +87,7 @@ pub(crate) async fn list(
     ),
     responses(
         (status = 200, description = "They are erased", body = ErasureResponse),
+        (status = 202, description = "They are out of sight, and the shards go on erasing them", body = ErasureResponse),
         (status = 400, description = "A parameter can't be used", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
@@ -100,20 +102,23 @@ pub(crate) async fn erase(
 ) -> Result<Response, ApiError> {
     let secret = app.config.subject_secret.as_ref().map(Secret::expose);
     let what = read_erasure(uri.query().unwrap_or(""), secret).map_err(ApiError::Query)?;
-    app.writer.catch_up().await?;
-    let erased = reader::erase(app.ports.log.as_ref(), app.config.log_shards, &what).await?;
-    let by = match what {
-        Erasure::Id(_) => "id",
-        Erasure::Subject(_) => "subject",
-    };
-    let details = [("by".to_owned(), by.into()), ("erased".to_owned(), erased.into())];
-    let change =
-        Change::Note { action: "erase".to_owned(), details: details.into_iter().collect() };
+    // Noted first: nothing is erased of which the ledger doesn't know.
+    let details = [("by".to_owned(), what.by().into())].into_iter().collect();
+    let change = Change::Note { action: "erase".to_owned(), details };
     let at_millis = app.ports.clock.now_millis();
     let request =
         ChangeRequest { change, actor: allowed.actor, at_millis, if_generation: None, then: None };
     let audit_head = app.ports.registry.change(&request).await?.audit_head;
-    answer::json(&ErasureResponse { erased, audit_head })
+    app.writer.catch_up().await?;
+    let asked = Asked { entry: audit_head, actor: request.actor };
+    let (log, shards) = (app.ports.log.as_ref(), app.config.log_shards);
+    let Progress { erased, remaining } = reader::erase(log, shards, &what, &asked).await?;
+    let mut response =
+        answer::json(&ErasureResponse { erased, remaining, audit_head: asked.entry })?;
+    if remaining > 0 {
+        *response.status_mut() = StatusCode::ACCEPTED;
+    }
+    Ok(response)
 }
 
 /// What is to be erased, or what keeps the query from saying so.

@@ -6,13 +6,19 @@ use futures_util::future::poll_fn;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use tepal_api::ProblemError;
 
 use crate::error::ApiError;
+use crate::protocols::tepal::json::{Value, read_object};
+use crate::protocols::tepal::row::{MAX_DEPTH, pointer};
 
 /// What a parser says is repeated up to so many characters.
 const MAX_ECHO_CHARS: usize = 200;
+
+/// So many members that stand twice are listed.
+const MAX_FAULTS: usize = 10;
 
 /// The bytes of a JSON body of at most `limit` bytes.
 ///
@@ -32,7 +38,8 @@ pub(crate) async fn json_bytes(request: Request, limit: usize) -> Result<Vec<u8>
 /// The value that a JSON body of at most `limit` bytes holds; an empty body is an empty object.
 ///
 /// # Errors
-/// As [`json_bytes`]; [`ApiError::InvalidChange`] if it holds something else.
+/// As [`json_bytes`]; [`ApiError::Malformed`] if it is no JSON or nested too deep,
+/// [`ApiError::InvalidChange`] if it holds something else.
 pub(crate) async fn json<T: DeserializeOwned>(
     request: Request,
     limit: usize,
@@ -46,15 +53,33 @@ pub(crate) async fn json<T: DeserializeOwned>(
         let [pointer, code] = ["", "wrong_type"].map(str::to_owned);
         ApiError::InvalidChange(vec![ProblemError { pointer, code, detail }])
     };
+    // Whether it is JSON at all is judged as for predictions, by the reader that does so there.
+    let (mut keys, mut twice) = (BTreeSet::new(), Vec::new());
+    let whole = read_object(text, MAX_DEPTH, |key, _| {
+        if !keys.insert(key.clone()) && twice.len() < MAX_FAULTS {
+            twice.push(key);
+        }
+    });
     // serde would take a list for the members in their order.
-    if text.trim_ascii_start().first() != Some(&b'{') {
-        return Err(invalid("send an object".to_owned()));
+    let whole = whole.map_err(ApiError::Malformed)?;
+    if whole != Value::Object {
+        return Err(invalid(format!("send an object, not {}", whole.describe())));
+    }
+    if !twice.is_empty() {
+        return Err(ApiError::InvalidChange(twice.iter().map(|key| duplicate(key)).collect()));
     }
     // What was sent may be repeated in the error, at any length.
     let shortened = |error: serde_json::Error| {
         invalid(error.to_string().chars().take(MAX_ECHO_CHARS).collect())
     };
     serde_json::from_slice(text).map_err(shortened)
+}
+
+fn duplicate(key: &str) -> ProblemError {
+    let pointer = pointer(key);
+    let name = pointer.get(1..).unwrap_or("");
+    let detail = format!("{name} stands twice; send it once");
+    ProblemError { detail, code: "duplicate_key".to_owned(), pointer }
 }
 
 /// The bytes of a model file of at most `limit` bytes.

@@ -243,13 +243,17 @@ fn challenge(error: &ApiError) -> Option<HeaderValue> {
     HeaderValue::try_from(text).ok()
 }
 
+/// What is told of a change is repeated up to so many characters.
+const MAX_ECHO_CHARS: usize = 200;
+
 fn registry_detail(error: &RegistryError) -> String {
     match error {
         RegistryError::Stale { .. } => "Read the state again, and decide anew.".into(),
         RegistryError::NotFound { what } => {
+            let what = shortened(what);
             format!("There is no {what}; GET /api/v1/models lists what there is.")
         }
-        RegistryError::Conflict { why } => sentence(why),
+        RegistryError::Conflict { why } => sentence(&shortened(why)),
         RegistryError::Invalid { .. } => "Change what is listed in errors.".into(),
         RegistryError::Storage { .. } => {
             "The registry didn't answer; read the state before you try again.".into()
@@ -265,6 +269,16 @@ fn publish_detail(error: &PublishError) -> String {
             "The model wasn't stored; publish it again.".into()
         }
     }
+}
+
+/// What was sent may stand in `text`, at any length.
+fn shortened(text: &str) -> String {
+    let mut chars = text.chars();
+    let mut short: String = chars.by_ref().take(MAX_ECHO_CHARS).collect();
+    if chars.next().is_some() {
+        short.push('…');
+    }
+    short
 }
 
 /// `words` as a sentence.
@@ -284,7 +298,7 @@ pub(crate) fn problem(error: &ApiError) -> Problem {
         ApiError::Registry(RegistryError::Invalid { member, why }) => vec![ProblemError {
             pointer: format!("/{member}"),
             code: "not_accepted".to_owned(),
-            detail: why.clone(),
+            detail: shortened(why),
         }],
         ApiError::Malformed(fault) => vec![ProblemError {
             pointer: String::new(),

@@ -29,7 +29,7 @@ pub use background::{Background, BoxFuture};
 pub use clock::Clock;
 pub use document_store::{DocumentStore, KeyRange, Table};
 pub use entropy::{Entropy, EntropyError};
-pub use erasure_store::{Erased, Erasure, ErasureStore};
+pub use erasure_store::{Asked, Erased, Erasure, ErasureStore, Progress, Running};
 pub use label_store::{
     Found, HourSpan, Label, LabelStatus, LabelStore, Labelled, Labels, NewLabel, Part, Tally,
 };

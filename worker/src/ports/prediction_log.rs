@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::{Erasure, HourSpan, Label, LabelStatus, StorageError, Tally, Usage};
+use super::{Asked, Erasure, HourSpan, Label, LabelStatus, Progress, StorageError, Tally, Usage};
 
 /// Number of a log shard; the last byte of the ids that it keeps.
 pub type ShardId = u8;
@@ -122,8 +122,9 @@ impl HistoryQuery {
 pub struct LogPage {
     /// The rows.
     pub rows: Vec<LogRow>,
-    /// Whether rows that were asked for may follow the last one. A page with more has a row.
-    pub more: bool,
+    /// If rows that were asked for may follow: all of them are below this id. A page may have no row and
+    /// still go on, where looking for more would have taken too long.
+    pub next: Option<String>,
 }
 
 /// What a flush did.
@@ -137,6 +138,9 @@ pub struct FlushReport {
     pub rows_stored: u64,
     /// Rows dropped from the shard because only the segment store needs to keep them.
     pub rows_dropped: u64,
+    /// Whether there is more to do, which another flush goes on with.
+    #[serde(default)]
+    pub more: bool,
 }
 
 /// What a shard has counted, and how it stands.
@@ -173,13 +177,14 @@ pub trait PredictionLog: Send + Sync {
     async fn shards(&self) -> Result<BTreeSet<ShardId>, StorageError>;
 
     /// The newest rows that `query` selects, newest first, each exactly once. A page may end before
-    /// the limit where rows are long; the next one goes on from its last row.
+    /// the limit, where rows are long or far between; the next one goes on below its `next`.
     ///
     /// # Errors
     /// [`StorageError`] if shard or segment store can't be read.
     async fn history(&self, shard: ShardId, query: &HistoryQuery) -> Result<LogPage, StorageError>;
 
-    /// Moves every row that has no segment yet into the segment store, and drops what is old.
+    /// Moves rows that have no segment yet into the segment store, as many segments as one call may, and
+    /// drops what is old.
     ///
     /// # Errors
     /// [`StorageError`]; what was sealed stays sealed and the next flush goes on from there.
@@ -209,10 +214,15 @@ pub trait PredictionLog: Send + Sync {
     /// [`StorageError`] if the shard can't be read.
     async fn tallies(&self, shard: ShardId, span: &HourSpan) -> Result<Vec<Tally>, StorageError>;
 
-    /// Erases predictions for good and says how many of the shard's they were. No reader sees them from now
-    /// on; segments in the segment store are written anew, at once or by a later flush.
+    /// Erases predictions for good and says how far it got. No reader sees them from now on; what remains
+    /// in the segment store is erased by the shard itself, which notes the result in the ledger.
     ///
     /// # Errors
-    /// [`StorageError`] if shard or segment store can't be asked; doing it again goes on.
-    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError>;
+    /// [`StorageError`] if the shard can't be asked; it may then go on or not, and can be asked again.
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError>;
 }

@@ -29,10 +29,11 @@ impl StoredSegment {
     }
 }
 
-/// Stores segments under `log/v1/{shard}/{segment:010}`, for a limited time.
+/// Stores segments under `log/v1/{shard}/{segment:010}`, until a time that each is told.
 #[async_trait]
 pub trait SegmentStore: Send + Sync {
-    /// Stores `ndjson`; doing it again with the same content changes nothing.
+    /// Stores `ndjson` until `until_millis`, which is at least a minute ahead; doing it again with the same
+    /// content changes nothing.
     ///
     /// # Errors
     /// [`StorageError::Unreachable`] if it wasn't stored.
@@ -42,7 +43,14 @@ pub trait SegmentStore: Send + Sync {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
+        until_millis: i64,
     ) -> Result<(), StorageError>;
+
+    /// Deletes the segment, if it is there.
+    ///
+    /// # Errors
+    /// [`StorageError::Unreachable`] if it may be there still.
+    async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError>;
 
     /// The segment's NDJSON, `None` once its time is over.
     ///

@@ -42,6 +42,8 @@ pub struct Segment {
     pub number: u64,
     /// What it covers.
     pub meta: StoredSegment,
+    /// When its rows were fixed, in milliseconds since the Unix epoch.
+    pub sealed_at: i64,
 }
 
 /// How much a segment holds at most.

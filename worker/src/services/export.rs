@@ -42,7 +42,7 @@ const FIXED: [&str; 11] = [
     "shadow.prediction",
 ];
 
-/// Writes the pages of one export, the first one first.
+/// Writes the pages of one export, the first one first, and its end.
 #[derive(Debug)]
 pub(crate) struct Export {
     format: ExportFormat,
@@ -67,12 +67,10 @@ impl Export {
         let read = |row: &LogRow| serde_json::from_str(&row.record).map_err(corrupt);
         let records: Vec<PredictionRecord> = rows.iter().map(read).collect::<Result<_, _>>()?;
         let mut text = String::new();
+        // A page may be empty; the columns are those of the first row.
+        let Some(first) = records.first() else { return Ok(text) };
         let (features, classes) = self.columns.get_or_insert_with(|| {
-            let first = records.first();
-            let columns = (
-                first.map(|record| names(&record.features)).unwrap_or_default(),
-                first.map(|record| names(&record.probabilities)).unwrap_or_default(),
-            );
+            let columns = (names(&first.features), names(&first.probabilities));
             text = header(&columns.0, &columns.1);
             columns
         });
@@ -81,7 +79,33 @@ impl Export {
         }
         Ok(text)
     }
+
+    /// What follows the last page: of a part, a line that says from where the next one goes on.
+    pub(crate) fn end(self, next: Option<&str>) -> String {
+        match (self.format, next) {
+            (ExportFormat::Ndjson, None) => String::new(),
+            (ExportFormat::Ndjson, Some(next)) => {
+                format!("{}\n", serde_json::json!({ NEXT_CURSOR: next }))
+            }
+            (ExportFormat::Csv, next) => {
+                let n_columns = match &self.columns {
+                    Some((features, classes)) => FIXED.len() + features.len() + classes.len(),
+                    None => FIXED.len(),
+                };
+                let header = match self.columns {
+                    Some(_) => String::new(),
+                    None => header(&[], &[]),
+                };
+                let empty = ",".repeat(n_columns.saturating_sub(2));
+                let line = next.map(|next| format!("{NEXT_CURSOR},{next}{empty}\r\n"));
+                header + &line.unwrap_or_default()
+            }
+        }
+    }
 }
+
+/// What stands where a part of an export ends, beside the cursor that the next part goes on from.
+const NEXT_CURSOR: &str = "next_cursor";
 
 fn names<T>(members: &OrderedMap<T>) -> Vec<String> {
     members.iter().map(|(name, _)| name.to_owned()).collect()
@@ -148,9 +172,10 @@ fn json(number: &f64) -> String {
 }
 
 fn push_cell(text: &mut String, cell: &str) {
-    let begins_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let begins_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
     let mark = if begins_formula && !is_number(cell) { "'" } else { "" };
-    if cell.contains([',', '"', '\n', '\r']) {
+    // Where the decimal comma is used a semicolon is a separator, and some programs also take tabs.
+    if cell.contains([',', ';', '\t', '"', '\n', '\r']) {
         text.extend(["\"", mark, &cell.replace('"', "\"\""), "\""]);
     } else {
         text.extend([mark, cell]);
@@ -175,11 +200,15 @@ mod tests {
 
     #[test]
     fn no_cell_begins_as_a_formula_does() {
-        for formula in ["=1+1", "+cmd", "-1+1", "@SUM(A1)", "\tx", "-inf", "+nan", "-", "=", "--1"]
-        {
+        for formula in ["=1+1", "+cmd", "-1+1", "@SUM(A1)", "-inf", "+nan", "-", "=", "--1"] {
             assert_eq!(pushed(formula), format!("'{formula}"));
         }
-        assert_eq!(pushed("\r=1"), "\"'\r=1\"");
+        for control in ["\r=1", "\n=1", "\t=1", "\tx"] {
+            assert_eq!(pushed(control), format!("\"'{control}\""));
+        }
+        for separated in ["a;=1+1", "a\t=1+1", "a,=1+1", "a\n=1+1"] {
+            assert_eq!(pushed(separated), format!("\"{separated}\""));
+        }
         assert_eq!(pushed("=HYPERLINK(\"a\",1)"), "\"'=HYPERLINK(\"\"a\"\",1)\"");
         for harmless in ["-1", "+5.1", "-1e-7", "a=b", "", "5.1", " =x"] {
             assert_eq!(pushed(harmless), harmless);
@@ -197,7 +226,31 @@ mod tests {
         assert_eq!(lines[0], format!("{},{columns}", FIXED.join(",")));
         assert_eq!(lines[1], "a,t,2,m,x,y,l,,,,,'=red,-1.5,,0.75,0.25");
         assert_eq!(export.page(&[row]).unwrap(), format!("{}\r\n", lines[1]));
-        let empty = Export::new(ExportFormat::Csv).page(&[]).unwrap();
-        assert_eq!(empty, format!("{}\r\n", FIXED.join(",")));
+        assert_eq!(export.end(None), "");
+    }
+
+    #[test]
+    fn a_page_without_rows_leaves_the_columns_to_the_first_row() {
+        let record = r#"{"id":"a","timestamp":"t","model_version":2,"model_id":"m","features":{"size":1},"prediction":"x","probabilities":{"x":1}}"#;
+        let row = LogRow { id: "a".into(), model_version: 2, record: record.into() };
+        let mut export = Export::new(ExportFormat::Csv);
+        assert_eq!(export.page(&[]).unwrap(), "");
+        assert!(export.page(&[row]).unwrap().contains("features.size,probabilities.x"));
+        let mut empty = Export::new(ExportFormat::Csv);
+        assert_eq!(empty.page(&[]).unwrap(), "");
+        assert_eq!(empty.end(None), format!("{}\r\n", FIXED.join(",")));
+    }
+
+    #[test]
+    fn a_part_says_in_its_last_line_where_the_next_one_goes_on() {
+        let ndjson = Export::new(ExportFormat::Ndjson);
+        assert_eq!(ndjson.end(Some("id")), "{\"next_cursor\":\"id\"}\n");
+        let record = r#"{"id":"a","timestamp":"t","model_version":2,"model_id":"m","features":{"size":1},"prediction":"x","probabilities":{"x":1}}"#;
+        let row = LogRow { id: "a".into(), model_version: 2, record: record.into() };
+        let mut csv = Export::new(ExportFormat::Csv);
+        let text = csv.page(&[row]).unwrap() + &csv.end(Some("id"));
+        let cells: Vec<usize> = text.lines().map(|line| line.split(',').count()).collect();
+        assert_eq!(cells, [FIXED.len() + 2; 3]);
+        assert!(text.ends_with(&format!("\r\nnext_cursor,id{}\r\n", ",".repeat(11))));
     }
 }

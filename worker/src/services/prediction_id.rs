@@ -7,6 +7,9 @@ use uuid::{Builder, Uuid};
 
 use crate::ports::ShardId;
 
+/// Characters of an id.
+pub(crate) const ID_LENGTH: usize = 36;
+
 /// A new id for `now_millis`, from 16 `random` bytes, kept by `shard`.
 #[must_use]
 pub(crate) fn new(now_millis: i64, random: [u8; 16], shard: ShardId) -> String {
@@ -19,6 +22,13 @@ pub(crate) fn new(now_millis: i64, random: [u8; 16], shard: ShardId) -> String {
 #[must_use]
 pub(crate) fn first_of(now_millis: i64) -> String {
     build(now_millis, &[0; 10])
+}
+
+/// The least id beyond `id`; that itself if it is none.
+#[must_use]
+pub(crate) fn after(id: &str) -> String {
+    let next = |id: Uuid| Uuid::from_u128(id.as_u128().saturating_add(1)).hyphenated().to_string();
+    Uuid::try_parse(id).map_or_else(|_| id.to_owned(), next)
 }
 
 /// Whether `text` could be an id: the 36 characters of a UUID, in lower case.
@@ -68,6 +78,14 @@ mod tests {
         assert!(new(1_000, [0xff; 16], 255) < new(1_001, [0; 16], 0));
         assert!(first_of(1_000) <= new(1_000, [0; 16], 0));
         assert!(first_of(1_001) > new(1_000, [0xff; 16], 255));
+    }
+
+    #[test]
+    fn nothing_is_between_an_id_and_the_one_after_it() {
+        let id = "019b76da-a800-7fff-ffff-ffffffffffff";
+        assert_eq!(after(id), "019b76da-a800-8000-0000-000000000000");
+        assert!(*id < *after(id));
+        assert_eq!(after("x"), "x");
     }
 
     #[test]

@@ -146,9 +146,16 @@ impl<S: SegmentStore + ?Sized, C: Count> SegmentStore for Metered<S, C> {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
+        until_millis: i64,
     ) -> Result<(), StorageError> {
         self.counts.count(Operation::KvWrite, 1);
-        self.store.put(shard, segment, ndjson, meta).await
+        self.store.put(shard, segment, ndjson, meta, until_millis).await
+    }
+
+    /// Counted as a write: so few are made that an allowance of their own would say nothing.
+    async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+        self.counts.count(Operation::KvWrite, 1);
+        self.store.delete(shard, segment).await
     }
 
     async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {

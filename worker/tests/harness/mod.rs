@@ -204,6 +204,7 @@ impl Edge {
             shared.clone();
         let entropy = Arc::new(SeededEntropy::new(42 + isolates.fetch_add(1, Ordering::SeqCst)));
         let lines = Arc::new(Lines::default());
+        log.note_in(registry.clone());
         let mut all = vec![
             ("CORS_ORIGINS", "*"),
             ("SUBJECT_SECRET", "a secret"),

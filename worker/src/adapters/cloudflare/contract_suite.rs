@@ -4,16 +4,22 @@
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use axum::body::{Body, Bytes};
 use futures_util::stream;
 use worker::send::SendFuture;
-use worker::{Delay, Env, Error};
+use worker::{Delay, Env, Error, State, js_sys};
 
+use super::artifacts::KvArtifacts;
 use super::log::DurableLog;
-use super::shard_object::Segments;
+use super::pointer_copy::KvPointerCopy;
+use super::segments::KvSegments;
+use super::sql_documents::SqlDocuments;
 use super::sql_shard::SqlShard;
-use crate::contract::{Breach, erasure, labels, log, shard};
-use crate::ports::{ShardId, StorageError};
+use crate::contract::{Breach, artifacts, documents, erasure, labels, log, pointer_copy, shard};
+use crate::ports::{SegmentStore, ShardId, StorageError, StoredSegment};
 
 /// Names of all cases, by suite.
 pub(super) fn cases() -> Vec<String> {
@@ -24,6 +30,9 @@ pub(super) fn cases() -> Vec<String> {
         .chain(of_labels)
         .chain(of_erasure)
         .chain(log::NAMES.iter().map(|case| format!("log/{case}")))
+        .chain(documents::NAMES.iter().map(|case| format!("documents/{case}")))
+        .chain(artifacts::NAMES.iter().map(|case| format!("artifacts/{case}")))
+        .chain(pointer_copy::NAMES.iter().map(|case| format!("pointer_copy/{case}")))
         .collect()
 }
 
@@ -34,27 +43,68 @@ pub(super) fn cases() -> Vec<String> {
 pub(super) async fn run(
     case: &str,
     number: ShardId,
-    store: SqlShard,
-    segments: Segments,
+    state: &State,
+    segments: KvSegments,
     env: &Env,
 ) -> Result<Option<String>, StorageError> {
+    let segments = Shifted { segments, by_millis: js_sys::Date::now() as i64 };
+    // An object has one kind of store: they number their migrations each from 1.
+    let stand = || {
+        Ok(shard::Stand::new(number, SqlShard::open(state.storage(), Arc::default())?, segments))
+    };
     let outcome = match case.split_once('/') {
-        Some(("shard", case)) => {
-            shard::run(case, &shard::Stand::new(number, store, segments)).await
-        }
-        Some(("erasure", case)) => {
-            erasure::run(case, &shard::Stand::new(number, store, segments)).await
-        }
-        Some(("labels", case)) => {
-            labels::run(case, &shard::Stand::new(number, store, segments)).await
-        }
+        Some(("shard", case)) => shard::run(case, &stand()?).await,
+        Some(("erasure", case)) => erasure::run(case, &stand()?).await,
+        Some(("labels", case)) => labels::run(case, &stand()?).await,
         Some(("log", case)) => {
             log::run(case, &log::Stand::new(DurableLog::new(env.clone()), number)).await
+        }
+        Some(("documents", case)) => {
+            let documents = SqlDocuments::open(state.storage(), Arc::default())?;
+            documents::run(case, &documents::Stand::new(documents)).await
+        }
+        Some(("artifacts", case)) => {
+            let prefix = format!("contract-{number}-");
+            let artifacts = KvArtifacts::new(env.clone());
+            artifacts::run(case, &artifacts::Stand::new(artifacts, prefix)).await
+        }
+        Some(("pointer_copy", case)) => {
+            let copy = KvPointerCopy::new(env.clone());
+            pointer_copy::run(case, &pointer_copy::Stand::new(copy)).await
         }
         _ => None,
     };
     let outcome = outcome.ok_or_else(|| StorageError::Corrupt(format!("no case {case}")))?;
     Ok(outcome.err().map(|Breach(what)| what))
+}
+
+/// KV under the time of a suite that begins at 0.
+struct Shifted {
+    segments: KvSegments,
+    by_millis: i64,
+}
+
+#[async_trait]
+impl SegmentStore for Shifted {
+    async fn put(
+        &self,
+        shard: ShardId,
+        segment: u64,
+        ndjson: String,
+        meta: &StoredSegment,
+        until_millis: i64,
+    ) -> Result<(), StorageError> {
+        let until_millis = until_millis + self.by_millis;
+        self.segments.put(shard, segment, ndjson, meta, until_millis).await
+    }
+
+    async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+        self.segments.delete(shard, segment).await
+    }
+
+    async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
+        self.segments.get(shard, segment).await
+    }
 }
 
 /// Path of [`endless`].

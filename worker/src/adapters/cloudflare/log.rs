@@ -8,8 +8,8 @@ use worker::{Env, console_error};
 use super::object_call::{Message, call};
 use super::shard_call::{ShardAnswer, ShardCall};
 use crate::ports::{
-    Batch, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, LogPage,
-    PredictionLog, ShardId, ShardStatus, StorageError, Tally,
+    Asked, Batch, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
+    LogPage, PredictionLog, Progress, ShardId, ShardStatus, StorageError, Tally,
 };
 use crate::services::log::wire;
 
@@ -82,8 +82,8 @@ impl PredictionLog for DurableLog {
         let history = ShardCall::History { shard, query: query.clone() };
         let Message { head, attachment } = self.ask(shard, &history, "").await?;
         match head {
-            ShardAnswer::History { more } => {
-                Ok(LogPage { rows: wire::read_ndjson(&attachment)?, more })
+            ShardAnswer::History { next } => {
+                Ok(LogPage { rows: wire::read_ndjson(&attachment)?, next })
             }
             answer => Err(another(&answer)),
         }
@@ -122,9 +122,15 @@ impl PredictionLog for DurableLog {
         }
     }
 
-    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
-        match self.ask(shard, &ShardCall::Erase { shard, what: what.clone() }, "").await?.head {
-            ShardAnswer::Erase(erased) => Ok(erased),
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError> {
+        let erase = ShardCall::Erase { shard, what: what.clone(), asked: asked.clone() };
+        match self.ask(shard, &erase, "").await?.head {
+            ShardAnswer::Erase(progress) => Ok(progress),
             answer => Err(another(&answer)),
         }
     }

@@ -6,10 +6,9 @@ use worker::send::SendFuture;
 
 use crate::ports::{SegmentStore, ShardId, StorageError, StoredSegment, segment_key};
 
-/// Segments in a KV namespace, each for `ttl_days`.
+/// Segments in a KV namespace.
 pub(super) struct KvSegments {
     pub(super) store: KvStore,
-    pub(super) ttl_days: u32,
 }
 
 fn unreachable_store(error: impl std::fmt::Display) -> StorageError {
@@ -24,17 +23,19 @@ impl SegmentStore for KvSegments {
         segment: u64,
         ndjson: String,
         meta: &StoredSegment,
+        until_millis: i64,
     ) -> Result<(), StorageError> {
         let key = segment_key(shard, segment);
+        let until_secs = u64::try_from(until_millis / 1_000).unwrap_or(0);
         let put = async {
-            self.store
-                .put(&key, ndjson)?
-                .metadata(meta)?
-                .expiration_ttl(u64::from(self.ttl_days) * 24 * 60 * 60)
-                .execute()
-                .await
+            self.store.put(&key, ndjson)?.metadata(meta)?.expiration(until_secs).execute().await
         };
         SendFuture::new(put).await.map_err(unreachable_store)
+    }
+
+    async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+        let key = segment_key(shard, segment);
+        SendFuture::new(self.store.delete(&key)).await.map_err(unreachable_store)
     }
 
     async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {

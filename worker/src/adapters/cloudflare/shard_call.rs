@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::object_call::ObjectCall;
 use crate::ports::{
-    Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, ShardId, ShardStatus,
-    StorageError, Tally,
+    Asked, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus, Progress, ShardId,
+    ShardStatus, StorageError, Tally,
 };
 
 /// One of [`crate::ports::PredictionLog`]'s calls.
@@ -36,6 +36,7 @@ pub(super) enum ShardCall {
     Erase {
         shard: ShardId,
         what: Erasure,
+        asked: Asked,
     },
     /// To the directory: this shard has rows.
     NoteShard {
@@ -62,13 +63,13 @@ pub(super) enum ShardAnswer {
     Append,
     /// The attachment is the rows, one record a line.
     History {
-        more: bool,
+        next: Option<String>,
     },
     Flush(FlushReport),
     Status(ShardStatus),
     Label(Vec<LabelStatus>),
     Tallies(Vec<Tally>),
-    Erase(u64),
+    Erase(Progress),
     NoteShard,
     Shards(BTreeSet<ShardId>),
     #[cfg(feature = "contract-suite")]

@@ -11,11 +11,13 @@ use worker::{
 use super::entry::settings;
 use super::log::enter_directory;
 use super::object_call::{Message, answer};
+use super::registry::DurableRegistry;
 use super::segments::KvSegments;
 use super::shard_call::{ShardAnswer, ShardCall};
 use super::sql_shard::SqlShard;
 use crate::ports::{
-    DIRECTORY, FlushReport, LabelStore, LogPage, Operation, ShardId, ShardStore, StorageError,
+    Asked, DIRECTORY, Erasure, ErasureStore, FlushReport, LabelStore, LogPage, Operation, Progress,
+    ShardId, ShardStore, StorageError,
 };
 use crate::services::log::shard::{Retention, Shard};
 use crate::services::log::wire;
@@ -43,6 +45,8 @@ pub struct LogShard {
     alarm_at: Cell<Option<i64>>,
     /// The shard's number is in the storage, and the directory was told once.
     introduced: Cell<bool>,
+    /// Since when a call is about to note results of erasures; 0 if none is.
+    noting_since: Cell<i64>,
 }
 
 fn now_millis() -> i64 {
@@ -58,6 +62,7 @@ impl DurableObject for LogShard {
             meter: Arc::default(),
             alarm_at: Cell::new(None),
             introduced: Cell::new(false),
+            noting_since: Cell::new(0),
         }
     }
 
@@ -74,9 +79,9 @@ impl DurableObject for LogShard {
     async fn alarm(&self) -> worker::Result<Response> {
         self.meter.count(Operation::ObjectRequest, 1);
         self.alarm_at.set(Some(0));
-        let outcome = async { self.flush(self.own_number()?).await }.await;
+        let outcome = async { self.go_on(self.own_number()?).await }.await;
         if let Err(error) = outcome {
-            console_error!("flush: {error}");
+            console_error!("alarm: {error}");
             self.set_alarm(RETRY_MILLIS).await?;
         }
         self.keep_usage();
@@ -133,11 +138,20 @@ impl LogShard {
                 let (store, segments, retention) = self.parts()?;
                 let segments = &segments;
                 let shard = Shard { id: shard, store, segments, retention };
-                let LogPage { rows, more } = shard.history(&query).await?;
+                let LogPage { rows, next } = shard.history(&query).await?;
                 let attachment = wire::write_ndjson(&rows);
-                Ok(Message { head: ShardAnswer::History { more }, attachment })
+                Ok(Message { head: ShardAnswer::History { next }, attachment })
             }
-            ShardCall::Flush { shard } => Ok(ShardAnswer::Flush(self.flush(shard).await?).into()),
+            ShardCall::Flush { shard } => {
+                let report = self.flush(shard).await?;
+                // Whoever flushes looks after what an alarm missed, too.
+                if !self.store()?.erasures()?.is_empty()
+                    && let Err(error) = self.go_on(shard).await
+                {
+                    console_error!("erasure: {error}");
+                }
+                Ok(ShardAnswer::Flush(report).into())
+            }
             ShardCall::NoteShard { shard } => {
                 self.store()?.note_shard(shard)?;
                 Ok(ShardAnswer::NoteShard.into())
@@ -150,16 +164,8 @@ impl LogShard {
                 let shard = Shard { id: shard, store, segments, retention };
                 Ok(ShardAnswer::Label(shard.label(&labels, now_millis()).await?).into())
             }
-            ShardCall::Erase { shard, what } => {
-                let (store, segments, retention) = self.parts()?;
-                let erasing = Shard { id: shard, store, segments: &segments, retention };
-                let erased = erasing.erase(&what).await?;
-                // It is out of sight. Segments are written anew at once if they can be, else by the alarm.
-                if let Err(error) = self.flush(shard).await {
-                    console_error!("flush: {error}");
-                    self.set_alarm(RETRY_MILLIS).await.map_err(unreachable)?;
-                }
-                Ok(ShardAnswer::Erase(erased).into())
+            ShardCall::Erase { shard, what, asked } => {
+                Ok(ShardAnswer::Erase(self.erase(shard, &what, &asked).await?).into())
             }
             ShardCall::Tallies { span } => {
                 Ok(ShardAnswer::Tallies(self.store()?.tallies(&span)?).into())
@@ -170,10 +176,10 @@ impl LogShard {
             }
             #[cfg(feature = "contract-suite")]
             ShardCall::ContractCase { case, shard } => {
-                let store = SqlShard::open(self.state.storage(), Arc::default())?;
-                let (_, segments, _) = self.parts()?;
+                let state = &self.state;
+                let segments = KvSegments { store: self.env.kv(STORE).map_err(unreachable)? };
                 let breach =
-                    super::contract_suite::run(&case, shard, store, segments, &self.env).await?;
+                    super::contract_suite::run(&case, shard, state, segments, &self.env).await?;
                 Ok(ShardAnswer::ContractCase(breach).into())
             }
         }
@@ -183,11 +189,80 @@ impl LogShard {
         let (store, segments, retention) = self.parts()?;
         let flushing = Shard { id: shard, store, segments: &segments, retention };
         let report = flushing.flush(now_millis()).await?;
+        if report.more {
+            self.ring_within(0).await?;
+        }
+        if !store.erasures()?.is_empty() {
+            self.ring_within(RETRY_MILLIS).await?;
+        }
         self.arrange_flush(store.open_rows()?).await?;
         if store.shard()?.is_some() {
             self.enter_directory(store, shard).await?;
         }
         Ok(report)
+    }
+
+    /// Begins an erasure. The alarm that goes on with it is set before: whatever breaks off, it rings.
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError> {
+        let (store, segments, retention) = self.parts()?;
+        if store.is_new()? {
+            return Ok(Progress::default());
+        }
+        store.remember_shard(shard)?;
+        self.ring_within(RETRY_MILLIS).await?;
+        let erasing = Shard { id: shard, store, segments: &segments, retention };
+        // The result is noted, and forgotten here, after the answer was made of it.
+        self.noting_since.set(now_millis());
+        erasing.begin_erasure(what, asked)?;
+        // From now on it is out of sight.
+        let outcome = self.erase_on(&erasing).await;
+        let progress = erasing.progress(what)?;
+        self.noting_since.set(0);
+        let noted = match outcome {
+            Ok(()) => self.note_erasures(&erasing).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = noted {
+            console_error!("erasure: {error}");
+        }
+        Ok(progress)
+    }
+
+    /// What an alarm does: flushes, and goes on with erasures. If there is more to do it rings at once.
+    async fn go_on(&self, shard: ShardId) -> Result<(), StorageError> {
+        let (store, segments, retention) = self.parts()?;
+        let erasing = Shard { id: shard, store, segments: &segments, retention };
+        self.erase_on(&erasing).await?;
+        self.note_erasures(&erasing).await
+    }
+
+    /// Looks through segments, then flushes, which writes them anew.
+    async fn erase_on(&self, erasing: &Shard<'_, SqlShard, Segments>) -> Result<(), StorageError> {
+        let more = erasing.erase_on().await;
+        // A segment that can't be read must not keep others from being stored.
+        self.flush(erasing.id).await?;
+        if more? { self.ring_within(0).await } else { Ok(()) }
+    }
+
+    async fn note_erasures(
+        &self,
+        erasing: &Shard<'_, SqlShard, Segments>,
+    ) -> Result<(), StorageError> {
+        // Another call of this object may be at it; the alarm comes back to what it leaves.
+        let now = now_millis();
+        if now - self.noting_since.get() < RETRY_MILLIS {
+            return Ok(());
+        }
+        self.noting_since.set(now);
+        let registry = DurableRegistry::new(self.env.clone());
+        let outcome = erasing.note_erasures(&registry, now).await;
+        self.noting_since.set(0);
+        outcome.map_err(unreachable)
     }
 
     /// Sees to it that rows without a segment have an alarm: at once if they fill one.
@@ -201,6 +276,11 @@ impl LogShard {
         } else {
             i64::from(config.flush_minutes) * 60_000
         };
+        self.ring_within(wait).await
+    }
+
+    /// Sees to it that the alarm rings within `wait` milliseconds.
+    async fn ring_within(&self, wait: i64) -> Result<(), StorageError> {
         let due = match self.alarm_at.get() {
             Some(at) => at,
             None => self.state.storage().get_alarm().await.map_err(unreachable)?.unwrap_or(0),
@@ -240,7 +320,7 @@ impl LogShard {
     fn parts(&self) -> Result<(&SqlShard, Segments, Retention), StorageError> {
         let config = settings(&self.env).map_err(unreachable)?;
         let store = self.env.kv(STORE).map_err(unreachable)?;
-        let store = Arc::new(KvSegments { store, ttl_days: config.retention.ttl_days });
+        let store = Arc::new(KvSegments { store });
         let segments = Metered { store, counts: Arc::clone(&self.meter) };
         Ok((self.store()?, segments, config.retention))
     }

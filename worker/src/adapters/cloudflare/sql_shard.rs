@@ -67,9 +67,10 @@ CREATE INDEX segment_by_last_row ON segment (last_seq);
 CREATE INDEX segment_by_state ON segment (state, sealed_at);
 ",
     sql_labels::COUNT_EARLIER_LABELS,
+    sql_erasure::ERASURES,
 ];
 
-pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions";
+pub(super) const SEGMENT_COLUMNS: &str = "number, from_id, to_id, rows, versions, sealed_at";
 
 /// Of `next`, which has `seq` and `bytes`, the rows from the first on that have at most `?` bytes
 /// together; at least one.
@@ -86,7 +87,7 @@ const OWN_AND_ITS_ENTRY: &str = "\
       min(id), max(id), count(*), \
       (SELECT json_group_array(model_version) FROM \
         (SELECT DISTINCT model_version FROM own ORDER BY model_version LIMIT 16)), ? \
-    FROM own HAVING count(*) > 0 RETURNING number, from_id, to_id, rows, versions";
+    FROM own HAVING count(*) > 0 RETURNING number, from_id, to_id, rows, versions, sealed_at";
 
 /// The storage of one Durable Object.
 pub(super) struct SqlShard {
@@ -193,10 +194,10 @@ impl SqlShard {
         values.push(count.fitting.into());
         let rows = format!("SELECT prediction.id, model_version, record {selected} LIMIT ?");
         let rows = self.database.rows::<PredictionRow>(&rows, &values)?;
-        Ok(LogPage {
-            rows: rows.into_iter().map(LogRow::from).collect(),
-            more: count.found > count.fitting,
-        })
+        let rows: Vec<LogRow> = rows.into_iter().map(LogRow::from).collect();
+        let more = count.found > count.fitting;
+        let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+        Ok(LogPage { rows, next })
     }
 
     /// The segments that are no longer here and may hold selected rows.
@@ -220,6 +221,20 @@ impl SqlShard {
         );
         let segments = self.database.rows::<SegmentRow>(&statement, &values)?;
         Ok(segments.into_iter().map(Segment::from).collect())
+    }
+
+    /// Whether it never took a row.
+    ///
+    /// # Errors
+    /// [`StorageError`] if SQLite refuses.
+    pub(super) fn is_new(&self) -> Result<bool, StorageError> {
+        #[derive(Deserialize)]
+        struct Is {
+            new: u8,
+        }
+        let statement = "SELECT NOT EXISTS (SELECT 1 FROM prediction) \
+                         AND NOT EXISTS (SELECT 1 FROM segment) AS new";
+        Ok(self.database.first::<Is>(statement, &[])?.is_none_or(|row| row.new == 1))
     }
 
     /// Rows beyond the last sealed one. `seq` grows by one a row, so no row is counted.
@@ -295,13 +310,14 @@ pub(super) struct SegmentRow {
     to_id: String,
     rows: u64,
     versions: String,
+    sealed_at: i64,
 }
 
 impl From<SegmentRow> for Segment {
     fn from(row: SegmentRow) -> Self {
         let versions = serde_json::from_str(&row.versions).unwrap_or_default();
         let meta = StoredSegment { from: row.from_id, to: row.to_id, rows: row.rows, versions };
-        Self { number: row.number, meta }
+        Self { number: row.number, meta, sealed_at: row.sealed_at }
     }
 }
 
@@ -428,6 +444,8 @@ impl ShardStore for SqlShard {
             self.database.run(segments, &[sealed_before_millis.into()])?;
             self.database.run("DELETE FROM label WHERE id < ?", &[labels_before.into()])?;
             self.database.run("DELETE FROM erased WHERE id < ?", &[labels_before.into()])?;
+            let due = "DELETE FROM anew WHERE segment NOT IN (SELECT number FROM segment)";
+            self.database.run(due, &[])?;
             let tags = "DELETE FROM applied WHERE applied_at < ?";
             self.database.run(tags, &[tags_before_millis.into()])
         })

@@ -8,11 +8,11 @@ use async_trait::async_trait;
 
 use super::{MemorySegments, MemoryShard};
 use crate::ports::{
-    Batch, Clock, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label, LabelStatus,
-    LabelStore, LogPage, Operation, PredictionLog, ShardId, ShardStatus, ShardStore, StorageError,
-    Tally,
+    Asked, Batch, Clock, DIRECTORY, Erasure, FlushReport, HistoryQuery, HourSpan, Label,
+    LabelStatus, LabelStore, LogPage, Operation, PredictionLog, Progress, Registry, ShardId,
+    ShardStatus, ShardStore, StorageError, Tally,
 };
-use crate::services::log::shard::{Retention, SEGMENT_BYTES, Shard};
+use crate::services::log::shard::{Retention, Shard};
 use crate::services::usage::{Count, Meter, Metered};
 
 /// Shards in memory over one [`MemorySegments`], run by the same code as at the edge.
@@ -23,6 +23,7 @@ pub struct MemoryLog {
     retention: Retention,
     lost_answers: AtomicU32,
     refusals: AtomicU32,
+    ledger: Mutex<Option<Arc<dyn Registry>>>,
 }
 
 impl MemoryLog {
@@ -39,14 +40,10 @@ impl MemoryLog {
             shards: Mutex::default(),
             segments,
             clock,
-            retention: Retention {
-                segment_rows,
-                segment_bytes: SEGMENT_BYTES,
-                hot_days,
-                ttl_days: 90,
-            },
+            retention: Retention { segment_rows, hot_days, ..Retention::DEFAULT },
             lost_answers: AtomicU32::new(0),
             refusals: AtomicU32::new(0),
+            ledger: Mutex::new(None),
         }
     }
 
@@ -63,6 +60,32 @@ impl MemoryLog {
     /// The segment store, as one shard calls it.
     fn segments(&self, shard: &MemoryShard) -> Metered<MemorySegments, Meter> {
         Metered { store: Arc::clone(&self.segments), counts: Arc::clone(&shard.meter) }
+    }
+
+    /// Where results of erasures are noted; without one they are noted nowhere.
+    pub fn note_in(&self, ledger: Arc<dyn Registry>) {
+        *self.ledger.lock().unwrap_or_else(PoisonError::into_inner) = Some(ledger);
+    }
+
+    /// What an alarm does at the edge.
+    async fn go_on(
+        &self,
+        shard: &Shard<'_, MemoryShard, Metered<MemorySegments, Meter>>,
+    ) -> Result<FlushReport, StorageError> {
+        shard.erase_on().await?;
+        shard.flush(self.clock.now_millis()).await
+    }
+
+    async fn note(
+        &self,
+        shard: &Shard<'_, MemoryShard, Metered<MemorySegments, Meter>>,
+    ) -> Result<(), StorageError> {
+        let ledger = self.ledger.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(ledger) = ledger {
+            // What can't be noted now is noted by the next flush.
+            let _later = shard.note_erasures(ledger.as_ref(), self.clock.now_millis()).await;
+        }
+        Ok(())
     }
 
     /// A shard, to call it once.
@@ -113,7 +136,9 @@ impl PredictionLog for MemoryLog {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), &self.segments(&store));
         let shard = Shard { id: shard, store, segments, retention: self.retention };
-        shard.flush(self.clock.now_millis()).await
+        let report = self.go_on(&shard).await?;
+        self.note(&shard).await?;
+        Ok(report)
     }
 
     async fn status(&self, shard: ShardId) -> Result<ShardStatus, StorageError> {
@@ -135,12 +160,20 @@ impl PredictionLog for MemoryLog {
         self.shard(shard).tallies(span)
     }
 
-    async fn erase(&self, shard: ShardId, what: &Erasure) -> Result<u64, StorageError> {
+    async fn erase(
+        &self,
+        shard: ShardId,
+        what: &Erasure,
+        asked: &Asked,
+    ) -> Result<Progress, StorageError> {
         let store = self.shard(shard);
         let (store, segments) = (store.as_ref(), &self.segments(&store));
         let shard = Shard { id: shard, store, segments, retention: self.retention };
-        let erased = shard.erase(what).await?;
-        shard.flush(self.clock.now_millis()).await?;
-        Ok(erased)
+        shard.begin_erasure(what, asked)?;
+        // What fails now is done by the next flush.
+        let _later = self.go_on(&shard).await;
+        let progress = shard.progress(what)?;
+        self.note(&shard).await?;
+        Ok(progress)
     }
 }

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::erasure::Kept;
 use crate::ports::{
-    Appended, Batch, BatchTag, Bounds, Counters, Found, HistoryQuery, HotAndCold, HourSpan,
-    LabelStatus, LabelStore, Labelled, Labels, LogPage, LogRow, NewLabel, Part, Segment,
+    Appended, Batch, BatchTag, Bounds, Counters, Erasure, Found, HistoryQuery, HotAndCold,
+    HourSpan, LabelStatus, LabelStore, Labelled, Labels, LogPage, LogRow, NewLabel, Part, Segment,
     SegmentState, ShardId, ShardStatus, ShardStore, StorageError, StoredSegment, Tally,
 };
 use crate::services::log::tally::Counted;
@@ -33,8 +34,11 @@ pub(super) struct Inner {
     noted: BTreeSet<ShardId>,
     pub(super) labels: Labels,
     tallies: BTreeMap<Place, (i64, i64)>,
-    /// Marks of erased rows, and whether they are due.
-    pub(super) erased: BTreeMap<String, bool>,
+    /// Marks of erased rows.
+    pub(super) erased: BTreeSet<String>,
+    pub(super) erasures: BTreeMap<Erasure, Kept>,
+    /// Segments to be written anew.
+    pub(super) due: BTreeSet<u64>,
 }
 
 /// What a count is told apart by: hour, version, part, word.
@@ -117,7 +121,7 @@ fn fitting<'a>(rows: impl Iterator<Item = &'a LogRow>, line_end: u64, max_bytes:
 }
 
 pub(super) fn segment((number, entry): (&u64, &Entry)) -> Segment {
-    Segment { number: *number, meta: entry.meta.clone() }
+    Segment { number: *number, meta: entry.meta.clone(), sealed_at: entry.sealed_at }
 }
 
 impl ShardStore for MemoryShard {
@@ -238,7 +242,7 @@ impl ShardStore for MemoryShard {
                 || Some(*number) == last
         });
         inner.labels.retain(|id, _| id.as_str() >= labels_before);
-        inner.erased.retain(|id, _| id.as_str() >= labels_before);
+        inner.erased.retain(|id| id.as_str() >= labels_before);
         inner.applied.retain(|_, applied_at| *applied_at >= tags_before_millis);
         Ok(())
     }
@@ -252,6 +256,7 @@ impl ShardStore for MemoryShard {
         let fitting = fitting(selected().take(query.limit), 0, max_bytes);
         let rows: Vec<LogRow> = selected().take(fitting).cloned().collect();
         let more = selected().nth(rows.len()).is_some();
+        let next = rows.last().filter(|_| more).map(|row| row.id.clone());
         let cold = inner.index.iter().filter(|(_, entry)| {
             entry.state == SegmentState::Cold
                 && query.before_id.as_ref().is_none_or(|before| entry.meta.from < *before)
@@ -259,7 +264,7 @@ impl ShardStore for MemoryShard {
                 && query.model_version.is_none_or(|version| entry.meta.may_hold(version))
                 && (!query.needs_label() || inner.has_label_within(&entry.meta))
         });
-        Ok(HotAndCold { hot: LogPage { rows, more }, cold: cold.map(segment).collect() })
+        Ok(HotAndCold { hot: LogPage { rows, next }, cold: cold.map(segment).collect() })
     }
 
     fn note_shard(&self, shard: ShardId) -> Result<(), StorageError> {

@@ -8,6 +8,9 @@ use super::writer::LogWriter;
 use crate::ports::{Label, LabelStatus, PredictionLog, ShardId, StorageError};
 use crate::services::prediction_id;
 
+/// Labels of cold predictions cost a segment each or two, and a call to a shard reads no more than it may.
+const LABELS_A_CALL: usize = 100;
+
 /// Records `labels` and says what became of each, in their order; `shards` are written to now.
 ///
 /// A prediction that isn't found may be in this isolate's buffer still. So what is gathered is sent then,
@@ -54,9 +57,16 @@ async fn send(
     }
     let mut statuses = vec![LabelStatus::UnknownId; labels.len()];
     let calls = by_shard.into_iter().map(|(shard, places)| async move {
-        let own: Vec<Label> = places.iter().filter_map(|at| labels.get(*at).cloned()).collect();
-        let found = log.label(shard, &own).await?;
-        Ok::<_, StorageError>(places.into_iter().zip(found).collect::<Vec<_>>())
+        let id = |at: &usize| labels.get(*at).map(|label| label.id.as_str());
+        let mut places = places;
+        // So that a call's labels are from few segments; those of one prediction stay in their order.
+        places.sort_by_key(id);
+        let mut statuses = Vec::with_capacity(places.len());
+        for part in places.chunks(LABELS_A_CALL) {
+            let own: Vec<Label> = part.iter().filter_map(|at| labels.get(*at).cloned()).collect();
+            statuses.extend(log.label(shard, &own).await?);
+        }
+        Ok::<_, StorageError>(places.into_iter().zip(statuses).collect::<Vec<_>>())
     });
     for found in join_all(calls).await {
         for (at, status) in found? {

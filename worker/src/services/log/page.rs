@@ -1,8 +1,8 @@
 //! A page of rows from several sources, each of which may have stopped early.
 //!
-//! Invariant: below the oldest row of a source that has more there may be rows that nobody has read,
-//! so nothing older than that row is on the page. So a page can end anywhere, by rows or by bytes,
-//! and the next one goes on from its last row.
+//! Invariant: below the id that a source stopped at there may be rows that nobody has read, so nothing
+//! older than that is on the page. So a page can end anywhere, by rows, by bytes or by what it cost to
+//! look for them, and the next one goes on from there.
 
 use crate::ports::{LogPage, LogRow};
 
@@ -26,13 +26,10 @@ impl Merge {
         Self { limit, max_bytes, rows: Vec::new(), oldest: None }
     }
 
-    /// Adds a source's rows. If there are `more`, they are its newest, in order; else all, in any.
-    pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = LogRow>, more: bool) {
-        let before = self.rows.len();
+    /// Adds a source's rows: those from the id `next` up, or all.
+    pub(crate) fn add(&mut self, rows: impl IntoIterator<Item = LogRow>, next: Option<String>) {
         self.rows.extend(rows);
-        if more && let Some(last) = self.rows.get(before..).and_then(<[LogRow]>::last) {
-            self.end_at(last.id.clone());
-        }
+        self.oldest = self.oldest.take().max(next);
         self.rows.sort_unstable_by(|a, b| b.id.cmp(&a.id));
         self.rows.dedup_by(|a, b| a.id == b.id);
         if let Some(oldest) = &self.oldest {
@@ -42,7 +39,7 @@ impl Merge {
         if fitting < self.rows.len() {
             self.rows.truncate(fitting);
             if let Some(last) = self.rows.last() {
-                self.end_at(last.id.clone());
+                self.oldest = self.oldest.take().max(Some(last.id.clone()));
             }
         }
     }
@@ -54,13 +51,7 @@ impl Merge {
 
     /// The page.
     pub(crate) fn finish(self) -> LogPage {
-        LogPage { rows: self.rows, more: self.oldest.is_some() }
-    }
-
-    fn end_at(&mut self, id: String) {
-        if !self.is_beyond(&id) {
-            self.oldest = Some(id);
-        }
+        LogPage { rows: self.rows, next: self.oldest }
     }
 
     /// How many of the rows fit.
@@ -83,10 +74,11 @@ mod tests {
     fn merged(limit: usize, max_bytes: u64, sources: &[(&[u64], bool)]) -> (Vec<u64>, bool) {
         let mut merge = Merge::new(limit, max_bytes);
         for (rows, more) in sources {
-            merge.add(rows.iter().copied().map(row), *more);
+            let next = rows.last().filter(|_| *more).map(|last| row(*last).id);
+            merge.add(rows.iter().copied().map(row), next);
         }
-        let LogPage { rows, more } = merge.finish();
-        (numbers(&rows).unwrap(), more)
+        let LogPage { rows, next } = merge.finish();
+        (numbers(&rows).unwrap(), next.is_some())
     }
 
     #[test]
@@ -103,6 +95,15 @@ mod tests {
             assert_eq!(merged(9, 9_000, &sources), (vec![9, 8, 7, 6], true));
         }
         assert_eq!(merged(9, 9_000, &[early, (&[8, 7], true)]), (vec![9, 8, 7], true));
+    }
+
+    #[test]
+    fn a_source_without_a_row_ends_the_page_where_it_stopped() {
+        let mut merge = Merge::new(9, 9_000);
+        merge.add([9, 7, 5].map(row), None);
+        merge.add([], Some(row(6).id));
+        let LogPage { rows, next } = merge.finish();
+        assert_eq!((numbers(&rows).unwrap(), next), (vec![9, 7], Some(row(6).id)));
     }
 
     #[test]

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::page::{Merge, PAGE_BYTES};
 use crate::ports::{
-    Counters, Erasure, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog,
-    ShardId, StorageError, Tally, Usage,
+    Asked, Counters, Erasure, FlushReport, HistoryQuery, HourSpan, LogPage, LogRow, PredictionLog,
+    Progress, ShardId, StorageError, Tally, Usage,
 };
 use crate::services::prediction_id;
 
@@ -15,13 +15,16 @@ use crate::services::prediction_id;
 pub(crate) struct Page {
     /// Newest first.
     pub(crate) rows: Vec<LogRow>,
-    /// The last row's id, if there is more behind it.
+    /// If there may be more: it is below this id.
     pub(crate) next: Option<String>,
 }
 
+/// So often a shard is told to flush at most; then its alarm goes on.
+const FLUSHES: usize = 10;
+
 /// The shards that may hold something: `0..shards`, which are written to now, and every one that ever
 /// was. There may have been more.
-async fn all_shards(
+pub(crate) async fn all_shards(
     log: &dyn PredictionLog,
     shards: ShardId,
 ) -> Result<BTreeSet<ShardId>, StorageError> {
@@ -39,17 +42,28 @@ pub(crate) async fn page(
     shards: ShardId,
     query: &HistoryQuery,
 ) -> Result<Page, StorageError> {
+    page_of(log, &all_shards(log, shards).await?, query).await
+}
+
+/// As [`page`], from these shards.
+///
+/// # Errors
+/// As [`page`].
+pub(crate) async fn page_of(
+    log: &dyn PredictionLog,
+    shards: &BTreeSet<ShardId>,
+    query: &HistoryQuery,
+) -> Result<Page, StorageError> {
     let mut merge = Merge::new(query.limit, PAGE_BYTES);
-    for shard in all_shards(log, shards).await? {
-        let LogPage { rows, more } = log.history(shard, query).await?;
-        merge.add(rows, more);
+    for shard in shards {
+        let LogPage { rows, next } = log.history(*shard, query).await?;
+        merge.add(rows, next);
     }
-    let LogPage { rows, more } = merge.finish();
-    let next = rows.last().filter(|_| more).map(|row| row.id.clone());
+    let LogPage { rows, next } = merge.finish();
     Ok(Page { rows, next })
 }
 
-/// Flushes every shard into the segment store.
+/// Flushes every shard into the segment store; one that has very much to store goes on by itself.
 ///
 /// # Errors
 /// [`StorageError`] of the first shard that fails; the ones before it are flushed.
@@ -59,11 +73,17 @@ pub(crate) async fn flush(
 ) -> Result<FlushReport, StorageError> {
     let mut sum = FlushReport::default();
     for shard in all_shards(log, shards).await? {
-        let report = log.flush(shard).await?;
-        sum.rows_sealed += report.rows_sealed;
-        sum.segments_stored += report.segments_stored;
-        sum.rows_stored += report.rows_stored;
-        sum.rows_dropped += report.rows_dropped;
+        for _ in 0..FLUSHES {
+            let report = log.flush(shard).await?;
+            sum.rows_sealed += report.rows_sealed;
+            sum.segments_stored += report.segments_stored;
+            sum.rows_stored += report.rows_stored;
+            sum.rows_dropped += report.rows_dropped;
+            sum.more = report.more;
+            if !report.more {
+                break;
+            }
+        }
     }
     Ok(sum)
 }
@@ -126,25 +146,30 @@ pub(crate) async fn tallies(
     Ok(tallies)
 }
 
-/// Erases predictions from the shards that may hold them, and says how many they were.
+/// Erases predictions from the shards that may hold them, and says how far they got.
 ///
 /// # Errors
-/// [`StorageError`] of the first shard that fails; doing it again goes on.
+/// [`StorageError`] of a shard that fails, after all were asked; doing it again goes on.
 pub(crate) async fn erase(
     log: &dyn PredictionLog,
     shards: ShardId,
     what: &Erasure,
-) -> Result<u64, StorageError> {
+    asked: &Asked,
+) -> Result<Progress, StorageError> {
     let mut all = all_shards(log, shards).await?;
     if let Erasure::Id(id) = what {
         let own = prediction_id::shard_of(id);
         all.retain(|shard| Some(*shard) == own);
     }
-    let mut n = 0;
+    let mut sum = Ok(Progress::default());
     for shard in all {
-        n += log.erase(shard, what).await?;
+        let told = log.erase(shard, what, asked).await;
+        sum = sum.and_then(|sum| {
+            let Progress { erased, remaining } = told?;
+            Ok(Progress { erased: sum.erased + erased, remaining: sum.remaining + remaining })
+        });
     }
-    Ok(n)
+    sum
 }
 
 #[cfg(test)]

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Merge, PAGE_BYTES};
 use super::tally::Counted;
-pub(crate) use crate::config::{Retention, SEGMENT_BYTES};
+pub(crate) use crate::config::Retention;
 use crate::ports::{
     Bounds, FlushReport, Found, HistoryQuery, Label, LabelStatus, Labels, LogPage, LogRow,
-    NewLabel, SegmentStore, ShardId, ShardStore, StorageError,
+    NewLabel, Segment, SegmentStore, ShardId, ShardStore, StorageError,
 };
 use crate::services::log::wire;
 use crate::services::metrics::{CounterKey, verdicts};
@@ -22,6 +22,9 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 /// A batch is retried for seconds; its tag is remembered for a day.
 const TAG_MILLIS: i64 = DAY_MILLIS;
 
+/// What has less time left isn't stored any more: the segment store takes a minute at least.
+const LEAST_MILLIS: i64 = 2 * 60 * 1_000;
+
 /// A shard over its two stores.
 pub(crate) struct Shard<'a, S, K> {
     pub(crate) id: ShardId,
@@ -31,7 +34,8 @@ pub(crate) struct Shard<'a, S, K> {
 }
 
 impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
-    /// Seals all open rows, stores what is sealed, drops what is old. A failure is counted.
+    /// Seals all open rows, stores what is sealed, as many segments as a call may, drops what is old. A
+    /// failure is counted.
     ///
     /// # Errors
     /// [`StorageError`] of the step that failed; those before it hold.
@@ -53,6 +57,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         // Another flush may run while this one waits for a put, so each segment is looked for anew.
         // One that is sealed still has its rows; an incomplete one must not replace a whole one.
         let mut done = 0;
+        let most = u64::try_from(self.retention.segments_a_call).unwrap_or(u64::MAX);
         while let Some(segment) = self.store.next_sealed(done)? {
             done = segment.number;
             // One that was sealed under another bound would be refused for ever.
@@ -64,15 +69,19 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
                 return Err(StorageError::Corrupt(what));
             }
             let ndjson = wire::write_ndjson(&rows);
-            self.segments.put(self.id, segment.number, ndjson, &segment.meta).await?;
+            self.keep(&segment, ndjson, now_millis).await?;
             if !self.store.mark_stored(segment.number, segment.meta.rows)? {
                 done = segment.number - 1;
                 continue;
             }
             report.segments_stored += 1;
             report.rows_stored += segment.meta.rows;
+            report.more = report.segments_stored >= most;
+            if report.more {
+                break;
+            }
         }
-        self.write_anew().await?;
+        report.more |= self.write_anew(now_millis).await?;
         let days = |days: u32| now_millis - i64::from(days) * DAY_MILLIS;
         report.rows_dropped = self.store.drop_rows(days(self.retention.hot_days))?;
         let forgotten = days(self.retention.ttl_days);
@@ -82,7 +91,24 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         Ok(report)
     }
 
-    /// The newest rows that `query` selects, newest first.
+    /// Stores a segment for what is left of its time, however often it is stored: the index forgets it then,
+    /// and what the segment store had for longer no erasure would find. One whose time is over is deleted.
+    pub(super) async fn keep(
+        &self,
+        segment: &Segment,
+        ndjson: String,
+        now_millis: i64,
+    ) -> Result<(), StorageError> {
+        let Segment { number, meta, sealed_at } = segment;
+        let until = sealed_at + i64::from(self.retention.ttl_days) * DAY_MILLIS;
+        if until < now_millis + LEAST_MILLIS {
+            return self.segments.delete(self.id, *number).await;
+        }
+        self.segments.put(self.id, *number, ndjson, meta, until).await
+    }
+
+    /// The newest rows that `query` selects, newest first. If reading as many segments as a call may hasn't
+    /// filled the page, it ends there, perhaps without a row.
     ///
     /// # Errors
     /// [`StorageError`] if a store can't be read.
@@ -90,25 +116,32 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         // One synchronous look decides for each segment which side it is read from.
         let look = self.store.read(query, PAGE_BYTES)?;
         let mut merge = Merge::new(query.limit, PAGE_BYTES);
-        merge.add(look.hot.rows, look.hot.more);
+        merge.add(look.hot.rows, look.hot.next);
         let mut cold = look.cold;
         cold.sort_unstable_by(|a, b| b.meta.to.cmp(&a.meta.to));
-        for segment in cold {
+        for (read, segment) in cold.into_iter().enumerate() {
             // Segments overlap a little, because isolates deliver late.
             if merge.is_beyond(&segment.meta.to) {
+                break;
+            }
+            let next = prediction_id::after(&segment.meta.to);
+            // Those that a page before has read too must not keep this one from getting on.
+            let gets_on = query.before_id.as_ref().is_none_or(|before| next < *before);
+            if read >= self.retention.segments_a_call && gets_on {
+                merge.add([], Some(next));
                 break;
             }
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            let stored = self.unmarked(wire::read_ndjson(&ndjson)?)?;
+            let stored = self.in_sight(segment.number, wire::read_ndjson(&ndjson)?)?;
             let labels = match query.asks_for_labels() {
                 true => self.store.labels(&ids(&stored))?,
                 false => Labels::new(),
             };
             let label = |row: &LogRow| labels.get(&row.id).map(|known| known.label.as_str());
             let selected = stored.iter().filter(|row| query.selects(row, label(row)));
-            merge.add(selected.cloned(), false);
+            merge.add(selected.cloned(), None);
         }
         let mut page = merge.finish();
         let labels = self.store.labels(&ids(&page.rows))?;
@@ -176,14 +209,14 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
             let Some(ndjson) = self.segments.get(self.id, segment.number).await? else {
                 continue;
             };
-            for row in wire::read_ndjson(&ndjson)? {
-                if wanted.contains(&row.id) {
-                    let counted = Counted::read(&row)?;
-                    found.insert(row.id, counted);
-                }
+            let mut rows = wire::read_ndjson(&ndjson)?;
+            rows.retain(|row| wanted.contains(&row.id));
+            for row in self.in_sight(segment.number, rows)? {
+                let counted = Counted::read(&row)?;
+                found.insert(row.id, counted);
             }
         }
-        // Erased while this was reading, or in a segment that isn't written anew yet.
+        // Erased while this was reading.
         for id in self.store.marked(ids)? {
             found.remove(&id);
         }
@@ -206,7 +239,7 @@ mod tests {
     use crate::ports::{Batch, BatchTag, Counters, StoredSegment};
 
     const RETENTION: Retention =
-        Retention { segment_rows: 10, segment_bytes: SEGMENT_BYTES, hot_days: 7, ttl_days: 90 };
+        Retention { segment_rows: 10, hot_days: 7, ttl_days: 90, ..Retention::DEFAULT };
 
     /// A segment store whose first put takes so long that another flush, eight days on, runs
     /// from start to end meanwhile.
@@ -224,13 +257,18 @@ mod tests {
             segment: u64,
             ndjson: String,
             meta: &StoredSegment,
+            until_millis: i64,
         ) -> Result<(), StorageError> {
             if !self.interrupted.swap(true, Ordering::SeqCst) {
                 let (store, segments) = (self.store, &self.segments);
                 let other = Shard { id: shard, store, segments, retention: RETENTION };
                 other.flush(8 * DAY_MILLIS).await?;
             }
-            self.segments.put(shard, segment, ndjson, meta).await
+            self.segments.put(shard, segment, ndjson, meta, until_millis).await
+        }
+
+        async fn delete(&self, shard: ShardId, segment: u64) -> Result<(), StorageError> {
+            self.segments.delete(shard, segment).await
         }
 
         async fn get(&self, shard: ShardId, segment: u64) -> Result<Option<String>, StorageError> {
