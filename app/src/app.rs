@@ -9,9 +9,9 @@ use crate::components::shell::Shell;
 use crate::pages::classify::ClassifyPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::parts::{LazyView, Loading, provide_parts};
+use crate::state::library::provide_library;
 use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
-use crate::state::models::provide_models;
 use crate::state::training::provide_training;
 
 /// Element that holds the static first paint, and then the page.
@@ -36,11 +36,11 @@ pub fn run(load: fn(LazyView) -> Loading) {
 
 #[component]
 fn App() -> impl IntoView {
-    match provide_models() {
-        Ok(models) => {
+    match provide_library() {
+        Ok(library) => {
             provide_location();
-            provide_measurements(models);
-            provide_training(models);
+            provide_measurements(library);
+            provide_training(library);
             view! { <Pages /> }.into_any()
         }
         Err(error) => view! {

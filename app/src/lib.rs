@@ -7,6 +7,7 @@
 //! [`training`] and none of the page), and the edge is asked only when the user says so.
 
 mod app;
+pub mod bytes;
 mod charts;
 mod components;
 mod edge;

@@ -18,6 +18,9 @@ pub const LOADER_PATH: &str = "/trainer_loader.js";
 /// Where its code lies.
 pub const WASM_PATH: &str = "/trainer_bg.wasm";
 
+/// Seed of the built-in model and of the published split.
+pub const DEFAULT_SEED: u64 = 42;
+
 /// How long the worker may go on before it tells the page how far it is, and hears whether it is
 /// still there. A browser's timer takes some 4 ms, and a cancel should take effect within 200.
 const BREATH_MILLIS: f64 = 100.0;

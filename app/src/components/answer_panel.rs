@@ -64,7 +64,7 @@ fn ProbabilityBars() -> impl IntoView {
     let shares =
         Memo::new(move |_| measurements.answer().map(|answer| answer.shares).unwrap_or_default());
     let classes = Memo::new(move |_| {
-        measurements.models().with_active(|active| active.model.artifact.schema().classes.clone())
+        measurements.library().with_active(|model| model.artifact.schema().classes.clone())
     });
     let bar = move |(class, name): (usize, String)| {
         let share = move || shares.with(|shares| shares.get(class).map(|share| share.probability));

@@ -3,15 +3,15 @@
 
 use leptos::prelude::*;
 
-use crate::state::models::{Models, use_models};
+use crate::state::library::{Library, Model, use_library};
 use crate::view_models::comparison::{ComparisonRow, why_figures_differ};
 use crate::view_models::format::{self, NBSP};
 
 /// The retrained models, or the built-in one while there are none.
 #[component]
 pub(crate) fn ComparisonTable() -> impl IntoView {
-    let models = use_models();
-    let rows = Memo::new(move |_| table_rows(models));
+    let library = use_library();
+    let rows = Memo::new(move |_| table_rows(library));
     let is_iris = move || rows.with(|rows| rows.iter().any(|row| row.published.is_some()));
     let cv_head = move || rows.with(|rows| rows.first().map(|row| cv_label(row.n_folds)));
     let body = move || rows.get().into_iter().map(|row| view! { <Row row=row /> }).collect_view();
@@ -36,10 +36,11 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
 }
 
 /// The rows of the table: those of the last training, else the built-in model's.
-pub(crate) fn table_rows(models: Models) -> Vec<ComparisonRow> {
-    match models.result() {
-        Some(result) => result.models.into_iter().map(|model| model.row).collect(),
-        None => vec![models.built_in().row],
+pub(crate) fn table_rows(library: Library) -> Vec<ComparisonRow> {
+    let row = |model: &Model| ComparisonRow::of(&model.artifact, model.bytes.0.len());
+    match library.result() {
+        Some(result) => result.models.iter().map(row).collect(),
+        None => vec![row(&library.built_in())],
     }
 }
 
@@ -49,13 +50,12 @@ fn cv_label(n_folds: usize) -> String {
 
 #[component]
 fn Row(row: ComparisonRow) -> impl IntoView {
-    let models = use_models();
-    let id = StoredValue::new(row.model_id.clone());
-    let answers =
-        move || models.with_active(|active| id.with_value(|id| active.model.row.model_id == *id));
+    let library = use_library();
+    let id = row.model_id;
+    let answers = move || library.with_active(|model| model.id == id);
     let choose = move |_| {
-        let retrained = models.result().is_some();
-        models.choose(retrained.then(|| id.get_value()));
+        let retrained = library.result().is_some();
+        library.choose(retrained.then_some(id));
     };
     let test = row.test.map(|test| {
         view! {
@@ -73,14 +73,14 @@ fn Row(row: ComparisonRow) -> impl IntoView {
         .published_text()
         .map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
     view! {
-        <tr role="row" class:answers=answers data-model-id=row.model_id.clone() data-family=row.family.as_str()>
+        <tr role="row" class:answers=answers data-model-id=id.to_string() data-family=row.family.as_str()>
             <th role="rowheader" scope="row">
                 <label class="model-choice">
                     <input type="radio" name="answering-model" prop:checked=answers on:change=choose />
                     <span>
                         <span class="model-name">{row.name}</span>
                         <span class="quiet">{row.parameters.clone()}</span>
-                        <code class="quiet">{row.short_id.clone()}</code>
+                        <code class="quiet">{id.short()}</code>
                     </span>
                 </label>
             </th>
@@ -98,16 +98,12 @@ fn Row(row: ComparisonRow) -> impl IntoView {
 /// One sentence on why our figures are not the published ones.
 #[component]
 fn WhyFiguresDiffer() -> impl IntoView {
-    let models = use_models();
+    let library = use_library();
     let sentence = move || {
-        models.with_active(|active| {
-            let artifact = &active.model.artifact;
-            let n_test = active.model.row.test.map_or(0, |test| test.n_total);
-            why_figures_differ(
-                &artifact.lineage().data_hash,
-                artifact.lineage().params.seed,
-                n_test,
-            )
+        library.with_active(|model| {
+            let (lineage, test) = (model.artifact.lineage(), &model.artifact.evaluation().test);
+            let n_test = test.as_ref().map_or(0, |test| test.confusion.total());
+            why_figures_differ(&lineage.data_hash, lineage.params.seed, n_test)
         })
     };
     view! { <p class="quiet prose why-differ">{sentence}</p> }

@@ -57,19 +57,19 @@ pub(crate) fn EdgePanel() -> impl IntoView {
 
 /// Sends the question; what the tab answers is noted first, as the sliders may move meanwhile.
 fn ask(measurements: Measurements, status: RwSignal<EdgeStatus>) {
-    let active = untrack(|| measurements.models().active());
+    let model = untrack(|| measurements.library().active());
     let (Ok(row), Ok(answer)) = untrack(|| (measurements.row(), measurements.answer())) else {
         return;
     };
     let local = LocalAnswer {
-        model_id: active.model.row.model_id.clone(),
-        model_name: format!("{} · {}", active.model.row.name, active.model.row.short_id),
+        model_id: model.id.to_string(),
+        model_name: format!("{} · {}", model.name(), model.id.short()),
         answer,
         texts: untrack(|| measurements.texts()),
     };
     status.set(EdgeStatus::Asking);
     spawn_local(async move {
-        let outcome = match edge::ask(active.model.artifact.schema(), &row).await {
+        let outcome = match edge::ask(model.artifact.schema(), &row).await {
             Ok(reply) => EdgeStatus::Answered(Box::new(Answered { local, reply })),
             Err(failure) => EdgeStatus::Failed(failure),
         };
@@ -111,8 +111,7 @@ fn EdgeAnswer(answered: Answered) -> impl IntoView {
     let texts = local.texts;
     let written = |text: &String| if text.is_empty() { "no value" } else { text }.to_owned();
     let asked = texts.iter().map(written).collect::<Vec<_>>().join(" · ");
-    let answering =
-        move || measurements.models().with_active(|active| active.model.row.model_id.clone());
+    let answering = move || measurements.library().with_active(|model| model.id.to_string());
     let is_stale = move || measurements.texts() != texts || answering() != local.model_id;
     let stale = move || {
         is_stale().then(

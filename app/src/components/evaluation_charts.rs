@@ -6,7 +6,7 @@ use model_core::{ConfusionMatrix, Schema};
 use super::chart::Chart;
 use super::class_mark::ClassMark;
 use super::comparison_table::table_rows;
-use crate::state::models::use_models;
+use crate::state::library::use_library;
 use crate::view_models::accuracy_chart::accuracy_chart;
 use crate::view_models::comparison::ComparisonRow;
 use crate::view_models::confusion_chart::{cells, confusion_chart, summary};
@@ -15,11 +15,11 @@ use crate::view_models::format::{self, NBSP};
 /// Accuracy of every model of the table.
 #[component]
 pub(crate) fn AccuracyPanel() -> impl IntoView {
-    let models = use_models();
-    let rows = Memo::new(move |_| table_rows(models));
+    let library = use_library();
+    let rows = Memo::new(move |_| table_rows(library));
     let layout = Callback::new(move |width| {
-        let answering = models.with_active(|active| active.model.row.model_id.clone());
-        rows.with(|rows| accuracy_chart(rows, &answering, width))
+        let answering = library.with_active(|model| model.id);
+        rows.with(|rows| accuracy_chart(rows, Some(answering), width))
     });
     let table = move || rows.get().into_iter().map(|row| accuracy_row(&row)).collect_view();
     view! {
@@ -83,16 +83,15 @@ fn AccuracyKey() -> impl IntoView {
 /// Confusion matrix of the model that answers, on its test part.
 #[component]
 pub(crate) fn ConfusionPanel() -> impl IntoView {
-    let models = use_models();
+    let library = use_library();
     let matrix = Memo::new(move |_| {
-        models.with_active(|active| {
-            let test = active.model.artifact.evaluation().test.as_ref()?;
-            Some((test.confusion.clone(), active.model.artifact.schema().clone()))
+        library.with_active(|model| {
+            let test = model.artifact.evaluation().test.as_ref()?;
+            Some((test.confusion.clone(), model.artifact.schema().clone()))
         })
     });
-    let heading = move || {
-        models.with_active(|active| format!("Confusion matrix · {}", active.model.row.name))
-    };
+    let heading =
+        move || library.with_active(|model| format!("Confusion matrix · {}", model.name()));
     let words = move || {
         matrix.with(|matrix| matrix.as_ref().map(|(confusion, schema)| summary(confusion, schema)))
     };

@@ -16,7 +16,7 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
     // A memo, because a model that answers in place of another mostly has the same schema: the
     // inputs must stay, or a drag and the focus are lost when a training ends.
     let features = Memo::new(move |_| {
-        measurements.models().with_active(|active| active.model.artifact.schema().features.clone())
+        measurements.library().with_active(|model| model.artifact.schema().features.clone())
     });
     let fields = move || {
         let features = features.get().into_iter().enumerate();
@@ -161,9 +161,8 @@ fn read(feature: &Feature, text: RwSignal<String>) -> Memo<Entry> {
 #[component]
 fn PresetButtons() -> impl IntoView {
     let measurements = use_measurements();
-    let typical = Memo::new(move |_| {
-        measurements.models().with_active(|active| presets(&active.model.artifact))
-    });
+    let typical =
+        Memo::new(move |_| measurements.library().with_active(|model| presets(&model.artifact)));
     let buttons = move || {
         typical
             .get()

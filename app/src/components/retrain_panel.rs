@@ -4,15 +4,15 @@ use leptos::prelude::*;
 
 use super::comparison_table::ComparisonTable;
 use super::notice::{Notice, NoticeKind};
-use crate::state::models::{Origin, use_models};
+use crate::state::library::{Origin, use_library};
 use crate::state::training::{TrainingStatus, use_training};
 use crate::view_models::{format, progress};
 
 /// The whole panel.
 #[component]
 pub(crate) fn RetrainPanel() -> impl IntoView {
-    let models = use_models();
-    let heading = move || match models.result() {
+    let library = use_library();
+    let heading = move || match library.result() {
         Some(result) => format!(
             "{} models, trained in this tab in {}",
             result.models.len(),
@@ -20,7 +20,7 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
         ),
         None => "The built-in model".to_owned(),
     };
-    let introduction = move || match models.result() {
+    let introduction = move || match library.result() {
         Some(_) => {
             "The model with the least log loss in cross-validation answers: the one that gave the true species the most probability. Choose another to let that one answer."
         }
@@ -84,14 +84,14 @@ fn TrainingControls() -> impl IntoView {
 /// Ways back to the model that ships with the page.
 #[component]
 fn ModelActions() -> impl IntoView {
-    let models = use_models();
-    let has_result = Memo::new(move |_| models.result().is_some());
+    let library = use_library();
+    let has_result = Memo::new(move |_| library.result().is_some());
     let is_retrained =
-        Memo::new(move |_| models.with_active(|active| active.origin == Origin::Retrained));
+        Memo::new(move |_| library.with_active(|model| model.origin == Origin::Retrained));
     let back = move || {
         is_retrained.get().then(|| {
             view! {
-                <button type="button" class="button button-text" on:click=move |_| models.choose(None)>
+                <button type="button" class="button button-text" on:click=move |_| library.choose(None)>
                     "Back to the built-in model"
                 </button>
             }
@@ -100,7 +100,7 @@ fn ModelActions() -> impl IntoView {
     let forget = move || {
         has_result.get().then(|| {
             view! {
-                <button type="button" class="button button-text" on:click=move |_| models.forget()>
+                <button type="button" class="button button-text" on:click=move |_| library.forget()>
                     "Forget the retrained models"
                 </button>
             }

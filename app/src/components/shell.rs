@@ -6,17 +6,17 @@ use wasm_bindgen::JsCast;
 use crate::components::notice::{Notice, NoticeKind};
 use crate::parts::use_parts;
 use crate::routes::Route;
+use crate::state::library::{Origin, use_library};
 use crate::state::location::use_location;
-use crate::state::models::{Origin, use_models};
 
 /// Header, `children` as the main part, footer.
 #[component]
 pub(crate) fn Shell(children: Children) -> impl IntoView {
     follow_route();
-    let models = use_models();
+    let library = use_library();
     let notice = move || {
-        models.notice().map(|text| {
-            let dismiss = Callback::new(move |()| models.dismiss_notice());
+        library.notice().map(|text| {
+            let dismiss = Callback::new(move |()| library.dismiss_notice());
             view! { <Notice kind=NoticeKind::Warning text=text on_dismiss=dismiss /> }
         })
     };
@@ -70,15 +70,15 @@ fn Masthead() -> impl IntoView {
 /// Which model answers, and that it does so here.
 #[component]
 fn ModelBadge() -> impl IntoView {
-    let models = use_models();
-    let id = move || models.with_active(|active| active.model.row.model_id.clone());
+    let library = use_library();
+    let id = move || library.with_active(|model| model.id.to_string());
     let words = move || {
-        models.with_active(|active| {
-            let origin = match active.origin {
+        library.with_active(|model| {
+            let origin = match model.origin {
                 Origin::BuiltIn => "built-in",
                 Origin::Retrained => "retrained",
             };
-            format!("{} · {origin} · in this tab", active.model.row.name)
+            format!("{} · {origin} · in this tab", model.name())
         })
     };
     view! { <p class="model-badge" data-model-id=id>{words}</p> }

@@ -7,16 +7,16 @@ use crate::components::iris_figure::IrisFigure;
 use crate::components::lazy::Lazy;
 use crate::components::measurement_panel::MeasurementPanel;
 use crate::parts::LazyView;
-use crate::state::models::use_models;
+use crate::state::library::use_library;
 use crate::view_models::format;
 
 /// Classify.
 #[component]
 pub(crate) fn ClassifyPage() -> impl IntoView {
-    let models = use_models();
+    let library = use_library();
     let question = move || {
-        models.with_active(|active| {
-            let schema = active.model.artifact.schema();
+        library.with_active(|model| {
+            let schema = model.artifact.schema();
             if schema.name == "iris" {
                 "Which iris is this?".to_owned()
             } else {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::components::class_mark::ClassMark;
 use crate::components::evaluation_charts::{AccuracyPanel, ConfusionPanel};
 use crate::components::retrain_panel::RetrainPanel;
-use crate::state::models::use_models;
+use crate::state::library::use_library;
 use crate::view_models::format;
 
 /// Train.
@@ -32,13 +32,12 @@ pub(crate) fn TrainPage() -> impl IntoView {
 /// Precision, recall and F1 by class, on the test part of the model that answers.
 #[component]
 fn ReportPanel() -> impl IntoView {
-    let models = use_models();
-    let heading = move || {
-        models.with_active(|active| format!("Classification report · {}", active.model.row.name))
-    };
+    let library = use_library();
+    let heading =
+        move || library.with_active(|model| format!("Classification report · {}", model.name()));
     let rows = move || {
-        models.with_active(|active| {
-            let artifact = &active.model.artifact;
+        library.with_active(|model| {
+            let artifact = &model.artifact;
             let Some(test) = &artifact.evaluation().test else { return Vec::new() };
             let report = test.confusion.report();
             let classes = artifact.schema().classes.iter().zip(report.classes).enumerate();

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use model_core::FeatureRow;
 
-use super::models::Models;
+use super::library::Library;
 use crate::view_models::answer::{Answer, read_row};
 use crate::view_models::presets;
 
 /// Signals of the measurements; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Measurements {
-    models: Models,
+    library: Library,
     texts: StoredValue<Vec<RwSignal<String>>>,
     row: Memo<Result<FeatureRow, Vec<String>>>,
     answer: Memo<Result<Answer, Vec<String>>>,
@@ -18,22 +18,22 @@ pub(crate) struct Measurements {
 }
 
 /// Starts at the model's typical row and makes the measurements available to every page.
-pub(crate) fn provide_measurements(models: Models) -> Measurements {
-    let start = presets::start(&models.built_in().artifact);
+pub(crate) fn provide_measurements(library: Library) -> Measurements {
+    let start = presets::start(&library.built_in().artifact);
     let texts = StoredValue::new(start.into_iter().map(RwSignal::new).collect::<Vec<_>>());
     let row = Memo::new(move |_| {
         let texts: Vec<String> = texts.with_value(|texts| texts.iter().map(Get::get).collect());
-        models.with_active(|active| read_row(active.model.artifact.schema(), &texts))
+        library.with_active(|model| read_row(model.artifact.schema(), &texts))
     });
     let answer = Memo::new(move |_| {
         let row = row.get()?;
-        models.with_active(|active| Ok(Answer::predict(&active.model.artifact, &row)))
+        library.with_active(|model| Ok(Answer::predict(&model.artifact, &row)))
     });
     let drawn = Memo::new(move |last: Option<&Vec<f64>>| match row.get() {
         Ok(row) => row.values().to_vec(),
         Err(_) => last.cloned().unwrap_or_default(),
     });
-    let measurements = Measurements { models, texts, row, answer, drawn };
+    let measurements = Measurements { library, texts, row, answer, drawn };
     provide_context(measurements);
     measurements
 }
@@ -79,7 +79,7 @@ impl Measurements {
     }
 
     /// The models that answer.
-    pub(crate) const fn models(&self) -> Models {
-        self.models
+    pub(crate) const fn library(&self) -> Library {
+        self.library
     }
 }

@@ -5,13 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model_core::PUBLISHED_FAMILIES;
 
-use super::models::Models;
+use super::library::Library;
 use super::training_bridge::{self, TrainingFailure};
 use crate::storage;
-use crate::training::{StepProgress, TrainRequest, TrainingData};
-
-/// Seed of the built-in model and of the published split.
-pub(crate) const DEFAULT_SEED: u64 = 42;
+use crate::training::{DEFAULT_SEED, StepProgress, TrainRequest, TrainingData};
 
 /// Where the training stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +37,7 @@ impl TrainingStatus {
 /// Signals of the training; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct TrainingState {
-    models: Models,
+    library: Library,
     /// Text of the seed field.
     pub(crate) seed_text: RwSignal<String>,
     status: RwSignal<TrainingStatus>,
@@ -48,10 +45,10 @@ pub(crate) struct TrainingState {
 }
 
 /// Makes the training available to every page: it goes on while the user looks at another one.
-pub(crate) fn provide_training(models: Models) -> TrainingState {
+pub(crate) fn provide_training(library: Library) -> TrainingState {
     let seed = storage::kept_seed().unwrap_or(DEFAULT_SEED);
     let training = TrainingState {
-        models,
+        library,
         seed_text: RwSignal::new(seed.to_string()),
         status: RwSignal::new(TrainingStatus::Idle),
         handle: StoredValue::new(None),
@@ -94,7 +91,7 @@ impl TrainingState {
         spawn_local(async move {
             match training.await {
                 Ok(Ok((trained, total_millis))) => {
-                    state.models.adopt(seed, total_millis, trained);
+                    state.library.adopt(seed, total_millis, trained);
                     state.status.set(TrainingStatus::Finished);
                 }
                 Ok(Err(failure)) => state.status.set(TrainingStatus::Failed(failure)),

@@ -4,10 +4,11 @@
 //! [`Artifact::from_bytes`], which checks it, and what cannot be read is discarded.
 
 use model_core::Artifact;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
 
 use super::indexed_db;
+use crate::bytes::Bytes;
 
 const KEY: &str = "last-training";
 /// Raised when the record's shape changes; another one is discarded.
@@ -27,40 +28,6 @@ pub(crate) struct KeptTraining {
     pub(crate) artifacts: Vec<Bytes>,
 }
 
-/// Bytes that become a `Uint8Array`, not an array of numbers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Bytes(pub(crate) Vec<u8>);
-
-impl Serialize for Bytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct BytesVisitor;
-
-        impl serde::de::Visitor<'_> for BytesVisitor {
-            type Value = Bytes;
-
-            fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str("bytes")
-            }
-
-            fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Bytes, E> {
-                Ok(Bytes(bytes.to_vec()))
-            }
-
-            fn visit_byte_buf<E: serde::de::Error>(self, bytes: Vec<u8>) -> Result<Bytes, E> {
-                Ok(Bytes(bytes))
-            }
-        }
-
-        deserializer.deserialize_byte_buf(BytesVisitor)
-    }
-}
-
 impl KeptTraining {
     /// A record of the current format. The seed is text: JavaScript's numbers end at 2^53.
     pub(crate) fn new(
@@ -76,14 +43,14 @@ impl KeptTraining {
     ///
     /// # Errors
     /// Why the record as a whole is of no use.
-    pub(crate) fn read(&self) -> Result<Vec<(Artifact, &[u8])>, String> {
+    pub(crate) fn read(&self) -> Result<Vec<(Artifact, Bytes)>, String> {
         if self.format != FORMAT {
             return Err(format!("format {} is unknown", self.format));
         }
         let artifacts = self.artifacts.iter();
         artifacts
-            .map(|Bytes(bytes)| match Artifact::from_bytes(bytes) {
-                Ok(artifact) => Ok((artifact, bytes.as_slice())),
+            .map(|bytes| match Artifact::from_bytes(&bytes.0) {
+                Ok(artifact) => Ok((artifact, bytes.clone())),
                 Err(error) => Err(error.to_string()),
             })
             .collect()
@@ -138,10 +105,10 @@ mod tests {
 
     #[test]
     fn a_whole_record_is_read() {
-        let kept = kept(vec![Bytes(DEFAULT_ARTIFACT.to_vec())]);
+        let kept = kept(vec![DEFAULT_ARTIFACT.into()]);
         let read = kept.read().unwrap();
         assert_eq!(read.len(), 1);
-        assert_eq!(read[0].1, DEFAULT_ARTIFACT);
+        assert_eq!(*read[0].1.0, *DEFAULT_ARTIFACT);
     }
 
     #[test]
@@ -149,7 +116,7 @@ mod tests {
         let mut bytes = DEFAULT_ARTIFACT.to_vec();
         let middle = bytes.len() / 2;
         bytes[middle] ^= 1;
-        assert!(kept(vec![Bytes(bytes)]).read().is_err());
+        assert!(kept(vec![bytes.into()]).read().is_err());
         let future = KeptTraining { format: 99, ..kept(Vec::new()) };
         assert!(future.read().is_err());
     }

@@ -1,6 +1,7 @@
 //! Accuracy of each model: the test part with its interval, cross-validation with its spread,
 //! and the published figure.
 
+use model_core::ModelId;
 use plotters::coord::ranged1d::{BoldPoints, Ranged};
 use plotters::coord::types::RangedCoordf64;
 
@@ -19,14 +20,14 @@ const REACH: f64 = 9.0;
 const TEXT: f64 = 15.0;
 const SMALL_TEXT: f64 = 13.0;
 
-/// The chart of `rows`, `width` pixels wide; `chosen` is the id of the model that answers.
-pub(crate) fn accuracy_chart(rows: &[ComparisonRow], chosen: &str, width: f64) -> Scene {
+/// The chart of `rows`, `width` pixels wide; `chosen` is the model that answers.
+pub(crate) fn accuracy_chart(rows: &[ComparisonRow], chosen: Option<ModelId>, width: f64) -> Scene {
     let bands = rows.len() as f64 * BAND;
     let mut scene = Scene::new(width, bands + AXIS);
     let axis = Axis::of(rows, width);
     axis.draw(&mut scene, bands);
     for (index, row) in rows.iter().enumerate() {
-        draw_row(&mut scene, &axis, row, index as f64 * BAND, row.model_id == chosen);
+        draw_row(&mut scene, &axis, row, index as f64 * BAND, Some(row.model_id) == chosen);
     }
     scene
 }
@@ -167,7 +168,7 @@ mod tests {
     #[test]
     fn every_mark_stays_inside_the_chart_at_any_width() {
         for width in [280.0, 358.0, 640.0, 1200.0] {
-            let scene = accuracy_chart(&rows(), "", width);
+            let scene = accuracy_chart(&rows(), None, width);
             assert_eq!(scene.marks.len(), 9);
             for mark in &scene.marks {
                 assert!(mark.area.x >= 0.0 && mark.area.x + mark.area.width <= width, "{mark:?}");
@@ -178,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_axis_reaches_from_the_least_bound_to_all() {
-        let scene = accuracy_chart(&rows(), "", 400.0);
+        let scene = accuracy_chart(&rows(), None, 400.0);
         let labels: Vec<String> = scene
             .items
             .iter()
@@ -193,13 +194,13 @@ mod tests {
 
     #[test]
     fn the_read_out_says_the_interval() {
-        let scene = accuracy_chart(&rows(), "", 400.0);
+        let scene = accuracy_chart(&rows(), None, 400.0);
         let words = scene.marks[1].readout.replace(NBSP, " ");
         assert_eq!(words, "SVM, test: 96.7 % (29 of 30 right), 95 % interval 83 to 99 %.");
     }
 
     #[test]
     fn no_models_make_an_empty_chart() {
-        assert!(accuracy_chart(&[], "", 400.0).marks.is_empty());
+        assert!(accuracy_chart(&[], None, 400.0).marks.is_empty());
     }
 }

@@ -4,7 +4,7 @@
 use model_core::digest::Digest;
 use model_core::model::svm::Kernel;
 use model_core::{
-    Artifact, ConfusionMatrix, Family, FamilyParams, Schema, is_iris, published_accuracy,
+    Artifact, ConfusionMatrix, Family, FamilyParams, ModelId, Schema, is_iris, published_accuracy,
     wilson_interval,
 };
 
@@ -73,10 +73,8 @@ impl Accuracy {
 /// One model of the table.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ComparisonRow {
-    /// Content id, 64 hex digits.
-    pub(crate) model_id: String,
-    /// Its first digits.
-    pub(crate) short_id: String,
+    /// Content id of the model that the row is about.
+    pub(crate) model_id: ModelId,
     /// Which family.
     pub(crate) family: Family,
     /// Its name.
@@ -105,8 +103,7 @@ impl ComparisonRow {
         let (evaluation, receipt, family) =
             (artifact.evaluation(), artifact.receipt(), artifact.family());
         Self {
-            model_id: artifact.id().to_string(),
-            short_id: artifact.id().short(),
+            model_id: artifact.id(),
             family,
             name: family.label(),
             parameters: parameters(&artifact.lineage().params.family),
@@ -174,8 +171,7 @@ mod tests {
     fn the_built_in_model_makes_a_row() {
         let artifact = built_in();
         let row = ComparisonRow::of(&artifact, 4_000);
-        assert_eq!(row.model_id.len(), 64);
-        assert!(row.model_id.starts_with(&row.short_id));
+        assert_eq!(row.model_id, artifact.id());
         assert_eq!(row.name, "SVM");
         assert_eq!(row.published_text().unwrap().replace(NBSP, " "), "96.67 %");
         let test = row.test.unwrap();

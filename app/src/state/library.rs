@@ -4,31 +4,26 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, select_best};
+use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, ModelId, select_best};
 
-use crate::storage::kept_training::{self, Bytes, KeptTraining};
-use crate::view_models::comparison::ComparisonRow;
+use crate::bytes::Bytes;
+use crate::storage::kept_training::{self, KeptTraining};
+use crate::training::DEFAULT_SEED;
 
-/// A model, and its row of the comparison table.
+/// A model; cheap to copy.
 #[derive(Debug, Clone)]
 pub(crate) struct Model {
-    /// The model.
-    pub(crate) artifact: Arc<Artifact>,
-    /// What is said about it.
-    pub(crate) row: ComparisonRow,
+    /// Content id.
+    pub(crate) id: ModelId,
     /// The bytes it was read from: kept as they are, so that the page need not link the encoder.
-    bytes: Arc<[u8]>,
+    pub(crate) bytes: Bytes,
+    /// What the bytes hold.
+    pub(crate) artifact: Arc<Artifact>,
+    /// Where it comes from.
+    pub(crate) origin: Origin,
 }
 
-impl Model {
-    /// `artifact`, which was read from `bytes`.
-    pub(crate) fn new(artifact: Artifact, bytes: &[u8]) -> Self {
-        let row = ComparisonRow::of(&artifact, bytes.len());
-        Self { artifact: Arc::new(artifact), row, bytes: bytes.into() }
-    }
-}
-
-/// Where the model that answers comes from.
+/// Where a model comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
     /// It ships with the page.
@@ -37,20 +32,23 @@ pub(crate) enum Origin {
     Retrained,
 }
 
-/// The model that answers.
-#[derive(Debug, Clone)]
-pub(crate) struct ActiveModel {
-    /// The model.
-    pub(crate) model: Model,
-    /// Where it comes from.
-    pub(crate) origin: Origin,
+impl Model {
+    /// `artifact`, which was read from `bytes`.
+    fn new(artifact: Artifact, bytes: Bytes, origin: Origin) -> Self {
+        Self { id: artifact.id(), bytes, artifact: Arc::new(artifact), origin }
+    }
+
+    /// Its family's name for people.
+    pub(crate) fn name(&self) -> &'static str {
+        self.artifact.family().label()
+    }
 }
 
-impl PartialEq for ActiveModel {
-    /// The id is a hash of the content; times in the receipt do not change the answer, but they
-    /// are shown.
+impl PartialEq for Model {
+    /// The id is a hash of the content; the bytes hold the times in the receipt, too, which do not
+    /// change the answer but are shown.
     fn eq(&self, other: &Self) -> bool {
-        self.origin == other.origin && self.model.row == other.model.row
+        self.origin == other.origin && self.bytes == other.bytes
     }
 }
 
@@ -67,12 +65,12 @@ pub(crate) struct TrainingResult {
 
 /// Signals of the models; cheap to copy.
 #[derive(Clone, Copy)]
-pub(crate) struct Models {
+pub(crate) struct Library {
     built_in: StoredValue<Model>,
     result: RwSignal<Option<TrainingResult>>,
     /// Id of the retrained model that answers; `None` is the built-in one.
-    chosen: RwSignal<Option<String>>,
-    active: Memo<ActiveModel>,
+    chosen: RwSignal<Option<ModelId>>,
+    active: Memo<Model>,
     notice: RwSignal<Option<String>>,
 }
 
@@ -80,47 +78,43 @@ pub(crate) struct Models {
 ///
 /// # Errors
 /// [`ArtifactError`] if the built-in model cannot be read, which means a broken build.
-pub(crate) fn provide_models() -> Result<Models, ArtifactError> {
-    let built_in =
-        StoredValue::new(Model::new(Artifact::from_bytes(DEFAULT_ARTIFACT)?, DEFAULT_ARTIFACT));
+pub(crate) fn provide_library() -> Result<Library, ArtifactError> {
+    let artifact = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    let built_in = StoredValue::new(Model::new(artifact, DEFAULT_ARTIFACT.into(), Origin::BuiltIn));
     let result = RwSignal::new(None::<TrainingResult>);
-    let chosen = RwSignal::new(None::<String>);
+    let chosen = RwSignal::new(None::<ModelId>);
     let active = Memo::new(move |_| {
         let wanted = chosen.get();
         let retrained = wanted.and_then(|id| {
-            result.with(|result| {
-                result.as_ref()?.models.iter().find(|model| model.row.model_id == id).cloned()
-            })
+            result
+                .with(|result| result.as_ref()?.models.iter().find(|model| model.id == id).cloned())
         });
-        match retrained {
-            Some(model) => ActiveModel { model, origin: Origin::Retrained },
-            None => ActiveModel { model: built_in.get_value(), origin: Origin::BuiltIn },
-        }
+        retrained.unwrap_or_else(|| built_in.get_value())
     });
-    let models = Models { built_in, result, chosen, active, notice: RwSignal::new(None) };
-    provide_context(models);
-    spawn_local(models.restore());
-    Ok(models)
+    let library = Library { built_in, result, chosen, active, notice: RwSignal::new(None) };
+    provide_context(library);
+    spawn_local(library.restore());
+    Ok(library)
 }
 
-/// The models that [`provide_models`] made available.
-pub(crate) fn use_models() -> Models {
+/// The models that [`provide_library`] made available.
+pub(crate) fn use_library() -> Library {
     expect_context()
 }
 
-impl Models {
+impl Library {
     /// The model that ships with the page.
     pub(crate) fn built_in(&self) -> Model {
         self.built_in.get_value()
     }
 
     /// The model that answers.
-    pub(crate) fn active(&self) -> ActiveModel {
+    pub(crate) fn active(&self) -> Model {
         self.active.get()
     }
 
     /// Reads the model that answers without copying it.
-    pub(crate) fn with_active<T>(&self, read: impl FnOnce(&ActiveModel) -> T) -> T {
+    pub(crate) fn with_active<T>(&self, read: impl FnOnce(&Model) -> T) -> T {
         self.active.with(read)
     }
 
@@ -147,16 +141,16 @@ impl Models {
         let models: Vec<Model> = artifacts
             .into_iter()
             .zip(bytes)
-            .map(|(artifact, bytes)| Model::new(artifact, &bytes))
+            .map(|(artifact, bytes)| Model::new(artifact, bytes.into(), Origin::Retrained))
             .collect();
-        let chosen = best.and_then(|best| models.get(best)).map(|model| model.row.model_id.clone());
+        let chosen = best.and_then(|best| models.get(best)).map(|model| model.id);
         self.result.set(Some(TrainingResult { seed, total_millis, models }));
         self.chosen.set(chosen);
         self.keep();
     }
 
     /// Lets the retrained model with this id answer; `None` is the built-in one.
-    pub(crate) fn choose(&self, id: Option<String>) {
+    pub(crate) fn choose(&self, id: Option<ModelId>) {
         self.chosen.set(id);
         self.keep();
     }
@@ -170,8 +164,8 @@ impl Models {
 
     fn keep(&self) {
         let Some(result) = self.result.get_untracked() else { return };
-        let artifacts = result.models.iter().map(|model| Bytes(model.bytes.to_vec())).collect();
-        let chosen = self.chosen.get_untracked();
+        let artifacts = result.models.iter().map(|model| model.bytes.clone()).collect();
+        let chosen = self.chosen.get_untracked().map(|id| id.to_string());
         spawn_local(kept_training::keep(KeptTraining::new(
             result.seed,
             result.total_millis,
@@ -194,15 +188,15 @@ impl Models {
                 }
                 let models = artifacts
                     .into_iter()
-                    .map(|(artifact, bytes)| Model::new(artifact, bytes))
+                    .map(|(artifact, bytes)| Model::new(artifact, bytes, Origin::Retrained))
                     .collect();
-                let seed = kept.seed.parse().unwrap_or(crate::state::training::DEFAULT_SEED);
+                let seed = kept.seed.parse().unwrap_or(DEFAULT_SEED);
                 self.result.set(Some(TrainingResult {
                     seed,
                     total_millis: kept.total_millis,
                     models,
                 }));
-                self.chosen.set(kept.chosen.clone());
+                self.chosen.set(kept.chosen.as_ref().and_then(|id| id.parse().ok()));
             }
             Err(error) => {
                 kept_training::forget().await;
