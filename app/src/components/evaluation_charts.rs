@@ -8,7 +8,7 @@ use super::class_mark::ClassMark;
 use super::comparison_table::table_rows;
 use crate::state::library::use_library;
 use crate::view_models::accuracy_chart::accuracy_chart;
-use crate::view_models::comparison::ComparisonRow;
+use crate::view_models::comparison::{ComparisonRow, Samples};
 use crate::view_models::confusion_chart::{cells, confusion_chart, summary};
 use crate::view_models::format::{self, NBSP};
 
@@ -87,28 +87,34 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
     let matrix = Memo::new(move |_| {
         library.with_active(|model| {
             let test = model.artifact.evaluation().test.as_ref()?;
-            Some((test.confusion.clone(), model.artifact.schema().clone()))
+            let samples = Samples::of(&model.artifact);
+            Some((test.confusion.clone(), model.artifact.schema().clone(), samples))
         })
     });
     let heading =
         move || library.with_active(|model| format!("Confusion matrix · {}", model.name()));
     let words = move || {
-        matrix.with(|matrix| matrix.as_ref().map(|(confusion, schema)| summary(confusion, schema)))
+        matrix.with(|matrix| {
+            let (confusion, schema, samples) = matrix.as_ref()?;
+            Some(summary(confusion, schema, *samples))
+        })
     };
     let layout = Callback::new(move |width| {
         matrix.with(|matrix| match matrix {
-            Some((confusion, schema)) => confusion_chart(confusion, schema, width),
+            Some((confusion, schema, samples)) => {
+                confusion_chart(confusion, schema, *samples, width)
+            }
             None => crate::view_models::scene::Scene::new(width, 0.0),
         })
     });
     let label = Signal::derive(move || format!("{}. {}", heading(), words().unwrap_or_default()));
     let table = move || {
         matrix.with(|matrix| {
-            matrix.as_ref().map(|(confusion, schema)| confusion_table(confusion, schema))
+            matrix.as_ref().map(|(confusion, schema, _)| confusion_table(confusion, schema))
         })
     };
     let target = move || {
-        matrix.with(|matrix| matrix.as_ref().map(|(_, schema)| format::words(&schema.target)))
+        matrix.with(|matrix| matrix.as_ref().map(|(_, schema, _)| format::words(&schema.target)))
     };
     view! {
         <section class="panel" aria-labelledby="confusion-heading">

@@ -14,7 +14,7 @@ pub(crate) fn IrisFigure() -> impl IntoView {
     let measurements = use_measurements();
     let iris = Memo::new(move |_| {
         let values = measurements.drawn();
-        measurements.library().with_active(|model| Iris::of(model.artifact.schema(), &values))
+        measurements.library().with_active(|model| Iris::of(&model.artifact, &values))
     });
     let is_iris = Memo::new(move |_| iris.with(Option::is_some));
     let figure = move || is_iris.get().then(|| view! { <Figure iris=iris /> });

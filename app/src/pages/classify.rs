@@ -8,22 +8,13 @@ use crate::components::lazy::Lazy;
 use crate::components::measurement_panel::MeasurementPanel;
 use crate::parts::LazyView;
 use crate::state::library::use_library;
-use crate::view_models::format;
+use crate::view_models::answer::question;
 
 /// Classify.
 #[component]
 pub(crate) fn ClassifyPage() -> impl IntoView {
     let library = use_library();
-    let question = move || {
-        library.with_active(|model| {
-            let schema = model.artifact.schema();
-            if schema.name == "iris" {
-                "Which iris is this?".to_owned()
-            } else {
-                format!("Which {} is this?", format::words(&schema.target))
-            }
-        })
-    };
+    let question = move || library.with_active(|model| question(&model.artifact));
     view! {
         <h1 tabindex="-1">{question}</h1>
         <p class="lede">

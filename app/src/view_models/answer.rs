@@ -1,6 +1,6 @@
 //! The model's answer in words first, then as numbers.
 
-use model_core::{Artifact, FeatureRow, Schema};
+use model_core::{Artifact, FeatureRow, Schema, is_iris};
 
 use super::format;
 use super::measurement::{Entry, span};
@@ -31,6 +31,15 @@ impl Certainty {
         } else {
             Self::Undecided
         }
+    }
+}
+
+/// What is asked of `artifact`, in words.
+pub(crate) fn question(artifact: &Artifact) -> String {
+    if is_iris(&artifact.lineage().data_hash) {
+        "Which iris is this?".to_owned()
+    } else {
+        format!("Which {} is this?", format::words(&artifact.schema().target))
     }
 }
 
@@ -166,7 +175,7 @@ pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{built_in, iris_schema, mixed, sharing};
+    use crate::view_models::fixtures::{built_in, called_iris, iris_schema, mixed, sharing};
     use crate::view_models::format::NBSP;
 
     fn answer(values: [&str; 4]) -> Answer {
@@ -187,6 +196,13 @@ mod tests {
         let confidence = probabilities[0];
         let certainty = Certainty::of(confidence);
         Answer { class: 0, name: "c0".into(), confidence, certainty, shares, warnings: Vec::new() }
+    }
+
+    #[test]
+    fn the_question_is_about_irises_for_the_built_in_data_alone() {
+        assert_eq!(question(&built_in()), "Which iris is this?");
+        let questions = called_iris().map(|other| question(&other));
+        assert_eq!(questions, ["Which eye is this?", "Which species is this?"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use model_core::digest::Digest;
 use model_core::model::svm::Kernel;
 use model_core::{
-    Artifact, ConfusionMatrix, Family, FamilyParams, ModelId, Schema, is_iris, published_accuracy,
+    Artifact, ConfusionMatrix, Family, FamilyParams, ModelId, is_iris, published_accuracy,
     wilson_interval,
 };
 
@@ -29,12 +29,27 @@ pub(crate) fn parameters(params: &FamilyParams) -> String {
     }
 }
 
-/// What one row of the data set is called.
-pub(crate) fn samples(schema: &Schema, n_samples: usize) -> String {
-    if schema.name == "iris" {
-        format::count(n_samples, "flower", "flowers")
-    } else {
-        format::count(n_samples, "row", "rows")
+/// What the rows of a data set are called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Samples {
+    /// Those of the built-in Iris.
+    Flowers,
+    /// All others.
+    Rows,
+}
+
+impl Samples {
+    /// What those are called that `artifact` learned from; its data's hash decides, not their name.
+    pub(crate) fn of(artifact: &Artifact) -> Self {
+        if is_iris(&artifact.lineage().data_hash) { Self::Flowers } else { Self::Rows }
+    }
+
+    /// So many of them.
+    pub(crate) fn count(self, n_samples: usize) -> String {
+        match self {
+            Self::Flowers => format::count(n_samples, "flower", "flowers"),
+            Self::Rows => format::count(n_samples, "row", "rows"),
+        }
     }
 }
 
@@ -165,7 +180,7 @@ pub(crate) fn why_figures_differ(data_hash: &Digest, seed: u64, n_test: u32) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{built_in, mixed};
+    use crate::view_models::fixtures::{built_in, called_iris, mixed};
 
     #[test]
     fn the_built_in_model_makes_a_row() {
@@ -177,6 +192,16 @@ mod tests {
         let test = row.test.unwrap();
         assert_eq!(test.n_total, 30);
         assert!(test.interval.0 < test.share && test.share < test.interval.1);
+    }
+
+    #[test]
+    fn a_file_called_iris_gets_no_figures_of_iris() {
+        for other in called_iris() {
+            assert_eq!(other.schema().name, "iris");
+            assert_eq!(ComparisonRow::of(&other, 4_000).published, None);
+            assert_eq!(Samples::of(&other).count(2), "2 rows");
+        }
+        assert_eq!(Samples::of(&built_in()).count(2), "2 flowers");
     }
 
     #[test]

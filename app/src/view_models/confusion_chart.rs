@@ -3,7 +3,7 @@
 use model_core::{ConfusionMatrix, Schema};
 
 use super::class_mark::series;
-use super::comparison::samples;
+use super::comparison::Samples;
 use super::format;
 use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
 
@@ -48,8 +48,8 @@ pub(crate) fn cells(confusion: &ConfusionMatrix) -> Vec<Cell> {
 }
 
 /// What went wrong, in words: `1 of 30 flowers confused: versicolor taken for virginica (1).`
-pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema) -> String {
-    let total = samples(schema, confusion.total() as usize);
+pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema, samples: Samples) -> String {
+    let total = samples.count(confusion.total() as usize);
     let wrong: Vec<String> = cells(confusion)
         .iter()
         .filter(|cell| cell.is_confused())
@@ -68,7 +68,12 @@ pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema) -> String {
 }
 
 /// The chart of `confusion`, `width` pixels wide.
-pub(crate) fn confusion_chart(confusion: &ConfusionMatrix, schema: &Schema, width: f64) -> Scene {
+pub(crate) fn confusion_chart(
+    confusion: &ConfusionMatrix,
+    schema: &Schema,
+    samples: Samples,
+    width: f64,
+) -> Scene {
     let n_classes = confusion.n_classes().max(1) as f64;
     let longest = schema.classes.iter().map(|name| name.chars().count()).max().unwrap_or(0) as f64;
     let gutter = (longest * LETTER + 26.0).min(0.36 * width);
@@ -88,7 +93,7 @@ pub(crate) fn confusion_chart(confusion: &ConfusionMatrix, schema: &Schema, widt
             "True {}, answered {}: {}.",
             class_name(schema, cell.actual),
             class_name(schema, cell.predicted),
-            samples(schema, cell.count as usize)
+            samples.count(cell.count as usize)
         );
         scene.marks.push(Mark { area, readout });
     }
@@ -152,7 +157,7 @@ mod tests {
         let artifact = built_in();
         let confusion = artifact.evaluation().test.clone().unwrap().confusion;
         let schema = artifact.schema().clone();
-        let scene = confusion_chart(&confusion, &schema, width);
+        let scene = confusion_chart(&confusion, &schema, Samples::Flowers, width);
         (confusion, schema, scene)
     }
 
@@ -176,6 +181,9 @@ mod tests {
         let total: u32 = cells(&confusion).iter().map(|cell| cell.count).sum();
         assert_eq!(total, 30);
         assert_eq!(scene.marks[0].readout, "True setosa, answered setosa: 10 flowers.");
-        assert!(summary(&confusion, &schema).starts_with("1 of 30 flowers confused: "));
+        assert!(
+            summary(&confusion, &schema, Samples::Flowers)
+                .starts_with("1 of 30 flowers confused: ")
+        );
     }
 }

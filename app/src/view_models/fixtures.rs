@@ -33,6 +33,19 @@ pub(crate) fn sharing() -> Artifact {
     trained(&csv, &CsvOptions { unknown_other: true, allow_missing: true, ..CsvOptions::default() })
 }
 
+/// Models of files whose data set is called iris, and is not the built-in one: of other columns, and
+/// of the same columns in another unit.
+pub(crate) fn called_iris() -> [Artifact; 2] {
+    let options = CsvOptions { name: Some("iris".into()), ..CsvOptions::default() };
+    let row = |n: usize| format!("{n},{}\n", ["a", "b"][n % 2]);
+    let other = "pupil_mm,eye\n".to_owned() + &(0..24).map(row).collect::<String>();
+    let mut alike = "sepal_length,sepal_width,petal_length,petal_width,species\n".to_owned();
+    for n in 0..24 {
+        alike += &format!("{},{},{},{},{}\n", 50 + n, 30 + n, 14 + n, 2 + n, ["a", "b"][n % 2]);
+    }
+    [trained(&other, &options), trained(&alike, &options)]
+}
+
 fn trained(csv: &str, options: &CsvOptions) -> Artifact {
     let data = Dataset::from_csv(csv.as_bytes(), options).unwrap();
     let params =

@@ -4,7 +4,7 @@
 //! Invariant: a part of length `l` and width `w` cm is drawn exactly `l` times `scale` long and
 //! `w` times `scale` wide. Stem and leaves are not measured and only say what it is.
 
-use model_core::Schema;
+use model_core::{Artifact, is_iris};
 
 use super::format;
 
@@ -50,11 +50,15 @@ pub(crate) struct Iris {
 }
 
 impl Iris {
-    /// The measurements in `values`, if `schema` is that of the iris data set.
-    pub(crate) fn of(schema: &Schema, values: &[f64]) -> Option<Self> {
-        if schema.name != "iris" {
+    /// The measurements in `values`, if `artifact` learned from the built-in Iris.
+    ///
+    /// Its data's hash decides: the drawing is to scale, and neither a name nor columns of the same
+    /// names say that a number is a length in cm.
+    pub(crate) fn of(artifact: &Artifact, values: &[f64]) -> Option<Self> {
+        if !is_iris(&artifact.lineage().data_hash) {
             return None;
         }
+        let schema = artifact.schema();
         let value = |name: &str| values.get(schema.feature_index(name)?).copied();
         Some(Self {
             sepal: Part { length_cm: value("sepal_length")?, width_cm: value("sepal_width")? },
@@ -172,10 +176,10 @@ fn outline(part: Part, scale: f64, (low, high): (f64, f64)) -> Outline {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::iris_schema;
+    use crate::view_models::fixtures::{built_in, called_iris, mixed};
 
     fn iris(values: [f64; 4]) -> Iris {
-        Iris::of(&iris_schema(), &values).unwrap()
+        Iris::of(&built_in(), &values).unwrap()
     }
 
     /// Corner points of an edge's first curve, read back from the path.
@@ -212,9 +216,10 @@ mod tests {
     }
 
     #[test]
-    fn other_data_sets_are_not_drawn_as_irises() {
-        let schema = Schema { name: "penguins".into(), ..iris_schema() };
-        assert_eq!(Iris::of(&schema, &[1.0, 1.0, 1.0, 1.0]), None);
+    fn other_data_sets_are_not_drawn_as_irises_whatever_they_are_called() {
+        for other in called_iris().into_iter().chain([mixed()]) {
+            assert_eq!(Iris::of(&other, &[1.0, 1.0, 1.0, 1.0]), None);
+        }
     }
 
     #[test]
