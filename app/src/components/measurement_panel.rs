@@ -1,32 +1,32 @@
-//! The measurements: a slider and a number field for each numeric feature of the schema, a list for
-//! each categorical one, and typical rows to start from.
+//! The measurements: a slider and a number field for each number that the model asks for, a list for
+//! each category, a line for each date or text, and typical rows to start from.
 
 use leptos::prelude::*;
-use model_core::{Feature, NumericRange};
+use model_core::NumericRange;
 
 use super::class_mark::ClassMark;
 use crate::state::measurements::use_measurements;
-use crate::view_models::measurement::{Entry, Slider, span};
+use crate::view_models::measurement::{Entry, Field, FieldKind, number};
 use crate::view_models::presets::presets;
+use crate::view_models::slider::{Slider, span};
 
 /// The panel of every measurement.
 #[component]
 pub(crate) fn MeasurementPanel() -> impl IntoView {
     let measurements = use_measurements();
-    // A memo, because a model that answers in place of another mostly has the same schema: the
-    // inputs must stay, or a drag and the focus are lost when a training ends.
-    let features = Memo::new(move |_| {
-        measurements.library().with_active(|model| model.artifact.schema().features.clone())
-    });
     let fields = move || {
-        let features = features.get().into_iter().enumerate();
-        features
-            .filter_map(|(index, feature)| Some((feature, measurements.text(index)?)))
-            .map(|(feature, text)| match feature.numeric().copied() {
-                Some(range) => {
-                    view! { <NumberField feature=feature range=range text=text /> }.into_any()
+        let fields = measurements.fields().into_iter().enumerate();
+        fields
+            .map(|(at, field)| match field.kind.clone() {
+                FieldKind::Number(range) => {
+                    view! { <NumberField field=field range=range at=at /> }.into_any()
                 }
-                None => view! { <CategoryField feature=feature text=text /> }.into_any(),
+                FieldKind::Choice { names, .. } => {
+                    view! { <ChoiceField field=field names=names at=at /> }.into_any()
+                }
+                FieldKind::Text { example, .. } => {
+                    view! { <TextField field=field example=example at=at /> }.into_any()
+                }
             })
             .collect_view()
     };
@@ -39,19 +39,18 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
     }
 }
 
-/// A numeric feature: label, number field, slider, remark. Both inputs write the same text.
+/// A number: label, number field, slider, remark. Both inputs write the same text.
 #[component]
-fn NumberField(feature: Feature, range: NumericRange, text: RwSignal<String>) -> impl IntoView {
+fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
     let slider = Slider::of(&range);
-    let (field_id, remark_id) = ids(&feature);
-    let entry = read(&feature, text);
-    let is_refused = move || entry.get().value().is_none();
+    let Input { field_id, remark_id, text, entry, set } = Input::of(&field, at);
+    let is_refused = move || entry.read().is_refused();
     let position = Memo::new(move |last: Option<&String>| {
-        let value = entry.get().value().filter(|value| !value.is_nan());
+        let value = text.with(|text| number(text)).filter(|_| !is_refused());
         let position = value.map(|value| Slider::position(&range, value));
         position.or_else(|| last.cloned()).unwrap_or_default()
     });
-    let (label, unit) = (feature.label.clone(), feature.unit.clone());
+    let (label, unit) = (field.label, field.unit);
     let slider_label = format!("{label}, slider");
     let spoken_value = {
         let unit = unit.clone();
@@ -77,9 +76,9 @@ fn NumberField(feature: Feature, range: NumericRange, text: RwSignal<String>) ->
                         autocomplete="off"
                         spellcheck="false"
                         prop:value=text
-                        on:input=move |event| text.set(event_target_value(&event))
+                        on:input=move |event| set.run(event_target_value(&event))
                         aria-invalid=move || is_refused().to_string()
-                        aria-describedby=remark_id
+                        aria-describedby=remark_id.clone()
                     />
                     <span class="quiet unit">{unit}</span>
                 </span>
@@ -92,25 +91,23 @@ fn NumberField(feature: Feature, range: NumericRange, text: RwSignal<String>) ->
                 max=slider.max
                 step=slider.step
                 prop:value=position
-                on:input=move |event| text.set(Slider::text(&range, &event_target_value(&event)))
+                on:input=move |event| set.run(Slider::text(&range, &event_target_value(&event)))
             />
             <div class="field-ends quiet" aria-hidden="true"><span>{least}</span><span>{most}</span></div>
-            <Remark feature=feature entry=entry />
+            <Remark id=remark_id entry=entry />
         </div>
     }
 }
 
-/// A categorical feature: label, list, remark. The list's first place is the empty text: what a
-/// feature without a value has, and what asks for a choice where there must be one.
+/// A category: label, list, remark. The list's first place is the empty text: what a field without
+/// a value has, and what asks for a choice where there must be one.
 #[component]
-fn CategoryField(feature: Feature, text: RwSignal<String>) -> impl IntoView {
-    let (field_id, remark_id) = ids(&feature);
-    let entry = read(&feature, text);
-    let is_refused = move || entry.get().value().is_none();
-    let nothing = if feature.nullable { "no value" } else { "choose" }.to_owned();
-    let categories = feature.categories().unwrap_or_default().iter();
+fn ChoiceField(field: Field, names: Vec<String>, at: usize) -> impl IntoView {
+    let Input { field_id, remark_id, text, entry, set } = Input::of(&field, at);
+    let is_refused = move || entry.read().is_refused();
+    let nothing = if field.nullable { "no value" } else { "choose" }.to_owned();
     let options = std::iter::once((String::new(), nothing))
-        .chain(categories.map(|name| (name.clone(), name.clone())))
+        .chain(names.into_iter().map(|name| (name.clone(), name)))
         .map(|(value, shown)| {
             let own = value.clone();
             // Each option says so itself: the list has no options yet when its own value is set.
@@ -121,40 +118,80 @@ fn CategoryField(feature: Feature, text: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="field">
             <div class="field-head">
-                <label for=field_id.clone()>{feature.label.clone()}</label>
+                <label for=field_id.clone()>{field.label}</label>
                 <select
                     id=field_id
                     class="text-field"
-                    on:change=move |event| text.set(event_target_value(&event))
+                    on:change=move |event| set.run(event_target_value(&event))
                     aria-invalid=move || is_refused().to_string()
-                    aria-describedby=remark_id
+                    aria-describedby=remark_id.clone()
                 >
                     {options}
                 </select>
             </div>
-            <Remark feature=feature entry=entry />
+            <Remark id=remark_id entry=entry />
+        </div>
+    }
+}
+
+/// A date, a time or a text: label, line, remark.
+#[component]
+fn TextField(field: Field, example: &'static str, at: usize) -> impl IntoView {
+    let Input { field_id, remark_id, text, entry, set } = Input::of(&field, at);
+    let is_refused = move || entry.read().is_refused();
+    view! {
+        <div class="field">
+            <div class="field-head">
+                <label for=field_id.clone()>{field.label}</label>
+                <input
+                    id=field_id
+                    class="text-field"
+                    type="text"
+                    autocomplete="off"
+                    placeholder=example
+                    prop:value=text
+                    on:input=move |event| set.run(event_target_value(&event))
+                    aria-invalid=move || is_refused().to_string()
+                    aria-describedby=remark_id.clone()
+                />
+            </div>
+            <Remark id=remark_id entry=entry />
         </div>
     }
 }
 
 /// What is to be said of a field's text. That a value is missing where one may be is no warning.
 #[component]
-fn Remark(feature: Feature, entry: Memo<Entry>) -> impl IntoView {
-    let (_, id) = ids(&feature);
-    let is_warning = move || entry.get() != Entry::Missing;
-    let remark = move || entry.get().remark(&feature);
+fn Remark(id: String, entry: Memo<Entry>) -> impl IntoView {
+    let is_warning = move || *entry.read() != Entry::Missing;
+    let remark = move || entry.with(|entry| entry.remark().map(str::to_owned));
     view! { <p class="field-remark" class:warn=is_warning id=id>{remark}</p> }
 }
 
-/// Ids of a feature's field and of the remark on it.
-fn ids(feature: &Feature) -> (String, String) {
-    (format!("field-{}", feature.name), format!("remark-{}", feature.name))
+/// What every kind of field is made of.
+struct Input {
+    field_id: String,
+    remark_id: String,
+    text: Memo<String>,
+    entry: Memo<Entry>,
+    set: Callback<String>,
 }
 
-/// What the text means for the feature.
-fn read(feature: &Feature, text: RwSignal<String>) -> Memo<Entry> {
-    let feature = feature.clone();
-    Memo::new(move |_| text.with(|text| Entry::read(text, &feature)))
+impl Input {
+    /// The parts of the field at this place of the form.
+    fn of(field: &Field, at: usize) -> Self {
+        let measurements = use_measurements();
+        let (field_id, remark_id) =
+            (format!("field-{}", field.name), format!("remark-{}", field.name));
+        let field = field.clone();
+        Self {
+            field_id,
+            remark_id,
+            text: Memo::new(move |_| measurements.text(at)),
+            entry: Memo::new(move |_| measurements.entry(at)),
+            set: Callback::new(move |text| measurements.set(&field, text)),
+        }
+    }
 }
 
 /// A button for the typical row of each class.

@@ -1,39 +1,65 @@
 //! The measurements in the fields, and what the model makes of them.
+//!
+//! The fields are those of the model that answers. Of what the user has entered, only that is
+//! state; fields, texts, row and answer are derived from it and from the model.
 
 use leptos::prelude::*;
 use model_core::FeatureRow;
 
 use super::library::Library;
-use crate::view_models::answer::{Answer, read_row};
+use crate::view_models::answer::Answer;
+use crate::view_models::measurement::{Entry, Field, Reading, read};
 use crate::view_models::presets;
+use crate::view_models::typed::Typed;
 
 /// Signals of the measurements; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Measurements {
     library: Library,
-    texts: StoredValue<Vec<RwSignal<String>>>,
-    row: Memo<Result<FeatureRow, Vec<String>>>,
+    typed: RwSignal<Typed>,
+    fields: Memo<Vec<Field>>,
+    texts: Memo<Vec<String>>,
+    reading: Memo<Reading>,
     answer: Memo<Result<Answer, Vec<String>>>,
     drawn: Memo<Vec<f64>>,
 }
 
 /// Starts at the model's typical row and makes the measurements available to every page.
 pub(crate) fn provide_measurements(library: Library) -> Measurements {
-    let start = presets::start(&library.built_in().artifact);
-    let texts = StoredValue::new(start.into_iter().map(RwSignal::new).collect::<Vec<_>>());
-    let row = Memo::new(move |_| {
-        let texts: Vec<String> = texts.with_value(|texts| texts.iter().map(Get::get).collect());
-        library.with_active(|model| read_row(model.artifact.schema(), &texts))
+    let typed = RwSignal::new(Typed::default());
+    // A memo, because a model that answers in place of another mostly has the same schema: the
+    // inputs must stay, or a drag and the focus are lost when a training ends.
+    let fields =
+        Memo::new(move |_| library.with_active(|model| Field::all(model.artifact.schema())));
+    // Where the fields start, and where all of them started that there were: a retrained model's
+    // typical row is another one by a hair, which is no reason to change what is in the fields.
+    let start = Memo::new(move |last: Option<&(Typed, Vec<String>)>| {
+        let mut started = last.map(|(started, _)| started.clone()).unwrap_or_default();
+        let own = library.with_active(|model| presets::start(&model.artifact));
+        let texts = fields.with(|fields| started.keep(fields, own));
+        (started, texts)
+    });
+    let texts = Memo::new(move |_| {
+        // Where the fields start is derived from them: it is read before they are borrowed.
+        let start = start.read();
+        let fields = fields.read();
+        typed.with(|typed| typed.texts(&fields, &start.1))
+    });
+    let reading = Memo::new(move |_| {
+        let (fields, texts) = (fields.read(), texts.read());
+        library.with_active(|model| read(model.artifact.schema(), &fields, &texts))
     });
     let answer = Memo::new(move |_| {
-        let row = row.get()?;
+        let row = reading.with(|reading| reading.row.clone())?;
         library.with_active(|model| Ok(Answer::predict(&model.artifact, &row)))
     });
-    let drawn = Memo::new(move |last: Option<&Vec<f64>>| match row.get() {
-        Ok(row) => row.values().to_vec(),
-        Err(_) => last.cloned().unwrap_or_default(),
+    let drawn = Memo::new(move |last: Option<&Vec<f64>>| {
+        reading.with(|reading| match &reading.row {
+            Ok(row) => row.values().to_vec(),
+            Err(_) => last.cloned().unwrap_or_default(),
+        })
     });
-    let measurements = Measurements { library, texts, row, answer, drawn };
+    let measurements = Measurements { library, typed, fields, texts, reading, answer, drawn };
     provide_context(measurements);
     measurements
 }
@@ -44,28 +70,45 @@ pub(crate) fn use_measurements() -> Measurements {
 }
 
 impl Measurements {
-    /// The text of a feature's field.
-    pub(crate) fn text(&self, feature: usize) -> Option<RwSignal<String>> {
-        self.texts.with_value(|texts| texts.get(feature).copied())
+    /// The fields of the model that answers.
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        self.fields.get()
     }
 
-    /// Every text, in the schema's order.
+    /// The text in the field at this place.
+    pub(crate) fn text(&self, at: usize) -> String {
+        self.texts.with(|texts| texts.get(at).cloned()).unwrap_or_default()
+    }
+
+    /// What that text means. A field that the form no longer has means nothing.
+    pub(crate) fn entry(&self, at: usize) -> Entry {
+        self.reading.with(|reading| reading.entries.get(at).cloned()).unwrap_or(Entry::Missing)
+    }
+
+    /// Every text, in the order of the fields.
     pub(crate) fn texts(&self) -> Vec<String> {
-        self.texts.with_value(|texts| texts.iter().map(Get::get).collect())
+        self.texts.get()
     }
 
-    /// Fills every field.
-    pub(crate) fn fill(&self, values: &[String]) {
-        self.texts.with_value(|texts| {
-            for (text, value) in texts.iter().zip(values) {
-                text.set(value.clone());
-            }
+    /// Puts `text` into `field`.
+    pub(crate) fn set(&self, field: &Field, text: String) {
+        self.typed.update(|typed| typed.set(field, text));
+    }
+
+    /// Fills the fields that have a text in `texts`; the others stay.
+    pub(crate) fn fill(&self, texts: &[Option<String>]) {
+        self.typed.update(|typed| {
+            self.fields.with_untracked(|fields| {
+                for (field, text) in fields.iter().zip(texts) {
+                    text.iter().for_each(|text| typed.set(field, text.clone()));
+                }
+            });
         });
     }
 
     /// The row that the fields make, or a sentence for each faulty field.
     pub(crate) fn row(&self) -> Result<FeatureRow, Vec<String>> {
-        self.row.get()
+        self.reading.with(|reading| reading.row.clone())
     }
 
     /// What the model that answers makes of it.

@@ -3,7 +3,7 @@
 use model_core::{Artifact, FeatureRow, Schema, is_iris};
 
 use super::format;
-use super::measurement::{Entry, span};
+use super::slider::span;
 
 /// How sure the model is, as a word. The bounds are ours: half is where more than one class
 /// stops being possible as the favourite, and 0.95 is the usual bar for a firm statement.
@@ -151,36 +151,15 @@ fn unknown(schema: &Schema, index: usize) -> Option<String> {
     Some(format!("{} counts as “{other}”, which all rare and unknown ones share.", feature.label))
 }
 
-/// The row that the fields make, or what keeps them from making one: a sentence a faulty field.
-pub(crate) fn read_row(schema: &Schema, texts: &[String]) -> Result<FeatureRow, Vec<String>> {
-    let mut values = Vec::with_capacity(schema.features.len());
-    let mut problems = Vec::new();
-    for (feature, text) in schema.features.iter().zip(texts) {
-        let entry = Entry::read(text, feature);
-        match entry.value() {
-            Some(value) => values.push(value),
-            None => problems.push(format!(
-                "{}: {}",
-                feature.label,
-                entry.remark(feature).unwrap_or_default()
-            )),
-        }
-    }
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    schema.row(&values).map_err(|errors| errors.messages())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{built_in, called_iris, iris_schema, mixed, sharing};
+    use crate::view_models::fixtures::{built_in, called_iris, mixed, row, sharing};
     use crate::view_models::format::NBSP;
 
     fn answer(values: [&str; 4]) -> Answer {
-        let texts = values.map(str::to_owned);
-        Answer::predict(&built_in(), &read_row(&iris_schema(), &texts).unwrap())
+        let model = built_in();
+        Answer::predict(&model, &row(&model, &values).unwrap())
     }
 
     fn shares(probabilities: [f64; 3]) -> Answer {
@@ -237,20 +216,19 @@ mod tests {
     #[test]
     fn an_unknown_category_is_named_with_the_answer() {
         let model = sharing();
-        let texts = ["3", "mauve"].map(str::to_owned);
-        let answer = Answer::predict(&model, &read_row(model.schema(), &texts).unwrap());
+        let answer = Answer::predict(&model, &row(&model, &["3", "mauve"]).unwrap());
         let warning = "colour counts as “other”, which all rare and unknown ones share.";
         assert_eq!(answer.warnings, [warning]);
         assert!(answer.spoken().ends_with(warning));
         // Gaps are allowed everywhere: a model says so, whatever its data lacked.
-        let gaps = read_row(model.schema(), &[String::new(), String::new()]).unwrap();
+        let gaps = row(&model, &["", ""]).unwrap();
         assert!(Answer::predict(&model, &gaps).warnings.is_empty());
     }
 
     #[test]
     fn categories_and_gaps_make_a_row() {
         let model = mixed();
-        let row = |texts: [&str; 4]| read_row(model.schema(), &texts.map(str::to_owned));
+        let row = |texts: [&str; 4]| row(&model, &texts);
         let values = row(["3", "red", "2.5", "long"]).unwrap();
         assert_eq!(values.values(), [3.0, 1.0, 2.5, 0.0]);
         let gaps = row(["3", "red", "", ""]).unwrap();
@@ -267,8 +245,7 @@ mod tests {
 
     #[test]
     fn every_faulty_field_is_reported() {
-        let texts = ["", "3.5", "x", "0.2"].map(str::to_owned);
-        let problems = read_row(&iris_schema(), &texts).unwrap_err();
+        let problems = row(&built_in(), &["", "3.5", "x", "0.2"]).unwrap_err();
         assert_eq!(problems.len(), 2);
         assert!(problems[0].starts_with("Sepal length: "));
         assert!(problems[1].starts_with("Petal length: "));

@@ -62,14 +62,14 @@ pub(crate) fn edge_model(edge: &PredictResponse) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::answer::read_row;
-    use crate::view_models::fixtures::built_in;
+    use crate::view_models::fixtures::{built_in, row};
     use tepal_api::OrderedMap;
 
     fn local() -> LocalAnswer {
         let artifact = built_in();
-        let texts = ["5.9", "3.0", "4.8", "1.7"].map(str::to_owned).to_vec();
-        let answer = Answer::predict(&artifact, &read_row(artifact.schema(), &texts).unwrap());
+        let texts = ["5.9", "3.0", "4.8", "1.7"];
+        let answer = Answer::predict(&artifact, &row(&artifact, &texts).unwrap());
+        let texts = texts.map(str::to_owned).to_vec();
         LocalAnswer { model_id: artifact.id().to_string(), model_name: "SVM".into(), answer, texts }
     }
 

@@ -1,7 +1,11 @@
 //! What the view models' tests share: the built-in data set and model, and one with categories and
 //! missing values.
 
-use model_core::{Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, Schema, TrainParams};
+use model_core::{
+    Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, FeatureRow, Schema, TrainParams,
+};
+
+use super::measurement::{Field, read};
 
 /// Schema of the built-in data set.
 pub(crate) fn iris_schema() -> Schema {
@@ -44,6 +48,24 @@ pub(crate) fn called_iris() -> [Artifact; 2] {
         alike += &format!("{},{},{},{},{}\n", 50 + n, 30 + n, 14 + n, 2 + n, ["a", "b"][n % 2]);
     }
     [trained(&other, &options), trained(&alike, &options)]
+}
+
+/// A model of a number, a date, a text and a category.
+pub(crate) fn journal() -> Artifact {
+    let mut csv = "depth,day,note,sky,kind\n".to_owned();
+    for n in 0..40 {
+        let note = ["calm water all day", "wind from the west, rain", "fog until noon, then sun"];
+        let (month, day, note) = (1 + n % 3, 1 + n % 28, note[n % 3]);
+        csv += &format!("{n},2024-{month:02}-{day:02},\"{note} {n}\",");
+        csv += &format!("{},{}\n", ["clear", "grey"][n / 2 % 2], ["a", "b"][n % 2]);
+    }
+    trained(&csv, &CsvOptions::default())
+}
+
+/// The row that `texts` make, one for each field of the model, or a sentence for each faulty one.
+pub(crate) fn row(model: &Artifact, texts: &[&str]) -> Result<FeatureRow, Vec<String>> {
+    let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    read(model.schema(), &Field::all(model.schema()), &texts).row
 }
 
 fn trained(csv: &str, options: &CsvOptions) -> Artifact {

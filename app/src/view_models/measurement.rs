@@ -1,240 +1,347 @@
-//! One measurement as the user types or drags it: the text, what it means, what to say about it.
+//! The form: a field for each column that a row is given by, and what the texts in them mean.
+//!
+//! Whether a text is a value of its column, the schema alone says
+//! ([`Schema::row_of_named`]); here its answer is put into words beside the field.
 
-use model_core::{Feature, FeatureKind, NumericRange, Range};
+use model_core::schema::{InputColumn, Source};
+use model_core::{
+    Feature, FeatureKind, FeatureRow, NumericRange, RowError, Schema, SourceFault, Value,
+};
 
-use super::format::{self, NBSP};
+use super::slider::span;
 
-/// What a field's text means for its feature.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Entry {
-    /// Inside the training range, or the index of a category.
-    Usual(f64),
-    /// Accepted, but outside what the model was trained on, or the index of the category that rare
-    /// and unknown ones share.
-    Unusual(f64),
-    /// Left empty, where rows may lack a value.
-    Missing,
-    /// No value can be taken from it.
-    Refused(Refusal),
+/// One field of the form.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Field {
+    /// The column's name.
+    pub(crate) name: String,
+    /// The name for people.
+    pub(crate) label: String,
+    /// Unit of a number, if the data set states one.
+    pub(crate) unit: Option<String>,
+    /// Whether it may be left empty.
+    pub(crate) nullable: bool,
+    /// What it takes.
+    pub(crate) kind: FieldKind,
+    /// Where what is made of it begins in a row.
+    pub(crate) first_feature: usize,
 }
 
-/// Why a text gives no value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// Nothing was typed.
-    Empty,
-    /// Not a finite number.
-    NotANumber,
-    /// Outside the hard range.
-    OutOfRange,
-    /// Not one of the categories.
-    NoCategory,
+/// What a field takes.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum FieldKind {
+    /// A number.
+    Number(NumericRange),
+    /// One of these names.
+    Choice {
+        /// The names, sorted.
+        names: Vec<String>,
+        /// The one that rare and unknown ones share.
+        other: Option<String>,
+    },
+    /// A date, a time or a text, of which several features are made.
+    Text {
+        /// What is expected, in words.
+        expected: &'static str,
+        /// Something to begin with.
+        example: &'static str,
+    },
+}
+
+impl Field {
+    /// The fields of `schema`, in the order of its features.
+    pub(crate) fn all(schema: &Schema) -> Vec<Self> {
+        let mut first_feature = 0;
+        let columns = schema.input_columns().map(|column| match column {
+            InputColumn::Feature(feature) => {
+                let field = Self::of_feature(feature, first_feature);
+                first_feature += 1;
+                field
+            }
+            InputColumn::Source(source) => {
+                first_feature = source.features().end;
+                let (expected, example) = (source.kind.expected(), source.kind.example());
+                Self {
+                    name: source.name.clone(),
+                    label: source.name.clone(),
+                    unit: None,
+                    nullable: schema.is_nullable(source),
+                    kind: FieldKind::Text { expected, example },
+                    first_feature: source.first_feature,
+                }
+            }
+        });
+        columns.collect()
+    }
+
+    fn of_feature(feature: &Feature, first_feature: usize) -> Self {
+        let kind = match &feature.kind {
+            FeatureKind::Numeric(range) => FieldKind::Number(*range),
+            FeatureKind::Categorical(names) => FieldKind::Choice {
+                names: names.clone(),
+                other: feature.other_category().map(str::to_owned),
+            },
+        };
+        Self {
+            name: feature.name.clone(),
+            label: feature.label.clone(),
+            unit: feature.unit.clone(),
+            nullable: feature.nullable,
+            kind,
+            first_feature,
+        }
+    }
+
+    /// What `text` stands for, before it is checked. In a number a decimal comma counts as a point.
+    fn value<'a>(&self, text: &'a str) -> Value<'a> {
+        if text.trim().is_empty() {
+            return Value::Missing;
+        }
+        match self.kind {
+            FieldKind::Number(_) => number(text).map_or(Value::Text(text), Value::Number),
+            FieldKind::Choice { .. } | FieldKind::Text { .. } => Value::Text(text),
+        }
+    }
+
+    /// What a text means that the schema takes. `is_outside`: something made of it lies outside what
+    /// the model was trained on.
+    pub(super) fn taken(&self, text: &str, is_outside: bool) -> Entry {
+        if text.trim().is_empty() {
+            return Entry::Missing;
+        }
+        match &self.kind {
+            FieldKind::Number(range) => {
+                let value = number(text).filter(|value| !range.training.contains(*value));
+                value.map_or(Entry::Usual, |_| {
+                    let seen = span(range.training, range.decimals, self.unit.as_deref());
+                    Entry::Unusual(format!("Unusual: the model was trained on {seen}."))
+                })
+            }
+            FieldKind::Choice { names, other: Some(other) }
+                if text == other || !names.iter().any(|name| name == text) =>
+            {
+                Entry::Unusual("Rare and unknown ones share this.".to_owned())
+            }
+            FieldKind::Text { .. } if is_outside => {
+                Entry::Unusual("Unusual: the model was trained on none like it.".to_owned())
+            }
+            FieldKind::Choice { .. } | FieldKind::Text { .. } => Entry::Usual,
+        }
+    }
+
+    /// What to say of a text that the schema refuses.
+    fn refusal(&self, error: &RowError) -> String {
+        let FieldKind::Number(range) = &self.kind else {
+            return match (&self.kind, error) {
+                (FieldKind::Choice { .. }, _) => "Choose one of the list.".to_owned(),
+                (FieldKind::Text { expected, .. }, RowError::Source { fault, .. }) => match fault {
+                    SourceFault::Missing => format!("Enter {expected}."),
+                    _ => format!("Not understood. Enter {expected}."),
+                },
+                _ => format!("Not taken: {error}."),
+            };
+        };
+        let allowed = span(range.hard, 0, self.unit.as_deref());
+        match error {
+            RowError::Missing { .. } => format!("Enter a number from {allowed}."),
+            RowError::OutOfRange { .. } => format!("Out of range. Allowed is {allowed}."),
+            _ => format!("Not a number. Enter one from {allowed}."),
+        }
+    }
+}
+
+/// The number that a text is, finite or not.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    text.trim().replace(',', ".").parse().ok()
+}
+
+/// What a field's text means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// A value like those of the training.
+    Usual,
+    /// Accepted, but unlike those of the training, or shared by rare and unknown ones: in a sentence.
+    Unusual(String),
+    /// Left empty, where rows may lack a value.
+    Missing,
+    /// No value can be taken from it: what to do, in a sentence.
+    Refused(String),
 }
 
 impl Entry {
-    /// Reads `text`: a number, in which a decimal comma counts as a point, or a category's name.
-    pub(crate) fn read(text: &str, feature: &Feature) -> Self {
-        if text.trim().is_empty() {
-            return if feature.nullable { Self::Missing } else { Self::Refused(Refusal::Empty) };
-        }
-        match &feature.kind {
-            FeatureKind::Numeric(range) => Self::read_number(text, range),
-            FeatureKind::Categorical(names) => {
-                let code = names.iter().position(|name| name == text);
-                match (code, feature.other.map(f64::from)) {
-                    (Some(code), other) if other != Some(code as f64) => Self::Usual(code as f64),
-                    (_, Some(other)) => Self::Unusual(other),
-                    (_, None) => Self::Refused(Refusal::NoCategory),
-                }
-            }
-        }
-    }
-
-    fn read_number(text: &str, range: &NumericRange) -> Self {
-        match text.trim().replace(',', ".").parse::<f64>() {
-            Ok(value) if !value.is_finite() => Self::Refused(Refusal::NotANumber),
-            Ok(value) if !range.hard.contains(value) => Self::Refused(Refusal::OutOfRange),
-            Ok(value) if !range.training.contains(value) => Self::Unusual(value),
-            Ok(value) => Self::Usual(value),
-            Err(_) => Self::Refused(Refusal::NotANumber),
-        }
-    }
-
-    /// What stands for it in a row (NaN for no value), if anything does.
-    pub(crate) const fn value(self) -> Option<f64> {
-        match self {
-            Self::Usual(value) | Self::Unusual(value) => Some(value),
-            Self::Missing => Some(f64::NAN),
-            Self::Refused(_) => None,
-        }
-    }
-
     /// What to tell the user, if anything.
-    pub(crate) fn remark(self, feature: &Feature) -> Option<String> {
-        if self == Self::Missing {
-            return Some("No value: the model takes a typical one.".to_owned());
-        }
-        let Some(&NumericRange { training, hard, decimals }) = feature.numeric() else {
-            return match self {
-                Self::Refused(_) => Some("Choose one of the list.".to_owned()),
-                Self::Unusual(_) => Some("Rare and unknown ones share this.".to_owned()),
-                Self::Usual(_) | Self::Missing => None,
-            };
-        };
-        let allowed = || span(hard, 0, feature.unit.as_deref());
+    pub(crate) fn remark(&self) -> Option<&str> {
         match self {
-            Self::Usual(_) | Self::Missing => None,
-            Self::Unusual(_) => Some(format!(
-                "Unusual: the model was trained on {}.",
-                span(training, decimals, feature.unit.as_deref())
-            )),
-            Self::Refused(Refusal::Empty) => Some(format!("Enter a number from {}.", allowed())),
-            Self::Refused(Refusal::OutOfRange) => {
-                Some(format!("Out of range. Allowed is {}.", allowed()))
-            }
-            Self::Refused(Refusal::NotANumber | Refusal::NoCategory) => {
-                Some(format!("Not a number. Enter one from {}.", allowed()))
-            }
+            Self::Usual => None,
+            Self::Missing => Some("No value: the model takes a typical one."),
+            Self::Unusual(remark) | Self::Refused(remark) => Some(remark),
         }
+    }
+
+    /// Whether it keeps the fields from making a row.
+    pub(crate) const fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_))
     }
 }
 
-/// `4.3 to 7.9 cm`; more decimals than asked for if the bounds need them.
-pub(crate) fn span(range: Range, decimals: u8, unit: Option<&str>) -> String {
-    let unit = unit.map_or_else(String::new, |unit| format!("{NBSP}{unit}"));
-    let write = |value: f64| {
-        let exact = value.to_string();
-        let fixed = format::decimal(value, decimals);
-        if fixed.parse() == Ok(value) { fixed } else { exact }
-    };
-    format!("{} to {}{unit}", write(range.min), write(range.max))
-}
-
-/// A slider's attributes.
+/// What all fields together mean.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Slider {
-    /// Least value: the least training value.
-    pub(crate) min: String,
-    /// Greatest value: the greatest training value.
-    pub(crate) max: String,
-    /// One unit of the training values' last decimal.
-    pub(crate) step: String,
+pub(crate) struct Reading {
+    /// One for each field.
+    pub(crate) entries: Vec<Entry>,
+    /// The row that they make, or a sentence for each faulty field.
+    pub(crate) row: Result<FeatureRow, Vec<String>>,
 }
 
-impl Slider {
-    /// The slider of a feature.
-    pub(crate) fn of(range: &NumericRange) -> Self {
-        let decimals = usize::from(range.decimals);
-        let step =
-            if decimals == 0 { "1".to_owned() } else { format!("0.{}1", "0".repeat(decimals - 1)) };
-        Self {
-            min: format::decimal(range.training.min, range.decimals),
-            max: format::decimal(range.training.max, range.decimals),
-            step,
+/// Reads `texts`, one for each of the `fields` of `schema`.
+pub(crate) fn read(schema: &Schema, fields: &[Field], texts: &[String]) -> Reading {
+    let filled = || fields.iter().zip(texts);
+    let named = filled().map(|(field, text)| (field.name.as_str(), field.value(text)));
+    let checked = schema.row_of_named(named);
+    let outside = checked.iter().flat_map(|row| row.outside_training(schema));
+    let outside: Vec<usize> = outside.collect();
+    let errors = checked.as_ref().err();
+    let error_of = |field: &Field| {
+        errors?.iter().find(|error| place(schema, error) == Some(field.first_feature))
+    };
+    let entries = filled().map(|(field, text)| match error_of(field) {
+        Some(error) => Entry::Refused(field.refusal(error)),
+        None => {
+            let features = schema.source(&field.name).map(Source::features);
+            let is_outside = features
+                .is_some_and(|features| outside.iter().any(|index| features.contains(index)));
+            field.taken(text, is_outside)
         }
-    }
+    });
+    let entries: Vec<Entry> = entries.collect();
+    let row = checked.map_err(|errors| {
+        let faulty = fields.iter().zip(&entries).filter(|(_, entry)| entry.is_refused());
+        let problems: Vec<String> = faulty
+            .map(|(field, entry)| {
+                format!("{}: {}", field.label, entry.remark().unwrap_or_default())
+            })
+            .collect();
+        if problems.is_empty() { errors.messages() } else { problems }
+    });
+    Reading { entries, row }
+}
 
-    /// The field's text for a slider's value: a browser writes 3.0 as `3`, which looks like a
-    /// coarser measurement.
-    pub(crate) fn text(range: &NumericRange, slider_value: &str) -> String {
-        let value = slider_value.parse().map(|value| format::decimal(value, range.decimals));
-        value.unwrap_or_else(|_| slider_value.to_owned())
-    }
-
-    /// Where the thumb stands for `value`: at the end of the track if that lies outside it.
-    pub(crate) fn position(range: &NumericRange, value: f64) -> String {
-        format::decimal(value.clamp(range.training.min, range.training.max), range.decimals)
+/// Where in a row that begins which `error` is about.
+fn place(schema: &Schema, error: &RowError) -> Option<usize> {
+    match error {
+        RowError::Source { source, .. } => {
+            schema.sources.get(*source).map(|source| source.first_feature)
+        }
+        _ => error.feature(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::fixtures::{iris_schema, mixed};
+    use crate::view_models::fixtures::{iris_schema, journal, mixed};
+    use crate::view_models::format::NBSP;
 
+    /// What `schema` makes of `texts`.
+    fn entries(schema: &Schema, texts: &[&str]) -> Vec<Entry> {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        read(schema, &Field::all(schema), &texts).entries
+    }
+
+    /// What is made of a sepal length.
     fn entry(text: &str) -> Entry {
-        Entry::read(text, &iris_schema().features[0])
+        entries(&iris_schema(), &[text, "3.5", "1.4", "0.2"]).swap_remove(0)
     }
 
     fn remark(text: &str) -> Option<String> {
-        entry(text).remark(&iris_schema().features[0]).map(|remark| remark.replace(NBSP, " "))
+        entry(text).remark().map(|remark| remark.replace(NBSP, " "))
     }
 
     #[test]
     fn numbers_inside_the_training_range_pass_without_a_word() {
-        assert_eq!(entry("5.9"), Entry::Usual(5.9));
-        assert_eq!(entry(" 5,9 "), Entry::Usual(5.9));
+        for text in ["5.9", " 5,9 "] {
+            assert_eq!(entry(text), Entry::Usual);
+            assert_eq!(number(text), Some(5.9));
+        }
         assert_eq!(remark("5.9"), None);
     }
 
     #[test]
     fn values_beyond_training_are_taken_with_a_warning() {
-        assert_eq!(entry("9.5"), Entry::Unusual(9.5));
+        assert!(!entry("9.5").is_refused());
         assert_eq!(
             remark("9.5").as_deref(),
             Some("Unusual: the model was trained on 4.3 to 7.9 cm.")
         );
+        // Also beside a field that keeps the row from being made.
+        let beside = entries(&iris_schema(), &["9.5", "", "1.4", "0.2"]);
+        assert!(matches!(beside[..2], [Entry::Unusual(_), Entry::Refused(_)]), "{beside:?}");
     }
 
     #[test]
     fn what_cannot_be_taken_says_what_can() {
         for text in ["", "abc", "NaN", "inf", "1e400", "10.01", "-0.1", "5.1.2"] {
-            assert_eq!(entry(text).value(), None, "{text}");
+            assert!(entry(text).is_refused(), "{text}");
             assert!(remark(text).is_some_and(|remark| remark.contains("0 to 10 cm")), "{text}");
         }
         assert_eq!(remark("11").as_deref(), Some("Out of range. Allowed is 0 to 10 cm."));
     }
 
     #[test]
-    fn a_category_is_its_index_and_nothing_else_is() {
+    fn a_category_is_one_of_its_names_and_nothing_else_is() {
         let schema = mixed().schema().clone();
-        let [colour, shape] = [1, 3].map(|index| &schema.features[index]);
-        assert_eq!(Entry::read("red", colour), Entry::Usual(1.0));
-        for (text, refusal) in [("", Refusal::Empty), ("1", Refusal::NoCategory)] {
-            let entry = Entry::read(text, colour);
-            assert_eq!(entry, Entry::Refused(refusal));
-            assert_eq!(entry.remark(colour).as_deref(), Some("Choose one of the list."));
+        let of = |colour, shape| entries(&schema, &["3", colour, "2.5", shape]);
+        assert_eq!(of("red", "round"), vec![Entry::Usual; 4]);
+        for colour in ["", "1", "Red"] {
+            let entry = &of(colour, "")[1];
+            assert!(entry.is_refused());
+            assert_eq!(entry.remark(), Some("Choose one of the list."), "{colour}");
         }
-        assert_eq!(Entry::read("", shape), Entry::Missing);
-        assert_eq!(Entry::read("round", shape).remark(shape), None);
+        assert_eq!(of("red", "")[3], Entry::Missing);
     }
 
     #[test]
     fn what_rare_and_unknown_categories_share_is_taken_with_a_remark() {
-        let mut colour = mixed().schema().features[1].clone();
-        colour.other = Some(0);
-        assert_eq!(Entry::read("red", &colour), Entry::Usual(1.0));
+        let mut schema = mixed().schema().clone();
+        schema.features[1].other = Some(0);
+        let of = |colour| entries(&schema, &["3", colour, "2.5", ""]).swap_remove(1);
+        assert_eq!(of("red"), Entry::Usual);
         for text in ["blue", "mauve"] {
-            let entry = Entry::read(text, &colour);
-            assert_eq!(entry, Entry::Unusual(0.0), "{text}");
-            let remark = entry.remark(&colour);
-            assert_eq!(remark.as_deref(), Some("Rare and unknown ones share this."));
+            assert_eq!(of(text).remark(), Some("Rare and unknown ones share this."), "{text}");
+            assert!(!of(text).is_refused());
         }
     }
 
     #[test]
     fn a_number_may_be_left_out_where_the_data_lacks_some() {
         let schema = mixed().schema().clone();
-        let [weight, width] = [0, 2].map(|index| &schema.features[index]);
-        let entry = Entry::read(" ", width);
-        assert!(entry.value().is_some_and(f64::is_nan));
-        assert!(entry.remark(width).is_some_and(|remark| remark.starts_with("No value")));
-        assert_eq!(Entry::read("", weight), Entry::Refused(Refusal::Empty));
+        let entries = entries(&schema, &["", "red", " ", ""]);
+        assert!(entries[0].is_refused());
+        assert!(entries[2].remark().is_some_and(|remark| remark.starts_with("No value")));
     }
 
     #[test]
-    fn slider_follows_the_training_values() {
-        let range = *iris_schema().features[0].numeric().unwrap();
-        let slider = Slider::of(&range);
-        assert_eq!(
-            (slider.min.as_str(), slider.max.as_str(), slider.step.as_str()),
-            ("4.3", "7.9", "0.1")
-        );
-        assert_eq!(Slider::position(&range, 9.5), "7.9");
-        assert_eq!(Slider::text(&range, "5"), "5.0");
-        let whole = NumericRange { decimals: 0, ..range };
-        assert_eq!(Slider::of(&whole).step, "1");
-        let fine = NumericRange { decimals: 3, ..range };
-        assert_eq!(Slider::of(&fine).step, "0.001");
+    fn every_column_of_a_wide_schema_has_its_field() {
+        let model = journal();
+        let fields = Field::all(model.schema());
+        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["depth", "day", "note", "sky"]);
+        assert!(model.schema().features.len() > 6, "a date and a text are several features");
+        let texts = ["3", "2024-02-14", "fog until noon, then sun 5", "clear"].map(str::to_owned);
+        let reading = read(model.schema(), &fields, &texts);
+        assert_eq!(reading.entries, vec![Entry::Usual; 4]);
+        assert_eq!(reading.row.unwrap().values().len(), model.schema().features.len());
+    }
+
+    #[test]
+    fn dates_are_asked_for_in_words_and_faults_stay_with_their_field() {
+        let model = journal();
+        let of = |day| entries(model.schema(), &["3", day, "fog until noon, then sun 5", "clear"]);
+        let expected = "Not understood. Enter a date such as 2024-03-31.";
+        assert_eq!(of("soon")[1].remark(), Some(expected));
+        assert_eq!(of(" ")[1].remark(), Some("Enter a date such as 2024-03-31."));
+        let later = of("2031-02-14");
+        assert!(matches!(later[1], Entry::Unusual(_)), "{later:?}");
+        assert!([0, 2, 3].iter().all(|&at| later[at] == Entry::Usual), "{later:?}");
     }
 }

@@ -12,6 +12,8 @@ pub(crate) mod measurement;
 pub(crate) mod presets;
 pub(crate) mod progress;
 pub(crate) mod scene;
+pub(crate) mod slider;
+pub(crate) mod typed;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -2,51 +2,59 @@
 
 use std::cmp::Reverse;
 
-use model_core::{Artifact, Feature, FeatureKind};
+use model_core::Artifact;
 
 use super::format;
+use super::measurement::{Field, FieldKind};
 
-/// A starting point: the field texts in the schema's order.
+/// A starting point: a text for each field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Preset {
     /// The class that it is typical of.
     pub(crate) class: usize,
     /// Its name.
     pub(crate) name: String,
-    /// Field texts.
-    pub(crate) texts: Vec<String>,
+    /// Field texts; none for a date or a text, of which the sample holds only what was made of it.
+    pub(crate) texts: Vec<Option<String>>,
 }
 
 /// A typical row of each class that the reference sample has rows of.
 pub(crate) fn presets(artifact: &Artifact) -> Vec<Preset> {
+    let fields = Field::all(artifact.schema());
     let classes = artifact.schema().classes.iter().enumerate();
     classes
         .filter_map(|(class, name)| {
-            let texts = typical(artifact, |label| label as usize == class)?;
+            let texts = typical(artifact, &fields, |label| label as usize == class)?;
             Some(Preset { class, name: name.clone(), texts })
         })
         .collect()
 }
 
 /// Where the page starts: what is typical of all reference rows, or for a model that carries none
-/// the middle of each training range and the first of the categories.
+/// the middle of each training range and the first of the categories. Dates and texts start as an
+/// example.
 pub(crate) fn start(artifact: &Artifact) -> Vec<String> {
-    typical(artifact, |_| true).unwrap_or_else(|| {
-        let features = artifact.schema().features.iter();
-        features
-            .map(|feature| match &feature.kind {
-                FeatureKind::Numeric(range) => {
-                    let middle = f64::midpoint(range.training.min, range.training.max);
-                    format::decimal(middle, range.decimals)
-                }
-                FeatureKind::Categorical(names) => names.first().cloned().unwrap_or_default(),
-            })
-            .collect()
-    })
+    let fields = Field::all(artifact.schema());
+    let typical = typical(artifact, &fields, |_| true);
+    let mut typical = typical.into_iter().flatten();
+    let text = |field: &Field| match (typical.next().flatten(), &field.kind) {
+        (Some(text), _) => text,
+        (None, FieldKind::Number(range)) => {
+            let middle = f64::midpoint(range.training.min, range.training.max);
+            format::decimal(middle, range.decimals)
+        }
+        (None, FieldKind::Choice { names, .. }) => names.first().cloned().unwrap_or_default(),
+        (None, FieldKind::Text { example, .. }) => (*example).to_owned(),
+    };
+    fields.iter().map(text).collect()
 }
 
-/// Median or most frequent category of each column over the wanted rows, if there are any.
-fn typical(artifact: &Artifact, wanted: impl Fn(u32) -> bool) -> Option<Vec<String>> {
+/// Median or most frequent category of each field's column over the wanted rows, if there are any.
+fn typical(
+    artifact: &Artifact,
+    fields: &[Field],
+    wanted: impl Fn(u32) -> bool,
+) -> Option<Vec<Option<String>>> {
     let rows: Vec<&[f64]> = artifact
         .reference()
         .train
@@ -54,22 +62,23 @@ fn typical(artifact: &Artifact, wanted: impl Fn(u32) -> bool) -> Option<Vec<Stri
         .filter(|(_, label)| wanted(*label))
         .map(|(row, _)| row)
         .collect();
-    let columns = artifact.schema().features.iter().enumerate().map(|(index, feature)| {
-        let column = rows.iter().filter_map(|row| row.get(index).copied());
-        text_of(feature, column.filter(|value| !value.is_nan()).collect())
+    let columns = fields.iter().map(|field| {
+        let column = rows.iter().filter_map(|row| row.get(field.first_feature).copied());
+        text_of(field, column.filter(|value| !value.is_nan()).collect())
     });
     (!rows.is_empty()).then(|| columns.collect())
 }
 
-/// The field text that stands for a column; empty if it has no value at all.
-fn text_of(feature: &Feature, column: Vec<f64>) -> String {
-    let text = match &feature.kind {
-        FeatureKind::Numeric(range) => {
+/// The text that stands for a field's column, empty if it has no value at all.
+fn text_of(field: &Field, column: Vec<f64>) -> Option<String> {
+    let text = match &field.kind {
+        FieldKind::Number(range) => {
             median(column).map(|value| format::decimal(value, range.decimals))
         }
-        FeatureKind::Categorical(names) => mode(&column).and_then(|code| names.get(code)).cloned(),
+        FieldKind::Choice { names, .. } => mode(&column).and_then(|code| names.get(code)).cloned(),
+        FieldKind::Text { .. } => return None,
     };
-    text.unwrap_or_default()
+    Some(text.unwrap_or_default())
 }
 
 /// The most frequent category; of equally frequent ones the first.
@@ -89,8 +98,8 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view_models::answer::{Answer, read_row};
-    use crate::view_models::fixtures::{built_in, mixed};
+    use crate::view_models::answer::Answer;
+    use crate::view_models::fixtures::{built_in, journal, mixed, row};
 
     #[test]
     fn the_typical_flower_of_a_class_is_classified_as_it() {
@@ -98,7 +107,8 @@ mod tests {
         let presets = presets(&artifact);
         assert_eq!(presets.len(), 3);
         for preset in presets {
-            let row = read_row(artifact.schema(), &preset.texts).unwrap();
+            let texts: Vec<&str> = preset.texts.iter().flatten().map(String::as_str).collect();
+            let row = row(&artifact, &texts).unwrap();
             assert_eq!(Answer::predict(&artifact, &row).class, preset.class, "{}", preset.name);
         }
     }
@@ -115,10 +125,23 @@ mod tests {
         let model = mixed();
         assert_eq!(start(&model), ["11", "blue", "11.5", "round"]);
         let presets = presets(&model);
-        let texts: Vec<_> = presets.iter().map(|preset| preset.texts.as_slice()).collect();
-        assert_eq!(texts, [["10", "blue", "", "round"], ["11", "red", "11.5", "long"]]);
-        for texts in texts {
-            assert!(read_row(model.schema(), texts).is_ok(), "{texts:?}");
+        let expected = [["10", "blue", "", "round"], ["11", "red", "11.5", "long"]];
+        for (preset, texts) in presets.iter().zip(expected) {
+            assert_eq!(preset.texts, texts.map(|text| Some(text.to_owned())));
+            assert!(row(&model, &texts).is_ok(), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn dates_and_texts_start_as_an_example_and_are_left_alone_by_presets() {
+        let model = journal();
+        let start = start(&model);
+        assert_eq!(start[1..3], ["2024-03-31", "some words"]);
+        let texts: Vec<&str> = start.iter().map(String::as_str).collect();
+        assert!(row(&model, &texts).is_ok());
+        for preset in presets(&model) {
+            let given: Vec<bool> = preset.texts.iter().map(Option::is_some).collect();
+            assert_eq!(given, [true, false, false, true]);
         }
     }
 
@@ -137,11 +160,12 @@ mod tests {
     fn static_first_paint_shows_the_answer_that_the_model_gives() {
         let artifact = built_in();
         let texts = start(&artifact);
-        let answer = Answer::predict(&artifact, &read_row(artifact.schema(), &texts).unwrap());
+        let values: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let answer = Answer::predict(&artifact, &row(&artifact, &values).unwrap());
         let mut expected: Vec<String> =
             texts.iter().map(|text| format!("value=\"{text}\"")).collect();
         expected.extend(artifact.schema().features.iter().map(|feature| {
-            let slider = crate::view_models::measurement::Slider::of(feature.numeric().unwrap());
+            let slider = crate::view_models::slider::Slider::of(feature.numeric().unwrap());
             format!(
                 "aria-label=\"{}, slider\" min=\"{}\" max=\"{}\"",
                 feature.label, slider.min, slider.max
