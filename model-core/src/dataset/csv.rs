@@ -1,5 +1,7 @@
 //! CSV bytes to [`Dataset`]: which columns, which rows, and of what type.
 
+use serde::{Deserialize, Serialize};
+
 use super::cells::shown_decimal;
 use super::dialect::SEPARATORS;
 use super::infer::{Inferred, Known, TypedColumn, infer};
@@ -11,8 +13,8 @@ use super::{Column, Dataset, DatasetError, MAX_CLASSES, Note, Sidecar, rare_cate
 use crate::schema::row::shortened;
 use crate::schema::{DateOrder, Range, Source};
 
-/// How to read a CSV file.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// How to read a CSV file; it may be kept and sent beside the file.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CsvOptions {
     /// Name of the data set; the sidecar's, else `"data"`, if absent.
     pub name: Option<String>,
@@ -386,6 +388,23 @@ mod tests {
         let data = with("x,y\n3,a\n1,b\n3,b\n", &options).unwrap();
         assert_eq!(data.columns()[0].kind, ColumnKind::Categorical(vec!["1".into(), "3".into()]));
         assert_eq!(data.row(0), [1.0]);
+    }
+
+    #[test]
+    fn options_come_back_as_they_were_sent() {
+        let reading = Reading {
+            separator: Some(b';'),
+            decimal: Some(numbers::DecimalMark::Comma),
+            header: Some(crate::dataset::HeaderLine::Line(3)),
+            missing: Some(vec!["-".into()]),
+        };
+        let dates = Some(DateOrder::DayMonthYear);
+        let drop = vec!["id".into()];
+        let stated = CsvOptions { drop, dates, reading, ..CsvOptions::with_target("kind") };
+        for options in [stated, CsvOptions::default()] {
+            let sent = serde_json::to_string(&options).unwrap();
+            assert_eq!(serde_json::from_str::<CsvOptions>(&sent).unwrap(), options, "{sent}");
+        }
     }
 
     proptest::proptest! {

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::dialect::usual_width;
 use super::missing::MISSING_AMONG_NUMBERS;
 use super::notes::Passed;
@@ -14,7 +16,8 @@ use super::{DatasetError, Note};
 use crate::schema::row::shortened;
 
 /// Where the names of a file's columns stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum HeaderLine {
     /// In this line, counted from 1 with every line of the file.
     Line(usize),

@@ -5,8 +5,11 @@
 //! ([`Marks`]), then its [`NumberFormat`] is chosen, and only then its cells are read. Signs that
 //! stand for nothing but the unit (`%`, currencies, `cm`) are taken out, and are the same in a column.
 
+use serde::{Deserialize, Serialize};
+
 /// The decimal mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum DecimalMark {
     /// `1.5`
     Point,

@@ -4,6 +4,8 @@
 //! is as wide as the header, unless the reader keeps odd ones and asks for them; whatever was passed over
 //! or repaired has a [`Note`].
 
+use serde::{Deserialize, Serialize};
+
 use super::dialect;
 use super::header::{self, HeaderLine, is_comment, is_footer, line_of};
 use super::notes::{Passed, QuoteStyle};
@@ -18,7 +20,7 @@ const MAX_FILE_COLUMNS: usize = 2 * super::MAX_COLUMNS;
 const JUDGED_WIDTHS: usize = 100;
 
 /// What the user states of how a file is written; what is not stated is found out.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reading {
     /// What separates cells; ASCII.
     pub separator: Option<u8>,
