@@ -9,6 +9,7 @@ use crate::components::shell::Shell;
 use crate::pages::classify::ClassifyPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::parts::{LazyView, Loading, provide_parts};
+use crate::state::data::provide_data;
 use crate::state::library::provide_library;
 use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
@@ -40,7 +41,7 @@ fn App() -> impl IntoView {
         Ok(library) => {
             provide_location();
             provide_measurements(library);
-            provide_training(library);
+            provide_training(library, provide_data());
             view! { <Pages /> }.into_any()
         }
         Err(error) => view! {
