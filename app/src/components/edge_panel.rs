@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use tepal_api::PredictResponse;
 
-use crate::edge::{self, EdgeFailure, EdgeReply};
+use crate::edge::{Client, EdgeError, Reply, predict};
 use crate::state::measurements::{Measurements, use_measurements};
 use crate::view_models::edge_agreement::{Agreement, LocalAnswer, compare, edge_model};
 use crate::view_models::format;
@@ -14,14 +15,14 @@ enum EdgeStatus {
     Idle,
     Asking,
     Answered(Box<Answered>),
-    Failed(EdgeFailure),
+    Failed(EdgeError),
 }
 
 /// The edge's answer, and the tab's to the same question.
 #[derive(Debug, Clone)]
 struct Answered {
     local: LocalAnswer,
-    reply: EdgeReply,
+    reply: Reply<PredictResponse>,
 }
 
 /// Button and outcome.
@@ -69,7 +70,7 @@ fn ask(measurements: Measurements, status: RwSignal<EdgeStatus>) {
     };
     status.set(EdgeStatus::Asking);
     spawn_local(async move {
-        let outcome = match edge::ask(model.artifact.schema(), &row).await {
+        let outcome = match predict::ask(&Client::default(), model.artifact.schema(), &row).await {
             Ok(reply) => EdgeStatus::Answered(Box::new(Answered { local, reply })),
             Err(failure) => EdgeStatus::Failed(failure),
         };
@@ -136,17 +137,14 @@ const fn agreement_name(agreement: &Agreement) -> &'static str {
 }
 
 #[component]
-fn EdgeTrouble(failure: EdgeFailure) -> impl IntoView {
-    let faults = match &failure {
-        EdgeFailure::Refused { faults, .. } => faults.clone(),
-        _ => Vec::new(),
-    };
+fn EdgeTrouble(failure: EdgeError) -> impl IntoView {
+    let faults = failure.faults().to_vec();
     let faults = (!faults.is_empty()).then(|| {
         let items = faults.into_iter().map(|fault| view! { <li>{fault}</li> }).collect_view();
         view! { <ul class="quiet">{items}</ul> }
     });
     view! {
-        <p class="warn">{failure.headline()}</p>
+        <p class="warn">{failure.sentence()}</p>
         {faults}
         <p class="quiet">"The answer above stands: it is worked out in this tab."</p>
     }

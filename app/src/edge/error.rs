@@ -1,0 +1,203 @@
+//! Why the edge gave no answer, and what to do about it: told here, and nowhere else.
+
+use tepal_api::Problem;
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EdgeError {
+    /// The browser knows itself offline.
+    Offline,
+    /// No connection came about.
+    Unreachable,
+    /// No answer in time.
+    TimedOut {
+        /// How long it was waited for.
+        after_secs: u32,
+    },
+    /// 401: who asks is not known.
+    Unauthorized,
+    /// 403: who asks may not do this.
+    Forbidden {
+        /// Why, in one sentence, if the edge says so.
+        detail: Option<String>,
+    },
+    /// 409: it does not go together with what is there.
+    Conflict {
+        /// With what, if the edge says so.
+        detail: Option<String>,
+    },
+    /// 412: somebody else changed it in the meantime.
+    Changed,
+    /// 429: too many requests.
+    RateLimited {
+        /// When to come back.
+        retry_after_secs: Option<u32>,
+    },
+    /// The edge refuses the request and says why.
+    Refused {
+        /// In one sentence.
+        detail: String,
+        /// One sentence a fault.
+        faults: Vec<String>,
+    },
+    /// The edge has a problem of its own.
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// What it says about it.
+        detail: Option<String>,
+    },
+    /// Something answered that is no edge of ours.
+    NotAnEdge {
+        /// HTTP status.
+        status: u16,
+    },
+}
+
+impl EdgeError {
+    /// What an answer of this status means that is no success; `problem` is its body if that is one.
+    pub(super) fn of(status: u16, retry_after_secs: Option<u32>, problem: Option<Problem>) -> Self {
+        let is_problem = problem.is_some();
+        let (detail, faults) = match problem {
+            Some(problem) => (Some(problem.detail), problem.errors),
+            None => (None, Vec::new()),
+        };
+        match (status, detail) {
+            (429, _) => Self::RateLimited { retry_after_secs },
+            (500..=599, detail) => Self::Unavailable { status, detail },
+            // A proxy may ask for a password of its own, or forbid: what it says is no problem of ours.
+            (401, _) if is_problem => Self::Unauthorized,
+            (403, detail) if is_problem => Self::Forbidden { detail },
+            (409, detail) if is_problem => Self::Conflict { detail },
+            (412, _) if is_problem => Self::Changed,
+            (_, Some(detail)) => {
+                let faults = faults.into_iter().map(|error| error.detail).collect();
+                Self::Refused { detail, faults }
+            }
+            (_, None) => Self::NotAnEdge { status },
+        }
+    }
+
+    /// What happened and what to do, in words.
+    pub(crate) fn sentence(&self) -> String {
+        let because = |detail: Option<&str>| match detail {
+            Some(detail) => format!(": {}.", detail.trim_end_matches('.')),
+            None => ".".to_owned(),
+        };
+        match self {
+            Self::Offline => {
+                "You are offline. Ask again once the connection is back.".to_owned()
+            }
+            Self::Unreachable => {
+                "The edge could not be reached. Check the connection, and ask again.".to_owned()
+            }
+            Self::TimedOut { after_secs } => {
+                format!("No answer within {after_secs} seconds. Ask again in a while.")
+            }
+            Self::Unauthorized => {
+                "The edge wants a key, or does not know this one. Ask its owner for one that is valid."
+                    .to_owned()
+            }
+            Self::Forbidden { detail } => format!(
+                "This key is not allowed to do that{} Ask the owner for one that is.",
+                because(detail.as_deref())
+            ),
+            Self::Conflict { detail } => format!(
+                "That does not go together with what is there{} Look at the state of things first.",
+                because(detail.as_deref())
+            ),
+            Self::Changed => {
+                "Somebody changed this in the meantime. Load it anew, and decide again.".to_owned()
+            }
+            Self::RateLimited { retry_after_secs: Some(secs) } => {
+                format!("Too many requests. Ask again in {secs} seconds at the latest.")
+            }
+            Self::RateLimited { retry_after_secs: None } => {
+                "Too many requests. Ask again in a minute.".to_owned()
+            }
+            Self::Refused { detail, .. } => format!("The edge refuses this{}", because(Some(detail))),
+            Self::Unavailable { status, detail } => format!(
+                "The edge has a problem ({status}){} Ask again in a while.",
+                because(detail.as_deref())
+            ),
+            Self::NotAnEdge { status } => {
+                format!(
+                    "What answered here (status {status}) is not a Tepal edge. Check the address, and whether the network wants you to sign in."
+                )
+            }
+        }
+    }
+
+    /// The faults that the edge found, one sentence each.
+    pub(crate) fn faults(&self) -> &[String] {
+        match self {
+            Self::Refused { faults, .. } => faults,
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tepal_api::ProblemError;
+
+    fn of(status: u16, problem: Option<Problem>) -> EdgeError {
+        EdgeError::of(status, None, problem)
+    }
+
+    fn problem(status: u16) -> Option<Problem> {
+        let error = ProblemError {
+            pointer: "/sepal_length".into(),
+            code: "out_of_range".into(),
+            detail: "must be between 0 and 10".into(),
+        };
+        Some(Problem {
+            kind: "/docs#invalid".into(),
+            title: "Invalid row".into(),
+            status,
+            detail: "one value is out of range".into(),
+            errors: vec![error],
+        })
+    }
+
+    #[test]
+    fn a_problem_is_told_with_its_faults() {
+        let failure = of(422, problem(422));
+        assert_eq!(failure.faults(), ["must be between 0 and 10"]);
+        assert!(failure.sentence().contains("out of range"));
+    }
+
+    #[test]
+    fn a_limit_says_when_to_come_back() {
+        let limited = EdgeError::of(429, Some(60), problem(429));
+        assert_eq!(limited.sentence(), "Too many requests. Ask again in 60 seconds at the latest.");
+        assert!(of(429, None).sentence().contains("minute"));
+    }
+
+    #[test]
+    fn each_refusal_of_who_asks_or_when_says_what_to_do() {
+        let check = |status, words: &str| {
+            let sentence = of(status, problem(status)).sentence();
+            assert!(sentence.contains(words), "{sentence}");
+        };
+        check(401, "Ask its owner for one");
+        check(403, "not allowed to do that: one value is out of range. Ask the owner");
+        check(409, "what is there: one value is out of range. Look at the state");
+        check(412, "Load it anew");
+    }
+
+    #[test]
+    fn a_page_in_place_of_an_answer_is_no_edge() {
+        for status in [200, 301, 401, 403, 404] {
+            assert_eq!(of(status, None), EdgeError::NotAnEdge { status });
+        }
+    }
+
+    #[test]
+    fn an_edge_in_trouble_is_unavailable_with_or_without_words() {
+        let bare = "The edge has a problem (503). Ask again in a while.";
+        assert_eq!(of(503, None).sentence(), bare);
+        assert!(of(503, problem(503)).sentence().contains("out of range"));
+    }
+}

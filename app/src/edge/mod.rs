@@ -1,0 +1,9 @@
+//! The edge as the page calls it: `client` sends and reads, `error` says what went wrong and what to
+//! do about it, and each resource has a file.
+
+mod client;
+mod error;
+pub(crate) mod predict;
+
+pub(crate) use self::client::{Client, Reply};
+pub(crate) use self::error::EdgeError;
