@@ -37,10 +37,10 @@ pub fn run(load: fn(LazyView) -> Loading) {
 
 #[component]
 fn App() -> impl IntoView {
-    match provide_library() {
+    let location = provide_location();
+    match provide_library(location.model()) {
         Ok(library) => {
-            provide_location();
-            provide_measurements(library);
+            provide_measurements(library, location);
             provide_training(library, provide_data());
             view! { <Pages /> }.into_any()
         }

@@ -13,6 +13,7 @@ mod components;
 mod edge;
 mod pages;
 pub mod parts;
+mod query;
 mod routes;
 mod state;
 mod storage;

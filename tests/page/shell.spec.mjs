@@ -50,6 +50,24 @@ test("a change of page moves the focus to its heading and keeps the measurements
   await expect(answer(page)).toHaveText("setosa");
 });
 
+test("a link fills the fields, and its parameters survive a change of page", async ({ page }) => {
+  const query = "?petal_length=1.4&petal_width=0%2C2&utm_source=mail";
+  await open(page, `/${query}`);
+  await expect(answer(page)).toHaveText("setosa");
+  const nav = page.getByRole("navigation", { name: "Main" });
+  await nav.getByRole("link", { name: "Data", exact: true }).click();
+  await expect(page).toHaveURL(`/data${query}`);
+  await nav.getByRole("link", { name: "Classify", exact: true }).click();
+  await expect(page).toHaveURL(`/${query}`);
+  await expect(page.getByRole("textbox", { name: "Petal width", exact: true })).toHaveValue("0,2");
+});
+
+test("a link to a model that is not here says so", async ({ page }) => {
+  await open(page, `/?model=${"f".repeat(64)}`);
+  await expect(page.getByText("names a model that this browser does not have (ffffffffffff)")).toBeVisible();
+  await expect(page.locator(".model-badge")).toContainText("built-in");
+});
+
 test("a training goes on while another page is looked at", async ({ page }) => {
   // A training takes a fraction of a second: the trainer is held back until the page has changed.
   let release;

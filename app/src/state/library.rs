@@ -74,11 +74,12 @@ pub(crate) struct Library {
     notice: RwSignal<Option<String>>,
 }
 
-/// Reads the built-in model and makes the models available to every page.
+/// Reads the built-in model and makes the models available to every page. `linked` is the id of the
+/// model that the address asks for.
 ///
 /// # Errors
 /// [`ArtifactError`] if the built-in model cannot be read, which means a broken build.
-pub(crate) fn provide_library() -> Result<Library, ArtifactError> {
+pub(crate) fn provide_library(linked: Option<String>) -> Result<Library, ArtifactError> {
     let artifact = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
     let built_in = StoredValue::new(Model::new(artifact, DEFAULT_ARTIFACT.into(), Origin::BuiltIn));
     let result = RwSignal::new(None::<TrainingResult>);
@@ -93,7 +94,10 @@ pub(crate) fn provide_library() -> Result<Library, ArtifactError> {
     });
     let library = Library { built_in, result, chosen, active, notice: RwSignal::new(None) };
     provide_context(library);
-    spawn_local(library.restore());
+    spawn_local(async move {
+        library.restore().await;
+        linked.iter().for_each(|id| library.follow_link(id));
+    });
     Ok(library)
 }
 
@@ -172,6 +176,23 @@ impl Library {
             chosen,
             artifacts,
         )));
+    }
+
+    /// Lets the model answer that a link names, if it is at hand. The choice is the link's: it is not
+    /// kept.
+    fn follow_link(&self, id: &str) {
+        let is_it = |model: &Model| model.id.to_string() == id;
+        let retrained = self.result.with_untracked(|result| {
+            result.as_ref()?.models.iter().find(|model| is_it(model)).map(|model| model.id)
+        });
+        if retrained.is_some() || self.built_in.with_value(is_it) {
+            self.chosen.set(retrained);
+        } else {
+            let short: String = id.chars().take(12).collect();
+            self.notice.set(Some(format!(
+                "The link names a model that this browser does not have ({short}). Another one answers."
+            )));
+        }
     }
 
     /// Finds the last visit's training again. One that was started in the meantime wins.

@@ -1,4 +1,5 @@
-//! Where the page is: a path, changed by links, by the browser's buttons, and by nothing else.
+//! Where the page is: a path and a query, changed by links, by the browser's buttons, and by
+//! nothing else. A link to another page keeps the query.
 //!
 //! Six flat routes need no router of nested, typed and asynchronous ones: leptos_router took 40 KB
 //! (brotli) of the 250 that the page may weigh.
@@ -8,24 +9,27 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
+use crate::query::{MODEL, carried, parameters};
 use crate::routes::Route;
 
-/// Signal of the path; cheap to copy.
+/// Signals of the path and of the query; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Location {
     path: RwSignal<String>,
+    /// Empty, or from its question mark on.
+    query: RwSignal<String>,
 }
 
 /// Reads the path, follows links and the browser's buttons, and makes the location available.
 pub(crate) fn provide_location() -> Location {
-    let location = Location { path: RwSignal::new(current_path()) };
-    let on_popstate =
-        EventListener::new(&window(), "popstate", move |_| location.path.set(current_path()));
+    let (path, query) = current();
+    let location = Location { path: RwSignal::new(path), query: RwSignal::new(query) };
+    let on_popstate = EventListener::new(&window(), "popstate", move |_| location.show(current()));
     let options = EventListenerOptions::enable_prevent_default();
     let on_click = EventListener::new_with_options(&document(), "click", options, move |event| {
-        if let Some(path) = followed_link(event) {
+        if let Some((path, query)) = followed_link(event) {
             event.prevent_default();
-            location.go(path);
+            location.go(path, &query);
         }
     });
     // Both live as long as the page does.
@@ -51,27 +55,52 @@ impl Location {
         self.path.with(|path| Route::from_path(path))
     }
 
-    fn go(&self, path: String) {
-        if self.path.with_untracked(|before| *before == path) {
+    /// The parameters of the query, decoded.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        self.query.with(|query| parameters(query))
+    }
+
+    /// The model that the query asks for.
+    pub(crate) fn model(&self) -> Option<String> {
+        let mut parameters = self.query.with_untracked(|query| parameters(query)).into_iter();
+        parameters.find(|(name, _)| name == MODEL).map(|(_, id)| id)
+    }
+
+    fn go(&self, path: String, link_query: &str) {
+        let query = self.query.with_untracked(|current| carried(current, link_query));
+        let (before, query_before) = (self.path.get_untracked(), self.query.get_untracked());
+        if (&before, &query_before) == (&path, &query) {
             return;
         }
+        let address = format!("{path}{query}");
         let pushed = window()
             .history()
-            .and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&path)));
+            .and_then(|history| history.push_state_with_url(&JsValue::NULL, "", Some(&address)));
         if pushed.is_ok() {
             window().scroll_to_with_x_and_y(0.0, 0.0);
-            self.path.set(path);
+            self.show((path, query));
+        }
+    }
+
+    /// Signals that stay as they are wake nobody.
+    fn show(&self, (path, query): (String, String)) {
+        for (signal, value) in [(self.path, path), (self.query, query)] {
+            if signal.with_untracked(|before| *before != value) {
+                signal.set(value);
+            }
         }
     }
 }
 
-fn current_path() -> String {
-    window().location().pathname().unwrap_or_default()
+/// Path and query of the address.
+fn current() -> (String, String) {
+    let location = window().location();
+    (location.pathname().unwrap_or_default(), location.search().unwrap_or_default())
 }
 
-/// The path of the page that a click asks for, if it is an ordinary click on a link to one. Links
+/// Path and query of the page that a click asks for, if it is an ordinary click on a link to one. Links
 /// marked `rel="external"` go to the server, and so does what the user opens in a new tab.
-fn followed_link(event: &web_sys::Event) -> Option<String> {
+fn followed_link(event: &web_sys::Event) -> Option<(String, String)> {
     let event = event.dyn_ref::<MouseEvent>()?;
     let modified = event.meta_key() || event.ctrl_key() || event.shift_key() || event.alt_key();
     if event.default_prevented() || event.button() != 0 || modified {
@@ -82,5 +111,5 @@ fn followed_link(event: &web_sys::Event) -> Option<String> {
     let stays =
         link.target().is_empty() && link.rel() != "external" && !link.has_attribute("download");
     let same_origin = window().location().origin().is_ok_and(|origin| origin == link.origin());
-    (stays && same_origin && link.hash().is_empty()).then(|| link.pathname())
+    (stays && same_origin && link.hash().is_empty()).then(|| (link.pathname(), link.search()))
 }

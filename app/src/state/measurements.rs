@@ -1,12 +1,14 @@
 //! The measurements in the fields, and what the model makes of them.
 //!
-//! The fields are those of the model that answers. Of what the user has entered, only that is
-//! state; fields, texts, row and answer are derived from it and from the model.
+//! The fields are those of the model that answers. Only what the user has entered, or a link has
+//! given, is state; fields, texts, row and answer are derived from it and from the model.
 
 use leptos::prelude::*;
 use model_core::FeatureRow;
 
 use super::library::Library;
+use super::location::Location;
+use crate::query::MODEL;
 use crate::view_models::answer::Answer;
 use crate::view_models::measurement::{Entry, Field, Reading, read};
 use crate::view_models::presets;
@@ -24,9 +26,20 @@ pub(crate) struct Measurements {
     drawn: Memo<Vec<f64>>,
 }
 
-/// Starts at the model's typical row and makes the measurements available to every page.
-pub(crate) fn provide_measurements(library: Library) -> Measurements {
+/// Starts at what the address gives, else at the model's typical row, and makes the measurements available to every page.
+pub(crate) fn provide_measurements(library: Library, location: Location) -> Measurements {
     let typed = RwSignal::new(Typed::default());
+    let given = Memo::new(move |_| {
+        let mut parameters = location.parameters();
+        parameters.retain(|(name, _)| name != MODEL);
+        parameters
+    });
+    typed.update_untracked(|typed| typed.give(given.get_untracked()));
+    Effect::watch(
+        move || given.get(),
+        move |given, _, _| typed.update(|typed| typed.give(given.clone())),
+        false,
+    );
     // A memo, because a model that answers in place of another mostly has the same schema: the
     // inputs must stay, or a drag and the focus are lost when a training ends.
     let fields =

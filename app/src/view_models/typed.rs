@@ -8,25 +8,31 @@ use super::measurement::{Entry, Field, FieldKind};
 /// What was put into fields, by the columns' names: a model of other columns has other fields, and
 /// what it has in common with the one before stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Typed(BTreeMap<String, (Discriminant<FieldKind>, String)>);
+pub(crate) struct Typed(BTreeMap<String, (Option<Discriminant<FieldKind>>, String)>);
 
 impl Typed {
     /// Puts `text` into `field`.
     pub(crate) fn set(&mut self, field: &Field, text: String) {
-        self.0.insert(field.name.clone(), (discriminant(&field.kind), text));
+        self.0.insert(field.name.clone(), (Some(discriminant(&field.kind)), text));
     }
 
-    /// The texts of `fields`: what was typed where the field is of that kind (and has that name to
-    /// choose), else what `start` has there.
+    /// Takes over what a link says, by name; other names than those of fields are nobody's.
+    pub(crate) fn give(&mut self, parameters: Vec<(String, String)>) {
+        self.0.extend(parameters.into_iter().map(|(name, text)| (name, (None, text))));
+    }
+
+    /// The texts of `fields`: what a link gave, whether it fits or not; what was typed where the
+    /// field is of that kind (and has that name to choose); else what `start` has there.
     pub(crate) fn texts(&self, fields: &[Field], start: &[String]) -> Vec<String> {
         let text = |(field, start): (&Field, &String)| {
             let typed = self.0.get(&field.name);
-            let typed = typed.filter(|(kind, _)| *kind == discriminant(&field.kind));
-            let fits = |text: &&String| match &field.kind {
-                FieldKind::Choice { names, .. } => text.is_empty() || names.contains(text),
-                FieldKind::Number(_) | FieldKind::Text { .. } => true,
+            let fits = |(kind, text): &&(Option<_>, String)| match (kind, &field.kind) {
+                (None, _) => true,
+                (Some(kind), now) if *kind != discriminant(now) => false,
+                (_, FieldKind::Choice { names, .. }) => text.is_empty() || names.contains(text),
+                (_, FieldKind::Number(_) | FieldKind::Text { .. }) => true,
             };
-            typed.map(|(_, text)| text).filter(fits).unwrap_or(start).clone()
+            typed.filter(fits).map_or(start, |(_, text)| text).clone()
         };
         fields.iter().zip(start).map(text).collect()
     }
@@ -67,6 +73,18 @@ mod tests {
         assert_eq!(typed.texts(&other, &start[..2]), ["7", "s"], "there is no red any more");
         other[1].kind = FieldKind::Number(*iris_schema().features[0].numeric().unwrap());
         assert_eq!(typed.texts(&other, &start[..2]), ["7", "s"], "colours are numbers now");
+    }
+
+    #[test]
+    fn what_a_link_gives_is_in_the_fields_even_if_it_does_not_fit() {
+        let fields = Field::all(mixed().schema());
+        let mut typed = Typed::default();
+        let link = [("weight", "x"), ("colour", "mauve"), ("utm_source", "mail")];
+        typed.give(link.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec());
+        let start = ["s"; 4].map(str::to_owned);
+        assert_eq!(typed.texts(&fields, &start), ["x", "mauve", "s", "s"]);
+        typed.set(&fields[1], "red".to_owned());
+        assert_eq!(typed.texts(&fields, &start), ["x", "red", "s", "s"]);
     }
 
     #[test]

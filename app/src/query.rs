@@ -1,0 +1,93 @@
+//! The query of an address: parameters that a link brings along, such as
+//! `/?model=…&sepal_length=5.1`.
+//!
+//! A parameter is the name of a column, or [`MODEL`]. All others belong to somebody else and are
+//! left as they are.
+
+/// The parameter that names the model to answer, by its id; no column can be given by this name.
+pub(crate) const MODEL: &str = "model";
+
+/// The query that a link from an address with `current` leads to, if its own is `link`: parameters
+/// stay, but for those that the link gives anew. Both begin with `?` or are empty.
+pub(crate) fn carried(current: &str, link: &str) -> String {
+    let given: Vec<String> = pairs(link).map(|(name, _)| decoded(name)).collect();
+    let is_given = |pair: &&str| given.contains(&decoded(split(pair).0));
+    let kept = parts(current).filter(|pair| !is_given(pair));
+    let all: Vec<&str> = kept.chain(parts(link)).collect();
+    if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
+}
+
+/// The parameters of a query, decoded, in their order.
+pub(crate) fn parameters(query: &str) -> Vec<(String, String)> {
+    pairs(query).map(|(name, value)| (decoded(name), decoded(value))).collect()
+}
+
+fn parts(query: &str) -> impl Iterator<Item = &str> {
+    query.trim_start_matches('?').split('&').filter(|part| !part.is_empty())
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    parts(query).map(split)
+}
+
+fn split(part: &str) -> (&str, &str) {
+    part.split_once('=').unwrap_or((part, ""))
+}
+
+/// Text of the form `application/x-www-form-urlencoded`; what is no code stands for itself.
+fn decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let [first, others @ ..] = rest {
+        let code = match (first, others) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
+            _ => None,
+        };
+        match (code, first) {
+            (Some((high, low)), _) => bytes.push(high << 4 | low),
+            (None, b'+') => bytes.push(b' '),
+            (None, byte) => bytes.push(*byte),
+        }
+        rest = others.get(if code.is_some() { 2 } else { 0 }..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    (digit as char).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_survive_a_link_without_any() {
+        let query = "?model=ab&sepal_length=5.1&utm_source=x%20y&flag";
+        assert_eq!(carried(query, ""), query);
+        assert_eq!(carried("", ""), "");
+        assert_eq!(carried("?", "?"), "");
+    }
+
+    #[test]
+    fn what_a_link_gives_takes_the_place_of_what_was_there() {
+        assert_eq!(carried("?a=1&b=2", "?b=3&c=4"), "?a=1&b=3&c=4");
+        assert_eq!(carried("?petal%5Fwidth=1&z=%zz", "?petal_width=2"), "?z=%zz&petal_width=2");
+        assert_eq!(carried("", "?a=1"), "?a=1");
+    }
+
+    #[test]
+    fn names_and_values_are_decoded() {
+        let check = |query: &str, name: &str, value: &str| {
+            assert_eq!(parameters(query), [(name.to_owned(), value.to_owned())], "{query}");
+        };
+        check("?sepal+length=5%2C1", "sepal length", "5,1");
+        check("?sky=gr%C3%BCn", "sky", "grün");
+        check("a=b=c", "a", "b=c");
+        check("?flag", "flag", "");
+        for odd in ["?x=%", "?x=%z1", "?x=%f"] {
+            check(odd, "x", odd.trim_start_matches("?x="));
+        }
+        check("?x=%ff", "x", "\u{fffd}");
+        assert_eq!(parameters("?&&"), []);
+    }
+}
