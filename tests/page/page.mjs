@@ -42,8 +42,11 @@ export const answer = (page) => page.locator(".answer-name .species");
 export const field = (page, label) => page.getByRole("textbox", { name: label, exact: true });
 export const slider = (page, label) => page.getByRole("slider", { name: `${label}, slider` });
 
-/** Retrains and waits for the three models. */
+/** As many models as one training makes: one of each family. */
+export const N_MODELS = 6;
+
+/** Retrains and waits for the models. */
 export async function retrain(page) {
   await page.getByRole("button", { name: "Retrain", exact: true }).click();
-  await expect(page.locator("tr[data-model-id]")).toHaveCount(3, { timeout: 60_000 });
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
 }

@@ -1,4 +1,4 @@
-import { answer, expect, open, retrain, slider, test } from "./page.mjs";
+import { N_MODELS, answer, expect, open, retrain, slider, test } from "./page.mjs";
 
 const pages = [
   ["/", "Classify", "Which iris is this?"],
@@ -85,9 +85,9 @@ test("a training goes on while another page is looked at", async ({ page }) => {
   release();
   await expect(page.locator(".model-badge")).toContainText("retrained", { timeout: 60_000 });
   await nav.getByRole("link", { name: "Train", exact: true }).click();
-  await expect(page.locator("tr[data-model-id]")).toHaveCount(3);
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await nav.getByRole("link", { name: "Classify", exact: true }).click();
-  await expect(page.locator("tr[data-model-id]")).toHaveCount(3);
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await expect(page.locator("canvas")).toHaveCount(2);
 });
 

@@ -14,7 +14,9 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
     let rows = Memo::new(move |_| table_rows(library));
     let is_iris = move || rows.with(|rows| rows.iter().any(|row| row.published.is_some()));
     let cv_head = move || rows.with(|rows| rows.first().map(|row| cv_label(row.n_folds)));
-    let body = move || rows.get().into_iter().map(|row| view! { <Row row=row /> }).collect_view();
+    let body = move || {
+        rows.get().into_iter().map(|row| view! { <Row row=row is_iris=is_iris() /> }).collect_view()
+    };
     view! {
         // The roles keep it a table where the stylesheet turns rows into cards.
         <table class="comparison" role="table">
@@ -49,7 +51,7 @@ fn cv_label(n_folds: usize) -> String {
 }
 
 #[component]
-fn Row(row: ComparisonRow) -> impl IntoView {
+fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
     let library = use_library();
     let id = row.model_id;
     let answers = move || library.with_active(|model| model.id == id);
@@ -69,9 +71,11 @@ fn Row(row: ComparisonRow) -> impl IntoView {
     );
     let calibration = row.calibration_text();
     let cv_label = cv_label(row.n_folds);
-    let published = row
-        .published_text()
-        .map(|text| view! { <td role="cell" data-label="Published">{text}</td> });
+    // Where there is such a column every row has its cell, with a figure or without one.
+    let published = is_iris.then(|| {
+        let text = row.published_text().unwrap_or_else(|| "–".to_owned());
+        view! { <td role="cell" data-label="Published">{text}</td> }
+    });
     view! {
         <tr role="row" class:answers=answers data-model-id=id.to_string() data-family=row.family.as_str()>
             <th role="rowheader" scope="row">

@@ -25,7 +25,7 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
             "The model with the least log loss in cross-validation answers: the one that gave the true species the most probability. Choose another to let that one answer."
         }
         None => {
-            "Train a logistic regression, a random forest and an SVM here, in a worker of this tab, and let the best of them answer."
+            "Train a model of every family here, from logistic regression to gradient boosting, in a worker of this tab, and let the best of them answer."
         }
     };
     view! {

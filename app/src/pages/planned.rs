@@ -47,7 +47,7 @@ const RUNS: Plan = Plan {
         "Sorting, filtering, and a comparison that shows only what differs.",
         "Export and import, also in a form that MLflow reads.",
     ],
-    today: &[Today::Page(Route::Train, "Train three models and compare them")],
+    today: &[Today::Page(Route::Train, "Train every family and compare them")],
 };
 
 const REGISTRY: Plan = Plan {

@@ -7,6 +7,7 @@ use crate::components::class_mark::ClassMark;
 use crate::components::evaluation_charts::{AccuracyPanel, ConfusionPanel};
 use crate::components::retrain_panel::RetrainPanel;
 use crate::state::library::use_library;
+use crate::view_models::families::{TRAINED, method};
 use crate::view_models::format;
 
 /// Train.
@@ -15,7 +16,7 @@ pub(crate) fn TrainPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">"Train and compare"</h1>
         <p class="lede">
-            "Three families, one stratified split, five folds. The choice is made by cross-validation on the training part; the test part is looked at once."
+            "Six families, one stratified split, five folds. The choice is made by cross-validation on the training part; the test part is looked at once."
         </p>
         <RetrainPanel />
         <div class="evaluation">
@@ -82,19 +83,16 @@ fn ReportPanel() -> impl IntoView {
 /// How each family is trained, in a sentence.
 #[component]
 fn MethodPanel() -> impl IntoView {
+    let methods =
+        TRAINED.map(|family| view! { <dt>{family.label()}</dt><dd>{method(family)}</dd> });
     view! {
         <section class="panel" aria-labelledby="method-heading">
             <h2 id="method-heading">"How they are trained"</h2>
             <dl class="method">
-                <dt>"Logistic regression"</dt>
-                <dd>"Multinomial, L2 with C = 1, the intercept unpenalised; probabilities by softmax."</dd>
-                <dt>"Random forest"</dt>
-                <dd>"A hundred trees on bootstrap samples, Gini, the square root of the number of features tried at each split; probabilities are mean leaf fractions."</dd>
-                <dt>"SVM"</dt>
-                <dd>"RBF kernel, C = 1; probabilities by Platt scaling on out-of-fold decision values, which is the calibration time in the table."</dd>
+                {methods}
             </dl>
             <p class="quiet">
-                "Logistic regression and SVM see features standardised with the training part's means and deviations; the forest takes them as measured. The same seed gives the same split and folds; forest and SVM come out the same to the last bit in the browser, at the edge and natively."
+                "Random forest and gradient boosting take features as measured; the others see them standardised with the training part's means and deviations. The same seed gives the same split, folds and models, to the last bit, in the browser, at the edge and natively."
             </p>
         </section>
     }

@@ -3,13 +3,13 @@
 use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model_core::PUBLISHED_FAMILIES;
 
 use super::data::Data;
 use super::library::Library;
 use super::training_bridge::{self, TrainingFailure};
 use crate::storage;
 use crate::training::{DEFAULT_SEED, StepProgress, TrainRequest};
+use crate::view_models::families::TRAINED;
 
 /// Where the training stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +76,7 @@ impl TrainingState {
         self.seed_text.with(|text| text.trim().parse().ok())
     }
 
-    /// Trains the published families, unless a training runs or the seed is none.
+    /// Trains every family, unless a training runs or the seed is none.
     pub(crate) fn start(&self) {
         let state = *self;
         let seed = self.seed_text.with_untracked(|text| text.trim().parse::<u64>());
@@ -86,7 +86,7 @@ impl TrainingState {
         };
         storage::keep_seed(seed);
         self.status.set(TrainingStatus::Loading);
-        let families = PUBLISHED_FAMILIES.iter().map(|family| family.as_str().to_owned()).collect();
+        let families = TRAINED.iter().map(|family| family.as_str().to_owned()).collect();
         let request = TrainRequest { data: self.data.message(), families, seed };
         let progress = move |progress| state.status.set(TrainingStatus::Running(progress));
         let (training, handle) = abortable(training_bridge::run(request, progress));

@@ -6,6 +6,7 @@ pub(crate) mod class_mark;
 pub(crate) mod comparison;
 pub(crate) mod confusion_chart;
 pub(crate) mod edge_agreement;
+pub(crate) mod families;
 pub(crate) mod format;
 pub(crate) mod iris_drawing;
 pub(crate) mod measurement;
