@@ -1,6 +1,7 @@
 //! Builds page and Worker, each only if something it is made of has changed.
 
 mod fingerprint;
+mod optimise;
 mod page;
 mod worker;
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use super::super::Profile;
+use super::super::optimise::optimise;
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WASM_SPLIT};
@@ -117,17 +118,6 @@ fn bindgen(workspace: &Workspace, module: &Path, folder: &Path, flags: &[&str]) 
         .args(flags)
         .arg("--out-dir")
         .arg(folder)
-        .arg(module)
-        .run()
-}
-
-fn optimise(workspace: &Workspace, module: &Path, level: &str) -> Outcome {
-    workspace
-        .node()
-        .arg(workspace.path("node_modules/binaryen/bin/wasm-opt"))
-        .arg(level)
-        .arg(module)
-        .arg("--output")
         .arg(module)
         .run()
 }
