@@ -9,7 +9,6 @@ use crate::components::shell::Shell;
 use crate::pages::classify::ClassifyPage;
 use crate::pages::not_found::NotFoundPage;
 use crate::parts::{LazyView, Loading, provide_parts};
-use crate::state::data::provide_data;
 use crate::state::library::provide_library;
 use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
@@ -41,7 +40,7 @@ fn App() -> impl IntoView {
     match provide_library(location.model()) {
         Ok(library) => {
             provide_measurements(library, location);
-            provide_training(library, provide_data());
+            provide_training(library);
             view! { <Pages /> }.into_any()
         }
         Err(error) => view! {

@@ -10,12 +10,8 @@ use futures_util::future::{Either, select};
 use futures_util::{SinkExt, StreamExt};
 use gloo::timers::future::TimeoutFuture;
 use gloo::worker::reactor::{ReactorScope, reactor};
-use model_core::{
-    CsvOptions, Dataset, DatasetError, Family, Progress, Receipt, Stage, TrainParams, Training,
-};
+use model_core::{Dataset, Family, Progress, Receipt, Stage, TrainParams, Training};
 use serde::{Deserialize, Serialize};
-
-use crate::bytes::Bytes;
 
 /// Where the worker's loader lies. Absolute, so that deep links find it too.
 pub const LOADER_PATH: &str = "/trainer_loader.js";
@@ -30,34 +26,14 @@ pub const DEFAULT_SEED: u64 = 42;
 const BREATH_MILLIS: f64 = 100.0;
 
 /// What to train on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TrainingData {
     /// The built-in data set.
     Iris,
-    /// A CSV file.
-    Csv {
-        /// The file.
-        bytes: Bytes,
-        /// How to read it, and what the data set is called.
-        options: Box<CsvOptions>,
-    },
-}
-
-impl TrainingData {
-    /// The data set.
-    ///
-    /// # Errors
-    /// A [`DatasetError`] of a file that none can be read from.
-    pub fn read(&self) -> Result<Dataset, DatasetError> {
-        match self {
-            Self::Iris => Ok(Dataset::iris()),
-            Self::Csv { bytes, options } => Dataset::from_csv(&bytes.0, options),
-        }
-    }
 }
 
 /// One training of several families.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrainRequest {
     /// What to train on.
     pub data: TrainingData,
@@ -103,11 +79,6 @@ pub enum TrainEvent {
         /// From the request to the last artifact.
         total_millis: f64,
     },
-    /// There is nothing to train on: no data set can be read from the file.
-    Unreadable {
-        /// Why, with the row and column at fault where there is one.
-        message: String,
-    },
     /// It cannot go on.
     Failed {
         /// Why.
@@ -123,9 +94,6 @@ pub async fn Trainer(mut scope: ReactorScope<TrainRequest, TrainEvent>) {
         match serve(&mut scope, &request).await {
             Ok(()) => {}
             Err(Stop::PageGone) => return,
-            Err(Stop::Unreadable(message)) => {
-                send(&mut scope, TrainEvent::Unreadable { message }).await;
-            }
             Err(Stop::Failed(message)) => send(&mut scope, TrainEvent::Failed { message }).await,
         }
     }
@@ -134,7 +102,6 @@ pub async fn Trainer(mut scope: ReactorScope<TrainRequest, TrainEvent>) {
 /// Why a training ends early.
 enum Stop {
     PageGone,
-    Unreadable(String),
     Failed(String),
 }
 
@@ -147,7 +114,8 @@ async fn send(scope: &mut Scope, event: TrainEvent) {
 
 async fn serve(scope: &mut Scope, request: &TrainRequest) -> Result<(), Stop> {
     let started = now_millis();
-    let dataset = request.data.read().map_err(|error| Stop::Unreadable(error.to_string()))?;
+    let TrainingData::Iris = request.data;
+    let dataset = Dataset::iris();
     for (index, name) in request.families.iter().enumerate() {
         let family: Family =
             name.parse().map_err(|_| Stop::Failed(format!("unknown family {name}")))?;
@@ -223,39 +191,4 @@ pub(crate) fn now_millis() -> f64 {
         .ok()
         .and_then(|performance| performance.dyn_into::<web_sys::Performance>().ok())
         .map_or(0.0, |performance| performance.now())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn csv(text: &str) -> TrainingData {
-        let options = Box::new(CsvOptions::with_target("kind"));
-        TrainingData::Csv { bytes: text.as_bytes().into(), options }
-    }
-
-    #[test]
-    fn a_request_with_a_file_arrives_as_it_was_sent() {
-        let families = vec!["svm".to_owned()];
-        let data = csv("kind,height\ncat,0.3\ncow,1.5\n");
-        let request = TrainRequest { data, families, seed: u64::MAX };
-        let sent = bincode::serialize(&request).unwrap();
-        assert_eq!(bincode::deserialize::<TrainRequest>(&sent).unwrap(), request);
-    }
-
-    #[test]
-    fn a_file_is_read_as_its_options_say() {
-        let data = csv("kind,height\ncat,0.3\ncow,1.5\n").read().unwrap();
-        assert_eq!(data.schema().classes, ["cat", "cow"]);
-        assert_eq!(TrainingData::Iris.read().unwrap().digest(), Dataset::iris().digest());
-    }
-
-    #[test]
-    fn what_no_data_set_can_be_read_from_is_an_error_in_words() {
-        let faults = [("", "row"), ("height,width\n1,2\n", "there is no column \"kind\"")];
-        for (text, words) in faults {
-            let message = csv(text).read().unwrap_err().to_string();
-            assert!(message.contains(words), "{message}");
-        }
-    }
 }

@@ -1,6 +1,5 @@
 //! State that pages share, each piece behind a `provide_*` and a `use_*`.
 
-pub(crate) mod data;
 pub(crate) mod library;
 pub(crate) mod location;
 pub(crate) mod measurements;

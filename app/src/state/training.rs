@@ -4,11 +4,10 @@ use futures_util::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::data::Data;
 use super::library::Library;
 use super::training_bridge::{self, TrainingFailure};
 use crate::storage;
-use crate::training::{DEFAULT_SEED, StepProgress, TrainRequest};
+use crate::training::{DEFAULT_SEED, StepProgress, TrainRequest, TrainingData};
 use crate::view_models::families::TRAINED;
 
 /// Where the training stands.
@@ -39,7 +38,6 @@ impl TrainingStatus {
 #[derive(Clone, Copy)]
 pub(crate) struct TrainingState {
     library: Library,
-    data: Data,
     /// Text of the seed field.
     pub(crate) seed_text: RwSignal<String>,
     status: RwSignal<TrainingStatus>,
@@ -47,11 +45,10 @@ pub(crate) struct TrainingState {
 }
 
 /// Makes the training available to every page: it goes on while the user looks at another one.
-pub(crate) fn provide_training(library: Library, data: Data) -> TrainingState {
+pub(crate) fn provide_training(library: Library) -> TrainingState {
     let seed = storage::kept_seed().unwrap_or(DEFAULT_SEED);
     let training = TrainingState {
         library,
-        data,
         seed_text: RwSignal::new(seed.to_string()),
         status: RwSignal::new(TrainingStatus::Idle),
         handle: StoredValue::new(None),
@@ -87,7 +84,7 @@ impl TrainingState {
         storage::keep_seed(seed);
         self.status.set(TrainingStatus::Loading);
         let families = TRAINED.iter().map(|family| family.as_str().to_owned()).collect();
-        let request = TrainRequest { data: self.data.message(), families, seed };
+        let request = TrainRequest { data: TrainingData::Iris, families, seed };
         let progress = move |progress| state.status.set(TrainingStatus::Running(progress));
         let (training, handle) = abortable(training_bridge::run(request, progress));
         self.handle.set_value(Some(handle));

@@ -22,8 +22,6 @@ pub(crate) enum TrainingFailure {
     NotLoaded(String),
     /// It stopped answering.
     Silent,
-    /// It says why it cannot read the data.
-    Unreadable(String),
     /// It says why it cannot train.
     Refused(String),
     /// It sent something that is no model.
@@ -38,7 +36,6 @@ impl TrainingFailure {
                 "The trainer could not be loaded ({why}). It is fetched the first time you train: check the connection and try again."
             ),
             Self::Silent => "The trainer has stopped answering. Try again; if it happens once more, reload the page.".to_owned(),
-            Self::Unreadable(why) => format!("The file cannot be trained on: {why}."),
             Self::Refused(why) => format!("The training was refused: {why}."),
             Self::BadArtifact(why) => format!("The trainer sent a model that cannot be read: {why}."),
         }
@@ -73,9 +70,6 @@ pub(crate) async fn run(
                 models.push((artifact, bytes));
             }
             TrainEvent::Finished { total_millis } => return Ok((models, total_millis)),
-            TrainEvent::Unreadable { message } => {
-                return Err(TrainingFailure::Unreadable(message));
-            }
             TrainEvent::Failed { message } => return Err(TrainingFailure::Refused(message)),
         }
     }

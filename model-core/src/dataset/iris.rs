@@ -11,8 +11,8 @@ impl Dataset {
     /// The Iris data set, with the split that scikit-learn's `train_test_split` gives for
     /// `random_state=42`, stratified, 120 to 30, and its five unshuffled stratified folds.
     ///
-    /// Its rows are read by a few lines of their own: whoever has Iris alone need not
-    /// carry all that reads other people's files. A test holds the two readings
+    /// Its rows are read by a few lines of their own: whoever trains on Iris alone, as the browser's
+    /// trainer does, need not carry all that reads other people's files. A test holds the two readings
     /// together.
     ///
     /// ```
