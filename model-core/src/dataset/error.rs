@@ -264,6 +264,48 @@ pub enum DatasetError {
 }
 
 /// A line, or the header.
+impl DatasetError {
+    /// The row that it names, from 1 below the header; `None` if it names none.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let error = Dataset::from_csv(b"x,y\n1,a\n2\n", &CsvOptions::default()).unwrap_err();
+    /// assert_eq!(error.row(), Some(2), "{error}");
+    /// ```
+    #[must_use]
+    pub fn row(&self) -> Option<usize> {
+        match self {
+            Self::BadCell { row, .. }
+            | Self::NoValue { row, .. }
+            | Self::RowWidth { row, .. }
+            | Self::NotFinite { row, .. } => Some(*row),
+            _ => None,
+        }
+    }
+
+    /// The column that it names, as the file does unless it was shortened; `None` if it names none.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let error = Dataset::from_csv(b"x,y\n1,a\n2,a\n", &CsvOptions::default()).unwrap_err();
+    /// assert_eq!(error.column(), Some("y"), "{error}");
+    /// ```
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::BadCell { column, .. }
+            | Self::NoValue { column, .. }
+            | Self::NotFinite { column, .. }
+            | Self::TooManyCategories { column, .. }
+            | Self::NoLabels { target: column }
+            | Self::TooFewClasses { target: column, .. }
+            | Self::NoClasses { target: column, .. }
+            | Self::TooManyClasses { target: column, .. } => Some(column),
+            _ => None,
+        }
+    }
+}
+
 fn place(line: usize) -> String {
     if line == 1 { "the header (line 1)".into() } else { format!("line {line}") }
 }

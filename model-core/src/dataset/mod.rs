@@ -6,6 +6,7 @@
 //! made of them) or is the built-in Iris ([`Dataset::iris`]). Rows without labels are
 //! read by [`Schema::rows_from_csv`](crate::Schema::rows_from_csv).
 
+mod cell_texts;
 mod cells;
 mod codes;
 mod column;
@@ -35,6 +36,7 @@ pub(crate) mod sample;
 mod sidecar;
 mod table;
 
+pub use self::cell_texts::CellTexts;
 pub use self::column::{Column, ColumnKind};
 pub(crate) use self::column::{MAX_INDICATORS, n_shares};
 pub use self::csv::CsvOptions;

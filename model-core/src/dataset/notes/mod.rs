@@ -5,6 +5,7 @@
 
 mod alike;
 mod message;
+mod place;
 mod remarks;
 
 pub(super) use self::remarks::remarks;
