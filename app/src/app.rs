@@ -12,6 +12,7 @@ use crate::parts::{LazyView, Loading, provide_parts};
 use crate::state::library::provide_library;
 use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
+use crate::state::sheet::provide_sheet;
 use crate::state::training::provide_training;
 
 /// Element that holds the static first paint, and then the page.
@@ -41,6 +42,7 @@ fn App() -> impl IntoView {
         Ok(library) => {
             provide_measurements(library, location);
             provide_training(library);
+            provide_sheet();
             view! { <Pages /> }.into_any()
         }
         Err(error) => view! {

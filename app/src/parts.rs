@@ -12,7 +12,8 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
 use crate::components::training_panels::TrainingPanels;
-use crate::pages::planned::{DataPage, MonitorPage, RegistryPage, RunsPage};
+use crate::pages::data::DataPage;
+use crate::pages::planned::{MonitorPage, RegistryPage, RunsPage};
 use crate::pages::train::TrainPage;
 use crate::routes::Route;
 

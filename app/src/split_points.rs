@@ -29,7 +29,7 @@ fn train_page() -> Result<Draw, NotLoaded> {
     Ok(parts::train_page)
 }
 
-#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(data, wasm_split_path = leptos::wasm_split, fallible)]
 fn data_page() -> Result<Draw, NotLoaded> {
     Ok(parts::data_page)
 }

@@ -44,15 +44,15 @@ test("Classify answers before its training panels are there", async ({ page }) =
 test("a page is fetched when it is opened or pointed at, and once", async ({ page }) => {
   const names = asked(page);
   await open(page, "/data");
-  expect(names).toEqual(["planned"]);
+  expect(names).toEqual(["data"]);
   await link(page, "Train").hover();
-  await expect.poll(() => names).toEqual(["planned", "train"]);
+  await expect.poll(() => names).toEqual(["data", "train"]);
   await link(page, "Train").click();
   await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeFocused();
   await link(page, "Runs").click();
   await link(page, "Classify").click();
   await retrain(page);
-  expect(names).toEqual(["planned", "train"]);
+  expect(names).toEqual(["data", "train", "planned"]);
 });
 
 test("the keyboard fetches as the pointer does", async ({ page }) => {
@@ -60,7 +60,7 @@ test("the keyboard fetches as the pointer does", async ({ page }) => {
   await open(page);
   expect(names).toEqual(["train"]);
   await link(page, "Data").focus();
-  await expect.poll(() => names).toEqual(["train", "planned"]);
+  await expect.poll(() => names).toEqual(["train", "data"]);
 });
 
 test("while a page comes, its name stands there and holds the focus for its heading", async ({ page }) => {
@@ -125,11 +125,11 @@ test.describe("that do not arrive", () => {
   test("for they are gone from the site are told, and a reload is offered", async ({ page }) => {
     await open(page);
     await page.route(PLANNED, (route) => route.fulfill({ status: 404, contentType: "text/html", body: "gone" }));
-    await link(page, "Data").click();
+    await link(page, "Runs").click();
     await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
     await page.unroute(PLANNED);
     await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "reload it" }).click()]);
-    await expect(page).toHaveURL("/data");
+    await expect(page).toHaveURL("/runs");
     await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
   });
 });

@@ -5,6 +5,7 @@ mod optimise;
 mod page;
 mod worker;
 
+pub(crate) use page::WORKERS;
 pub(crate) use worker::ensure_with_suite as ensure_worker_with_suite;
 
 use std::env;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::SKIP_VARIABLE;
+use crate::build::{SKIP_VARIABLE, WORKERS};
 use crate::console::say;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
@@ -29,8 +29,6 @@ enum Coding {
 /// What Classify needs until it can be used: program, scripts, styles and document.
 const ENTRY: Limit =
     Limit { what: Cow::Borrowed("page, entry"), coding: Coding::Brotli, kilobytes: 250 };
-const TRAINER: Limit =
-    Limit { what: Cow::Borrowed("page, trainer"), coding: Coding::Brotli, kilobytes: 250 };
 /// All programs, scripts, styles and the document: what a visitor has who has been everywhere.
 const WHOLE: Limit =
     Limit { what: Cow::Borrowed("page, all of it"), coding: Coding::Brotli, kilobytes: 900 };
@@ -40,6 +38,11 @@ const UPLOAD: Limit =
 /// The limit of a part that is loaded on first use.
 fn part(name: &str) -> Limit {
     Limit { what: format!("page, part {name}").into(), coding: Coding::Brotli, kilobytes: 250 }
+}
+
+/// The limit of a worker of the page's, which is loaded on first use, too.
+fn worker(name: &str) -> Limit {
+    Limit { what: format!("page, {name}").into(), coding: Coding::Brotli, kilobytes: 250 }
 }
 
 /// Compresses the files named as arguments, one answer a line. Node is here anyway, and
@@ -63,7 +66,8 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
     let page = Page::of(names(&workspace.path("dist"))?)?;
     let mut sizes = vec![(ENTRY, page.entry)];
     sizes.extend(page.parts.into_iter().map(|(name, file)| (part(&name), vec![file])));
-    sizes.extend([(TRAINER, page.trainer), (WHOLE, page.whole), (UPLOAD, upload(workspace)?)]);
+    sizes.extend(page.workers.into_iter().map(|(name, files)| (worker(name), files)));
+    sizes.extend([(WHOLE, page.whole), (UPLOAD, upload(workspace)?)]);
     let mut over = Vec::new();
     for (limit, files) in &sizes {
         let bytes = compressed(workspace, limit.coding, files)?;
@@ -84,7 +88,8 @@ struct Page {
     entry: Vec<PathBuf>,
     /// Each with its name.
     parts: Vec<(String, PathBuf)>,
-    trainer: Vec<PathBuf>,
+    /// Each of [`WORKERS`] with its files.
+    workers: Vec<(&'static str, Vec<PathBuf>)>,
     whole: Vec<PathBuf>,
 }
 
@@ -93,9 +98,10 @@ impl Page {
     /// otherwise, so that a new one is not forgotten.
     ///
     /// # Errors
-    /// If there is no program, part or trainer among them: then the page was not built as a whole.
+    /// If there is no program, part or worker among them: then the page was not built as a whole.
     fn of(files: Vec<PathBuf>) -> Outcome<Self> {
-        let (mut entry, mut parts, mut trainer, mut whole) = (vec![], vec![], vec![], vec![]);
+        let (mut entry, mut parts, mut whole) = (vec![], vec![], vec![]);
+        let mut workers = WORKERS.map(|name| (name, Vec::new())).to_vec();
         for file in files {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let is_counted =
@@ -104,8 +110,9 @@ impl Page {
                 continue;
             }
             whole.push(file.clone());
-            if name.starts_with("trainer") {
-                trainer.push(file);
+            let worker = workers.iter_mut().find(|(worker, _)| name.starts_with(worker));
+            if let Some((_, files)) = worker {
+                files.push(file);
             } else if let Some(part) = part_name(name) {
                 parts.push((part.to_owned(), file));
             } else {
@@ -115,12 +122,11 @@ impl Page {
         let has_program = |files: &[PathBuf]| {
             files.iter().any(|file| file.extension().is_some_and(|extension| extension == "wasm"))
         };
-        if !has_program(&entry) || !has_program(&trainer) || parts.is_empty() {
-            return Err(Failure::new(
-                "dist lacks the page's program, a part of it, or the trainer",
-            ));
+        let has_workers = workers.iter().all(|(_, files)| has_program(files));
+        if !has_program(&entry) || !has_workers || parts.is_empty() {
+            return Err(Failure::new("dist lacks the page's program, a part of it, or a worker"));
         }
-        Ok(Self { entry, parts, trainer, whole })
+        Ok(Self { entry, parts, workers, whole })
     }
 }
 
@@ -216,14 +222,15 @@ mod tests {
         ];
         let parts = ["app-chunk_3-0f.wasm", "app-train-0f.wasm"];
         let trainer = ["trainer.js", "trainer_bg.wasm", "trainer_loader.js"];
+        let lab = ["lab.js", "lab_bg.wasm", "lab_loader.js"];
         let others = ["_headers", "icon.svg"];
-        let all = files(&[&entry[..], &parts, &trainer, &others].concat());
+        let all = files(&[&entry[..], &parts, &trainer, &lab, &others].concat());
         let page = Page::of(all).unwrap();
         assert_eq!(page.entry, files(&entry));
         let part_of = |name: &str, file: &str| (name.to_owned(), PathBuf::from(file));
         assert_eq!(page.parts, [part_of("chunk_3", parts[0]), part_of("train", parts[1])]);
-        assert_eq!(page.trainer, files(&trainer));
-        assert_eq!(page.whole, files(&[&entry[..], &parts, &trainer].concat()));
+        assert_eq!(page.workers, [("trainer", files(&trainer)), ("lab", files(&lab))]);
+        assert_eq!(page.whole, files(&[&entry[..], &parts, &trainer, &lab].concat()));
     }
 
     #[test]

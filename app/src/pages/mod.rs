@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro makes every component function `pub`")]
 
 pub(crate) mod classify;
+pub(crate) mod data;
 pub(crate) mod not_found;
 pub(crate) mod planned;
 pub(crate) mod train;

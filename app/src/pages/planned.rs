@@ -18,26 +18,7 @@ enum Today {
     Page(Route, &'static str),
     /// At the edge.
     Edge(&'static str, &'static str),
-    /// On the command line.
-    Command(&'static str, &'static str),
 }
-
-const DATA: Plan = Plan {
-    heading: "Data",
-    lede: "This page is not built yet. The models here are trained on the built-in Iris: 150 flowers, four measurements, three species.",
-    will_hold: &[
-        "Your own CSV, dropped, pasted or picked, with problems named by row and column.",
-        "A profile of every column: type, missing values, quartiles, histogram, correlation.",
-        "The choice of the target column, and a plot of features against each other.",
-    ],
-    today: &[
-        Today::Page(Route::Classify, "Try the model of the built-in data"),
-        Today::Command(
-            "cargo run --release -p model-core --example train_csv -- model-core/data/iris.csv --target species",
-            "Train on a CSV file",
-        ),
-    ],
-};
 
 const RUNS: Plan = Plan {
     heading: "Runs",
@@ -78,12 +59,6 @@ const MONITOR: Plan = Plan {
         Today::Edge("/docs", "The API, with the prediction history for the owner"),
     ],
 };
-
-/// Data.
-#[component]
-pub(crate) fn DataPage() -> impl IntoView {
-    plan(&DATA)
-}
 
 /// Runs.
 #[component]
@@ -127,6 +102,5 @@ fn today_link(today: &'static Today) -> AnyView {
         Today::Page(route, words) => view! { <a href=route.path()>{*words}</a> }.into_any(),
         // The router must leave these to the server.
         Today::Edge(path, words) => view! { <a href=*path rel="external">{*words}</a> }.into_any(),
-        Today::Command(command, words) => view! { {*words}": "<code>{*command}</code> }.into_any(),
     }
 }

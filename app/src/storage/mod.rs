@@ -1,7 +1,8 @@
-//! What the browser keeps between visits: the last training in IndexedDB, the seed in local
+//! What the browser keeps between visits: the last training and the file of Data in IndexedDB, the seed in local
 //! storage. Nothing here leaves the browser.
 
 mod indexed_db;
+pub(crate) mod kept_file;
 pub(crate) mod kept_training;
 
 const SEED_KEY: &str = "tepal.seed";

@@ -12,8 +12,11 @@ pub(crate) mod iris_drawing;
 pub(crate) mod measurement;
 pub(crate) mod presets;
 pub(crate) mod progress;
+pub(crate) mod row_window;
 pub(crate) mod scene;
+pub(crate) mod sheet_words;
 pub(crate) mod slider;
+pub(crate) mod strip;
 pub(crate) mod typed;
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ mod assembly;
 mod document;
 mod programs;
 
+pub(crate) use self::programs::WORKERS;
 use super::Profile;
 use super::fingerprint::Recipe;
 use crate::console::step;

@@ -10,23 +10,27 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::document;
-use super::programs::{LINK_MODULE, Programs};
+use super::programs::{LINK_MODULE, Programs, WORKERS};
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
 /// The style sheets, in the order in which they hold: the page has them as one file.
-const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
+const STYLES: [&str; 4] = ["tokens.css", "base.css", "components.css", "data.css"];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 8] = [
     "_headers",
     "boot.js",
     "favicon.ico",
     "icon-180.png",
     "icon.svg",
+    "lab_loader.js",
     "robots.txt",
     "trainer_loader.js",
 ];
+
+/// The data sets that the page offers, fetched when one is chosen: `data-NAME` in `dist/`.
+const DATA: [&str; 3] = ["iris.csv", "penguins.csv", "wine.csv"];
 
 /// Writes `dist/` anew.
 ///
@@ -59,8 +63,14 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
     let html = document::fill(&template, &names)?;
     document::refuse_inline_scripts(&html)?;
     dist.named("index.html", html.as_bytes())?;
-    for name in ["trainer.js", "trainer_bg.wasm"] {
-        dist.named(name, &bytes(&programs.trainer.join(name))?)?;
+    for (name, folder) in WORKERS.iter().zip(&programs.workers) {
+        for file in [format!("{name}.js"), format!("{name}_bg.wasm")] {
+            dist.named(&file, &bytes(&folder.join(&file))?)?;
+        }
+    }
+    for name in DATA {
+        let content = bytes(&workspace.path("model-core/data").join(name))?;
+        dist.named(&format!("data-{name}"), &content)?;
     }
     for name in PUBLIC {
         dist.named(name, &bytes(&workspace.path("public").join(name))?)?;
@@ -195,7 +205,11 @@ mod tests {
         ] {
             fs::write(app.join(name), content).unwrap();
         }
-        Programs { app, trainer: base.join("trainer"), parts: vec!["split_train.wasm".to_owned()] }
+        Programs {
+            app,
+            workers: vec![base.join("trainer")],
+            parts: vec!["split_train.wasm".to_owned()],
+        }
     }
 
     fn program(base: &Path, part: &str) -> (Dist, Entry) {

@@ -1,4 +1,4 @@
-//! The wasm programs of the page: the page's own, cut into an entry and its parts, and the trainer.
+//! The wasm programs of the page: the page's own, cut into an entry and its parts, and its workers'.
 //!
 //! Cutting needs the linker's relocations and comes before wasm-bindgen, which knows of the entry
 //! alone: what the parts import from JavaScript, they import through it (ADR 0011).
@@ -20,8 +20,8 @@ const TARGET: &str = "wasm32-unknown-unknown";
 pub(super) struct Programs {
     /// `app.js`, `app_bg.wasm`, [`LINK_MODULE`] and the [`parts`](Self::parts).
     pub(super) app: PathBuf,
-    /// `trainer.js` and `trainer_bg.wasm`.
-    pub(super) trainer: PathBuf,
+    /// Of each of [`WORKERS`], the folder with `NAME.js` and `NAME_bg.wasm`.
+    pub(super) workers: Vec<PathBuf>,
     /// Names of the parts' files in `app`, sorted: `split_NAME.wasm`, and `chunk_N.wasm` for what
     /// several of them share.
     pub(super) parts: Vec<String>,
@@ -30,20 +30,29 @@ pub(super) struct Programs {
 /// The module that loads the parts.
 pub(super) const LINK_MODULE: &str = "__wasm_split.js";
 
-/// Builds both programs, side by side: a link of the whole program is the work of one core.
+/// What computes beside the page, each a program of its own: `trainer` trains, `lab` reads files.
+pub(crate) const WORKERS: [&str; 2] = ["trainer", "lab"];
+
+/// Builds the page's program and its workers side by side: a link of the whole program is the work of
+/// one core.
 ///
 /// # Errors
 /// If a tool fails.
 pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Programs> {
     let compiled = workspace.target_dir()?.join(TARGET);
     let folder = workspace.state().join("page");
-    let (app, trainer) = (folder.join("app"), folder.join("trainer"));
+    let app = folder.join("app");
+    let workers = WORKERS.map(|name| folder.join(name)).to_vec();
     thread::scope(|scope| {
-        let trainer_built = scope.spawn(|| build_trainer(workspace, profile, &compiled, &trainer));
+        let workers_built = scope.spawn(|| {
+            WORKERS.iter().zip(&workers).try_for_each(|(name, folder)| {
+                build_worker(workspace, profile, &compiled, name, folder)
+            })
+        });
         let parts = build_app(workspace, profile, &compiled, &app);
-        let trainer_built = trainer_built.join();
-        trainer_built.map_err(|_| Failure::new("the build of the trainer broke off"))??;
-        Ok(Programs { app, trainer: trainer.clone(), parts: parts? })
+        let workers_built = workers_built.join();
+        workers_built.map_err(|_| Failure::new("the build of a worker broke off"))??;
+        Ok(Programs { app, workers: workers.clone(), parts: parts? })
     })
 }
 
@@ -87,18 +96,19 @@ fn build_app(
     Ok(parts)
 }
 
-fn build_trainer(
+fn build_worker(
     workspace: &Workspace,
     profile: Profile,
     compiled: &Path,
+    name: &str,
     folder: &Path,
 ) -> Outcome {
-    compile(workspace, "trainer", "release").run()?;
+    compile(workspace, name, "release").run()?;
     empty(folder)?;
-    bindgen(workspace, &compiled.join("release/trainer.wasm"), folder, &[])?;
+    bindgen(workspace, &compiled.join(format!("release/{name}.wasm")), folder, &[])?;
     match profile {
         Profile::Dev => Ok(()),
-        Profile::Release => optimise(workspace, &folder.join("trainer_bg.wasm"), "-O3"),
+        Profile::Release => optimise(workspace, &folder.join(format!("{name}_bg.wasm")), "-O3"),
     }
 }
 

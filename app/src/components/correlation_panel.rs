@@ -1,0 +1,49 @@
+//! The columns of numbers that move together most.
+
+use leptos::prelude::*;
+
+use crate::lab::Correlated;
+use crate::state::sheet::use_sheet;
+use crate::view_models::{format, sheet_words};
+
+/// The pairs, with a bar each; nothing without two columns of numbers.
+#[component]
+pub(crate) fn CorrelationPanel() -> impl IntoView {
+    let sheet = use_sheet();
+    let pairs = Memo::new(move |_| {
+        sheet
+            .opened()
+            .and_then(|it| Some(it.sheet.as_ref().ok()?.correlated.clone()))
+            .unwrap_or_default()
+    });
+    let rows = move || pairs.get().into_iter().map(pair).collect_view();
+    let panel = move || {
+        (!pairs.with(Vec::is_empty)).then(|| {
+            view! {
+                <details class="panel correlation">
+                    <summary><h2>{sheet_words::CORRELATION_HEADING}</h2></summary>
+                    <p class="prose quiet">
+                        "Pearson's correlation of two columns of numbers, over the rows where both have a value: 1 if one grows evenly with the other, -1 if it shrinks, 0 if neither."
+                    </p>
+                    <table>
+                        <thead>
+                            <tr><th scope="col">"Columns"</th><th scope="col">"They go"</th><th scope="col">"r"</th></tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </details>
+            }
+        })
+    };
+    view! { {panel} }
+}
+
+fn pair(pair: Correlated) -> impl IntoView {
+    view! {
+        <tr>
+            <th scope="row">{pair.first}" and "{pair.second}</th>
+            <td>{sheet_words::correlation(pair.r)}</td>
+            <td>{format::decimal(pair.r, 2)}</td>
+        </tr>
+    }
+}

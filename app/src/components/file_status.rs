@@ -1,0 +1,98 @@
+//! Whether a file is being read, was stopped or could not be opened; and what can be done with one that
+//! was.
+
+use leptos::prelude::*;
+
+use super::file_source::FileChoice;
+use super::notice::{Notice, NoticeKind};
+use crate::state::sheet::{SheetStatus, use_sheet};
+use crate::view_models::sheet_words;
+
+/// Progress with a way to stop it, and how it ended if it did not end well.
+#[component]
+pub(crate) fn FileStatus() -> impl IntoView {
+    let sheet = use_sheet();
+    let shown = move || match sheet.status() {
+        SheetStatus::Loading => view! { <Busy words="Loading …".to_owned() /> }.into_any(),
+        SheetStatus::Reading(None) => view! { <Busy words="Reading …".to_owned() /> }.into_any(),
+        SheetStatus::Reading(Some(n_bytes)) => {
+            view! { <Busy words=sheet_words::reading(n_bytes) /> }.into_any()
+        }
+        SheetStatus::Stopped => {
+            view! { <Again kind=NoticeKind::Note text=sheet_words::STOPPED.to_owned() /> }
+                .into_any()
+        }
+        SheetStatus::Failed(why) => {
+            view! { <Again kind=NoticeKind::Warning text=why /> }.into_any()
+        }
+        SheetStatus::Empty | SheetStatus::Read => ().into_any(),
+    };
+    let spoken = move || match sheet.status() {
+        SheetStatus::Loading | SheetStatus::Reading(_) => "Reading.".to_owned(),
+        SheetStatus::Read => sheet.opened().map(|it| sheet_words::spoken(&it)).unwrap_or_default(),
+        _ => String::new(),
+    };
+    view! {
+        <div class="file-status">{shown}</div>
+        <p class="visually-hidden" role="status">{spoken}</p>
+    }
+}
+
+#[component]
+fn Busy(words: String) -> impl IntoView {
+    let sheet = use_sheet();
+    view! {
+        <div class="file-busy">
+            <progress aria-label=words.clone()></progress>
+            <span class="quiet">{words}</span>
+            <button type="button" class="button" on:click=move |_| sheet.stop()>{sheet_words::CANCEL}</button>
+        </div>
+    }
+}
+
+#[component]
+fn Again(kind: NoticeKind, text: String) -> impl IntoView {
+    let sheet = use_sheet();
+    let again = sheet.name().map(|_| {
+        view! {
+            <p class="file-actions">
+                <button type="button" class="button" on:click=move |_| sheet.read_again()>
+                    {sheet_words::READ_AGAIN}
+                </button>
+                <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
+                    {sheet_words::FORGET}
+                </button>
+            </p>
+        }
+    });
+    view! {
+        <Notice kind=kind text=text />
+        {again}
+    }
+}
+
+/// The file's name, and what can be done with it.
+#[component]
+pub(crate) fn FileBar() -> impl IntoView {
+    let sheet = use_sheet();
+    let name = move || sheet.name().unwrap_or_default();
+    let is_sound = Memo::new(move |_| sheet.opened().is_some_and(|opened| opened.sheet.is_ok()));
+    let train = move || is_sound.get().then(|| view! { <p class="quiet">{sheet_words::TRAIN}</p> });
+    let kept = move || {
+        (!sheet.is_kept())
+            .then_some("This browser has no room to keep it: a reload will not find it.")
+    };
+    view! {
+        <div class="file-bar">
+            <p class="file-name">{name}</p>
+            <p class="file-actions">
+                <FileChoice label=sheet_words::CHOOSE_OTHER is_primary=false />
+                <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
+                    {sheet_words::FORGET}
+                </button>
+            </p>
+            {train}
+            <p class="warn">{kept}</p>
+        </div>
+    }
+}

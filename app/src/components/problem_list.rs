@@ -1,0 +1,108 @@
+//! Why a file cannot be used: the reader's words, where, and what can be stated here to mend it.
+
+use leptos::prelude::*;
+
+use super::rows_table::FoundRow;
+use crate::lab::{Fault, SheetOptions, Wish};
+use crate::state::sheet::use_sheet;
+use crate::view_models::sheet_words;
+
+/// The list; nothing for a file that was read.
+#[component]
+pub(crate) fn ProblemList() -> impl IntoView {
+    let sheet = use_sheet();
+    let faults = Memo::new(move |_| {
+        let Some(opened) = sheet.opened() else { return Vec::new() };
+        let Err(first) = &opened.sheet else { return Vec::new() };
+        let mut faults = vec![first.clone()];
+        faults.extend(opened.odd_rows.iter().filter(|fault| *fault != first).cloned());
+        faults
+    });
+    let has_rows = Memo::new(move |_| sheet.opened().is_some_and(|it| it.n_rows > 0));
+    let items = move || {
+        let has_rows = has_rows.get();
+        faults
+            .get()
+            .into_iter()
+            .map(|fault| {
+                view! { <li><Problem fault=fault has_rows=has_rows /></li> }
+            })
+            .collect_view()
+    };
+    let list = move || {
+        let has_options = faults.with(|faults| faults.iter().any(|it| it.text.contains(" --")));
+        let hint = has_options.then(|| view! { <p class="quiet">{sheet_words::OPTIONS_HINT}</p> });
+        (!faults.with(Vec::is_empty)).then(|| {
+            view! {
+                <section class="panel problems" aria-labelledby="problems-heading">
+                    <h2 id="problems-heading" tabindex="-1">{sheet_words::PROBLEMS_HEADING}</h2>
+                    <ul>{items}</ul>
+                    {hint}
+                    <Stated />
+                </section>
+            }
+        })
+    };
+    view! { {list} }
+}
+
+#[component]
+fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
+    let sheet = use_sheet();
+    let found: FoundRow = expect_context();
+    let to_row = fault.row.filter(|_| has_rows).map(|row| {
+        view! {
+            <button type="button" class="button" on:click=move |_| found.show(row)>
+                {sheet_words::SHOW_ROW}" "{row}
+            </button>
+        }
+    });
+    let column = fault.column.filter(|_| fault.row.is_some());
+    let remedies = column.map(|column| {
+        let button = |wish: Wish, words: &'static str| {
+            let column = column.clone();
+            let state = move |_| sheet.overrule(|options| options.state(&column, wish));
+            view! { <button type="button" class="button" on:click=state>{words}</button> }
+        };
+        view! {
+            {button(Wish::Categories, "Take the column for categories")}
+            {button(Wish::LeaveOut, "Leave the column out")}
+        }
+    });
+    view! {
+        <p class="problem">{fault.text}</p>
+        <p class="problem-actions">{to_row}{remedies}</p>
+    }
+}
+
+/// What was stated of columns, each to be taken back: their strips are not there to do it.
+#[component]
+fn Stated() -> impl IntoView {
+    let sheet = use_sheet();
+    let stated = Memo::new(move |_| {
+        let SheetOptions { drop, categorical, numeric, .. } = sheet.options();
+        [
+            (drop, "is left out"),
+            (categorical, "is taken for categories"),
+            (numeric, "is taken for numbers"),
+        ]
+        .into_iter()
+        .flat_map(|(columns, what)| columns.into_iter().map(move |column| (column, what)))
+        .collect::<Vec<_>>()
+    });
+    let items = move || {
+        stated.get().into_iter().map(|(column, what)| {
+            let name = column.clone();
+            let take_back =
+                move |_| sheet.overrule(|options| options.state(&name, Wish::AsFound));
+            view! {
+                <li>
+                    {column}" "{what}" "
+                    <button type="button" class="button button-text" on:click=take_back>"Take that back"</button>
+                </li>
+            }
+        })
+        .collect_view()
+    };
+    view! { <ul class="stated" aria-label="What you stated of columns">{items}</ul> }
+}

@@ -1,0 +1,183 @@
+//! How the file was read, in words, and the controls that overrule it.
+
+use leptos::prelude::*;
+
+use super::strip_list::RemarkLine;
+use crate::lab::{DateChoice, HeaderChoice, Remark, SheetOptions};
+use crate::state::sheet::use_sheet;
+use crate::view_models::sheet_words;
+
+/// A choice: its key, and what it is called.
+type Choice = (&'static str, &'static str);
+
+const SEPARATORS: [Choice; 6] = [
+    ("", "as found"),
+    (",", "comma"),
+    (";", "semicolon"),
+    ("\t", "tab"),
+    ("|", "vertical bar"),
+    (" ", "blank"),
+];
+const DECIMALS: [Choice; 3] = [("", "as found"), (".", "point"), (",", "comma")];
+const DATES: [Choice; 4] = [
+    ("", "as found"),
+    ("ymd", "year, month, day"),
+    ("dmy", "day, month, year"),
+    ("mdy", "month, day, year"),
+];
+const HEADERS: [Choice; 7] = [
+    ("", "as found"),
+    ("none", "nowhere: no names"),
+    ("1", "in line 1"),
+    ("2", "in line 2"),
+    ("3", "in line 3"),
+    ("4", "in line 4"),
+    ("5", "in line 5"),
+];
+
+/// The panel.
+#[component]
+pub(crate) fn ReadingPanel() -> impl IntoView {
+    let sheet = use_sheet();
+    let summary = move || {
+        sheet.opened().and_then(|it| Some(sheet_words::summary(&it, it.sheet.as_ref().ok()?)))
+    };
+    let remarks = Memo::new(move |_| {
+        let of_file = |remark: &&Remark| remark.column.is_none();
+        let opened = sheet.opened();
+        let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
+        read.map(|it| it.remarks.iter().filter(of_file).cloned().collect::<Vec<_>>())
+            .unwrap_or_default()
+    });
+    let is_refused = move || sheet.opened().is_some_and(|it| it.sheet.is_err());
+    let lines = move || {
+        remarks
+            .get()
+            .into_iter()
+            .map(|remark| view! { <li><RemarkLine remark=remark /></li> })
+            .collect_view()
+    };
+    view! {
+        <section class="panel" aria-labelledby="reading-heading">
+            <h2 id="reading-heading">{sheet_words::READING_HEADING}</h2>
+            <p class="prose">{summary}</p>
+            <ul class="remarks">{lines}</ul>
+            <details class="reading-otherwise" open=is_refused>
+                <summary>{sheet_words::READ_OTHERWISE}</summary>
+                <div class="reading-controls">
+                    <Select id="reading-separator" label="Separator" choices=&SEPARATORS read=separator_key state=state_separator />
+                    <Select id="reading-decimal" label="Decimal mark" choices=&DECIMALS read=decimal_key state=state_decimal />
+                    <Select id="reading-header" label="Line of names" choices=&HEADERS read=header_key state=state_header />
+                    <Select id="reading-dates" label="Dates" choices=&DATES read=dates_key state=state_dates />
+                    <MissingMarks />
+                </div>
+            </details>
+        </section>
+    }
+}
+
+fn separator_key(options: &SheetOptions) -> String {
+    options.separator.map(String::from).unwrap_or_default()
+}
+
+fn state_separator(options: &mut SheetOptions, key: &str) {
+    *options = SheetOptions { separator: key.chars().next(), ..options.of_file() };
+}
+
+fn decimal_key(options: &SheetOptions) -> String {
+    options.decimal.map(String::from).unwrap_or_default()
+}
+
+fn state_decimal(options: &mut SheetOptions, key: &str) {
+    options.decimal = key.chars().next();
+}
+
+fn header_key(options: &SheetOptions) -> String {
+    match options.header {
+        None => String::new(),
+        Some(HeaderChoice::Absent) => "none".to_owned(),
+        Some(HeaderChoice::Line(line)) => line.to_string(),
+    }
+}
+
+fn state_header(options: &mut SheetOptions, key: &str) {
+    let header = match key {
+        "none" => Some(HeaderChoice::Absent),
+        line => line.parse().ok().map(HeaderChoice::Line),
+    };
+    *options = SheetOptions { header, ..options.of_file() };
+}
+
+fn dates_key(options: &SheetOptions) -> String {
+    let key = options.dates.map_or("", |order| match order {
+        DateChoice::YearMonthDay => "ymd",
+        DateChoice::DayMonthYear => "dmy",
+        DateChoice::MonthDayYear => "mdy",
+    });
+    key.to_owned()
+}
+
+fn state_dates(options: &mut SheetOptions, key: &str) {
+    options.dates = match key {
+        "ymd" => Some(DateChoice::YearMonthDay),
+        "dmy" => Some(DateChoice::DayMonthYear),
+        "mdy" => Some(DateChoice::MonthDayYear),
+        _ => None,
+    };
+}
+
+#[component]
+fn Select(
+    id: &'static str,
+    label: &'static str,
+    choices: &'static [Choice],
+    read: fn(&SheetOptions) -> String,
+    state: fn(&mut SheetOptions, &str),
+) -> impl IntoView {
+    let sheet = use_sheet();
+    let stated = Memo::new(move |_| read(&sheet.options()));
+    let options = choices
+        .iter()
+        .map(|&(key, words)| {
+            let is_chosen = move || stated.with(|stated| stated == key);
+            view! { <option value=key prop:selected=is_chosen>{words}</option> }
+        })
+        .collect_view();
+    let choose = move |event: leptos::ev::Event| {
+        let key = event_target_value(&event);
+        sheet.overrule(|options| state(options, &key));
+    };
+    view! {
+        <div class="reading-control">
+            <label for=id>{label}</label>
+            <select id=id class="text-field" on:change=choose>{options}</select>
+        </div>
+    }
+}
+
+#[component]
+fn MissingMarks() -> impl IntoView {
+    let sheet = use_sheet();
+    let text = Memo::new(move |_| sheet_words::marks_text(sheet.options().missing.as_deref()));
+    let state = move |event: leptos::ev::Event| {
+        let marks = sheet_words::marks_of(&event_target_value(&event));
+        sheet.overrule(|options| options.missing = marks);
+    };
+    view! {
+        <div class="reading-control">
+            <label for="reading-missing">"Missing marks"</label>
+            <input
+                id="reading-missing"
+                class="text-field"
+                type="text"
+                autocomplete="off"
+                spellcheck="false"
+                placeholder="as known: NA, NaN, ?"
+                prop:value=text
+                on:change=state
+                aria-describedby="missing-words"
+            />
+            <small id="missing-words" class="quiet">"Commas between them. An empty cell always means no value."</small>
+        </div>
+    }
+}

@@ -1,0 +1,160 @@
+//! The rows as they stand in the file. Those in sight are drawn; there may be a million.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::class_mark::ClassMark;
+use crate::lab::{CellMark, CellText, MAX_SHOWN_COLUMNS, RowText};
+use crate::state::sheet::use_sheet;
+use crate::view_models::class_mark::N_SERIES;
+use crate::view_models::format::count;
+use crate::view_models::row_window::{ROW_PX, RowWindow, scroll_to};
+use crate::view_models::sheet_words;
+
+/// Height of the part that is in sight, in CSS pixels.
+const HEIGHT_PX: f64 = 416.0;
+
+/// The row, from 0, that somebody wants to see.
+#[derive(Clone, Copy)]
+pub(crate) struct FoundRow(RwSignal<Option<u32>>);
+
+/// Lets every component of the page bring a row into sight.
+pub(crate) fn provide_found_row() {
+    provide_context(FoundRow(RwSignal::new(None)));
+}
+
+impl FoundRow {
+    /// Brings the row with this number, from 1, into sight.
+    pub(crate) fn show(self, number: u32) {
+        // Set anew even if it is the same, for somebody who has scrolled away.
+        self.0.set(None);
+        self.0.set(Some(number.saturating_sub(1)));
+    }
+}
+
+/// The table.
+#[component]
+pub(crate) fn RowsTable() -> impl IntoView {
+    let sheet = use_sheet();
+    let FoundRow(found) = expect_context();
+    let scroller = NodeRef::<html::Div>::new();
+    let scroll_px = RwSignal::new(0.0);
+    let n_rows = Memo::new(move |_| sheet.opened().map_or(0, |it| it.n_rows));
+    let window = Memo::new(move |_| RowWindow::of(n_rows.get(), scroll_px.get(), HEIGHT_PX));
+    Effect::new(move |_| {
+        // A reading anew has dropped the rows of before.
+        sheet.opened();
+        let window = window.get();
+        sheet.want_rows(window.first, window.count);
+    });
+    Effect::new(move |_| {
+        if let (Some(row), Some(scroller)) = (found.get(), scroller.get()) {
+            scroller.set_scroll_top(scroll_to(n_rows.get_untracked(), row, HEIGHT_PX) as i32);
+            scroller.scroll_into_view();
+            // Only an element that is not in the document cannot be focused.
+            let _ = scroller.focus();
+        }
+    });
+    let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
+    let about = move || {
+        let n_columns = names.with(Vec::len);
+        let rows = count(n_rows.get() as usize, "row", "rows");
+        if n_columns > MAX_SHOWN_COLUMNS {
+            format!("{rows}; the first {MAX_SHOWN_COLUMNS} of {n_columns} columns.")
+        } else {
+            format!("{rows}, as they stand in the file.")
+        }
+    };
+    let on_scroll = move |_| {
+        if let Some(scroller) = scroller.get_untracked() {
+            scroll_px.set(f64::from(scroller.scroll_top()));
+        }
+    };
+    view! {
+        <section class="panel rows">
+            <h2 id="rows-heading">{sheet_words::ROWS_HEADING}</h2>
+            <p class="quiet">{about}</p>
+            <div
+                class="rows-scroller"
+                node_ref=scroller
+                tabindex="0"
+                role="region"
+                aria-labelledby="rows-heading"
+                style=format!("--rows-height: {HEIGHT_PX}px; --row-height: {ROW_PX}px")
+                on:scroll=on_scroll
+            >
+                <Rows names=names window=window found=found n_rows=n_rows />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Rows(
+    names: Memo<Vec<String>>,
+    window: Memo<RowWindow>,
+    found: RwSignal<Option<u32>>,
+    n_rows: Memo<u32>,
+) -> impl IntoView {
+    let head = move || {
+        let name = |name: String| view! { <th scope="col">{name}</th> };
+        names.get().into_iter().take(MAX_SHOWN_COLUMNS).map(name).collect_view()
+    };
+    let drawn = move || {
+        let RowWindow { first, count, .. } = window.get();
+        (first..first + count).collect::<Vec<_>>()
+    };
+    let space = |px: fn(&RowWindow) -> f64| move || format!("height: {:.0}px", window.with(px));
+    view! {
+        <table aria-rowcount=move || (n_rows.get() + 1).to_string()>
+            <thead>
+                <tr aria-rowindex="1"><th scope="col">"row"</th>{head}</tr>
+            </thead>
+            <tbody>
+                <tr aria-hidden="true" class="rows-space" style=space(|window| window.above_px)></tr>
+                <For each=drawn key=|row| *row children=move |row| view! { <Row row=row found=found /> } />
+                <tr aria-hidden="true" class="rows-space" style=space(|window| window.below_px)></tr>
+            </tbody>
+        </table>
+    }
+}
+
+#[component]
+fn Row(row: u32, found: RwSignal<Option<u32>>) -> impl IntoView {
+    let sheet = use_sheet();
+    let text = Memo::new(move |_| sheet.row(row));
+    let is_faulty = move || text.with(|text| text.as_ref().is_some_and(|it| it.fault.is_some()));
+    let fault = move || text.with(|text| text.as_ref().and_then(|it| it.fault.clone()));
+    let mark = move || {
+        let class = text.with(|text| text.as_ref().and_then(|it| it.class))? as usize;
+        (class < N_SERIES).then(|| view! { <ClassMark class=class />" " })
+    };
+    let cells =
+        move || text.get().map(|RowText { cells, .. }| cells.into_iter().map(cell).collect_view());
+    view! {
+        <tr
+            aria-rowindex=(row + 2).to_string()
+            class:row-faulty=is_faulty
+            class:row-found=move || found.get() == Some(row)
+            title=fault
+        >
+            <th scope="row">{mark}{row + 1}</th>
+            {cells}
+        </tr>
+    }
+}
+
+fn cell(cell: CellText) -> AnyView {
+    let CellText { text, mark } = cell;
+    match mark {
+        CellMark::Plain => view! { <td>{text}</td> }.into_any(),
+        CellMark::Missing => {
+            let shown = if text.is_empty() { "no value".to_owned() } else { text };
+            view! { <td class="cell-missing">{shown}</td> }.into_any()
+        }
+        CellMark::Faulty => view! {
+            <td class="cell-faulty">{text}<span class="visually-hidden">" (faulty)"</span></td>
+        }
+        .into_any(),
+    }
+}

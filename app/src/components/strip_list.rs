@@ -1,0 +1,223 @@
+//! The specimen drawer: one strip a column, with what the reader remarked and what overrules it.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::class_mark;
+use super::rows_table::FoundRow;
+use crate::lab::{Bars, Contents, Remark, Remedy, Strip, Wish};
+use crate::state::sheet::use_sheet;
+use crate::view_models::class_mark::N_SERIES;
+use crate::view_models::{sheet_words, strip};
+
+/// Strips that are shown until more are asked for.
+const STEP: usize = 60;
+
+/// The drawer.
+#[component]
+pub(crate) fn StripList() -> impl IntoView {
+    let sheet = use_sheet();
+    let n_shown = RwSignal::new(STEP);
+    let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
+    let shown = move || names.get().into_iter().take(n_shown.get()).collect::<Vec<_>>();
+    let n_more = move || names.with(Vec::len).saturating_sub(n_shown.get());
+    let more = move || {
+        (n_more() > 0).then(|| {
+            view! {
+                <button type="button" class="button" on:click=move |_| n_shown.update(|n| *n += STEP)>
+                    {move || format!("Show {} more of {} columns", n_more().min(STEP), names.with(Vec::len))}
+                </button>
+            }
+        })
+    };
+    let has_options = Memo::new(move |_| {
+        let opened = sheet.opened();
+        let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
+        read.is_some_and(|it| it.remarks.iter().any(|remark| remark.text.contains("--")))
+    });
+    let hint = move || has_options.get().then_some(sheet_words::OPTIONS_HINT);
+    view! {
+        <section class="panel drawer" aria-labelledby="strips-heading">
+            <h2 id="strips-heading">{sheet_words::STRIPS_HEADING}</h2>
+            <ul class="strips">
+                <For each=shown key=Clone::clone children=|name| view! { <StripRow name=name /> } />
+            </ul>
+            {more}
+            <p class="quiet">{hint}</p>
+        </section>
+    }
+}
+
+#[component]
+fn StripRow(name: String) -> impl IntoView {
+    let sheet = use_sheet();
+    let wanted = name.clone();
+    let found = Memo::new(move |_| {
+        let opened = sheet.opened()?;
+        let read = opened.sheet.as_ref().ok()?;
+        let strip = read.strips.iter().find(|strip| strip.name == wanted)?;
+        Some((strip.clone(), read.n_rows))
+    });
+    let wanted = name.clone();
+    let remarks = Memo::new(move |_| {
+        let opened = sheet.opened();
+        let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
+        let is_here = |remark: &&Remark| remark.column.as_ref() == Some(&wanted);
+        read.map(|it| it.remarks.iter().filter(is_here).cloned().collect::<Vec<_>>())
+            .unwrap_or_default()
+    });
+    let kind = Memo::new(move |_| {
+        found.with(|found| found.as_ref().map_or("", |(found, _)| strip::kind(&found.contents)))
+    });
+    let is_target = Memo::new(move |_| {
+        found.with(|it| matches!(it, Some((Strip { contents: Contents::Target { .. }, .. }, _))))
+    });
+    let is_out = move || kind.get() == "left out";
+    let drawing =
+        move || found.get().map(|(strip, n_rows)| view! { <Drawing strip=strip n_rows=n_rows /> });
+    let of_column = StoredValue::new(name.clone());
+    let control = move || {
+        if is_target.get() {
+            view! { <span class="quiet">{kind}</span> }.into_any()
+        } else {
+            view! { <WishSelect column=of_column.get_value() kind=kind /> }.into_any()
+        }
+    };
+    let margin = move || {
+        remarks
+            .get()
+            .into_iter()
+            .map(|remark| view! { <RemarkLine remark=remark /> })
+            .collect_view()
+    };
+    view! {
+        <li class="strip" class:strip-out=is_out class:strip-target=is_target>
+            <div class="strip-head">
+                <h3>{name}</h3>
+                {control}
+            </div>
+            <div class="strip-body">{drawing}</div>
+            <div class="strip-margin">{margin}</div>
+        </li>
+    }
+}
+
+/// What the column is, and what else it may be.
+#[component]
+fn WishSelect(column: String, kind: Memo<&'static str>) -> impl IntoView {
+    let sheet = use_sheet();
+    let label = format!("{column} is read as");
+    let wanted = column.clone();
+    let stated = Memo::new(move |_| sheet.options().wish(&wanted));
+    let choose = move |event: leptos::ev::Event| {
+        if let Some(wish) = Wish::from_key(&event_target_value(&event)) {
+            sheet.overrule(|options| options.state(&column, wish));
+        }
+    };
+    let options = Wish::ALL.map(|wish| {
+        let words = move || sheet_words::wish(wish, kind.get(), stated.get());
+        view! { <option value=wish.key() prop:selected=move || stated.get() == wish>{words}</option> }
+    });
+    view! {
+        <select class="text-field" aria-label=label class:is-stated=move || stated.get() != Wish::AsFound on:change=choose>
+            {options}
+        </select>
+    }
+}
+
+/// Bars, the gap of what is missing, and the figures below.
+#[component]
+fn Drawing(strip: Strip, n_rows: u32) -> impl IntoView {
+    let sentence = strip::sentence(&strip, n_rows);
+    let missing_share = f64::from(strip.n_missing) / f64::from(n_rows.max(1));
+    let bars = strip::bars(&strip.contents).cloned();
+    let gap = (strip.n_missing > 0).then(|| {
+        let width = format!("flex: 0 0 max(4px, {:.2}%)", 100.0 * missing_share);
+        view! { <span class="strip-gap" style=width></span> }
+    });
+    let chart = bars.map(|bars| {
+        view! {
+            <div class="strip-chart" role="img" aria-label=sentence>
+                <BarDrawing bars=bars />
+                {gap}
+            </div>
+        }
+    });
+    let missing = (strip.n_missing > 0).then(
+        || view! { <span class="strip-missing">{format!("{} missing", strip.n_missing)}</span> },
+    );
+    let details = strip::details(&strip.contents);
+    let title = details
+        .iter()
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    view! {
+        {chart}
+        <p class="strip-figures" title=title>{strip::figures(&strip.contents)}{missing}</p>
+    }
+}
+
+#[component]
+fn BarDrawing(bars: Bars) -> impl IntoView {
+    let paths = strip::paths(&bars)
+        .into_iter()
+        .map(|path| {
+            let series = (path.group < N_SERIES).then(|| class_mark::series(path.group));
+            view! { <path d=path.d data-series=series /> }
+        })
+        .collect_view();
+    view! {
+        <svg viewBox=strip::view_box(&bars) preserveAspectRatio="none" aria-hidden="true">{paths}</svg>
+    }
+}
+
+/// A remark of the reader, with the control that overrules it.
+#[component]
+pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
+    let sheet = use_sheet();
+    let found: FoundRow = expect_context();
+    let Remark { text, column, row, remedy } = remark;
+    let text = sheet_words::beside_its_column(&text, column.as_deref());
+    let to_row = row.map(|row| {
+        view! {
+            <button type="button" class="button button-text" on:click=move |_| found.show(row)>
+                {sheet_words::SHOW_ROW}
+            </button>
+        }
+    });
+    let wish = match remedy {
+        Remedy::Categories => Some(Wish::Categories),
+        Remedy::Numbers => Some(Wish::Numbers),
+        Remedy::LeaveOut => Some(Wish::LeaveOut),
+        _ => None,
+    };
+    let act = move |_| match (&column, wish) {
+        (Some(column), Some(wish)) => sheet.overrule(|options| options.state(column, wish)),
+        _ => focus_control(remedy),
+    };
+    let button = sheet_words::remedy(remedy).map(|words| {
+        view! { <button type="button" class="button button-text" on:click=act>{words}</button> }
+    });
+    view! { <p class="remark">{text}" "{button}{to_row}</p> }
+}
+
+/// Moves the focus to the control of the file that overrules a remark.
+fn focus_control(remedy: Remedy) {
+    let id = match remedy {
+        Remedy::Separator => "reading-separator",
+        Remedy::Decimal => "reading-decimal",
+        Remedy::Header => "reading-header",
+        Remedy::Dates => "reading-dates",
+        _ => "reading-missing",
+    };
+    let control = document().get_element_by_id(id);
+    if let Some(Ok(Some(folded))) = control.as_ref().map(|control| control.closest("details")) {
+        // An attribute that is a valid name can be set.
+        let _ = folded.set_attribute("open", "");
+    }
+    if let Some(control) = control.and_then(|it| it.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Only an element that is not in the document cannot be focused.
+        let _ = control.focus();
+    }
+}

@@ -1,0 +1,67 @@
+//! The reading of people's files off the page's thread: the messages, and what the `lab` binary does.
+//!
+//! The page posts a [`LabRequest`], with the file beside it if it is to be opened, and receives
+//! [`LabEvent`]s. The lab keeps the file that it opened last and answers from it. Reading is one call
+//! that nothing interrupts: who wants to stop it ends the worker and starts another. Messages travel as
+//! postcard, the file as the browser's own `Blob`, whose bytes the page's thread never sees. Nothing here
+//! touches the DOM; a worker has none.
+
+mod counts;
+mod desk;
+mod options;
+mod remark;
+mod sheet;
+mod strips;
+mod worker;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
+pub(crate) use self::options::{DateChoice, HeaderChoice, SheetOptions, Wish};
+pub(crate) use self::remark::{Fault, Remark, Remedy};
+pub(crate) use self::sheet::{CellMark, CellText, Correlated, Opened, RowText, Sheet};
+pub(crate) use self::strips::{Bars, Contents, Strip};
+pub use self::worker::serve;
+
+/// Where the worker's loader lies. Absolute, so that deep links find it too.
+pub(crate) const LOADER_PATH: &str = "/lab_loader.js";
+
+/// What the page asks for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum LabRequest {
+    /// Open the file that comes with the message, or, without one, the last file once more.
+    Open {
+        /// What the data set is to be called.
+        name: String,
+        /// How to read it.
+        options: SheetOptions,
+    },
+    /// The texts of some rows.
+    Rows {
+        /// The first, from 0.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+}
+
+/// What the lab says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) enum LabEvent {
+    /// It is loaded and listens.
+    Ready,
+    /// It has the file's bytes and begins to read.
+    Reading {
+        /// How many they are.
+        n_bytes: u32,
+    },
+    /// What became of the file.
+    Opened(Box<Opened>),
+    /// Texts of rows.
+    Rows {
+        /// The first, from 0.
+        first: u32,
+        /// One a row.
+        rows: Vec<RowText>,
+    },
+}

@@ -1,0 +1,184 @@
+//! How the user wants a file to be read, as it travels and as it is kept.
+
+use model_core::CsvOptions;
+use model_core::dataset::{DecimalMark, HeaderLine, Reading};
+use model_core::schema::DateOrder;
+use serde::{Deserialize, Serialize};
+
+/// What the user stated; what is not stated is found out. The page's form of [`CsvOptions`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SheetOptions {
+    /// The column to learn; the last one if absent.
+    pub(crate) target: Option<String>,
+    /// Columns to leave out.
+    pub(crate) drop: Vec<String>,
+    /// Columns to take for categories.
+    pub(crate) categorical: Vec<String>,
+    /// Columns to take for numbers.
+    pub(crate) numeric: Vec<String>,
+    /// What separates cells.
+    pub(crate) separator: Option<char>,
+    /// The decimal mark.
+    pub(crate) decimal: Option<char>,
+    /// Where the names stand.
+    pub(crate) header: Option<HeaderChoice>,
+    /// The texts that mean "no value".
+    pub(crate) missing: Option<Vec<String>>,
+    /// In which order dates are written.
+    pub(crate) dates: Option<DateChoice>,
+}
+
+/// In which order dates are written, where they can be read in two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum DateChoice {
+    /// The year first.
+    YearMonthDay,
+    /// The day first.
+    DayMonthYear,
+    /// The month first.
+    MonthDayYear,
+}
+
+/// Where the names of the columns stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum HeaderChoice {
+    /// In this line, from 1.
+    Line(u32),
+    /// Nowhere.
+    Absent,
+}
+
+impl SheetOptions {
+    /// How the file is written.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            separator: self.separator.and_then(|separator| u8::try_from(separator).ok()),
+            decimal: self.decimal.map(|mark| match mark {
+                ',' => DecimalMark::Comma,
+                _ => DecimalMark::Point,
+            }),
+            header: self.header.map(|header| match header {
+                HeaderChoice::Line(line) => HeaderLine::Line(line as usize),
+                HeaderChoice::Absent => HeaderLine::Absent,
+            }),
+            missing: self.missing.clone(),
+        }
+    }
+
+    /// All of it, for a data set of this name.
+    pub(crate) fn csv(&self, name: &str) -> CsvOptions {
+        CsvOptions {
+            name: Some(name.to_owned()),
+            target: self.target.clone(),
+            drop: self.drop.clone(),
+            categorical: self.categorical.clone(),
+            numeric: self.numeric.clone(),
+            dates: self.dates.map(|order| match order {
+                DateChoice::YearMonthDay => DateOrder::YearMonthDay,
+                DateChoice::DayMonthYear => DateOrder::DayMonthYear,
+                DateChoice::MonthDayYear => DateOrder::MonthDayYear,
+            }),
+            reading: self.reading(),
+            ..CsvOptions::default()
+        }
+    }
+
+    /// The same without what is said of single columns: for a file whose columns are read anew.
+    pub(crate) fn of_file(&self) -> Self {
+        Self {
+            target: None,
+            drop: Vec::new(),
+            categorical: Vec::new(),
+            numeric: Vec::new(),
+            ..self.clone()
+        }
+    }
+
+    /// States what `column` is to be, instead of what was stated of it before.
+    pub(crate) fn state(&mut self, column: &str, wish: Wish) {
+        for list in [&mut self.drop, &mut self.categorical, &mut self.numeric] {
+            list.retain(|name| name != column);
+        }
+        match wish {
+            Wish::AsFound => {}
+            Wish::Numbers => self.numeric.push(column.to_owned()),
+            Wish::Categories => self.categorical.push(column.to_owned()),
+            Wish::LeaveOut => self.drop.push(column.to_owned()),
+        }
+    }
+
+    /// What was stated of `column`.
+    pub(crate) fn wish(&self, column: &str) -> Wish {
+        let holds = |list: &[String]| list.iter().any(|name| name == column);
+        if holds(&self.drop) {
+            Wish::LeaveOut
+        } else if holds(&self.categorical) {
+            Wish::Categories
+        } else if holds(&self.numeric) {
+            Wish::Numbers
+        } else {
+            Wish::AsFound
+        }
+    }
+}
+
+/// What the user wants a column to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// What the reader finds.
+    AsFound,
+    /// Numbers.
+    Numbers,
+    /// Categories.
+    Categories,
+    /// Left out.
+    LeaveOut,
+}
+
+impl Wish {
+    /// Every wish, in the order in which they are offered.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::AsFound, Self::Numbers, Self::Categories, Self::LeaveOut];
+
+    /// Its name in a form.
+    pub(crate) const fn key(self) -> &'static str {
+        match self {
+            Self::AsFound => "found",
+            Self::Numbers => "numbers",
+            Self::Categories => "categories",
+            Self::LeaveOut => "out",
+        }
+    }
+
+    /// The wish of this name.
+    pub(crate) fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wish| wish.key() == key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_wish_for_a_column_counts() {
+        let mut options = SheetOptions::default();
+        for wish in Wish::ALL {
+            options.state("x", wish);
+            assert_eq!(options.wish("x"), wish);
+            assert_eq!(Wish::from_key(wish.key()), Some(wish));
+        }
+        options.state("x", Wish::AsFound);
+        assert_eq!(options, SheetOptions::default());
+    }
+
+    #[test]
+    fn what_is_said_of_the_file_outlives_its_columns() {
+        let mut options = SheetOptions { separator: Some(';'), ..SheetOptions::default() };
+        options.target = Some("y".into());
+        options.state("x", Wish::LeaveOut);
+        assert_eq!(options.csv("d").drop, ["x"]);
+        let of_file = options.of_file();
+        assert_eq!((of_file.separator, of_file.drop.len(), of_file.target), (Some(';'), 0, None));
+    }
+}

@@ -1,0 +1,107 @@
+//! What the reader says of a file, each remark with its place and with what overrules it.
+
+use model_core::DatasetError;
+use model_core::dataset::Note;
+use serde::{Deserialize, Serialize};
+
+/// A note of the reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Remark {
+    /// The reader's words.
+    pub(crate) text: String,
+    /// The column that it is about.
+    pub(crate) column: Option<String>,
+    /// The row that it names, from 1.
+    pub(crate) row: Option<u32>,
+    /// What overrules it.
+    pub(crate) remedy: Remedy,
+}
+
+/// Which control overrules a remark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Remedy {
+    /// None: the file itself is to be mended.
+    Edit,
+    /// Take the column for categories.
+    Categories,
+    /// Take it for numbers.
+    Numbers,
+    /// Leave it out.
+    LeaveOut,
+    /// What separates cells.
+    Separator,
+    /// The decimal mark.
+    Decimal,
+    /// The line of the names.
+    Header,
+    /// The texts that mean "no value".
+    Missing,
+    /// The order of dates.
+    Dates,
+}
+
+/// Why a file, or one of its rows, cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Fault {
+    /// The reader's words, those of the command line.
+    pub(crate) text: String,
+    /// Row, from 1.
+    pub(crate) row: Option<u32>,
+    /// Column.
+    pub(crate) column: Option<String>,
+}
+
+impl Remark {
+    /// `note`, for the page.
+    pub(super) fn of(note: &Note) -> Self {
+        Self {
+            text: note.to_string(),
+            column: note.column().map(str::to_owned),
+            row: note.row().map(|row| row as u32),
+            remedy: remedy(note),
+        }
+    }
+}
+
+impl Fault {
+    /// `error`, for the page.
+    pub(super) fn of(error: &DatasetError) -> Self {
+        Self {
+            text: error.to_string(),
+            row: error.row().map(|row| row as u32),
+            column: error.column().map(str::to_owned),
+        }
+    }
+}
+
+fn remedy(note: &Note) -> Remedy {
+    match note {
+        Note::NoHeader { .. } | Note::LinesPassedOver { .. } => Remedy::Header,
+        Note::DroppedRows { marks, .. } if marks.is_empty() => Remedy::Edit,
+        Note::DroppedRows { .. }
+        | Note::MissingMarks { .. }
+        | Note::MixedTypes { .. }
+        | Note::MixedDates { .. }
+        | Note::Placeholder { .. } => Remedy::Missing,
+        Note::GroupedNumbers { mark: '.' | ',', .. }
+        | Note::DecimalGuessed { .. }
+        | Note::BothMarks { .. } => Remedy::Decimal,
+        Note::UnitTaken { .. }
+        | Note::OddMinus { .. }
+        | Note::SameNumber { .. }
+        | Note::LeadingZeros { .. }
+        | Note::LongNumbers { .. }
+        | Note::TextIdentifier { .. } => Remedy::Categories,
+        Note::Codes { .. } => Remedy::Numbers,
+        Note::Dates { ambiguous: true, .. } => Remedy::Dates,
+        Note::Dates { .. }
+        | Note::FreeText { .. }
+        | Note::NumberIdentifier { .. }
+        | Note::Constant { .. }
+        | Note::OneValueAndGaps { .. }
+        | Note::Duplicate { .. }
+        | Note::TellsClass { .. }
+        | Note::NamelessColumns { n_columns: 1, .. } => Remedy::LeaveOut,
+        _ => Remedy::Edit,
+    }
+}

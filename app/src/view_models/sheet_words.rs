@@ -1,0 +1,251 @@
+//! What the page Data says, all of it in one place.
+
+use super::format::{bytes, count};
+use crate::lab::{Opened, Remedy, Sheet, Wish};
+
+pub(crate) const HEADING: &str = "Data";
+pub(crate) const LEDE: &str =
+    "Bring a table, and see what is made of it. It stays in this browser; nothing is sent.";
+pub(crate) const DROP_HEADING: &str = "A file of yours";
+pub(crate) const DROP: &str = "Drop a CSV file anywhere on this page, or choose one. The first line names the columns; each line below is one case, and one column says what it is.";
+pub(crate) const CHOOSE: &str = "Choose a file";
+pub(crate) const CHOOSE_OTHER: &str = "Choose another file";
+pub(crate) const PASTE_HEADING: &str = "Or paste rows";
+pub(crate) const PASTE_LABEL: &str = "Rows of a table, with their names above";
+pub(crate) const PASTE_BUTTON: &str = "Read what I pasted";
+pub(crate) const PASTED_NAME: &str = "pasted rows";
+pub(crate) const BUNDLED_HEADING: &str = "Or one of these";
+pub(crate) const CANCEL: &str = "Stop";
+pub(crate) const READ_AGAIN: &str = "Read it again";
+pub(crate) const FORGET: &str = "Forget this data";
+pub(crate) const TRAIN: &str = "Train takes the built-in data so far. A model of this file is trained on the command line, by train_csv with the same options.";
+pub(crate) const QUESTION: &str = "What should be learnt?";
+pub(crate) const TARGET_LABEL: &str = "The column that says what each row is";
+pub(crate) const READING_HEADING: &str = "How the file was read";
+pub(crate) const READ_OTHERWISE: &str = "Read it another way";
+pub(crate) const STRIPS_HEADING: &str = "Columns";
+pub(crate) const ROWS_HEADING: &str = "Rows";
+pub(crate) const PROBLEMS_HEADING: &str = "What stands in the way";
+pub(crate) const CORRELATION_HEADING: &str = "What moves together";
+pub(crate) const SHOW_ROW: &str = "Show row";
+pub(crate) const OPTIONS_HINT: &str =
+    "What begins with -- is an option of the command line; the controls here do the same.";
+pub(crate) const STOPPED: &str =
+    "Stopped. The file is still here: read it again, or choose another.";
+pub(crate) const READER_FAILED: &str = "The program that reads files could not be loaded. It is fetched the first time you open a file: check the connection and try again.";
+pub(crate) const READER_BROKE: &str = "Reading broke off: the file may need more memory than this browser has. Leave out rows or columns, and try again.";
+
+/// A data set that the site carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Bundled {
+    /// Its name, and that of its file.
+    pub(crate) name: &'static str,
+    /// Its name for people.
+    pub(crate) label: &'static str,
+    /// What is in it.
+    pub(crate) about: &'static str,
+    /// Where it is from, and under which licence.
+    pub(crate) source: &'static str,
+    /// What is learnt of it.
+    pub(crate) target: &'static str,
+}
+
+/// The data sets that the site carries.
+pub(crate) const BUNDLED: [Bundled; 3] = [
+    Bundled {
+        name: "iris",
+        label: "Iris",
+        about: "150 flowers, four measurements, three species",
+        source: "Fisher (1936), as scikit-learn ships it · CC BY 4.0",
+        target: "species",
+    },
+    Bundled {
+        name: "penguins",
+        label: "Penguins",
+        about: "344 birds, measurements and categories, some cells without a value",
+        source: "Horst, Hill and Gorman (2020); Gorman and others (2014) · CC0",
+        target: "species",
+    },
+    Bundled {
+        name: "wine",
+        label: "Wine",
+        about: "178 wines, thirteen chemical measurements, three growers",
+        source: "UCI, Forina and others (1991), as scikit-learn carries it · CC BY 4.0",
+        target: "target",
+    },
+];
+
+impl Bundled {
+    /// Where its file lies.
+    pub(crate) fn path(self) -> String {
+        format!("/data-{}.csv", self.name)
+    }
+}
+
+/// What is said while a file of this size is read.
+pub(crate) fn reading(n_bytes: usize) -> String {
+    format!("Reading {} …", bytes(n_bytes))
+}
+
+/// What was made of a file, in a sentence or three.
+pub(crate) fn summary(opened: &Opened, sheet: &Sheet) -> String {
+    let rows = count(sheet.n_rows as usize, "row", "rows");
+    let n_left_out = sheet.strips.iter().filter(|strip| is_left_out(strip)).count();
+    let n_features = sheet.strips.len().saturating_sub(n_left_out + 1);
+    let columns = count(n_features, "column", "columns");
+    let classes = sheet.classes.len();
+    let mut words = format!(
+        "{rows}, {columns} to learn from, {classes} classes of {}. Cells are separated by {}",
+        sheet.target,
+        opened.separator.map_or("a separator", separator_name)
+    );
+    words += match sheet.found.decimal {
+        Some(',') => ", decimals are written with a comma",
+        Some(_) => ", decimals are written with a point",
+        None => "",
+    };
+    words += if sheet.found.has_no_header { ", the first line is a row." } else { "." };
+    if sheet.n_dropped > 0 {
+        let dropped = count(sheet.n_dropped as usize, "row has", "rows have");
+        words += &format!(" {dropped} no label and cannot be learnt from.");
+    }
+    if n_left_out > 0 {
+        let left_out = count(n_left_out, "column is", "columns are");
+        words += &format!(" {left_out} left out.");
+    }
+    if sheet.n_duplicates > 0 {
+        let repeats = count(sheet.n_duplicates as usize, "row repeats", "rows repeat");
+        words += &format!(" {repeats} an earlier one.");
+    }
+    words
+}
+
+fn is_left_out(strip: &crate::lab::Strip) -> bool {
+    matches!(strip.contents, crate::lab::Contents::LeftOut { .. })
+}
+
+/// A separator by its name.
+pub(crate) const fn separator_name(separator: char) -> &'static str {
+    match separator {
+        ',' => "commas",
+        ';' => "semicolons",
+        '\t' => "tabs",
+        '|' => "vertical bars",
+        ' ' => "blanks",
+        _ => "a mark of its own",
+    }
+}
+
+/// What a screen reader hears once a file was read, or was not.
+pub(crate) fn spoken(opened: &Opened) -> String {
+    match &opened.sheet {
+        Ok(sheet) => format!(
+            "Read: {}, {}.",
+            count(sheet.n_rows as usize, "row", "rows"),
+            count(sheet.strips.len(), "column", "columns")
+        ),
+        Err(fault) => format!("The file cannot be used: {}.", fault.text),
+    }
+}
+
+/// What the button beside a remark does; none if no control overrules it.
+pub(crate) const fn remedy(remedy: Remedy) -> Option<&'static str> {
+    match remedy {
+        Remedy::Edit => None,
+        Remedy::Categories => Some("Take it for categories"),
+        Remedy::Numbers => Some("Take it for numbers"),
+        Remedy::LeaveOut => Some("Leave it out"),
+        Remedy::Separator => Some("Change the separator"),
+        Remedy::Decimal => Some("Change the decimal mark"),
+        Remedy::Header => Some("Change the line of names"),
+        Remedy::Missing => Some("Change the missing marks"),
+        Remedy::Dates => Some("Change the order of dates"),
+    }
+}
+
+/// A remark without the name of the column that it stands beside.
+pub(crate) fn beside_its_column(text: &str, column: Option<&str>) -> String {
+    let start = column.map(|column| format!("column {column:?}: "));
+    start.and_then(|start| text.strip_prefix(&start)).unwrap_or(text).to_owned()
+}
+
+/// A wish in the list of a strip; what the reader found is `kind`.
+pub(crate) fn wish(wish: Wish, kind: &str, stated: Wish) -> String {
+    match wish {
+        Wish::AsFound if matches!(stated, Wish::AsFound) => format!("as found: {kind}"),
+        Wish::AsFound => "as found".to_owned(),
+        Wish::Numbers => "numbers".to_owned(),
+        Wish::Categories => "categories".to_owned(),
+        Wish::LeaveOut => "leave out".to_owned(),
+    }
+}
+
+/// A correlation in words.
+pub(crate) fn correlation(r: f64) -> &'static str {
+    match (r.abs(), r > 0.0) {
+        (size, true) if size >= 0.8 => "strongly together",
+        (size, false) if size >= 0.8 => "strongly apart",
+        (size, true) if size >= 0.4 => "together",
+        (size, false) if size >= 0.4 => "apart",
+        _ => "hardly",
+    }
+}
+
+/// Marks of missing values as one text.
+pub(crate) fn marks_text(marks: Option<&[String]>) -> String {
+    marks.unwrap_or_default().join(", ")
+}
+
+/// The marks that a text lists between commas; none stated if it is empty.
+pub(crate) fn marks_of(text: &str) -> Option<Vec<String>> {
+    let marks: Vec<String> =
+        text.split(',').map(str::trim).filter(|mark| !mark.is_empty()).map(str::to_owned).collect();
+    (!marks.is_empty()).then_some(marks)
+}
+
+/// The name of a data set whose file is called so.
+pub(crate) fn data_name(file: &str) -> String {
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    if stem.is_empty() { "data".to_owned() } else { stem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bundled_sets_have_their_target() {
+        let files = [
+            ("iris", include_str!("../../../model-core/data/iris.csv")),
+            ("penguins", include_str!("../../../model-core/data/penguins.csv")),
+            ("wine", include_str!("../../../model-core/data/wine.csv")),
+        ];
+        for set in BUNDLED {
+            let (_, csv) = files.iter().find(|(name, _)| *name == set.name).unwrap();
+            let names: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+            assert!(names.contains(&set.target), "{}", set.name);
+        }
+    }
+
+    #[test]
+    fn marks_are_read_as_they_are_written() {
+        assert_eq!(marks_of(" -999, n. a. ,"), Some(vec!["-999".into(), "n. a.".into()]));
+        assert_eq!(marks_of(" , "), None);
+        let marks = marks_of("-999, x").unwrap();
+        assert_eq!(marks_text(Some(&marks)), "-999, x");
+    }
+
+    #[test]
+    fn a_remark_does_not_repeat_the_name_that_it_stands_beside() {
+        let text = "column \"x y\": a dot is read";
+        assert_eq!(beside_its_column(text, Some("x y")), "a dot is read");
+        assert_eq!(beside_its_column(text, Some("x")), text);
+        assert_eq!(beside_its_column("line 2 is passed over", None), "line 2 is passed over");
+    }
+
+    #[test]
+    fn a_data_set_is_called_like_its_file() {
+        assert_eq!(data_name("iris.2024.csv"), "iris.2024");
+        assert_eq!((data_name("rows").as_str(), data_name(".csv").as_str()), ("rows", "data"));
+    }
+}
