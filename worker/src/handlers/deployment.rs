@@ -54,6 +54,7 @@ pub(crate) async fn show(
     request_body = DeploymentRequest,
     responses(
         (status = 200, description = "The deployment now", body = DeploymentResponse),
+        (status = 400, description = "The body isn\'t JSON, or a precondition can\'t be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such version", body = Problem, content_type = "application/problem+json"),
@@ -99,6 +100,7 @@ pub(crate) async fn change(
     request_body = RollbackRequest,
     responses(
         (status = 200, description = "The deployment now", body = DeploymentResponse),
+        (status = 400, description = "The body isn\'t JSON, or a precondition can\'t be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "No champion came before this one", body = Problem, content_type = "application/problem+json"),

@@ -41,6 +41,7 @@ const DAY_MILLIS: i64 = 86_400_000;
     request_body = KeyRequest,
     responses(
         (status = 201, description = "The key", body = KeyResponse),
+        (status = 400, description = "The body isn\'t JSON, or a precondition can\'t be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "There are 1,000 keys", body = Problem, content_type = "application/problem+json"),

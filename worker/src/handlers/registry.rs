@@ -203,6 +203,7 @@ pub(crate) async fn card(
     request_body = ModelPatch,
     responses(
         (status = 200, description = "The version now", body = ModelVersionResponse),
+        (status = 400, description = "The body isn\'t JSON, or a precondition can\'t be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The key may not publish", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such version", body = Problem, content_type = "application/problem+json"),
@@ -264,6 +265,7 @@ pub(crate) async fn aliases(
     request_body = AliasRequest,
     responses(
         (status = 200, description = "All aliases now", body = AliasList),
+        (status = 400, description = "The body isn\'t JSON, or a precondition can\'t be read", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
         (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such version", body = Problem, content_type = "application/problem+json"),
