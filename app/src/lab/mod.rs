@@ -1,7 +1,7 @@
 //! The reading of people's files off the page's thread: the messages, and what the `lab` binary does.
 //!
-//! The page posts a [`LabRequest`], with the file beside it if it is to be opened, and receives
-//! [`LabEvent`]s. The lab keeps the file that it opened last and answers from it. Reading is one call
+//! The page posts a `LabRequest`, with the file beside it if it is to be opened, and receives
+//! `LabEvent`s. The lab keeps the file that it opened last and answers from it. Reading is one call
 //! that nothing interrupts: who wants to stop it ends the worker and starts another. Messages travel as
 //! postcard, the file as the browser's own `Blob`, whose bytes the page's thread never sees. Nothing here
 //! touches the DOM; a worker has none.
