@@ -1,9 +1,11 @@
 //! How the file was read, in words, and the controls that overrule it.
 
 use leptos::prelude::*;
+use model_core::dataset::{DecimalMark, HeaderLine};
+use model_core::schema::DateOrder;
 
 use super::strip_list::RemarkLine;
-use crate::lab::{DateChoice, HeaderChoice, Remark, SheetOptions};
+use crate::lab::{Remark, SheetOptions};
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
 
@@ -77,53 +79,53 @@ pub(crate) fn ReadingPanel() -> impl IntoView {
 }
 
 fn separator_key(options: &SheetOptions) -> String {
-    options.separator.map(String::from).unwrap_or_default()
+    options.reading.separator.map(|byte| char::from(byte).into()).unwrap_or_default()
 }
 
 fn state_separator(options: &mut SheetOptions, key: &str) {
-    *options = SheetOptions { separator: key.chars().next(), ..options.of_file() };
+    *options = options.of_file();
+    options.reading.separator = key.bytes().next();
 }
 
 fn decimal_key(options: &SheetOptions) -> String {
-    options.decimal.map(String::from).unwrap_or_default()
+    options.reading.decimal.map(|mark| mark.as_char().into()).unwrap_or_default()
 }
 
 fn state_decimal(options: &mut SheetOptions, key: &str) {
-    options.decimal = key.chars().next();
+    let marks = [DecimalMark::Point, DecimalMark::Comma];
+    options.reading.decimal = marks.into_iter().find(|mark| key.starts_with(mark.as_char()));
 }
 
 fn header_key(options: &SheetOptions) -> String {
-    match options.header {
+    match options.reading.header {
         None => String::new(),
-        Some(HeaderChoice::Absent) => "none".to_owned(),
-        Some(HeaderChoice::Line(line)) => line.to_string(),
+        Some(HeaderLine::Absent) => "none".to_owned(),
+        Some(HeaderLine::Line(line)) => line.to_string(),
     }
 }
 
 fn state_header(options: &mut SheetOptions, key: &str) {
-    let header = match key {
-        "none" => Some(HeaderChoice::Absent),
-        line => line.parse().ok().map(HeaderChoice::Line),
+    *options = options.of_file();
+    options.reading.header = match key {
+        "none" => Some(HeaderLine::Absent),
+        line => line.parse().ok().map(HeaderLine::Line),
     };
-    *options = SheetOptions { header, ..options.of_file() };
 }
 
+/// The orders that are offered, by their keys.
+const ORDERS: [(&str, DateOrder); 3] = [
+    ("ymd", DateOrder::YearMonthDay),
+    ("dmy", DateOrder::DayMonthYear),
+    ("mdy", DateOrder::MonthDayYear),
+];
+
 fn dates_key(options: &SheetOptions) -> String {
-    let key = options.dates.map_or("", |order| match order {
-        DateChoice::YearMonthDay => "ymd",
-        DateChoice::DayMonthYear => "dmy",
-        DateChoice::MonthDayYear => "mdy",
-    });
-    key.to_owned()
+    let offered = ORDERS.into_iter().find(|(_, order)| options.dates == Some(*order));
+    offered.map_or("", |(key, _)| key).to_owned()
 }
 
 fn state_dates(options: &mut SheetOptions, key: &str) {
-    options.dates = match key {
-        "ymd" => Some(DateChoice::YearMonthDay),
-        "dmy" => Some(DateChoice::DayMonthYear),
-        "mdy" => Some(DateChoice::MonthDayYear),
-        _ => None,
-    };
+    options.dates = ORDERS.into_iter().find(|(known, _)| *known == key).map(|(_, order)| order);
 }
 
 #[component]
@@ -158,10 +160,11 @@ fn Select(
 #[component]
 fn MissingMarks() -> impl IntoView {
     let sheet = use_sheet();
-    let text = Memo::new(move |_| sheet_words::marks_text(sheet.options().missing.as_deref()));
+    let text =
+        Memo::new(move |_| sheet_words::marks_text(sheet.options().reading.missing.as_deref()));
     let state = move |event: leptos::ev::Event| {
         let marks = sheet_words::marks_of(&event_target_value(&event));
-        sheet.overrule(|options| options.missing = marks);
+        sheet.overrule(|options| options.reading.missing = marks);
     };
     view! {
         <div class="reading-control">

@@ -35,7 +35,7 @@ impl Desk {
     pub(super) fn open(&mut self, bytes: &[u8], name: &str, options: &SheetOptions) -> Opened {
         *self = Self::default();
         let data = Dataset::from_csv(bytes, &options.csv(name));
-        let cells = CellTexts::from_csv(bytes, &options.reading());
+        let cells = CellTexts::from_csv(bytes, &options.reading);
         let opened = Opened::of(cells.as_ref(), &data);
         let numbers = |contents: &Contents| matches!(contents, Contents::Numbers { .. });
         if let Ok(sheet) = &opened.sheet {
@@ -87,7 +87,8 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lab::options::DateChoice;
+    use model_core::schema::DateOrder;
+
     use crate::lab::remark::Remedy;
     use crate::lab::sheet::Sheet;
     use crate::lab::strips::Strip;
@@ -164,9 +165,9 @@ mod tests {
         let found = sheet(csv.as_bytes(), &SheetOptions::default());
         let remark = found.remarks.iter().find(|it| it.remedy == Remedy::Dates).unwrap();
         let dates = if remark.text.contains("--dates mdy") {
-            DateChoice::MonthDayYear
+            DateOrder::MonthDayYear
         } else {
-            DateChoice::DayMonthYear
+            DateOrder::DayMonthYear
         };
         let options = SheetOptions { dates: Some(dates), ..SheetOptions::default() };
         let stated = sheet(csv.as_bytes(), &options);

@@ -17,7 +17,7 @@ mod worker;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
-pub(crate) use self::options::{DateChoice, HeaderChoice, SheetOptions, Wish};
+pub(crate) use self::options::{SheetOptions, Wish};
 pub(crate) use self::remark::{Fault, Remark, Remedy};
 pub(crate) use self::sheet::{CellMark, CellText, Correlated, Opened, RowText, Sheet};
 pub(crate) use self::strips::{Bars, Contents, Strip};

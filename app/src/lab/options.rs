@@ -1,11 +1,11 @@
 //! How the user wants a file to be read, as it travels and as it is kept.
 
 use model_core::CsvOptions;
-use model_core::dataset::{DecimalMark, HeaderLine, Reading};
+use model_core::dataset::Reading;
 use model_core::schema::DateOrder;
 use serde::{Deserialize, Serialize};
 
-/// What the user stated; what is not stated is found out. The page's form of [`CsvOptions`].
+/// What the user stated; what is not stated is found out. What the page offers of [`CsvOptions`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct SheetOptions {
     /// The column to learn; the last one if absent.
@@ -16,55 +16,13 @@ pub(crate) struct SheetOptions {
     pub(crate) categorical: Vec<String>,
     /// Columns to take for numbers.
     pub(crate) numeric: Vec<String>,
-    /// What separates cells.
-    pub(crate) separator: Option<char>,
-    /// The decimal mark.
-    pub(crate) decimal: Option<char>,
-    /// Where the names stand.
-    pub(crate) header: Option<HeaderChoice>,
-    /// The texts that mean "no value".
-    pub(crate) missing: Option<Vec<String>>,
-    /// In which order dates are written.
-    pub(crate) dates: Option<DateChoice>,
-}
-
-/// In which order dates are written, where they can be read in two ways.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum DateChoice {
-    /// The year first.
-    YearMonthDay,
-    /// The day first.
-    DayMonthYear,
-    /// The month first.
-    MonthDayYear,
-}
-
-/// Where the names of the columns stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum HeaderChoice {
-    /// In this line, from 1.
-    Line(u32),
-    /// Nowhere.
-    Absent,
+    /// How the file is written.
+    pub(crate) reading: Reading,
+    /// In which order dates are written, where they can be read in two ways.
+    pub(crate) dates: Option<DateOrder>,
 }
 
 impl SheetOptions {
-    /// How the file is written.
-    pub(crate) fn reading(&self) -> Reading {
-        Reading {
-            separator: self.separator.and_then(|separator| u8::try_from(separator).ok()),
-            decimal: self.decimal.map(|mark| match mark {
-                ',' => DecimalMark::Comma,
-                _ => DecimalMark::Point,
-            }),
-            header: self.header.map(|header| match header {
-                HeaderChoice::Line(line) => HeaderLine::Line(line as usize),
-                HeaderChoice::Absent => HeaderLine::Absent,
-            }),
-            missing: self.missing.clone(),
-        }
-    }
-
     /// All of it, for a data set of this name.
     pub(crate) fn csv(&self, name: &str) -> CsvOptions {
         CsvOptions {
@@ -73,12 +31,8 @@ impl SheetOptions {
             drop: self.drop.clone(),
             categorical: self.categorical.clone(),
             numeric: self.numeric.clone(),
-            dates: self.dates.map(|order| match order {
-                DateChoice::YearMonthDay => DateOrder::YearMonthDay,
-                DateChoice::DayMonthYear => DateOrder::DayMonthYear,
-                DateChoice::MonthDayYear => DateOrder::MonthDayYear,
-            }),
-            reading: self.reading(),
+            dates: self.dates,
+            reading: self.reading.clone(),
             ..CsvOptions::default()
         }
     }
@@ -174,11 +128,13 @@ mod tests {
 
     #[test]
     fn what_is_said_of_the_file_outlives_its_columns() {
-        let mut options = SheetOptions { separator: Some(';'), ..SheetOptions::default() };
+        let reading = Reading { separator: Some(b';'), ..Reading::default() };
+        let mut options = SheetOptions { reading, ..SheetOptions::default() };
         options.target = Some("y".into());
         options.state("x", Wish::LeaveOut);
         assert_eq!(options.csv("d").drop, ["x"]);
         let of_file = options.of_file();
-        assert_eq!((of_file.separator, of_file.drop.len(), of_file.target), (Some(';'), 0, None));
+        let separator = of_file.reading.separator;
+        assert_eq!((separator, of_file.drop.len(), of_file.target), (Some(b';'), 0, None));
     }
 }
