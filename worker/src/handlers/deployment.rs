@@ -6,7 +6,7 @@ use tepal_api::{
     DeploymentMode, DeploymentRequest, DeploymentResponse, Problem, RollbackRequest, ServedVersion,
 };
 
-use super::registry::make;
+use super::registry::{ask, make};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::http::access::{Admin, Allowed, Read};
@@ -35,9 +35,7 @@ pub(crate) async fn show(
     _allowed: Allowed<Read>,
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
-    let _bootstrapped = app.serving.pointer(None).await;
-    // Not what an isolate remembers: whoever changes it needs what it is at this moment.
-    deployment(Some(app.ports.registry.query(&Query::Pointer).await?), None)
+    deployment(Some(ask(&app, &Query::Pointer).await?), None)
 }
 
 /// Lets others serve

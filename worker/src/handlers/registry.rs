@@ -132,8 +132,7 @@ pub(crate) async fn show(
     State(app): State<App>,
     Segment(name): Segment,
 ) -> Result<Response, ApiError> {
-    let _bootstrapped = app.serving.pointer(None).await;
-    one(Some(app.ports.registry.query(&named(&name)).await?), None)
+    one(Some(ask(&app, &named(&name)).await?), None)
 }
 
 /// The artifact of a published model
@@ -245,8 +244,7 @@ pub(crate) async fn aliases(
     _allowed: Allowed<Read>,
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
-    let _bootstrapped = app.serving.pointer(None).await;
-    all_aliases(Some(app.ports.registry.query(&Query::Aliases).await?), None)
+    all_aliases(Some(ask(&app, &Query::Aliases).await?), None)
 }
 
 /// Lets an alias stand for a version
@@ -341,13 +339,18 @@ pub(super) async fn make(
     Ok(changed?)
 }
 
+/// What the registry says at this moment, not what an isolate remembers: whoever changes it needs that. An
+/// empty one gets the embedded model first, so that it tells what serves.
+pub(super) async fn ask(app: &App, asked: &Query) -> Result<Answer, ApiError> {
+    let _bootstrapped = app.serving.pointer(None).await;
+    Ok(app.ports.registry.query(asked).await?)
+}
+
 async fn versions(
     app: &App,
     asked: &Query,
 ) -> Result<(u64, Vec<(Version, Vec<String>)>, bool), ApiError> {
-    // An empty registry gets the embedded model first, so that a list shows what serves.
-    let _bootstrapped = app.serving.pointer(None).await;
-    match app.ports.registry.query(asked).await? {
+    match ask(app, asked).await? {
         Answer::Versions { generation, versions, more } => Ok((generation, versions, more)),
         _ => Err(RegistryError::unexpected_answer().into()),
     }

@@ -311,9 +311,8 @@ impl LogShard {
     }
 
     fn keep_usage(&self) {
-        let kept = self.store.get().map(|store| store.database.keep_usage());
-        if let Some(Err(error)) = kept {
-            console_error!("usage: {error}");
+        if let Some(store) = self.store.get() {
+            store.database.keep_usage();
         }
     }
 

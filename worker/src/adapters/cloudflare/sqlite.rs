@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
-use worker::{SqlStorage, Storage, js_sys};
+use worker::{SqlStorage, Storage, console_error, js_sys};
 
 use crate::ports::{Operation, StorageError, Usage};
 use crate::services::usage::{Count, Meter};
@@ -100,11 +100,15 @@ impl Database {
         self.meter.written()
     }
 
-    /// Keeps the totals, if they are due. To be called at the end of each event of the object.
-    ///
-    /// # Errors
-    /// [`StorageError`] if SQLite refuses; they are due again then.
-    pub(super) fn keep_usage(&self) -> Result<(), StorageError> {
+    /// Keeps the totals, if they are due; if SQLite refuses, they are due again. To be called at the end of
+    /// each event of the object.
+    pub(super) fn keep_usage(&self) {
+        if let Err(error) = self.write_usage() {
+            console_error!("usage: {error}");
+        }
+    }
+
+    fn write_usage(&self) -> Result<(), StorageError> {
         let Some(due) = self.meter.due() else { return Ok(()) };
         let totals = serde_json::to_string(&due)
             .map_err(|error| StorageError::Corrupt(error.to_string()))?;
