@@ -32,19 +32,16 @@ pub(super) fn count(
     counts
 }
 
-/// The bin of `value` among `n_bins` of equal width from `min` to `max`.
-pub(super) fn bin(value: f64, min: f64, max: f64, n_bins: usize) -> usize {
-    let width = max / 2.0 - min / 2.0;
-    if width <= 0.0 {
-        return 0;
-    }
-    let share = (value / 2.0 - min / 2.0) / width;
-    ((share * n_bins as f64) as usize).min(n_bins.saturating_sub(1))
+/// The bin of `value` in a histogram with these edges, the last of which is in the last bin.
+pub(super) fn bin(value: f64, edges: &[f64]) -> usize {
+    let ends = edges.get(1..edges.len().saturating_sub(1)).unwrap_or_default();
+    ends.partition_point(|end| *end <= value)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model_core::dataset::NumericProfile;
 
     #[test]
     fn every_row_is_in_a_bar_of_its_class() {
@@ -56,9 +53,19 @@ mod tests {
 
     #[test]
     fn the_greatest_value_is_in_the_last_bin() {
-        assert_eq!(bin(1.0, 0.0, 1.0, 20), 19);
-        assert_eq!(bin(0.0, 0.0, 1.0, 20), 0);
-        assert_eq!(bin(3.0, 3.0, 3.0, 20), 0);
-        assert_eq!(bin(f64::MAX, -f64::MAX, f64::MAX, 20), 19);
+        let edges = |values: &[f64]| NumericProfile::of(values).histogram.edges;
+        assert_eq!(bin(1.0, &edges(&[0.0, 1.0])), 19);
+        assert_eq!(bin(0.0, &edges(&[0.0, 1.0])), 0);
+        assert_eq!(bin(3.0, &edges(&[3.0, 3.0])), 0);
+        assert_eq!(bin(f64::MAX, &edges(&[-f64::MAX, f64::MAX])), 19);
+    }
+
+    #[test]
+    fn bins_are_those_of_the_profile() {
+        let values: Vec<f64> = (0..500).map(|n| f64::from(n * n % 97) / 10.0).collect();
+        let of = NumericProfile::of(&values).histogram;
+        let binned = values.iter().map(|value| (bin(*value, &of.edges), 0));
+        let counted = count(of.counts.len(), 2, binned);
+        assert_eq!(counted.iter().map(|bar| bar[0]).collect::<Vec<_>>(), of.counts);
     }
 }

@@ -9,8 +9,6 @@ use super::counts;
 
 /// Categories that a strip names.
 const MAX_SHOWN: usize = 12;
-/// Bins of a column of numbers.
-const N_BINS: usize = 20;
 /// Cells of a left-out column that are looked at, and texts that are shown of it.
 const LOOKED_AT: usize = 200;
 const EXAMPLES: usize = 3;
@@ -37,7 +35,7 @@ pub(crate) enum Contents {
         mean: f64,
         /// Their standard deviation.
         std: f64,
-        /// Bins of equal width from the least to the greatest.
+        /// The bins of the profile's histogram.
         bars: Bars,
     },
     /// Categories.
@@ -111,11 +109,10 @@ fn used_column(data: &Dataset, at: usize, profile: &ColumnProfile) -> (u32, Cont
     let items = || data.column(at).zip(data.labels().iter().copied());
     match &profile.summary {
         ColumnSummary::Numeric(of) => {
-            let n_bins = if of.distinct > 1 { N_BINS } else { 1 };
             let binned = items()
                 .filter(|(value, _)| value.is_finite())
-                .map(|(value, class)| (counts::bin(value, of.min, of.max, n_bins), class));
-            let bars = Bars(counts::count(n_bins, data.n_classes(), binned));
+                .map(|(value, class)| (counts::bin(value, &of.histogram.edges), class));
+            let bars = Bars(counts::count(of.histogram.counts.len(), data.n_classes(), binned));
             let quartiles = [of.min, of.q1, of.median, of.q3, of.max];
             (of.missing, Contents::Numbers { quartiles, mean: of.mean, std: of.std, bars })
         }
