@@ -4,6 +4,8 @@
 //! A parameter is the name of a column, or [`MODEL`]. All others belong to somebody else and are
 //! left as they are.
 
+use percent_encoding::percent_decode_str;
+
 /// The parameter that names the model to answer, by its id; no column can be given by this name.
 pub(crate) const MODEL: &str = "model";
 
@@ -36,24 +38,7 @@ fn split(part: &str) -> (&str, &str) {
 
 /// Text of the form `application/x-www-form-urlencoded`; what is no code stands for itself.
 fn decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let [first, others @ ..] = rest {
-        let code = match (first, others) {
-            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        match (code, first) {
-            (Some((high, low)), _) => bytes.push(high << 4 | low),
-            (None, b'+') => bytes.push(b' '),
-            (None, byte) => bytes.push(*byte),
-        }
-        rest = others.get(if code.is_some() { 2 } else { 0 }..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    (digit as char).to_digit(16).map(|value| value as u8)
+    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
