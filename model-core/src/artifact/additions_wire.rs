@@ -7,7 +7,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Content;
-use crate::schema::source::MAX_BUCKETS;
 use crate::schema::{DateOrder, DatePart, Feature, Schema, Source, SourceKind};
 
 #[derive(Serialize, Deserialize)]
@@ -75,17 +74,11 @@ fn decode_source(wire: SourceWire, schema: &Schema, from: usize) -> Option<Sourc
                 .map(|&part| PARTS.get(usize::from(part)).copied())
                 .collect::<Option<_>>()?,
         },
-        SourceKindWire::Text { n_buckets } => {
-            (n_buckets <= MAX_BUCKETS).then_some(SourceKind::Text { n_buckets })?
-        }
+        SourceKindWire::Text { n_buckets } => SourceKind::Text { n_buckets },
     };
     let first_feature = wire.first_feature as usize;
     let source = Source { name: wire.name, kind, first_feature };
-    let features = schema.features.get(source.features())?;
-    let sound = first_feature >= from
-        && !features.is_empty()
-        && features.iter().all(|feature| feature.numeric().is_some());
-    sound.then_some(source)
+    source.fits(schema, from).then_some(source)
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -140,6 +133,7 @@ pub(super) fn complete(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::source::MAX_BUCKETS;
     use crate::dataset::{Column, Dataset};
 
     /// Sources of a schema of eight numbers, after a way through a file.

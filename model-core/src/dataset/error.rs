@@ -261,6 +261,9 @@ pub enum DatasetError {
         /// What is wrong with it.
         fault: &'static str,
     },
+    /// Bytes that another program did not hand over as a data set.
+    #[error("these bytes hold no data set: they were cut short, or another version wrote them")]
+    NotHandedOver,
 }
 
 /// A line, or the header.

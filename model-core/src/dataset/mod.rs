@@ -14,6 +14,7 @@ mod csv;
 mod dialect;
 mod digesting;
 mod error;
+mod handing_over;
 mod header;
 mod infer;
 mod iris;

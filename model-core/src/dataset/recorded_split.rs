@@ -1,6 +1,6 @@
 //! A split that comes with a data set.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::DatasetError;
 
@@ -8,7 +8,7 @@ use super::DatasetError;
 ///
 /// It is used whenever somebody asks for the seed, test size and number of folds it was made with,
 /// so that figures can be compared row by row.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordedSplit {
     /// The call that made it.
     pub source: String,

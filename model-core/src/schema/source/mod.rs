@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::dates::{DateOrder, DatePart};
 pub(crate) use self::words::MAX_BUCKETS;
-use super::Range;
+use super::{Range, Schema};
 
 /// More characters than a file of the greatest size has.
 const MAX_CHARACTERS: f64 = 1e9;
@@ -52,7 +52,17 @@ impl Source {
     /// The features' places in a row.
     #[must_use]
     pub fn features(&self) -> std::ops::Range<usize> {
-        self.first_feature..self.first_feature + self.kind.n_features()
+        self.first_feature..self.first_feature.saturating_add(self.kind.n_features())
+    }
+
+    /// Whether its features are numbers of this schema, from the feature `from` on, and no more words
+    /// are told apart than a text can have.
+    pub(crate) fn fits(&self, schema: &Schema, from: usize) -> bool {
+        let of_schema = schema.features.get(self.features()).unwrap_or_default();
+        self.first_feature >= from
+            && !of_schema.is_empty()
+            && of_schema.iter().all(|feature| feature.numeric().is_some())
+            && !matches!(self.kind, SourceKind::Text { n_buckets } if n_buckets > MAX_BUCKETS)
     }
 }
 
