@@ -41,8 +41,7 @@ fn App() -> impl IntoView {
     match provide_library(location.model()) {
         Ok(library) => {
             provide_measurements(library, location);
-            provide_training(library);
-            provide_sheet();
+            provide_training(library, provide_sheet());
             view! { <Pages /> }.into_any()
         }
         Err(error) => view! {

@@ -10,6 +10,7 @@
 mod app;
 pub mod bytes;
 mod charts;
+mod clock;
 mod components;
 mod edge;
 pub mod lab;
@@ -21,5 +22,6 @@ mod state;
 mod storage;
 pub mod training;
 mod view_models;
+mod workers;
 
 pub use app::run;

@@ -1,8 +1,6 @@
-//! Entry of the training worker: registers the reactor that the page talks to.
-
-use gloo::worker::Registrable;
+//! Entry of the training worker: trains what the page asks for.
 
 fn main() {
     console_error_panic_hook::set_once();
-    tepal_app::training::Trainer::registrar().register();
+    tepal_app::training::serve();
 }

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::file_source::FileChoice;
 use super::notice::{Notice, NoticeKind};
+use crate::routes::Route;
 use crate::state::sheet::{SheetStatus, use_sheet};
+use crate::state::training::{DataSource, use_training};
 use crate::view_models::sheet_words;
 
 /// Progress with a way to stop it, and how it ended if it did not end well.
@@ -25,7 +27,7 @@ pub(crate) fn FileStatus() -> impl IntoView {
         SheetStatus::Failed(why) => {
             view! { <Again kind=NoticeKind::Warning text=why /> }.into_any()
         }
-        SheetStatus::Empty | SheetStatus::Read => ().into_any(),
+        SheetStatus::Empty | SheetStatus::Found | SheetStatus::Read => ().into_any(),
     };
     let spoken = move || match sheet.status() {
         SheetStatus::Loading | SheetStatus::Reading(_) => "Reading.".to_owned(),
@@ -77,7 +79,17 @@ pub(crate) fn FileBar() -> impl IntoView {
     let sheet = use_sheet();
     let name = move || sheet.name().unwrap_or_default();
     let is_sound = Memo::new(move |_| sheet.opened().is_some_and(|opened| opened.sheet.is_ok()));
-    let train = move || is_sound.get().then(|| view! { <p class="quiet">{sheet_words::TRAIN}</p> });
+    let training = use_training();
+    let train = move || {
+        is_sound.get().then(|| {
+            let choose = move |_| training.choose(DataSource::Sheet);
+            view! {
+                <a class="button button-primary" href=Route::Train.path() on:click=choose>
+                    {sheet_words::TRAIN}
+                </a>
+            }
+        })
+    };
     let kept = move || {
         (!sheet.is_kept())
             .then_some("This browser has no room to keep it: a reload will not find it.")
@@ -86,12 +98,12 @@ pub(crate) fn FileBar() -> impl IntoView {
         <div class="file-bar">
             <p class="file-name">{name}</p>
             <p class="file-actions">
+                {train}
                 <FileChoice label=sheet_words::CHOOSE_OTHER is_primary=false />
                 <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
                     {sheet_words::FORGET}
                 </button>
             </p>
-            {train}
             <p class="warn">{kept}</p>
         </div>
     }

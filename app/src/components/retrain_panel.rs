@@ -4,9 +4,11 @@ use leptos::prelude::*;
 
 use super::comparison_table::ComparisonTable;
 use super::notice::{Notice, NoticeKind};
+use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
-use crate::state::training::{TrainingStatus, use_training};
-use crate::view_models::{format, progress};
+use crate::state::training::{DataSource, TrainingStatus, use_training};
+use crate::view_models::settings::SEED;
+use crate::view_models::{format, progress, training_words as words};
 
 /// The whole panel.
 #[component]
@@ -21,12 +23,8 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
         None => "The built-in model".to_owned(),
     };
     let introduction = move || match library.result() {
-        Some(_) => {
-            "The model with the least log loss in cross-validation answers: the one that gave the true species the most probability. Choose another to let that one answer."
-        }
-        None => {
-            "Train a model of every family here, from logistic regression to gradient boosting, in a worker of this tab, and let the best of them answer."
-        }
+        Some(_) => library.with_active(|model| words::chosen_by(&model.artifact.schema().target)),
+        None => words::INTRODUCTION.to_owned(),
     };
     view! {
         <section class="panel retrain" aria-labelledby="models-heading">
@@ -39,19 +37,29 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
     }
 }
 
+/// On what, from which seed, and the button.
 #[component]
 fn TrainingControls() -> impl IntoView {
     let training = use_training();
     let is_running = Memo::new(move |_| training.status().is_running());
-    let seed_is_bad = move || training.seed().is_none();
-    let cannot_start = move || !is_running.get() && seed_is_bad();
-    let seed_remark =
-        move || seed_is_bad().then_some("A seed is a whole number from 0 to 18446744073709551615.");
+    let problems = Memo::new(move |_| training.problems());
+    let seed_remark = move || problems.with(|problems| problems.get(SEED).cloned());
+    let elsewhere = move || {
+        let is_elsewhere = |key: &String| key != SEED;
+        let n = problems.with(|problems| problems.keys().filter(|key| is_elsewhere(key)).count());
+        (n > 0).then_some(words::SETTINGS_WRONG)
+    };
+    let cannot_start = move || !is_running.get() && problems.with(|it| !it.is_empty());
     // One button for both, so that it keeps the focus when its meaning changes.
     let press =
         move |_| if is_running.get_untracked() { training.cancel() } else { training.start() };
-    let label = move || if is_running.get() { "Cancel" } else { "Retrain" };
+    let label = move || match (is_running.get(), training.source()) {
+        (true, _) => "Cancel".to_owned(),
+        (false, DataSource::BuiltIn) => "Retrain".to_owned(),
+        (false, DataSource::Sheet) => words::train_on(&training.data_name()),
+    };
     view! {
+        <DataChoice />
         <div class="training-controls">
             <button
                 type="button"
@@ -70,15 +78,50 @@ fn TrainingControls() -> impl IntoView {
                 inputmode="numeric"
                 autocomplete="off"
                 disabled=is_running
-                prop:value=training.seed_text
-                on:input=move |event| training.seed_text.set(event_target_value(&event))
-                aria-invalid=move || seed_is_bad().to_string()
+                prop:value=move || training.plan.with(|plan| plan.seed.clone())
+                on:input=move |event| training.plan.update(|plan| plan.seed = event_target_value(&event))
+                aria-invalid=move || seed_remark().is_some().to_string()
                 aria-describedby="seed-remark"
             />
             <ModelActions />
         </div>
         <p class="field-remark warn" id="seed-remark">{seed_remark}</p>
+        <p class="field-remark warn">{elsewhere}</p>
     }
+}
+
+/// The rows to train on, where there is a choice.
+#[component]
+fn DataChoice() -> impl IntoView {
+    let training = use_training();
+    training.look_for_data();
+    let name = Memo::new(move |_| training.sheet_name());
+    let is_running = Memo::new(move |_| training.status().is_running());
+    let choose = move |event: leptos::ev::Event| {
+        let is_sheet = event_target_value(&event) == "sheet";
+        training.choose(if is_sheet { DataSource::Sheet } else { DataSource::BuiltIn });
+    };
+    let option = move |value: &'static str, source: DataSource, label: String| {
+        let is_chosen = move || training.source() == source;
+        view! { <option value=value prop:selected=is_chosen>{label}</option> }
+    };
+    let choice = move || match name.get() {
+        Some(name) => view! {
+            <label for="training-data">"Train on"</label>
+            <select id="training-data" class="text-field" disabled=is_running on:change=choose>
+                {option("sheet", DataSource::Sheet, words::from_data(&name))}
+                {option("iris", DataSource::BuiltIn, words::BUILT_IN.to_owned())}
+            </select>
+            <a href=Route::Data.path()>{words::SEE_DATA}</a>
+        }
+        .into_any(),
+        None => view! {
+            <span>{words::TRAINS_ON_IRIS}</span>
+            <a href=Route::Data.path()>{words::BRING_DATA}</a>
+        }
+        .into_any(),
+    };
+    view! { <p class="data-choice">{choice}</p> }
 }
 
 /// Ways back to the model that ships with the page.
@@ -120,7 +163,7 @@ fn TrainingOutcome() -> impl IntoView {
     let is_running = Memo::new(move |_| training.status().is_running());
     let step = move || match training.status() {
         TrainingStatus::Running(step) => progress::sentence(&step),
-        _ => "Loading the trainer".to_owned(),
+        _ => words::LOADING.to_owned(),
     };
     let bar = move || {
         is_running.get().then(|| {
@@ -133,10 +176,12 @@ fn TrainingOutcome() -> impl IntoView {
         })
     };
     let ended = Memo::new(move |_| match training.status() {
-        TrainingStatus::Cancelled => {
-            Some((NoticeKind::Note, "Cancelled. The models from before are unchanged.".to_owned()))
+        TrainingStatus::Cancelled => Some((NoticeKind::Note, words::CANCELLED.to_owned())),
+        TrainingStatus::Failed(why) => Some((NoticeKind::Warning, why)),
+        TrainingStatus::Finished => {
+            let shortfalls = training.shortfalls();
+            (!shortfalls.is_empty()).then(|| (NoticeKind::Note, shortfalls.join(" ")))
         }
-        TrainingStatus::Failed(failure) => Some((NoticeKind::Warning, failure.sentence())),
         _ => None,
     });
     let notice = move || ended.get().map(|(kind, text)| view! { <Notice kind=kind text=text /> });

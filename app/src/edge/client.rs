@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 use web_sys::AbortController;
 
 use super::EdgeError;
-use crate::training::now_millis;
+use crate::clock::now_millis;
 
 /// A healthy edge answers in milliseconds; after this long it is of no use to a person.
 const TIMEOUT_MILLIS: u32 = 10_000;

@@ -52,6 +52,11 @@ impl Desk {
         opened
     }
 
+    /// The data set for the trainer, if the file holds one.
+    pub(super) fn data_set(&self) -> Option<Vec<u8>> {
+        self.data.as_ref().map(Dataset::to_bytes)
+    }
+
     /// Texts of `count` rows from `first`, from 0; as many of them as there are.
     pub(super) fn rows(&self, first: usize, count: usize) -> Vec<RowText> {
         let Some(cells) = &self.cells else { return Vec::new() };
@@ -183,6 +188,15 @@ mod tests {
         assert_eq!(rows[1].cells[2].mark, CellMark::Plain);
         assert_eq!(desk.rows(343, 10).len(), 1);
         assert!(desk.rows(1000, 10).is_empty());
+    }
+
+    #[test]
+    fn the_trainer_gets_the_data_set_that_the_command_line_reads() {
+        let (desk, _) = opened(PENGUINS, &species());
+        let handed_over = Dataset::from_bytes(&desk.data_set().unwrap()).unwrap();
+        let read = Dataset::from_csv(PENGUINS, &species().csv("data")).unwrap();
+        assert_eq!(handed_over.digest(), read.digest());
+        assert!(opened(b"x,y\n1,a\n", &SheetOptions::default()).0.data_set().is_none());
     }
 
     #[test]

@@ -2,8 +2,7 @@
 //!
 //! The page posts a `LabRequest`, with the file beside it if it is to be opened, and receives
 //! `LabEvent`s. The lab keeps the file that it opened last and answers from it. Reading is one call
-//! that nothing interrupts: who wants to stop it ends the worker and starts another. Messages travel as
-//! postcard, the file as the browser's own `Blob`, whose bytes the page's thread never sees. Nothing here
+//! that nothing interrupts: who wants to stop it ends the worker and starts another. Nothing here
 //! touches the DOM; a worker has none.
 
 mod counts;
@@ -16,6 +15,8 @@ mod worker;
 
 use serde::{Deserialize, Serialize};
 
+use crate::workers::Program;
+
 pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
 pub(crate) use self::options::{SheetOptions, Wish};
 pub(crate) use self::remark::{Fault, Remark, Remedy};
@@ -23,8 +24,15 @@ pub(crate) use self::sheet::{CellMark, CellText, Correlated, Opened, RowText, Sh
 pub(crate) use self::strips::{Bars, Contents, Strip};
 pub use self::worker::serve;
 
-/// Where the worker's loader lies. Absolute, so that deep links find it too.
-pub(crate) const LOADER_PATH: &str = "/lab_loader.js";
+/// The program, as both ends know it.
+#[derive(Debug)]
+pub(crate) struct Lab;
+
+impl Program for Lab {
+    type Request = LabRequest;
+    type Event = LabEvent;
+    const LOADER_PATH: &'static str = "/lab_loader.js";
+}
 
 /// What the page asks for.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +44,8 @@ pub(crate) enum LabRequest {
         /// How to read it.
         options: SheetOptions,
     },
+    /// The data set of the file that lies open, for the trainer.
+    HandOver,
     /// The texts of some rows.
     Rows {
         /// The first, from 0.
@@ -48,8 +58,6 @@ pub(crate) enum LabRequest {
 /// What the lab says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum LabEvent {
-    /// It is loaded and listens.
-    Ready,
     /// It has the file's bytes and begins to read.
     Reading {
         /// How many they are.
@@ -57,6 +65,8 @@ pub(crate) enum LabEvent {
     },
     /// What became of the file.
     Opened(Box<Opened>),
+    /// The data set's bytes come with the message; none do if there is no data set.
+    HandedOver,
     /// Texts of rows.
     Rows {
         /// The first, from 0.

@@ -1,53 +1,49 @@
-//! The worker's own end: messages in, the desk's answers out.
+//! The worker's own end: requests in, the desk's answers out.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
-use web_sys::{Blob, DedicatedWorkerGlobalScope, FileReaderSync, MessageEvent};
+use web_sys::{Blob, FileReaderSync};
 
 use super::desk::{self, Desk};
 use super::remark::Fault;
 use super::sheet::Opened;
-use super::{LabEvent, LabRequest};
+use super::{Lab, LabEvent, LabRequest};
+use crate::workers::{self, Port};
 
 /// Answers what the page asks, as long as the worker lives.
 pub fn serve() {
-    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
-    let mut lab = Lab { scope: scope.clone(), desk: Desk::default(), file: Vec::new() };
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event| lab.answer(&event));
-    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-    on_message.forget();
-    post(&scope, &LabEvent::Ready);
+    let mut open = Open { desk: Desk::default(), file: Vec::new() };
+    workers::serve::<Lab>(move |request, attached, port| open.answer(request, attached, port));
 }
 
-struct Lab {
-    scope: DedicatedWorkerGlobalScope,
+/// What lies open.
+struct Open {
     desk: Desk,
-    /// The bytes of the file that lies open: it may have to be read once more, in another way.
+    /// The bytes of the file: it may have to be read once more, in another way.
     file: Vec<u8>,
 }
 
-impl Lab {
-    fn answer(&mut self, event: &MessageEvent) {
-        let message: Array = event.data().unchecked_into();
-        let request: Uint8Array = message.get(0).unchecked_into();
-        match postcard::from_bytes(&request.to_vec()) {
-            Ok(LabRequest::Open { name, options }) => {
-                let opened = match self.take_file(message.get(1)) {
+impl Open {
+    fn answer(&mut self, request: LabRequest, attached: JsValue, port: &Port<Lab>) {
+        match request {
+            LabRequest::Open { name, options } => {
+                let opened = match self.take_file(attached) {
                     Ok(()) => {
-                        let n_bytes = self.file.len() as u32;
-                        post(&self.scope, &LabEvent::Reading { n_bytes });
+                        port.post(&LabEvent::Reading { n_bytes: self.file.len() as u32 });
                         self.desk.open(&self.file, &name, &options)
                     }
                     Err(fault) => refused(fault),
                 };
-                post(&self.scope, &LabEvent::Opened(Box::new(opened)));
+                port.post(&LabEvent::Opened(Box::new(opened)));
             }
-            Ok(LabRequest::Rows { first, count }) => {
+            LabRequest::HandOver => match self.desk.data_set() {
+                Some(bytes) => port.post_with(&LabEvent::HandedOver, &bytes),
+                None => port.post(&LabEvent::HandedOver),
+            },
+            LabRequest::Rows { first, count } => {
                 let rows = self.desk.rows(first as usize, count as usize);
-                post(&self.scope, &LabEvent::Rows { first, rows });
+                port.post(&LabEvent::Rows { first, rows });
             }
-            // Page and lab are built together.
-            Err(_) => {}
         }
     }
 
@@ -74,11 +70,4 @@ impl Lab {
 fn refused(fault: Fault) -> Opened {
     let (names, odd_rows) = (Vec::new(), Vec::new());
     Opened { names, n_rows: 0, separator: None, sheet: Err(fault), odd_rows }
-}
-
-fn post(scope: &DedicatedWorkerGlobalScope, event: &LabEvent) {
-    // Neither can fail: the event has a known length, and a byte array can be cloned.
-    if let Ok(bytes) = postcard::to_allocvec(event) {
-        let _ = scope.post_message(&Uint8Array::from(bytes.as_slice()));
-    }
 }

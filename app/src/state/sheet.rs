@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gloo::net::http::Request;
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
-use super::lab_client::LabClient;
-use crate::lab::{LabEvent, LabRequest, Opened, RowText, SheetOptions};
+use crate::lab::{Lab, LabEvent, LabRequest, Opened, RowText, SheetOptions};
 use crate::storage::kept_file;
 use crate::view_models::sheet_words::{self, Bundled};
+use crate::workers::{Attachment, Client, Failure};
 
 /// Rows that are asked for at once.
 const CHUNK: u32 = 64;
@@ -41,6 +42,8 @@ pub(crate) enum SheetStatus {
     Empty,
     /// It is looked for, or on its way here.
     Loading,
+    /// It is here, and was not read yet.
+    Found,
     /// It is read; so many bytes, once that is known.
     Reading(Option<usize>),
     /// It was read, or refused: the sheet says which.
@@ -69,14 +72,17 @@ pub(crate) struct SheetState {
     /// Whether the browser could keep the file.
     is_kept: RwSignal<bool>,
     is_restored: StoredValue<bool>,
-    lab: StoredValue<Option<LabClient>, LocalStorage>,
-    /// Whether the worker that runs has said that it listens.
-    lab_listens: StoredValue<bool>,
+    lab: StoredValue<Option<Client<Lab>>, LocalStorage>,
+    /// Who waits for the data set.
+    taker: StoredValue<Option<Taker>, LocalStorage>,
 }
 
+/// Takes the data set's bytes, or hears that there are none.
+type Taker = Box<dyn FnOnce(Option<Uint8Array>)>;
+
 /// Makes the file available to every page: it stays while the user looks at another one.
-pub(crate) fn provide_sheet() {
-    provide_context(SheetState {
+pub(crate) fn provide_sheet() -> SheetState {
+    let sheet = SheetState {
         source: RwSignal::new_local(None),
         status: RwSignal::new(SheetStatus::Empty),
         opened: RwSignal::new(None),
@@ -85,8 +91,10 @@ pub(crate) fn provide_sheet() {
         is_kept: RwSignal::new(true),
         is_restored: StoredValue::new(false),
         lab: StoredValue::new_local(None),
-        lab_listens: StoredValue::new(false),
-    });
+        taker: StoredValue::new_local(None),
+    };
+    provide_context(sheet);
+    sheet
 }
 
 /// The file that [`provide_sheet`] made available.
@@ -149,10 +157,11 @@ impl SheetState {
                     let options = SheetOptions { target, ..SheetOptions::default() };
                     state.open(set.name.to_owned(), file, options);
                 }
-                None => state.status.set(SheetStatus::Failed(format!(
-                    "{} could not be fetched: check the connection and try again.",
-                    set.label
-                ))),
+                None => {
+                    let why = sheet_words::not_fetched(set.label);
+                    state.status.set(SheetStatus::Failed(why));
+                    state.give(None);
+                }
             }
         });
     }
@@ -174,7 +183,7 @@ impl SheetState {
             self.status.set(SheetStatus::Reading(None));
             self.source.set(Some(source));
             let request = LabRequest::Open { name: name.clone(), options: options.clone() };
-            self.send(&request, None);
+            self.send(&request, Attachment::None);
         } else {
             self.read_anew(source);
         }
@@ -196,6 +205,7 @@ impl SheetState {
         self.opened.set(None);
         let has_file = self.source.with_untracked(Option::is_some);
         self.status.set(if has_file { SheetStatus::Stopped } else { SheetStatus::Empty });
+        self.give(None);
     }
 
     /// Drops the file, here and in the browser's storage.
@@ -204,11 +214,23 @@ impl SheetState {
         self.opened.set(None);
         self.source.set(None);
         self.status.set(SheetStatus::Empty);
+        self.give(None);
         spawn_local(kept_file::forget());
     }
 
-    /// Finds the last visit's file again, once. One that was opened meanwhile wins.
+    /// Finds the last visit's file again, once, and reads it. One that was opened meanwhile wins.
     pub(crate) fn restore(&self) {
+        let state = *self;
+        self.find(move || state.read_if_found());
+        self.read_if_found();
+    }
+
+    /// Finds the last visit's file again, once, without reading it.
+    pub(crate) fn look(&self) {
+        self.find(|| {});
+    }
+
+    fn find(&self, then: impl FnOnce() + 'static) {
         let state = *self;
         if self.is_restored.get_value() {
             return;
@@ -221,10 +243,50 @@ impl SheetState {
                 return;
             }
             match kept {
-                Some((file, name, options)) => state.read_anew(Source { name, file, options }),
-                None => state.status.set(SheetStatus::Empty),
+                Some((file, name, options)) => {
+                    state.source.set(Some(Source { name, file, options }));
+                    state.status.set(SheetStatus::Found);
+                    if state.taker.with_value(Option::is_some) {
+                        state.read_if_found();
+                    } else {
+                        then();
+                    }
+                }
+                None => {
+                    state.status.set(SheetStatus::Empty);
+                    state.give(None);
+                }
             }
         });
+    }
+
+    fn read_if_found(&self) {
+        if self.status.with_untracked(|status| *status == SheetStatus::Found) {
+            self.read_again();
+        }
+    }
+
+    /// Gives `taker` the data set that the file holds, read first if it has to be; or nothing, if it
+    /// holds none. Of two that wait the later one is answered.
+    pub(crate) fn hand_over(&self, taker: impl FnOnce(Option<Uint8Array>) + 'static) {
+        self.taker.set_value(Some(Box::new(taker)));
+        match self.status.get_untracked() {
+            SheetStatus::Read => self.send(&LabRequest::HandOver, Attachment::None),
+            SheetStatus::Loading | SheetStatus::Reading(_) => {}
+            SheetStatus::Found | SheetStatus::Stopped | SheetStatus::Failed(_) => self.read_again(),
+            SheetStatus::Empty => self.give(None),
+        }
+    }
+
+    /// Whoever waits for the data set waits no longer.
+    pub(crate) fn keep_to_itself(&self) {
+        self.taker.set_value(None);
+    }
+
+    fn give(&self, bytes: Option<Uint8Array>) {
+        if let Some(taker) = self.taker.try_update_value(Option::take).flatten() {
+            taker(bytes);
+        }
     }
 
     /// The text of a row, from 0, if it has arrived.
@@ -239,7 +301,7 @@ impl SheetState {
         for first in chunks.map(|chunk| chunk * CHUNK) {
             if !self.asked.with_value(|asked| asked.contains(&first)) {
                 self.asked.update_value(|asked| asked.push(first));
-                self.send(&LabRequest::Rows { first, count: CHUNK }, None);
+                self.send(&LabRequest::Rows { first, count: CHUNK }, Attachment::None);
             }
         }
     }
@@ -247,30 +309,32 @@ impl SheetState {
     fn read_anew(&self, source: Source) {
         let state = *self;
         self.end_lab();
+        let Source { name, file, options } = source.clone();
         self.source.set(Some(source));
         self.status.set(SheetStatus::Reading(None));
-        let failed = move || {
-            let was_there = state.lab_listens.get_value();
-            state.end_lab();
-            let why =
-                if was_there { sheet_words::READER_BROKE } else { sheet_words::READER_FAILED };
-            state.opened.set(None);
-            state.status.set(SheetStatus::Failed(why.to_owned()));
-        };
-        match LabClient::start(move |event| state.hear(event), move || defer(failed)) {
-            Ok(lab) => self.lab.set_value(Some(lab)),
-            Err(_) => failed(),
+        let hear = move |event, attached| state.hear(event, &attached);
+        match Client::start(hear, move |failure| state.fail(failure)) {
+            Ok(lab) => {
+                lab.send(&LabRequest::Open { name, options }, Attachment::File(&file));
+                self.lab.set_value(Some(lab));
+            }
+            Err(_) => self.fail(Failure::NotLoaded),
         }
     }
 
-    fn hear(&self, event: LabEvent) {
+    fn fail(&self, failure: Failure) {
+        self.end_lab();
+        self.opened.set(None);
+        let why = match failure {
+            Failure::NotLoaded => sheet_words::READER_FAILED,
+            Failure::Broke => sheet_words::READER_BROKE,
+        };
+        self.status.set(SheetStatus::Failed(why.to_owned()));
+        self.give(None);
+    }
+
+    fn hear(&self, event: LabEvent, attached: &JsValue) {
         match event {
-            LabEvent::Ready => {
-                self.lab_listens.set_value(true);
-                if let Some(Source { name, file, options }) = self.source.get_untracked() {
-                    self.send(&LabRequest::Open { name, options }, Some(&file));
-                }
-            }
             LabEvent::Reading { n_bytes } => {
                 self.status.set(SheetStatus::Reading(Some(n_bytes as usize)));
             }
@@ -279,7 +343,11 @@ impl SheetState {
                 self.rows.set(BTreeMap::new());
                 self.opened.set(Some(Arc::new(*opened)));
                 self.status.set(SheetStatus::Read);
+                if self.taker.with_value(Option::is_some) {
+                    self.send(&LabRequest::HandOver, Attachment::None);
+                }
             }
+            LabEvent::HandedOver => self.give(attached.dyn_ref::<Uint8Array>().cloned()),
             LabEvent::Rows { first, rows } => self.take_rows(first, rows),
         }
     }
@@ -297,25 +365,19 @@ impl SheetState {
         });
     }
 
-    fn send(&self, request: &LabRequest, file: Option<&Blob>) {
+    fn send(&self, request: &LabRequest, attachment: Attachment<'_>) {
         self.lab.with_value(|lab| {
-            if let Some(lab) = lab.as_ref().filter(|_| self.lab_listens.get_value()) {
-                lab.send(request, file);
+            if let Some(lab) = lab {
+                lab.send(request, attachment);
             }
         });
     }
 
     fn end_lab(&self) {
-        self.lab_listens.set_value(false);
         self.lab.set_value(None);
         self.asked.set_value(Vec::new());
         self.rows.set(BTreeMap::new());
     }
-}
-
-/// After the event that runs: a worker's handler must not drop itself.
-fn defer(run: impl FnOnce() + 'static) {
-    set_timeout(run, std::time::Duration::ZERO);
 }
 
 async fn fetch(set: Bundled) -> Option<Blob> {

@@ -1,30 +1,35 @@
-//! The training that runs, or ran: its seed, how far it is, how it ended.
+//! The training that is set up, that runs, or ran: on which data, what of, how far it is, how it ended.
 
-use futures_util::future::{AbortHandle, abortable};
+use js_sys::Uint8Array;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use model_core::Artifact;
+use wasm_bindgen::JsValue;
 
 use super::library::Library;
-use super::training_bridge::{self, TrainingFailure};
+use super::sheet::SheetState;
 use crate::storage;
-use crate::training::{DEFAULT_SEED, StepProgress, TrainRequest, TrainingData};
-use crate::view_models::families::TRAINED;
+use crate::training::{
+    DEFAULT_SEED, Shortfall, StepProgress, TrainEvent, TrainRequest, Trainer, TrainingData,
+};
+use crate::view_models::settings::{Plan, Problems};
+use crate::view_models::training_words as words;
+use crate::workers::{Attachment, Client, Failure};
 
 /// Where the training stands.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum TrainingStatus {
     /// None was started.
     Idle,
-    /// The worker is being loaded.
+    /// The worker is being loaded, and the data read.
     Loading,
-    /// A stage runs.
+    /// A model is on its way.
     Running(StepProgress),
-    /// Every model is trained.
+    /// Every model is trained that can be.
     Finished,
     /// The user stopped it.
     Cancelled,
-    /// It went wrong.
-    Failed(TrainingFailure),
+    /// It went wrong: what happened and what to do.
+    Failed(String),
 }
 
 impl TrainingStatus {
@@ -34,24 +39,53 @@ impl TrainingStatus {
     }
 }
 
+/// Where the rows come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DataSource {
+    /// The built-in Iris.
+    BuiltIn,
+    /// The file on the page Data.
+    Sheet,
+}
+
+/// What has come of the training that runs.
+#[derive(Default)]
+struct Run {
+    labels: Vec<&'static str>,
+    seed: u64,
+    /// Each with its recipe's place.
+    models: Vec<(u32, Artifact, Vec<u8>)>,
+    shortfalls: Vec<(u32, Shortfall)>,
+}
+
 /// Signals of the training; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct TrainingState {
     library: Library,
-    /// Text of the seed field.
-    pub(crate) seed_text: RwSignal<String>,
+    sheet: SheetState,
+    /// What is to be trained.
+    pub(crate) plan: RwSignal<Plan>,
+    /// What the user chose to train on; the file of Data if nothing was chosen and there is one.
+    chosen: RwSignal<Option<DataSource>>,
     status: RwSignal<TrainingStatus>,
-    handle: StoredValue<Option<AbortHandle>>,
+    /// What is to be said of models that are not what was asked for.
+    shortfalls: RwSignal<Vec<String>>,
+    run: StoredValue<Run>,
+    client: StoredValue<Option<Client<Trainer>>, LocalStorage>,
 }
 
 /// Makes the training available to every page: it goes on while the user looks at another one.
-pub(crate) fn provide_training(library: Library) -> TrainingState {
+pub(crate) fn provide_training(library: Library, sheet: SheetState) -> TrainingState {
     let seed = storage::kept_seed().unwrap_or(DEFAULT_SEED);
     let training = TrainingState {
         library,
-        seed_text: RwSignal::new(seed.to_string()),
+        sheet,
+        plan: RwSignal::new(Plan::new(seed)),
+        chosen: RwSignal::new(None),
         status: RwSignal::new(TrainingStatus::Idle),
-        handle: StoredValue::new(None),
+        shortfalls: RwSignal::new(Vec::new()),
+        run: StoredValue::new(Run::default()),
+        client: StoredValue::new_local(None),
     };
     provide_context(training);
     training
@@ -68,45 +102,160 @@ impl TrainingState {
         self.status.get()
     }
 
-    /// The seed in the field, if it is one.
-    pub(crate) fn seed(&self) -> Option<u64> {
-        self.seed_text.with(|text| text.trim().parse().ok())
+    /// What is to be said of models that are not what was asked for.
+    pub(crate) fn shortfalls(&self) -> Vec<String> {
+        self.shortfalls.get()
     }
 
-    /// Trains every family, unless a training runs or the seed is none.
+    /// What is wrong with what was typed.
+    pub(crate) fn problems(&self) -> Problems {
+        self.plan.with(Plan::recipes).err().unwrap_or_default()
+    }
+
+    /// Where the next training's rows come from.
+    pub(crate) fn source(&self) -> DataSource {
+        match (self.chosen.get(), self.sheet.name()) {
+            (_, None) | (Some(DataSource::BuiltIn), _) => DataSource::BuiltIn,
+            (_, Some(_)) => DataSource::Sheet,
+        }
+    }
+
+    /// Name of the data set on Data, if there is one.
+    pub(crate) fn sheet_name(&self) -> Option<String> {
+        self.sheet.name()
+    }
+
+    /// Name of the data set that the next training takes.
+    pub(crate) fn data_name(&self) -> String {
+        match self.source() {
+            DataSource::BuiltIn => "Iris".to_owned(),
+            DataSource::Sheet => self.sheet.name().unwrap_or_default(),
+        }
+    }
+
+    /// Finds out whether this browser keeps a file from the last visit.
+    pub(crate) fn look_for_data(&self) {
+        self.sheet.look();
+    }
+
+    /// Lets the next training take its rows from there.
+    pub(crate) fn choose(&self, source: DataSource) {
+        self.chosen.set(Some(source));
+    }
+
+    /// Trains what was set up, unless a training runs or something is wrong with it.
     pub(crate) fn start(&self) {
         let state = *self;
-        let seed = self.seed_text.with_untracked(|text| text.trim().parse::<u64>());
-        let (Ok(seed), false) = (seed, self.status.with_untracked(TrainingStatus::is_running))
-        else {
-            return;
-        };
+        let is_running = self.status.with_untracked(TrainingStatus::is_running);
+        let recipes = self.plan.with_untracked(Plan::recipes);
+        let (false, Ok((recipes, seconds))) = (is_running, recipes) else { return };
+        let labels = recipes.iter().map(|recipe| recipe.family.family().label()).collect();
+        let seed = recipes.first().map_or(DEFAULT_SEED, |recipe| recipe.seed);
         storage::keep_seed(seed);
+        self.run.set_value(Run { labels, seed, ..Run::default() });
+        self.shortfalls.set(Vec::new());
         self.status.set(TrainingStatus::Loading);
-        let families = TRAINED.iter().map(|family| family.as_str().to_owned()).collect();
-        let request = TrainRequest { data: TrainingData::Iris, families, seed };
-        let progress = move |progress| state.status.set(TrainingStatus::Running(progress));
-        let (training, handle) = abortable(training_bridge::run(request, progress));
-        self.handle.set_value(Some(handle));
-        spawn_local(async move {
-            match training.await {
-                Ok(Ok((trained, total_millis))) => {
-                    state.library.adopt(seed, total_millis, trained);
-                    state.status.set(TrainingStatus::Finished);
-                }
-                Ok(Err(failure)) => state.status.set(TrainingStatus::Failed(failure)),
-                // Cancelled: `cancel` has said so already.
-                Err(_) => {}
+        match untrack(|| state.source()) {
+            DataSource::BuiltIn => {
+                let request = TrainRequest { data: TrainingData::Iris, recipes, seconds };
+                self.send(&request, Attachment::None);
             }
-        });
+            DataSource::Sheet => self.sheet.hand_over(move |bytes: Option<Uint8Array>| {
+                let data = TrainingData::HandedOver;
+                match bytes {
+                    Some(bytes) => {
+                        let request = TrainRequest { data, recipes, seconds };
+                        state.send(&request, Attachment::Bytes(&bytes));
+                    }
+                    None => state.fail(words::NO_DATA.to_owned()),
+                }
+            }),
+        }
     }
 
-    /// Stops the training. Its future is dropped, and with it the bridge; the worker notices
-    /// within a fifth of a second. What was there before stays.
+    /// Stops the training at once, whatever it does. What was there before stays.
     pub(crate) fn cancel(&self) {
-        if let Some(handle) = self.handle.try_update_value(Option::take).flatten() {
-            handle.abort();
-            self.status.set(TrainingStatus::Cancelled);
+        self.sheet.keep_to_itself();
+        self.end();
+        self.status.set(TrainingStatus::Cancelled);
+    }
+
+    fn send(&self, request: &TrainRequest, attachment: Attachment<'_>) {
+        let state = *self;
+        let hear = move |event, _: JsValue| state.hear(event);
+        let broke = move |failure| {
+            let words = match failure {
+                Failure::NotLoaded => words::NOT_LOADED,
+                Failure::Broke => words::BROKE,
+            };
+            state.fail(words.to_owned());
+        };
+        match Client::start(hear, broke) {
+            Ok(client) => {
+                client.send(request, attachment);
+                self.client.set_value(Some(client));
+            }
+            Err(_) => self.fail(words::NOT_LOADED.to_owned()),
         }
+    }
+
+    fn hear(&self, event: TrainEvent) {
+        match event {
+            TrainEvent::Progress(progress) => self.status.set(TrainingStatus::Running(progress)),
+            TrainEvent::Trained { recipe, artifact: bytes } => match Artifact::from_bytes(&bytes) {
+                Ok(artifact) => {
+                    self.run.update_value(|run| run.models.push((recipe, artifact, bytes)));
+                }
+                Err(error) => self.later_fail(words::bad_artifact(&error.to_string())),
+            },
+            TrainEvent::Fell { recipe, short } => {
+                self.run.update_value(|run| run.shortfalls.push((recipe, short)));
+            }
+            TrainEvent::Finished { total_millis } => self.finish(total_millis),
+            TrainEvent::Refused(why) => self.later_fail(words::refused(&why)),
+        }
+    }
+
+    fn finish(&self, total_millis: f64) {
+        let run = self.run.try_update_value(std::mem::take).unwrap_or_default();
+        let Run { labels, seed, mut models, mut shortfalls } = run;
+        shortfalls.sort_by_key(|(recipe, _)| *recipe);
+        let said = shortfalls.iter().map(|(recipe, short)| {
+            let label = labels.get(*recipe as usize).copied().unwrap_or_default();
+            words::shortfall(label, short)
+        });
+        let said: Vec<String> = said.collect();
+        if models.is_empty() {
+            self.later_fail(words::no_model(&said));
+            return;
+        }
+        models.sort_by_key(|(recipe, ..)| *recipe);
+        let trained = models.into_iter().map(|(_, artifact, bytes)| (artifact, bytes)).collect();
+        self.library.adopt(seed, total_millis, trained);
+        self.shortfalls.set(said);
+        self.later_end();
+        self.status.set(TrainingStatus::Finished);
+    }
+
+    fn fail(&self, words: String) {
+        self.end();
+        self.status.set(TrainingStatus::Failed(words));
+    }
+
+    /// As [`fail`](Self::fail), from the worker's own message.
+    fn later_fail(&self, words: String) {
+        self.later_end();
+        self.status.set(TrainingStatus::Failed(words));
+    }
+
+    /// Ends the worker: its memory is given back.
+    fn end(&self) {
+        self.client.set_value(None);
+    }
+
+    /// The same after the event that runs: a worker's handler must not drop itself.
+    fn later_end(&self) {
+        let client = self.client.try_update_value(Option::take).flatten();
+        set_timeout(move || drop(client), std::time::Duration::ZERO);
     }
 }

@@ -39,6 +39,19 @@ pub(crate) fn millis(duration_millis: f64) -> String {
     }
 }
 
+/// A duration to the nearest unit that it is more than one of.
+pub(crate) fn duration(seconds: f64) -> String {
+    let whole = |value: f64, one: &str, many: &str| {
+        let n = value.round().max(1.0) as usize;
+        format!("{n}{NBSP}{}", if n == 1 { one } else { many })
+    };
+    match seconds {
+        seconds if seconds < 90.0 => whole(seconds, "second", "seconds"),
+        seconds if seconds < 90.0 * 60.0 => whole(seconds / 60.0, "minute", "minutes"),
+        seconds => whole(seconds / 3600.0, "hour", "hours"),
+    }
+}
+
 /// A size in bytes or kilobytes (of 1,000 bytes).
 pub(crate) fn bytes(n_bytes: usize) -> String {
     if n_bytes < 1000 {
@@ -82,6 +95,19 @@ mod tests {
         check(&millis(9.97), "10 ms");
         check(&millis(14.4), "14 ms");
         check(&millis(2_340.0), "2.3 s");
+    }
+
+    #[test]
+    fn long_durations_have_the_unit_that_fits() {
+        for (seconds, words) in [
+            (0.2, "1 second"),
+            (59.6, "60 seconds"),
+            (95.0, "2 minutes"),
+            (5_000.0, "83 minutes"),
+            (9_000.0, "3 hours"),
+        ] {
+            check(&duration(seconds), words);
+        }
     }
 
     #[test]

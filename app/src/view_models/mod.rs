@@ -14,9 +14,11 @@ pub(crate) mod presets;
 pub(crate) mod progress;
 pub(crate) mod row_window;
 pub(crate) mod scene;
+pub(crate) mod settings;
 pub(crate) mod sheet_words;
 pub(crate) mod slider;
 pub(crate) mod strip;
+pub(crate) mod training_words;
 pub(crate) mod typed;
 
 #[cfg(test)]

@@ -1,68 +1,86 @@
 //! How far the training is.
 
-use crate::training::StepProgress;
+use super::format::{NBSP, duration};
+use crate::training::{Step, StepProgress};
 
-/// Share of the whole training that is done, 0 to 1: families count alike.
+/// Share of the whole training that is done, 0 to 1: models count alike.
 pub(crate) fn fraction(progress: &StepProgress) -> f64 {
-    let done = f64::from(progress.steps_done) + progress.stage_share.clamp(0.0, 1.0);
-    let within = (done / f64::from(progress.n_steps.max(1))).min(1.0);
-    let families = f64::from(progress.n_families.max(1));
-    ((f64::from(progress.family_index) + within) / families).clamp(0.0, 1.0)
+    let within = match &progress.step {
+        Step::Forecast { .. } => 0.0,
+        Step::Stage { n_done, n_stages, share, .. } => {
+            let done = f64::from(*n_done) + share.clamp(0.0, 1.0);
+            (done / f64::from((*n_stages).max(1))).min(1.0)
+        }
+    };
+    let models = f64::from(progress.n_models.max(1));
+    ((f64::from(progress.n_done) + within) / models).clamp(0.0, 1.0)
 }
 
-/// What is being done, in words; how far, once that is more than nothing.
+/// What is being done, in words; how far, once that is more than nothing, and how long it takes yet.
 pub(crate) fn sentence(progress: &StepProgress) -> String {
-    let stage = format!(
-        "{} ({} of {}): {}, step {} of {}",
-        progress.family_label,
-        progress.family_index + 1,
-        progress.n_families,
-        progress.stage,
-        (progress.steps_done + 1).min(progress.n_steps),
-        progress.n_steps
-    );
-    match (100.0 * progress.stage_share.clamp(0.0, 1.0)) as u32 {
-        0 => stage,
-        percent => format!("{stage}, {percent} % of it"),
+    let label = &progress.family_label;
+    let mut words = match &progress.step {
+        Step::Forecast { n_rows } => {
+            format!("{label}: trying {n_rows} rows, to know how long all of them take")
+        }
+        Step::Stage { stage, n_done, n_stages, share } => {
+            let stage = format!(
+                "{label} ({} of {}): {stage}, step {} of {n_stages}",
+                progress.n_done + 1,
+                progress.n_models,
+                (n_done + 1).min(*n_stages),
+            );
+            match (100.0 * share.clamp(0.0, 1.0)) as u32 {
+                0 => stage,
+                percent => format!("{stage}, {percent}{NBSP}% of it"),
+            }
+        }
+    };
+    if let Some(seconds) = progress.seconds_left {
+        words += &format!(" · about {} left", duration(seconds));
     }
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn step(family_index: u32, steps_done: u32) -> StepProgress {
+    fn at(n_done: u32, stages_done: u32, share: f64) -> StepProgress {
+        let stage = "fold 2 of 5".into();
         StepProgress {
-            family_index,
-            n_families: 3,
+            n_done,
+            n_models: 3,
             family_label: "Random forest".into(),
-            stage: "fold 2 of 5".into(),
-            steps_done,
-            n_steps: 8,
-            stage_share: 0.0,
+            step: Step::Stage { stage, n_done: stages_done, n_stages: 8, share },
+            seconds_left: None,
         }
     }
 
     #[test]
     fn progress_only_grows_and_ends_at_one() {
-        let shares = [0.0, 0.3, 1.0];
-        let steps = (0..3).flat_map(|family| (0..=8).map(move |done| step(family, done)));
-        let fractions: Vec<f64> = steps
-            .flat_map(|step| {
-                shares.map(|share| StepProgress { stage_share: share, ..step.clone() })
-            })
-            .map(|progress| fraction(&progress))
-            .collect();
+        let step = Step::Forecast { n_rows: 500 };
+        let forecast = StepProgress { step, ..at(0, 0, 0.0) };
+        let steps = (0..3).flat_map(|model| (0..=8).map(move |done| (model, done)));
+        let steps =
+            steps.flat_map(|(model, done)| [0.0, 0.3, 1.0].map(|share| at(model, done, share)));
+        let fractions: Vec<f64> =
+            std::iter::once(forecast).chain(steps).map(|progress| fraction(&progress)).collect();
         assert!(fractions.is_sorted());
         assert_eq!(fractions.first(), Some(&0.0));
         assert_eq!(fractions.last(), Some(&1.0));
     }
 
     #[test]
-    fn the_sentence_names_family_and_stage() {
-        assert_eq!(sentence(&step(1, 1)), "Random forest (2 of 3): fold 2 of 5, step 2 of 8");
-        let further = StepProgress { stage_share: 0.419, ..step(1, 1) };
+    fn the_sentence_names_family_stage_and_what_is_left() {
+        let words = |progress: &StepProgress| sentence(progress).replace(NBSP, " ");
+        assert_eq!(words(&at(1, 1, 0.0)), "Random forest (2 of 3): fold 2 of 5, step 2 of 8");
         let expected = "Random forest (2 of 3): fold 2 of 5, step 2 of 8, 41 % of it";
-        assert_eq!(sentence(&further), expected);
+        assert_eq!(words(&at(1, 1, 0.419)), expected);
+        let left = StepProgress { seconds_left: Some(12.4), ..at(1, 1, 0.0) };
+        assert!(words(&left).ends_with("step 2 of 8 · about 12 seconds left"));
+        let step = Step::Forecast { n_rows: 500 };
+        let trying = words(&StepProgress { step, ..at(0, 0, 0.0) });
+        assert_eq!(trying, "Random forest: trying 500 rows, to know how long all of them take");
     }
 }

@@ -18,7 +18,7 @@ pub(crate) const BUNDLED_HEADING: &str = "Or one of these";
 pub(crate) const CANCEL: &str = "Stop";
 pub(crate) const READ_AGAIN: &str = "Read it again";
 pub(crate) const FORGET: &str = "Forget this data";
-pub(crate) const TRAIN: &str = "Train takes the built-in data so far. A model of this file is trained on the command line, by train_csv with the same options.";
+pub(crate) const TRAIN: &str = "Train models on it";
 pub(crate) const QUESTION: &str = "What should be learnt?";
 pub(crate) const TARGET_LABEL: &str = "The column that says what each row is";
 pub(crate) const READING_HEADING: &str = "How the file was read";
@@ -80,6 +80,11 @@ impl Bundled {
     pub(crate) fn path(self) -> String {
         format!("/data-{}.csv", self.name)
     }
+}
+
+/// A data set that the site carries did not arrive.
+pub(crate) fn not_fetched(label: &str) -> String {
+    format!("{label} could not be fetched: check the connection and try again.")
 }
 
 /// What is said while a file of this size is read.

@@ -1,0 +1,310 @@
+//! Which model trains when, on how many rows, within the time that there is. Pure, so that tests run it
+//! natively.
+//!
+//! On data that every family trains on in a second or two, and without a limit, models train one after
+//! the other on all rows. Else the time of each is forecast from samples; the cheap ones go first, on
+//! all rows, and what they leave is shared among the costly ones.
+
+use model_core::split::{Split, SplitError, train_test_split};
+use model_core::training::{Forecast, plan_rows};
+use model_core::{Dataset, TrainError, TrainParams};
+
+use super::job::train;
+use super::{Shortfall, Step, StepProgress, TrainEvent, TrainRequest};
+
+/// What a training needs of the world around it.
+pub(super) trait Host {
+    /// Milliseconds of a clock that only goes on.
+    fn now_millis(&self) -> f64;
+    /// Milliseconds since 1970.
+    fn wall_clock_millis(&self) -> i64;
+    /// Says something to whoever asked.
+    fn tell(&self, event: TrainEvent);
+}
+
+/// A model on its way.
+struct Job<'a> {
+    /// Its place among the recipes.
+    recipe: usize,
+    params: TrainParams,
+    /// Absent where time is no matter, or a sample cannot be trained: the training will say why.
+    forecast: Option<Forecast<'a>>,
+}
+
+impl Job<'_> {
+    fn seconds(&self) -> f64 {
+        self.forecast.as_ref().map_or(0.0, Forecast::seconds)
+    }
+
+    fn label(&self) -> String {
+        self.params.family.family().label().to_owned()
+    }
+}
+
+/// Trains a model of each recipe and tells the host what becomes of them.
+pub(super) fn train_all(dataset: &Dataset, request: &TrainRequest, host: &impl Host) {
+    let started = host.now_millis();
+    let Some(first) = request.recipes.first() else {
+        host.tell(TrainEvent::Refused("there is nothing to train: choose a family".to_owned()));
+        return;
+    };
+    match split(dataset, &first.params()) {
+        Ok(split) => train_on(dataset, &split, request, host, started),
+        Err(error) => host.tell(TrainEvent::Refused(error.to_string())),
+    }
+}
+
+fn split(dataset: &Dataset, params: &TrainParams) -> Result<Split, SplitError> {
+    train_test_split(dataset, params.test_size, params.cv_folds, params.seed)?.with_repeats(
+        dataset,
+        params.cv_repeats,
+        params.seed,
+    )
+}
+
+fn train_on(
+    dataset: &Dataset,
+    split: &Split,
+    request: &TrainRequest,
+    host: &impl Host,
+    started: f64,
+) {
+    let limit = request.seconds.filter(|_| Forecast::is_worthwhile(dataset, split));
+    let n_models = request.recipes.len() as u32;
+    let mut jobs: Vec<Job<'_>> = Vec::new();
+    for (recipe, asked) in request.recipes.iter().enumerate() {
+        let params = asked.params();
+        let mut job = Job { recipe, params, forecast: None };
+        job.forecast =
+            limit.and_then(|limit| forecast(dataset, split, &job, limit, n_models, host));
+        jobs.push(job);
+    }
+    // Stable, so that without forecasts the order stays.
+    jobs.sort_by(|a, b| a.seconds().total_cmp(&b.seconds()));
+    for (at, job) in jobs.iter().enumerate() {
+        let (recipe, others) = (job.recipe as u32, &jobs[at + 1..]);
+        let elapsed = (host.now_millis() - started) / 1e3;
+        let fell = |short| host.tell(TrainEvent::Fell { recipe, short });
+        let n_train = split.train.len();
+        let rows = match limit {
+            Some(limit) => rows_of(job, others, limit - elapsed, n_train),
+            None => Some(n_train),
+        };
+        let Some(rows) = rows else {
+            fell(Shortfall::LeftOut { seconds: job.seconds() });
+            continue;
+        };
+        let others_seconds = job.forecast.as_ref().map(|_| others.iter().map(Job::seconds).sum());
+        let progress = Reporter { host, n_done: at as u32, n_models, others_seconds };
+        match trained(dataset, split, job, rows, &progress) {
+            Ok((artifact, n_rows)) => {
+                host.tell(TrainEvent::Trained { recipe, artifact });
+                if n_rows < n_train {
+                    let (n_rows, of) = (n_rows as u32, n_train as u32);
+                    fell(Shortfall::Sampled { n_rows, of, seconds: job.seconds() });
+                }
+            }
+            Err(error) => fell(Shortfall::Failed(error.to_string())),
+        }
+    }
+    host.tell(TrainEvent::Finished { total_millis: host.now_millis() - started });
+}
+
+/// Trains on `rows` rows; the artifact's bytes, and how many rows they were.
+fn trained<H: Host>(
+    dataset: &Dataset,
+    split: &Split,
+    job: &Job<'_>,
+    rows: usize,
+    progress: &Reporter<'_, H>,
+) -> Result<(Vec<u8>, usize), TrainError> {
+    let part = split.clone().with_max_rows(dataset, rows, job.params.seed)?;
+    let n_rows = part.train.len();
+    let max_rows = u32::try_from(rows).ok().filter(|_| n_rows < split.train.len());
+    let params = TrainParams { max_rows, ..job.params.clone() };
+    let seconds = job.forecast.as_ref().map(|forecast| forecast.seconds_of(n_rows));
+    let artifact = train(dataset, part, params, seconds, progress)?;
+    Ok((artifact, n_rows))
+}
+
+/// How many rows a job may train on, so that the others have their share of the `left` seconds; `None`
+/// if too few.
+fn rows_of(job: &Job<'_>, others: &[Job<'_>], left: f64, n_train: usize) -> Option<usize> {
+    let Some(forecast) = &job.forecast else { return Some(n_train) };
+    let others = others.iter().filter_map(|job| job.forecast.as_ref());
+    let forecasts: Vec<&Forecast<'_>> = std::iter::once(forecast).chain(others).collect();
+    plan_rows(left.max(0.0), &forecasts).into_iter().next().flatten()
+}
+
+/// Trains samples until they tell how long all rows take.
+fn forecast<'a>(
+    dataset: &'a Dataset,
+    split: &'a Split,
+    job: &Job<'_>,
+    limit: f64,
+    n_models: u32,
+    host: &impl Host,
+) -> Option<Forecast<'a>> {
+    let mut forecast = Forecast::new(dataset, split, job.params.clone(), limit).ok()?;
+    while let Some(step) = forecast.next_step() {
+        host.tell(TrainEvent::Progress(StepProgress {
+            n_done: 0,
+            n_models,
+            family_label: job.label(),
+            step: Step::Forecast { n_rows: step.n_rows as u32 },
+            seconds_left: None,
+        }));
+        let started = host.now_millis();
+        let stepped = forecast.step();
+        forecast.record((host.now_millis() - started) / 1e3);
+        stepped.ok()?;
+    }
+    Some(forecast)
+}
+
+/// What tells how far one model is.
+pub(super) struct Reporter<'a, H> {
+    pub(super) host: &'a H,
+    n_done: u32,
+    n_models: u32,
+    /// Seconds that those behind this one take, where they were forecast.
+    others_seconds: Option<f64>,
+}
+
+impl<H: Host> Reporter<'_, H> {
+    /// Tells it; `own_seconds` are those that this model still takes.
+    pub(super) fn tell(&self, family_label: &str, step: Step, own_seconds: Option<f64>) {
+        let seconds_left = self.others_seconds.zip(own_seconds).map(|(others, own)| others + own);
+        let (n_done, n_models) = (self.n_done, self.n_models);
+        let family_label = family_label.to_owned();
+        let progress = StepProgress { n_done, n_models, family_label, step, seconds_left };
+        self.host.tell(TrainEvent::Progress(progress));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::{Recipe, TrainingData};
+    use model_core::{Artifact, CsvOptions, Family};
+    use std::cell::{Cell, RefCell};
+
+    /// A clock on which every look takes `tick` milliseconds, and what was told.
+    struct Told {
+        tick: f64,
+        now: Cell<f64>,
+        events: RefCell<Vec<TrainEvent>>,
+    }
+
+    impl Host for Told {
+        fn now_millis(&self) -> f64 {
+            self.now.set(self.now.get() + self.tick);
+            self.now.get()
+        }
+
+        fn wall_clock_millis(&self) -> i64 {
+            1_700_000_000_000
+        }
+
+        fn tell(&self, event: TrainEvent) {
+            self.events.borrow_mut().push(event);
+        }
+    }
+
+    fn told(
+        dataset: &Dataset,
+        recipes: Vec<Recipe>,
+        seconds: Option<f64>,
+        tick: f64,
+    ) -> Vec<TrainEvent> {
+        let host = Told { tick, now: Cell::new(0.0), events: RefCell::default() };
+        let request = TrainRequest { data: TrainingData::Iris, recipes, seconds };
+        train_all(dataset, &request, &host);
+        host.events.into_inner()
+    }
+
+    fn recipes(families: &[Family]) -> Vec<Recipe> {
+        families.iter().map(|family| Recipe { cv_folds: 2, ..Recipe::new(*family) }).collect()
+    }
+
+    fn models(events: &[TrainEvent]) -> Vec<(u32, Artifact)> {
+        let model = |event: &TrainEvent| match event {
+            TrainEvent::Trained { recipe, artifact } => {
+                Some((*recipe, Artifact::from_bytes(artifact).unwrap()))
+            }
+            _ => None,
+        };
+        events.iter().filter_map(model).collect()
+    }
+
+    /// Numbers that grow with the row, of two classes.
+    fn rows(n_rows: usize) -> Dataset {
+        let line = |row: usize| format!("{},{},{}\n", row % 97, row % 13, ["a", "b"][row % 2]);
+        let csv = format!("x,y,kind\n{}", (0..n_rows).map(line).collect::<String>());
+        Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap()
+    }
+
+    #[test]
+    fn every_recipe_becomes_the_model_that_the_library_trains() {
+        let iris = Dataset::iris();
+        let families = [Family::GaussianNb, Family::KNearestNeighbors];
+        let events = told(&iris, recipes(&families), Some(60.0), 1.0);
+        let models = models(&events);
+        assert_eq!(models.len(), 2);
+        for ((recipe, model), family) in models.iter().zip(families) {
+            let params = Recipe { cv_folds: 2, ..Recipe::new(family) }.params();
+            assert_eq!(model.id(), params.train(&iris).unwrap().id());
+            assert_eq!(families[*recipe as usize], family);
+            assert_eq!(model.receipt().created_at_millis, 1_700_000_000_000);
+            assert!(model.receipt().fit_millis > 0.0);
+        }
+        assert!(matches!(events.last(), Some(TrainEvent::Finished { .. })));
+        let of_two =
+            |event: &&TrainEvent| matches!(event, TrainEvent::Progress(it) if it.n_models == 2);
+        assert!(events.iter().filter(of_two).count() >= 8);
+    }
+
+    #[test]
+    fn what_takes_too_long_is_left_out_or_trains_on_fewer_rows_and_says_so() {
+        let data = rows(6_000);
+        let families = [Family::Svm, Family::GaussianNb];
+        // A second for each look at the clock: samples seem costly.
+        let events = told(&data, recipes(&families), Some(8.0), 1_000.0);
+        let short: Vec<_> =
+            events.iter().filter(|it| matches!(it, TrainEvent::Fell { .. })).collect();
+        assert!(!short.is_empty(), "{events:?}");
+        let forecasts = |event: &&TrainEvent| {
+            matches!(event, TrainEvent::Progress(StepProgress { step: Step::Forecast { .. }, .. }))
+        };
+        assert!(events.iter().filter(forecasts).count() >= 2);
+        // Without a limit nothing is tried first, and nothing falls short.
+        let events = told(&data, recipes(&families[1..]), None, 1.0);
+        assert_eq!((models(&events).len(), events.iter().filter(forecasts).count()), (1, 0));
+    }
+
+    #[test]
+    fn a_family_that_cannot_be_trained_says_why_and_the_others_go_on() {
+        let mut both = recipes(&[Family::KNearestNeighbors, Family::GaussianNb]);
+        let model_core::FamilyParams::KNearestNeighbors(params) = &mut both[0].family else {
+            panic!()
+        };
+        params.k = 0;
+        let events = told(&Dataset::iris(), both, None, 1.0);
+        let failed = events.iter().any(|event| {
+            matches!(event, TrainEvent::Fell { recipe: 0, short: Shortfall::Failed(why) } if why.contains('k'))
+        });
+        assert!(failed && models(&events).len() == 1, "{events:?}");
+    }
+
+    #[test]
+    fn what_cannot_be_split_is_refused_once() {
+        let mut recipes = recipes(&[Family::GaussianNb, Family::Svm]);
+        recipes[0].test_size = 2.0;
+        let events = told(&Dataset::iris(), recipes, None, 1.0);
+        assert!(matches!(&events[..], [TrainEvent::Refused(_)]), "{events:?}");
+        assert!(matches!(
+            &told(&Dataset::iris(), Vec::new(), None, 1.0)[..],
+            [TrainEvent::Refused(_)]
+        ));
+    }
+}

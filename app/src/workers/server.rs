@@ -1,0 +1,56 @@
+//! The worker's end: requests in, events out.
+
+use std::marker::PhantomData;
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::Program;
+
+/// Where events go.
+pub(crate) struct Port<P> {
+    scope: DedicatedWorkerGlobalScope,
+    program: PhantomData<P>,
+}
+
+impl<P: Program> Port<P> {
+    /// Says something; it leaves at once, in the middle of whatever is computed.
+    pub(crate) fn post(&self, event: &P::Event) {
+        self.send(event, &JsValue::UNDEFINED, &Array::new());
+    }
+
+    /// Says something and hands bytes over with it.
+    pub(crate) fn post_with(&self, event: &P::Event, bytes: &[u8]) {
+        let bytes = Uint8Array::from(bytes);
+        self.send(event, &bytes, &Array::of1(&bytes.buffer()));
+    }
+
+    fn send(&self, event: &P::Event, attached: &JsValue, handed_over: &Array) {
+        // Neither can fail: an event's lengths are known, and a byte array can be cloned.
+        if let Ok(bytes) = postcard::to_allocvec(event) {
+            let message = Array::of2(&Uint8Array::from(bytes.as_slice()), attached);
+            let _ = self.scope.post_message_with_transfer(&message, handed_over);
+        }
+    }
+}
+
+/// Answers what the page asks, as long as the worker lives. `answer` takes a request, what came along
+/// with it, and where the answer goes.
+pub(crate) fn serve<P: Program + 'static>(
+    mut answer: impl FnMut(P::Request, JsValue, &Port<P>) + 'static,
+) {
+    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let port = Port { scope: scope.clone(), program: PhantomData };
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let message: Array = event.data().unchecked_into();
+        let request: Uint8Array = message.get(0).unchecked_into();
+        // Page and worker are built together; of another version nothing is understood.
+        if let Ok(request) = postcard::from_bytes(&request.to_vec()) {
+            answer(request, message.get(1), &port);
+        }
+    });
+    scope.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    on_message.forget();
+    let _ = scope.post_message(&Array::new());
+}
