@@ -20,6 +20,7 @@ mod query;
 mod routes;
 mod state;
 mod storage;
+mod styles;
 pub mod training;
 mod view_models;
 mod workers;

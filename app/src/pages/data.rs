@@ -12,6 +12,7 @@ use crate::components::rows_table::{RowsTable, provide_found_row};
 use crate::components::strip_list::StripList;
 use crate::components::target_question::TargetQuestion;
 use crate::state::sheet::use_sheet;
+use crate::styles;
 use crate::view_models::sheet_words;
 
 /// What the page has to show.
@@ -30,6 +31,7 @@ enum Shown {
 /// Data.
 #[component]
 pub(crate) fn DataPage() -> impl IntoView {
+    styles::adopt(styles::DATA);
     let sheet = use_sheet();
     sheet.restore();
     take_dropped_files(sheet);

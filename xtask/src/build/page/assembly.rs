@@ -14,8 +14,9 @@ use super::programs::{LINK_MODULE, Programs, WORKERS};
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
-/// The style sheets, in the order in which they hold: the page has them as one file.
-const STYLES: [&str; 4] = ["tokens.css", "base.css", "components.css", "data.css"];
+/// The style sheets of the entry, in the order in which they hold: the page has them as one file. Those
+/// of a part lie in its program.
+const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
 const PUBLIC: [&str; 8] = [

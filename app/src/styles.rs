@@ -1,0 +1,39 @@
+//! The styles of a part: they lie in its program and come with it, so that the entry's sheet has what
+//! the entry draws and no more.
+//!
+//! A sheet that a script makes is no inline style to a content security policy, which forbids those.
+
+use std::cell::RefCell;
+
+use leptos::prelude::document;
+use web_sys::CssStyleSheet;
+
+/// The page Data.
+pub(crate) const DATA: &str = include_str!("../style/data.css");
+
+thread_local! {
+    /// What the document has already: the texts are constants, each a whole sheet.
+    static ADOPTED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Adds `css` to the document, behind its other styles, unless it is there.
+pub(crate) fn adopt(css: &'static str) {
+    let is_new = ADOPTED.with_borrow_mut(|adopted| {
+        let is_new = !adopted.contains(&css);
+        if is_new {
+            adopted.push(css);
+        }
+        is_new
+    });
+    if !is_new {
+        return;
+    }
+    let sheet = CssStyleSheet::new().and_then(|sheet| sheet.replace_sync(css).map(|()| sheet));
+    match sheet {
+        Ok(sheet) => {
+            document().adopted_style_sheets().push(&sheet);
+        }
+        // A browser of before 2023: what the part draws is there, and plain.
+        Err(error) => leptos::logging::warn!("the styles of a part are not taken: {error:?}"),
+    }
+}
