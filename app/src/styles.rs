@@ -10,6 +10,8 @@ use web_sys::CssStyleSheet;
 
 /// The page Data.
 pub(crate) const DATA: &str = include_str!("../style/data.css");
+/// What a training came to, on Train and below the answer on Classify.
+pub(crate) const RESULTS: &str = include_str!("../style/results.css");
 
 thread_local! {
     /// What the document has already: the texts are constants, each a whole sheet.

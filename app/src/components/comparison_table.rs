@@ -3,38 +3,76 @@
 
 use leptos::prelude::*;
 
+use super::verdict_panel::VerdictPanel;
 use crate::state::library::{Library, Model, use_library};
+use crate::styles;
 use crate::view_models::comparison::{ComparisonRow, why_figures_differ};
+use crate::view_models::comparison_order::{Column, Order, aria_sort};
 use crate::view_models::format::{self, NBSP};
 
-/// The retrained models, or the built-in one while there are none.
+/// The retrained models, or the built-in one while there are none; below it, whether the best is better.
 #[component]
 pub(crate) fn ComparisonTable() -> impl IntoView {
+    styles::adopt(styles::RESULTS);
     let library = use_library();
-    let rows = Memo::new(move |_| table_rows(library));
-    let is_iris = move || rows.with(|rows| rows.iter().any(|row| row.published.is_some()));
-    let cv_head = move || rows.with(|rows| rows.first().map(|row| cv_label(row.n_folds)));
+    let order = RwSignal::new(None::<Order>);
+    let rows = Memo::new(move |_| {
+        let mut rows = table_rows(library);
+        order.get().inspect(|order| order.sort(&mut rows));
+        rows
+    });
+    let is_iris =
+        Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.published.is_some())));
+    let heads = move || {
+        let shown = |column: &Column| *column != Column::Published || is_iris.get();
+        let head = |column| view! { <Head column=column rows=rows order=order /> };
+        Column::ALL.into_iter().filter(shown).map(head).collect_view()
+    };
     let body = move || {
-        rows.get().into_iter().map(|row| view! { <Row row=row is_iris=is_iris() /> }).collect_view()
+        rows.get()
+            .into_iter()
+            .map(|row| view! { <Row row=row is_iris=is_iris.get() /> })
+            .collect_view()
     };
     view! {
         // The roles keep it a table where the stylesheet turns rows into cards.
         <table class="comparison" role="table">
             <caption class="visually-hidden">"Models compared; choose the one that answers"</caption>
             <thead role="rowgroup">
-                <tr role="row">
-                    <th role="columnheader" scope="col">"Model"</th>
-                    <th role="columnheader" scope="col">"Test accuracy"</th>
-                    <th role="columnheader" scope="col">{cv_head}</th>
-                    <Show when=is_iris><th role="columnheader" scope="col">"Published"</th></Show>
-                    <th role="columnheader" scope="col">"Fit"</th>
-                    <th role="columnheader" scope="col">"Size"</th>
-                </tr>
+                <tr role="row">{heads}</tr>
             </thead>
             <tbody role="rowgroup">{body}</tbody>
         </table>
+        <VerdictPanel />
         <WhyFiguresDiffer />
     }
+}
+
+/// The head of a column: a button that orders the table by it, once there is something to order.
+#[component]
+fn Head(
+    column: Column,
+    rows: Memo<Vec<ComparisonRow>>,
+    order: RwSignal<Option<Order>>,
+) -> impl IntoView {
+    let label = move || match column {
+        Column::Model => "Model".to_owned(),
+        Column::Test => "Test accuracy".to_owned(),
+        Column::Cv => cv_label(rows.with(|rows| rows.first().map_or(0, |row| row.n_folds))),
+        Column::Published => "Published".to_owned(),
+        Column::Fit => "Fit".to_owned(),
+        Column::Size => "Size".to_owned(),
+    };
+    let several = Memo::new(move |_| rows.with(|rows| rows.len() > 1));
+    let sorted = move || several.get().then(|| aria_sort(order.get(), column));
+    let press = move |_| order.update(|order| *order = Some(Order::pressed(*order, column)));
+    let content = move || match several.get() {
+        true => {
+            view! { <button type="button" class="sort" on:click=press>{label}</button> }.into_any()
+        }
+        false => label().into_any(),
+    };
+    view! { <th role="columnheader" scope="col" aria-sort=sorted>{content}</th> }
 }
 
 /// The rows of the table: those of the last training, else the built-in model's.

@@ -23,3 +23,4 @@ pub(crate) mod shell;
 pub(crate) mod strip_list;
 pub(crate) mod target_question;
 pub(crate) mod training_panels;
+pub(crate) mod verdict_panel;

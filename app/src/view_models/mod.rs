@@ -4,6 +4,7 @@ pub(crate) mod accuracy_chart;
 pub(crate) mod answer;
 pub(crate) mod class_mark;
 pub(crate) mod comparison;
+pub(crate) mod comparison_order;
 pub(crate) mod confusion_chart;
 pub(crate) mod edge_agreement;
 pub(crate) mod families;
@@ -20,6 +21,7 @@ pub(crate) mod slider;
 pub(crate) mod strip;
 pub(crate) mod training_words;
 pub(crate) mod typed;
+pub(crate) mod verdict;
 
 #[cfg(test)]
 pub(crate) mod fixtures;
