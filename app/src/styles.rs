@@ -13,6 +13,9 @@ pub(crate) const DATA: &str = include_str!("../style/data.css");
 /// What a training came to, on Train and below the answer on Classify.
 pub(crate) const RESULTS: &str = include_str!("../style/results.css");
 
+/// What a training takes, wherever one is started.
+pub(crate) const SETTINGS: &str = include_str!("../style/settings.css");
+
 thread_local! {
     /// What the document has already: the texts are constants, each a whole sheet.
     static ADOPTED: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };

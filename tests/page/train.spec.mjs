@@ -84,7 +84,7 @@ test("a seed that is none is refused in words", async ({ page }) => {
   await expect(page.getByRole("button", { name: "Retrain", exact: true })).toBeDisabled();
 });
 
-test("cancel stops the training between two steps and changes nothing", async ({ page }) => {
+test("cancel stops the training and changes nothing", async ({ page }) => {
   await open(page);
   const before = await badge(page).getAttribute("data-model-id");
   await page.evaluate(() => {
@@ -142,6 +142,95 @@ test("kept models that were altered are discarded with a notice", async ({ page 
   await expect(notice).toHaveCount(0);
 });
 
+/** The panel of settings, opened. */
+async function settings(page) {
+  const panel = page.locator("details.settings");
+  await panel.locator("summary").first().click();
+  return panel;
+}
+
+/** Opens the page Data, takes the penguins and goes on to Train. */
+async function bringPenguins(page) {
+  await open(page, "/data");
+  await page.getByRole("button", { name: "Penguins" }).click();
+  await page.getByRole("link", { name: "Train models on it" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeVisible();
+}
+
+test("penguins from Data: trained in all families, classified, found again by a reload", async ({ page }) => {
+  await bringPenguins(page);
+  await expect(page.getByRole("combobox", { name: "Train on" })).toHaveValue("sheet");
+  await page.getByRole("button", { name: "Train on penguins" }).click();
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
+  await expect(page.locator(".retrain")).toContainText("gave the true species the most probability");
+  await page.getByRole("link", { name: "Classify" }).click();
+  await expect(page.getByRole("combobox", { name: "island" })).toBeVisible();
+  await expect(answer(page)).toHaveText(/Adelie|Chinstrap|Gentoo/);
+  const chosen = await badge(page).getAttribute("data-model-id");
+  await page.reload();
+  await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
+  // The file is known again before anybody reads it, and read when it is needed.
+  await expect(page.getByRole("button", { name: "Train on penguins" })).toBeEnabled();
+  await page.getByRole("button", { name: "Train on penguins" }).click();
+  await expect(page.locator(".retrain [role=status]").filter({ hasText: "Training has finished" })).toHaveCount(1, { timeout: 60_000 });
+  await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
+  await page.getByRole("combobox", { name: "Train on" }).selectOption("Iris, built in");
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+  await expect(page.locator(".why-differ")).toContainText("30 test flowers", { timeout: 60_000 });
+});
+
+test("a file that no model can be made of says so where it is trained", async ({ page }) => {
+  await open(page, "/data");
+  await page.locator("input[type=file]").setInputFiles({ name: "flat.csv", mimeType: "text/csv", buffer: Buffer.from("x,y\n1,a\n2,a\n") });
+  await expect(page.getByRole("region", { name: "What stands in the way" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Train models on it" })).toHaveCount(0);
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await page.getByRole("button", { name: "Train on flat" }).click();
+  await expect(page.locator(".retrain .notice")).toContainText("See there what stands in the way");
+});
+
+test("families, parameters and folds are trained as they are set", async ({ page }) => {
+  await open(page, "/train");
+  const panel = await settings(page);
+  for (const family of ["Random forest", "SVM", "Nearest neighbours", "Gradient boosting"]) {
+    await panel.getByRole("checkbox", { name: family }).uncheck();
+  }
+  await panel.getByText("Parameters of logistic regression").click();
+  const penalty = panel.getByRole("textbox", { name: "C", exact: true });
+  await penalty.fill("-1");
+  await expect(panel).toContainText("Expected: a finite number above 0.");
+  await expect(penalty).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByRole("button", { name: "Retrain", exact: true })).toBeDisabled();
+  await penalty.fill("0.5");
+  await panel.getByRole("textbox", { name: "Folds" }).fill("3");
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(2, { timeout: 60_000 });
+  await expect(page.locator("tr[data-family=logistic_regression]")).toContainText("C = 0.5");
+  await expect(page.locator(".comparison")).toContainText("3-fold CV");
+  await panel.getByRole("button", { name: "Back to the defaults" }).click();
+  await expect(panel.getByRole("checkbox", { name: "SVM" })).toBeChecked();
+  await expect(panel.getByRole("textbox", { name: "Folds" })).toHaveValue("5");
+});
+
+test("a long fit is cancelled in the middle and another training starts at once", async ({ page }) => {
+  await open(page, "/train");
+  const panel = await settings(page);
+  for (const family of ["Logistic regression", "SVM", "Nearest neighbours", "Naive Bayes", "Gradient boosting"]) {
+    await panel.getByRole("checkbox", { name: family }).uncheck();
+  }
+  await panel.getByText("Parameters of random forest").click();
+  await panel.getByRole("textbox", { name: "Trees" }).fill("10000");
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+  await expect(page.locator(".training-progress")).toContainText("Random forest (1 of 1)");
+  const clicked = Date.now();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await expect(page.locator(".retrain .notice")).toHaveText(/Cancelled/);
+  expect(Date.now() - clicked).toBeLessThan(2_000);
+  await panel.getByRole("textbox", { name: "Trees" }).fill("10");
+  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+  await expect(page.locator("tr[data-family=random_forest]")).toContainText("10 trees", { timeout: 60_000 });
+});
+
 test.describe("without the trainer", () => {
   test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });
 
@@ -160,6 +249,8 @@ test.describe("without the trainer", () => {
     );
     await open(page);
     await page.getByRole("button", { name: "Retrain", exact: true }).click();
-    await expect(page.locator(".retrain .notice")).toContainText("trainer_loader.js is missing");
+    await expect(page.locator(".retrain .notice")).toContainText("The trainer could not be loaded");
+    await page.unroute("**/trainer_loader.js");
+    await retrain(page);
   });
 });

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::lab::Correlated;
+use crate::lab::{Correlated, CorrelationMatrix};
 use crate::state::sheet::use_sheet;
 use crate::view_models::{format, sheet_words};
 
@@ -16,6 +16,11 @@ pub(crate) fn CorrelationPanel() -> impl IntoView {
             .and_then(|it| Some(it.sheet.as_ref().ok()?.correlated.clone()))
             .unwrap_or_default()
     });
+    let matrix = move || {
+        let opened = sheet.opened()?;
+        let sheet = opened.sheet.as_ref().ok()?;
+        (sheet.correlation.columns.len() > 2).then(|| matrix(&sheet.correlation))
+    };
     let rows = move || pairs.get().into_iter().map(pair).collect_view();
     let panel = move || {
         (!pairs.with(Vec::is_empty)).then(|| {
@@ -31,11 +36,34 @@ pub(crate) fn CorrelationPanel() -> impl IntoView {
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
+                    {matrix}
                 </details>
             }
         })
     };
     view! { {panel} }
+}
+
+/// Each column with each. The shade repeats the number; a negative one is framed.
+fn matrix(matrix: &CorrelationMatrix) -> impl IntoView + use<> {
+    let heads = matrix.columns.iter().map(|name| view! { <th scope="col">{name.clone()}</th> });
+    let rows = matrix.columns.iter().zip(matrix.values.chunks_exact(matrix.columns.len()));
+    let rows = rows.map(|(name, values)| {
+        let cells = values.iter().map(|r| {
+            let class = r.map_or("correlation-none", sheet_words::correlation_shade);
+            view! { <td class=class>{r.map_or_else(|| "–".to_owned(), |r| format::decimal(r, 2))}</td> }
+        });
+        view! { <tr><th scope="row">{name.clone()}</th>{cells.collect_view()}</tr> }
+    });
+    view! {
+        <div class="correlation-matrix" tabindex="0" role="group" aria-label=sheet_words::MATRIX_LABEL>
+            <table>
+                <caption>{sheet_words::MATRIX_LABEL}</caption>
+                <thead><tr><td></td>{heads.collect_view()}</tr></thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
+    }
 }
 
 fn pair(pair: Correlated) -> impl IntoView {

@@ -1,7 +1,7 @@
 //! How the file was read, in words, and the controls that overrule it.
 
 use leptos::prelude::*;
-use model_core::dataset::{DecimalMark, HeaderLine};
+use model_core::dataset::{DecimalMark, HeaderLine, RareClasses};
 use model_core::schema::DateOrder;
 
 use super::strip_list::RemarkLine;
@@ -37,6 +37,13 @@ const HEADERS: [Choice; 7] = [
     ("5", "in line 5"),
 ];
 
+const CLASSES: [Choice; 3] =
+    [("", "are kept"), ("drop", "are left out"), ("merge", "become one class")];
+const UNKNOWN: [Choice; 2] =
+    [("", "is refused"), ("other", "counts as one of the rare ones, with a warning")];
+const GAPS: [Choice; 2] =
+    [("", "is taken where rows here lack one"), ("allow", "is taken in every column")];
+
 /// The panel.
 #[component]
 pub(crate) fn ReadingPanel() -> impl IntoView {
@@ -71,6 +78,9 @@ pub(crate) fn ReadingPanel() -> impl IntoView {
                     <Select id="reading-decimal" label="Decimal mark" choices=&DECIMALS read=decimal_key state=state_decimal />
                     <Select id="reading-header" label="Line of names" choices=&HEADERS read=header_key state=state_header />
                     <Select id="reading-dates" label="Dates" choices=&DATES read=dates_key state=state_dates />
+                    <Select id="reading-classes" label="Classes of fewer than five rows" choices=&CLASSES read=classes_key state=state_classes />
+                    <Select id="reading-unknown" label="A category that nobody has seen" choices=&UNKNOWN read=unknown_key state=state_unknown />
+                    <Select id="reading-gaps" label="A later row without a value" choices=&GAPS read=gaps_key state=state_gaps />
                     <MissingMarks />
                 </div>
             </details>
@@ -126,6 +136,34 @@ fn dates_key(options: &SheetOptions) -> String {
 
 fn state_dates(options: &mut SheetOptions, key: &str) {
     options.dates = ORDERS.into_iter().find(|(known, _)| *known == key).map(|(_, order)| order);
+}
+
+fn classes_key(options: &SheetOptions) -> String {
+    match options.rare_classes {
+        RareClasses::Keep => String::new(),
+        treatment => treatment.as_str().to_owned(),
+    }
+}
+
+fn state_classes(options: &mut SheetOptions, key: &str) {
+    let known = RareClasses::ALL.into_iter().find(|treatment| treatment.as_str() == key);
+    options.rare_classes = known.unwrap_or_default();
+}
+
+fn unknown_key(options: &SheetOptions) -> String {
+    if options.unknown_other { "other" } else { "" }.to_owned()
+}
+
+fn state_unknown(options: &mut SheetOptions, key: &str) {
+    options.unknown_other = key == "other";
+}
+
+fn gaps_key(options: &SheetOptions) -> String {
+    if options.allow_missing { "allow" } else { "" }.to_owned()
+}
+
+fn state_gaps(options: &mut SheetOptions, key: &str) {
+    options.allow_missing = key == "allow";
 }
 
 #[component]

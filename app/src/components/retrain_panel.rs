@@ -7,6 +7,9 @@ use super::notice::{Notice, NoticeKind};
 use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
 use crate::state::training::{DataSource, TrainingStatus, use_training};
+use crate::styles;
+use crate::training::Leaderboard;
+use crate::view_models::comparison::parameters;
 use crate::view_models::settings::SEED;
 use crate::view_models::{format, progress, training_words as words};
 
@@ -93,6 +96,7 @@ fn TrainingControls() -> impl IntoView {
 /// The rows to train on, where there is a choice.
 #[component]
 fn DataChoice() -> impl IntoView {
+    styles::adopt(styles::SETTINGS);
     let training = use_training();
     training.look_for_data();
     let name = Memo::new(move |_| training.sheet_name());
@@ -116,7 +120,7 @@ fn DataChoice() -> impl IntoView {
         }
         .into_any(),
         None => view! {
-            <span>{words::TRAINS_ON_IRIS}</span>
+            <span>{words::TRAINS_ON_IRIS}</span>" "
             <a href=Route::Data.path()>{words::BRING_DATA}</a>
         }
         .into_any(),
@@ -160,9 +164,11 @@ fn TrainingOutcome() -> impl IntoView {
         TrainingStatus::Loading => Some(0.0),
         _ => None,
     };
+    let board = Memo::new(move |_| training.leaderboard());
     let is_running = Memo::new(move |_| training.status().is_running());
     let step = move || match training.status() {
         TrainingStatus::Running(step) => progress::sentence(&step),
+        TrainingStatus::Searching => board.get().as_ref().map(words::searching).unwrap_or_default(),
         _ => words::LOADING.to_owned(),
     };
     let bar = move || {
@@ -190,9 +196,43 @@ fn TrainingOutcome() -> impl IntoView {
         TrainingStatus::Finished => "Training has finished. The best model answers now.",
         _ => "",
     };
+    let found = move || board.get().map(|board| view! { <Found board=board /> });
     view! {
         {bar}
+        {found}
         {notice}
         <p class="visually-hidden" role="status">{spoken}</p>
+    }
+}
+
+/// What a search has found, as far as it is.
+#[component]
+fn Found(board: Leaderboard) -> impl IntoView {
+    let n_folds = board.n_folds;
+    let rows = board.rows.iter().map(|trial| {
+        let first = words::preprocessing(trial.preprocessing);
+        view! {
+            <tr>
+                <th scope="row">{trial.family.family().label()}</th>
+                <td>{parameters(&trial.family)}" "<span class="quiet">{first}</span></td>
+                <td>{format::percent(trial.accuracy)}</td>
+                <td>{format::decimal(trial.log_loss, 3)}</td>
+                <td>{format!("{} of {n_folds}", trial.n_folds)}</td>
+            </tr>
+        }
+    });
+    view! {
+        <div class="leaderboard">
+            <table>
+                <caption>{words::found(&board)}</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Family"</th><th scope="col">"Parameters"</th>
+                        <th scope="col">"Accuracy"</th><th scope="col">"Log loss"</th><th scope="col">"Folds"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows.collect_view()}</tbody>
+            </table>
+        </div>
     }
 }

@@ -34,7 +34,7 @@ impl Desk {
     /// Reads a file and keeps it until the next one.
     pub(super) fn open(&mut self, bytes: &[u8], name: &str, options: &SheetOptions) -> Opened {
         *self = Self::default();
-        let data = Dataset::from_csv(bytes, &options.csv(name));
+        let data = options.read(bytes, name);
         let cells = CellTexts::from_csv(bytes, &options.reading);
         let opened = Opened::of(cells.as_ref(), &data);
         let numbers = |contents: &Contents| matches!(contents, Contents::Numbers { .. });
@@ -92,6 +92,7 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model_core::dataset::RareClasses;
     use model_core::schema::DateOrder;
 
     use crate::lab::remark::Remedy;
@@ -188,6 +189,45 @@ mod tests {
         assert_eq!(rows[1].cells[2].mark, CellMark::Plain);
         assert_eq!(desk.rows(343, 10).len(), 1);
         assert!(desk.rows(1000, 10).is_empty());
+    }
+
+    #[test]
+    fn rare_classes_are_kept_left_out_or_made_one() {
+        let csv = format!("x,y\n{}7,c\n8,d\n", "1,a\n2,b\n".repeat(6));
+        let classes = |rare_classes| {
+            let options = SheetOptions { rare_classes, ..SheetOptions::default() };
+            let sheet = sheet(csv.as_bytes(), &options);
+            sheet.classes.into_iter().map(|it| it.name).collect::<Vec<_>>()
+        };
+        assert_eq!(classes(RareClasses::Keep), ["a", "b", "c", "d"]);
+        assert_eq!(classes(RareClasses::Drop), ["a", "b"]);
+        assert_eq!(classes(RareClasses::Merge), ["a", "b", "other"]);
+    }
+
+    #[test]
+    fn what_a_later_row_may_hold_can_be_stated() {
+        let line = |row: usize| {
+            format!("{},{}\n", ["red", "blue", "red", "green"][row % 4], ["a", "b"][row % 2])
+        };
+        let csv = format!("colour,y\n{}mauve,a\n", (0..40).map(line).collect::<String>());
+        let feature = |options: SheetOptions| {
+            options.read(csv.as_bytes(), "d").unwrap().schema().features[0].clone()
+        };
+        let plain = feature(SheetOptions::default());
+        assert_eq!((plain.other, plain.nullable), (None, false));
+        let options =
+            SheetOptions { unknown_other: true, allow_missing: true, ..SheetOptions::default() };
+        let open = feature(options);
+        assert!(open.other.is_some() && open.nullable);
+    }
+
+    #[test]
+    fn the_census_is_read_with_its_gaps() {
+        let options = SheetOptions { target: Some("income".into()), ..SheetOptions::default() };
+        let sheet = sheet(include_bytes!("../../data/adult.csv"), &options);
+        assert_eq!((sheet.n_rows, sheet.strips.len(), sheet.classes.len()), (5_427, 13, 2));
+        assert!(strip(&sheet, "occupation").n_missing > 100);
+        assert!(matches!(strip(&sheet, "native_country").contents, Contents::Categories { .. }));
     }
 
     #[test]

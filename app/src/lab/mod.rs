@@ -8,6 +8,7 @@
 mod counts;
 mod desk;
 mod options;
+mod pairs;
 mod remark;
 mod sheet;
 mod strips;
@@ -19,8 +20,11 @@ use crate::workers::Program;
 
 pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
 pub(crate) use self::options::{SheetOptions, Wish};
+pub(crate) use self::pairs::Pairs;
 pub(crate) use self::remark::{Fault, Remark, Remedy};
-pub(crate) use self::sheet::{CellMark, CellText, Correlated, Opened, RowText, Sheet};
+pub(crate) use self::sheet::{
+    CellMark, CellText, Correlated, CorrelationMatrix, Opened, RowText, Sheet,
+};
 pub(crate) use self::strips::{Bars, Contents, Strip};
 pub use self::worker::serve;
 

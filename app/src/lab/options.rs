@@ -1,8 +1,8 @@
 //! How the user wants a file to be read, as it travels and as it is kept.
 
-use model_core::CsvOptions;
-use model_core::dataset::Reading;
+use model_core::dataset::{MIN_CLASS_ROWS, RareClasses, Reading};
 use model_core::schema::DateOrder;
+use model_core::{CsvOptions, Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
 /// What the user stated; what is not stated is found out. What the page offers of [`CsvOptions`].
@@ -20,6 +20,15 @@ pub(crate) struct SheetOptions {
     pub(crate) reading: Reading,
     /// In which order dates are written, where they can be read in two ways.
     pub(crate) dates: Option<DateOrder>,
+    /// Whether rare categories share one that unknown ones belong to.
+    #[serde(default)]
+    pub(crate) unknown_other: bool,
+    /// Whether a later row may lack a value where none of these does.
+    #[serde(default)]
+    pub(crate) allow_missing: bool,
+    /// What becomes of classes with fewer rows than [`MIN_CLASS_ROWS`].
+    #[serde(default)]
+    pub(crate) rare_classes: RareClasses,
 }
 
 impl SheetOptions {
@@ -33,8 +42,19 @@ impl SheetOptions {
             numeric: self.numeric.clone(),
             dates: self.dates,
             reading: self.reading.clone(),
+            unknown_other: self.unknown_other,
+            allow_missing: self.allow_missing,
             ..CsvOptions::default()
         }
+    }
+
+    /// The data set that a file holds, read like this.
+    ///
+    /// # Errors
+    /// As [`Dataset::from_csv`] and [`Dataset::with_rare_classes`].
+    pub(super) fn read(&self, bytes: &[u8], name: &str) -> Result<Dataset, DatasetError> {
+        Dataset::from_csv(bytes, &self.csv(name))?
+            .with_rare_classes(self.rare_classes, MIN_CLASS_ROWS)
     }
 
     /// The same without what is said of single columns: for a file whose columns are read anew.

@@ -4,6 +4,7 @@ use model_core::dataset::{CellTexts, Correlation, DatasetProfile};
 use model_core::{Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
+use super::pairs::Pairs;
 use super::remark::{Fault, Remark};
 use super::strips::{Strip, strips};
 
@@ -11,6 +12,8 @@ use super::strips::{Strip, strips};
 const MAX_FAULTS: usize = 100;
 /// Pairs of columns that are listed.
 const MAX_PAIRS: usize = 10;
+/// Columns of the correlation matrix.
+const MAX_MATRIX: usize = 12;
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +51,10 @@ pub(crate) struct Sheet {
     pub(crate) n_duplicates: u32,
     /// The columns of numbers that move together most.
     pub(crate) correlated: Vec<Correlated>,
+    /// Correlation of the first columns of numbers, each with each.
+    pub(crate) correlation: CorrelationMatrix,
+    /// Rows for the pair plot, if there are two columns of numbers.
+    pub(crate) pairs: Option<Pairs>,
 }
 
 /// A class and its rows.
@@ -77,6 +84,15 @@ pub(crate) struct Correlated {
     pub(crate) second: String,
     /// Pearson's r.
     pub(crate) r: f64,
+}
+
+/// Columns and their correlation, each with each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct CorrelationMatrix {
+    /// Names of the columns.
+    pub(crate) columns: Vec<String>,
+    /// Row by row; absent where a column does not vary.
+    pub(crate) values: Vec<Option<f64>>,
 }
 
 /// A row as it stands in the file.
@@ -163,17 +179,34 @@ impl Sheet {
             },
             n_duplicates: profile.duplicate_rows,
             correlated: correlated(&profile),
+            correlation: correlation(&profile),
+            pairs: Pairs::of(data),
         }
+    }
+}
+
+/// Name of a column by its place in the correlation.
+fn correlated_name(profile: &DatasetProfile, at: usize) -> String {
+    let column = profile.correlation.columns.get(at).and_then(|&it| profile.columns.get(it));
+    column.map_or_else(String::new, |column| column.name.clone())
+}
+
+fn correlation(profile: &DatasetProfile) -> CorrelationMatrix {
+    let (p, shown) =
+        (profile.correlation.columns.len(), MAX_MATRIX.min(profile.correlation.columns.len()));
+    let value = |row: usize, column: usize| {
+        profile.correlation.values.get(row * p + column).copied().flatten()
+    };
+    CorrelationMatrix {
+        columns: (0..shown).map(|at| correlated_name(profile, at)).collect(),
+        values: (0..shown).flat_map(|row| (0..shown).map(move |at| value(row, at))).collect(),
     }
 }
 
 /// The pairs of columns with the greatest correlation, either way.
 fn correlated(profile: &DatasetProfile) -> Vec<Correlated> {
     let Correlation { columns, values } = &profile.correlation;
-    let name = |at: usize| {
-        let column = columns.get(at).and_then(|&column| profile.columns.get(column));
-        column.map_or_else(String::new, |column| column.name.clone())
-    };
+    let name = |at: usize| correlated_name(profile, at);
     let p = columns.len();
     let mut pairs: Vec<(usize, usize, f64)> = Vec::new();
     for first in 0..p {

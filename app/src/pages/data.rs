@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use crate::components::correlation_panel::CorrelationPanel;
 use crate::components::file_source::{FileSource, take_dropped_files};
 use crate::components::file_status::{FileBar, FileStatus};
+use crate::components::pair_panel::PairPanel;
 use crate::components::problem_list::ProblemList;
 use crate::components::reading_panel::ReadingPanel;
 use crate::components::rows_table::{RowsTable, provide_found_row};
@@ -70,6 +71,7 @@ fn Table() -> impl IntoView {
         is_read.get().then(|| {
             view! {
                 <StripList />
+                <PairPanel />
                 <CorrelationPanel />
             }
         })

@@ -1,32 +1,27 @@
-//! Train: the comparison again, with how each family is trained and the report of the one that
-//! answers.
+//! Train: the comparison again, with what a training takes and the report of the model that answers.
 
 use leptos::prelude::*;
 
 use crate::components::class_mark::ClassMark;
 use crate::components::evaluation_charts::{AccuracyPanel, ConfusionPanel};
 use crate::components::retrain_panel::RetrainPanel;
+use crate::components::settings_panel::SettingsPanel;
 use crate::state::library::use_library;
-use crate::view_models::families::{TRAINED, method};
-use crate::view_models::format;
+use crate::view_models::{format, training_words as words};
 
 /// Train.
 #[component]
 pub(crate) fn TrainPage() -> impl IntoView {
     view! {
         <h1 tabindex="-1">"Train and compare"</h1>
-        <p class="lede">
-            "Six families, one stratified split, five folds. The choice is made by cross-validation on the training part; the test part is looked at once."
-        </p>
+        <p class="lede">{words::LEDE}</p>
         <RetrainPanel />
+        <SettingsPanel />
         <div class="evaluation">
             <AccuracyPanel />
             <ConfusionPanel />
         </div>
-        <div class="evaluation">
-            <ReportPanel />
-            <MethodPanel />
-        </div>
+        <ReportPanel />
     }
 }
 
@@ -76,24 +71,6 @@ fn ReportPanel() -> impl IntoView {
                 </thead>
                 <tbody>{body}</tbody>
             </table>
-        </section>
-    }
-}
-
-/// How each family is trained, in a sentence.
-#[component]
-fn MethodPanel() -> impl IntoView {
-    let methods =
-        TRAINED.map(|family| view! { <dt>{family.label()}</dt><dd>{method(family)}</dd> });
-    view! {
-        <section class="panel" aria-labelledby="method-heading">
-            <h2 id="method-heading">"How they are trained"</h2>
-            <dl class="method">
-                {methods}
-            </dl>
-            <p class="quiet">
-                "Random forest and gradient boosting take features as measured; the others see them standardised with the training part's means and deviations. The same seed gives the same split, folds and models, to the last bit, in the browser, at the edge and natively."
-            </p>
         </section>
     }
 }

@@ -9,9 +9,10 @@ use super::library::Library;
 use super::sheet::SheetState;
 use crate::storage;
 use crate::training::{
-    DEFAULT_SEED, Shortfall, StepProgress, TrainEvent, TrainRequest, Trainer, TrainingData,
+    DEFAULT_SEED, Leaderboard, Shortfall, StepProgress, TrainEvent, TrainRequest, Trainer,
+    TrainingData,
 };
-use crate::view_models::settings::{Plan, Problems};
+use crate::view_models::settings::{Order, Plan, Problems};
 use crate::view_models::training_words as words;
 use crate::workers::{Attachment, Client, Failure};
 
@@ -22,6 +23,8 @@ pub(crate) enum TrainingStatus {
     Idle,
     /// The worker is being loaded, and the data read.
     Loading,
+    /// Better parameters are looked for.
+    Searching,
     /// A model is on its way.
     Running(StepProgress),
     /// Every model is trained that can be.
@@ -35,7 +38,7 @@ pub(crate) enum TrainingStatus {
 impl TrainingStatus {
     /// Whether it can be cancelled.
     pub(crate) const fn is_running(&self) -> bool {
-        matches!(self, Self::Loading | Self::Running(_))
+        matches!(self, Self::Loading | Self::Searching | Self::Running(_))
     }
 }
 
@@ -70,6 +73,8 @@ pub(crate) struct TrainingState {
     status: RwSignal<TrainingStatus>,
     /// What is to be said of models that are not what was asked for.
     shortfalls: RwSignal<Vec<String>>,
+    /// What the last search found.
+    leaderboard: RwSignal<Option<Leaderboard>>,
     run: StoredValue<Run>,
     client: StoredValue<Option<Client<Trainer>>, LocalStorage>,
 }
@@ -84,6 +89,7 @@ pub(crate) fn provide_training(library: Library, sheet: SheetState) -> TrainingS
         chosen: RwSignal::new(None),
         status: RwSignal::new(TrainingStatus::Idle),
         shortfalls: RwSignal::new(Vec::new()),
+        leaderboard: RwSignal::new(None),
         run: StoredValue::new(Run::default()),
         client: StoredValue::new_local(None),
     };
@@ -107,9 +113,14 @@ impl TrainingState {
         self.shortfalls.get()
     }
 
+    /// What the last search found, or has found so far.
+    pub(crate) fn leaderboard(&self) -> Option<Leaderboard> {
+        self.leaderboard.get()
+    }
+
     /// What is wrong with what was typed.
     pub(crate) fn problems(&self) -> Problems {
-        self.plan.with(Plan::recipes).err().unwrap_or_default()
+        self.plan.with(Plan::order).err().unwrap_or_default()
     }
 
     /// Where the next training's rows come from.
@@ -147,24 +158,27 @@ impl TrainingState {
     pub(crate) fn start(&self) {
         let state = *self;
         let is_running = self.status.with_untracked(TrainingStatus::is_running);
-        let recipes = self.plan.with_untracked(Plan::recipes);
-        let (false, Ok((recipes, seconds))) = (is_running, recipes) else { return };
+        let order = self.plan.with_untracked(Plan::order);
+        let (false, Ok(order)) = (is_running, order) else { return };
+        let Order { recipes, seconds, search_seconds } = order;
         let labels = recipes.iter().map(|recipe| recipe.family.family().label()).collect();
         let seed = recipes.first().map_or(DEFAULT_SEED, |recipe| recipe.seed);
         storage::keep_seed(seed);
         self.run.set_value(Run { labels, seed, ..Run::default() });
         self.shortfalls.set(Vec::new());
+        self.leaderboard.set(None);
         self.status.set(TrainingStatus::Loading);
         match untrack(|| state.source()) {
             DataSource::BuiltIn => {
-                let request = TrainRequest { data: TrainingData::Iris, recipes, seconds };
+                let data = TrainingData::Iris;
+                let request = TrainRequest { data, recipes, seconds, search_seconds };
                 self.send(&request, Attachment::None);
             }
             DataSource::Sheet => self.sheet.hand_over(move |bytes: Option<Uint8Array>| {
                 let data = TrainingData::HandedOver;
                 match bytes {
                     Some(bytes) => {
-                        let request = TrainRequest { data, recipes, seconds };
+                        let request = TrainRequest { data, recipes, seconds, search_seconds };
                         state.send(&request, Attachment::Bytes(&bytes));
                     }
                     None => state.fail(words::NO_DATA.to_owned()),
@@ -201,6 +215,10 @@ impl TrainingState {
 
     fn hear(&self, event: TrainEvent) {
         match event {
+            TrainEvent::Searching(board) => {
+                self.leaderboard.set(Some(board));
+                self.status.set(TrainingStatus::Searching);
+            }
             TrainEvent::Progress(progress) => self.status.set(TrainingStatus::Running(progress)),
             TrainEvent::Trained { recipe, artifact: bytes } => match Artifact::from_bytes(&bytes) {
                 Ok(artifact) => {

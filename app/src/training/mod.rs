@@ -7,6 +7,7 @@
 
 mod job;
 mod schedule;
+mod search;
 mod worker;
 
 use model_core::pipeline::PreprocessingParams;
@@ -100,6 +101,36 @@ pub(crate) struct TrainRequest {
     pub(crate) recipes: Vec<Recipe>,
     /// Seconds that all of it may take: what would take longer trains on fewer rows or is left out.
     pub(crate) seconds: Option<f64>,
+    /// Seconds beforehand to look for better parameters.
+    pub(crate) search_seconds: Option<f64>,
+}
+
+/// How far a search for better parameters is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Leaderboard {
+    /// Candidates that were begun.
+    pub(crate) n_trials: u32,
+    /// Folds that a candidate is tried on if it does well.
+    pub(crate) n_folds: u32,
+    /// Seconds that it goes on.
+    pub(crate) seconds_left: f64,
+    /// The best ones, the best first.
+    pub(crate) rows: Vec<TrialRow>,
+}
+
+/// A candidate and how it did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct TrialRow {
+    /// The family and its parameters.
+    pub(crate) family: FamilyParams,
+    /// What is done to the rows first.
+    pub(crate) preprocessing: PreprocessingParams,
+    /// Mean accuracy over its folds so far.
+    pub(crate) accuracy: f64,
+    /// Mean log loss over its folds so far.
+    pub(crate) log_loss: f64,
+    /// Folds that it was tried on.
+    pub(crate) n_folds: u32,
 }
 
 /// How far a training is.
@@ -162,6 +193,8 @@ pub(crate) enum Shortfall {
 /// What the worker tells the page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) enum TrainEvent {
+    /// How far the search is.
+    Searching(Leaderboard),
     /// How far it is.
     Progress(StepProgress),
     /// A model is done.

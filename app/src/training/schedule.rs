@@ -10,7 +10,8 @@ use model_core::training::{Forecast, plan_rows};
 use model_core::{Dataset, TrainError, TrainParams};
 
 use super::job::train;
-use super::{Shortfall, Step, StepProgress, TrainEvent, TrainRequest};
+use super::search::search;
+use super::{Recipe, Shortfall, Step, StepProgress, TrainEvent, TrainRequest};
 
 /// What a training needs of the world around it.
 pub(super) trait Host {
@@ -48,10 +49,21 @@ pub(super) fn train_all(dataset: &Dataset, request: &TrainRequest, host: &impl H
         host.tell(TrainEvent::Refused("there is nothing to train: choose a family".to_owned()));
         return;
     };
-    match split(dataset, &first.params()) {
-        Ok(split) => train_on(dataset, &split, request, host, started),
-        Err(error) => host.tell(TrainEvent::Refused(error.to_string())),
+    let refused = |error: &dyn std::error::Error| host.tell(TrainEvent::Refused(error.to_string()));
+    let split = match split(dataset, &first.params()) {
+        Ok(split) => split,
+        Err(error) => return refused(&error),
+    };
+    let recipes = match request.search_seconds {
+        Some(seconds) => search(dataset, &split, &request.recipes, seconds, host),
+        None => Ok(request.recipes.clone()),
+    };
+    match recipes {
+        // A search has its own seconds: the limit is for what comes after it.
+        Ok(recipes) => train_on(dataset, &split, &recipes, request.seconds, host),
+        Err(error) => return refused(&error),
     }
+    host.tell(TrainEvent::Finished { total_millis: host.now_millis() - started });
 }
 
 fn split(dataset: &Dataset, params: &TrainParams) -> Result<Split, SplitError> {
@@ -65,14 +77,15 @@ fn split(dataset: &Dataset, params: &TrainParams) -> Result<Split, SplitError> {
 fn train_on(
     dataset: &Dataset,
     split: &Split,
-    request: &TrainRequest,
+    recipes: &[Recipe],
+    seconds: Option<f64>,
     host: &impl Host,
-    started: f64,
 ) {
-    let limit = request.seconds.filter(|_| Forecast::is_worthwhile(dataset, split));
-    let n_models = request.recipes.len() as u32;
+    let started = host.now_millis();
+    let limit = seconds.filter(|_| Forecast::is_worthwhile(dataset, split));
+    let n_models = recipes.len() as u32;
     let mut jobs: Vec<Job<'_>> = Vec::new();
-    for (recipe, asked) in request.recipes.iter().enumerate() {
+    for (recipe, asked) in recipes.iter().enumerate() {
         let params = asked.params();
         let mut job = Job { recipe, params, forecast: None };
         job.forecast =
@@ -107,7 +120,6 @@ fn train_on(
             Err(error) => fell(Shortfall::Failed(error.to_string())),
         }
     }
-    host.tell(TrainEvent::Finished { total_millis: host.now_millis() - started });
 }
 
 /// Trains on `rows` rows; the artifact's bytes, and how many rows they were.
@@ -218,7 +230,8 @@ mod tests {
         tick: f64,
     ) -> Vec<TrainEvent> {
         let host = Told { tick, now: Cell::new(0.0), events: RefCell::default() };
-        let request = TrainRequest { data: TrainingData::Iris, recipes, seconds };
+        let (data, search_seconds) = (TrainingData::Iris, None);
+        let request = TrainRequest { data, recipes, seconds, search_seconds };
         train_all(dataset, &request, &host);
         host.events.into_inner()
     }
@@ -262,6 +275,33 @@ mod tests {
         let of_two =
             |event: &&TrainEvent| matches!(event, TrainEvent::Progress(it) if it.n_models == 2);
         assert!(events.iter().filter(of_two).count() >= 8);
+    }
+
+    #[test]
+    fn a_search_shows_its_leaderboard_and_its_best_parameters_are_trained() {
+        let host = Told { tick: 20.0, now: Cell::new(0.0), events: RefCell::default() };
+        let recipes = recipes(&[Family::LogisticRegression, Family::GaussianNb]);
+        let (data, seconds) = (TrainingData::Iris, None);
+        let request = TrainRequest { data, recipes, seconds, search_seconds: Some(30.0) };
+        train_all(&Dataset::iris(), &request, &host);
+        let events = host.events.into_inner();
+        let boards: Vec<_> = events
+            .iter()
+            .filter_map(|event| match event {
+                TrainEvent::Searching(board) => Some(board),
+                _ => None,
+            })
+            .collect();
+        let last = boards.last().unwrap();
+        assert!(boards.len() > 2 && last.n_trials > 4, "{last:?}");
+        assert!(last.rows.iter().all(|row| row.n_folds <= last.n_folds));
+        assert!(boards.windows(2).all(|pair| pair[0].seconds_left >= pair[1].seconds_left));
+        let models = models(&events);
+        assert_eq!(models.len(), 2);
+        // The first row is the best of all, and a model is trained with what it says.
+        let best = &last.rows[0];
+        let trained = models.iter().any(|(_, model)| model.lineage().params.family == best.family);
+        assert!(trained, "{best:?}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub(crate) mod families;
 pub(crate) mod format;
 pub(crate) mod iris_drawing;
 pub(crate) mod measurement;
+pub(crate) mod pair_chart;
 pub(crate) mod presets;
 pub(crate) mod progress;
 pub(crate) mod row_window;

@@ -27,6 +27,10 @@ pub(crate) const STRIPS_HEADING: &str = "Columns";
 pub(crate) const ROWS_HEADING: &str = "Rows";
 pub(crate) const PROBLEMS_HEADING: &str = "What stands in the way";
 pub(crate) const CORRELATION_HEADING: &str = "What moves together";
+pub(crate) const MATRIX_LABEL: &str = "Correlation of each column with each";
+pub(crate) const PAIRS_HEADING: &str = "What tells the classes apart";
+pub(crate) const PAIRS_WORDS: &str = "The columns of numbers in which the classes differ most, each against each: a mark is a row, with the colour and shape of its class. Of large files a sample is shown, in which each class has its share.";
+pub(crate) const PAIRS_LABEL: &str = "Columns of numbers against each other, a panel for each pair";
 pub(crate) const SHOW_ROW: &str = "Show row";
 pub(crate) const OPTIONS_HINT: &str =
     "What begins with -- is an option of the command line; the controls here do the same.";
@@ -51,7 +55,7 @@ pub(crate) struct Bundled {
 }
 
 /// The data sets that the site carries.
-pub(crate) const BUNDLED: [Bundled; 3] = [
+pub(crate) const BUNDLED: [Bundled; 4] = [
     Bundled {
         name: "iris",
         label: "Iris",
@@ -72,6 +76,13 @@ pub(crate) const BUNDLED: [Bundled; 3] = [
         about: "178 wines, thirteen chemical measurements, three growers",
         source: "UCI, Forina and others (1991), as scikit-learn carries it · CC BY 4.0",
         target: "target",
+    },
+    Bundled {
+        name: "adult",
+        label: "Census",
+        about: "5,427 people, numbers and categories, some cells without a value: who earns over 50,000 dollars?",
+        source: "UCI Adult, Becker and Kohavi (1996), every sixth row · CC BY 4.0",
+        target: "income",
     },
 ];
 
@@ -196,6 +207,17 @@ pub(crate) fn correlation(r: f64) -> &'static str {
     }
 }
 
+/// The shade of a cell of the correlation matrix, by its strength and direction.
+pub(crate) fn correlation_shade(r: f64) -> &'static str {
+    match (r.abs(), r > 0.0) {
+        (size, true) if size >= 0.8 => "correlation-strong",
+        (size, false) if size >= 0.8 => "correlation-strong correlation-apart",
+        (size, true) if size >= 0.4 => "correlation-some",
+        (size, false) if size >= 0.4 => "correlation-some correlation-apart",
+        _ => "correlation-none",
+    }
+}
+
 /// Marks of missing values as one text.
 pub(crate) fn marks_text(marks: Option<&[String]>) -> String {
     marks.unwrap_or_default().join(", ")
@@ -224,6 +246,7 @@ mod tests {
             ("iris", include_str!("../../../model-core/data/iris.csv")),
             ("penguins", include_str!("../../../model-core/data/penguins.csv")),
             ("wine", include_str!("../../../model-core/data/wine.csv")),
+            ("adult", include_str!("../../data/adult.csv")),
         ];
         for set in BUNDLED {
             let (_, csv) = files.iter().find(|(name, _)| *name == set.name).unwrap();

@@ -1,7 +1,9 @@
 //! What is said of a training: why there are no models, or not those that were asked for.
 
+use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
+
 use super::format::{count, duration, words};
-use crate::training::Shortfall;
+use crate::training::{Leaderboard, Shortfall};
 
 pub(crate) const NOT_LOADED: &str = "The trainer could not be loaded. It is fetched the first time you train: check the connection and try again.";
 pub(crate) const BROKE: &str = "The training broke off: it may need more memory than this browser has. Train fewer families, or on fewer rows or columns, and try again.";
@@ -16,6 +18,57 @@ pub(crate) const TRAINS_ON_IRIS: &str = "Trains on the built-in Iris.";
 pub(crate) const BRING_DATA: &str = "Bring a table of your own";
 pub(crate) const SEE_DATA: &str = "See it on Data";
 pub(crate) const INTRODUCTION: &str = "Train a model of every family here, from logistic regression to gradient boosting, in a worker of this tab, and let the best of them answer.";
+
+pub(crate) const SETTINGS: &str = "Settings";
+pub(crate) const STATE_DEFAULT: &str = "families, their parameters, folds, time: all as they come";
+pub(crate) const STATE_CHANGED: &str = "some are changed";
+pub(crate) const STATE_WRONG: &str = "something is not right yet";
+pub(crate) const SAME_BITS: &str = "Random forest and gradient boosting take columns as they are; the others see them standardised with the training part's means and deviations. The same rows, settings and seed give the same split, folds and models, to the last bit, in the browser, at the edge and on the command line.";
+pub(crate) const RESET: &str = "Back to the defaults";
+pub(crate) const FAMILIES: &str = "Families";
+pub(crate) const SPLIT_AND_TIME: &str = "Rows, folds and time";
+pub(crate) const LEDE: &str = "One stratified split for all families. The choice is made by cross-validation on the training part; the test part is looked at once.";
+
+/// What opens the parameters of a family.
+pub(crate) fn parameters(label: &str) -> String {
+    format!(
+        "Parameters of {}",
+        label.chars().next().map_or(String::new(), |first| {
+            let is_acronym = label.chars().all(char::is_uppercase);
+            let first =
+                if is_acronym { first.to_string() } else { first.to_lowercase().to_string() };
+            format!("{first}{}", label.chars().skip(1).collect::<String>())
+        })
+    )
+}
+
+/// How far a search is.
+pub(crate) fn searching(board: &Leaderboard) -> String {
+    format!(
+        "Looking for better parameters: {} tried, about {} left",
+        count(board.n_trials as usize, "candidate", "candidates"),
+        duration(board.seconds_left)
+    )
+}
+
+/// The heading of what a search found.
+pub(crate) fn found(board: &Leaderboard) -> String {
+    format!("The best of {}", count(board.n_trials as usize, "candidate", "candidates"))
+}
+
+/// What a candidate does to the rows first; nothing if that is nothing.
+pub(crate) fn preprocessing(params: PreprocessingParams) -> String {
+    let derived = match params.derived {
+        DerivedFeatures::None => "",
+        DerivedFeatures::Ratios => "with ratios",
+        DerivedFeatures::Products => "with products",
+        DerivedFeatures::RatiosAndProducts => "with ratios and products",
+    };
+    let selected =
+        params.select.map(|n| format!("the best {}", count(n as usize, "column", "columns")));
+    let parts = [derived.to_owned(), selected.unwrap_or_default()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+}
 
 /// The data set of Data, in a list.
 pub(crate) fn from_data(name: &str) -> String {

@@ -133,8 +133,8 @@ pub(super) fn complete(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::source::MAX_BUCKETS;
     use crate::dataset::{Column, Dataset};
+    use crate::schema::source::MAX_BUCKETS;
 
     /// Sources of a schema of eight numbers, after a way through a file.
     fn again(sources: &[Source]) -> Option<Vec<Source>> {

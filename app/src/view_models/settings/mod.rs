@@ -22,6 +22,26 @@ pub(crate) struct Draft {
     pub(crate) recipe: Recipe,
     /// Seconds that the whole training may take, if they are limited.
     pub(crate) seconds: Option<f64>,
+    /// Seconds beforehand to look for better parameters, if somebody has them.
+    pub(crate) search_seconds: Option<f64>,
+}
+
+impl Draft {
+    /// All of it by default.
+    fn new(family: Family) -> Self {
+        Self { recipe: Recipe::new(family), seconds: Some(SECONDS), search_seconds: None }
+    }
+}
+
+/// What there is to train, and for how long.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Order {
+    /// One a model.
+    pub(crate) recipes: Vec<Recipe>,
+    /// Seconds that the whole training may take, if they are limited.
+    pub(crate) seconds: Option<f64>,
+    /// Seconds beforehand to look for better parameters.
+    pub(crate) search_seconds: Option<f64>,
 }
 
 /// Seconds that a training may take unless somebody says otherwise.
@@ -54,7 +74,7 @@ impl Setting {
 
     /// Its default for a family.
     pub(crate) fn default_text(&self, family: Family) -> String {
-        (self.get)(&Draft { recipe: Recipe::new(family), seconds: Some(SECONDS) })
+        (self.get)(&Draft::new(family))
     }
 }
 
@@ -127,11 +147,11 @@ impl Plan {
         self.seed.trim().parse().ok()
     }
 
-    /// What is to be trained and the seconds for all of it.
+    /// What is to be trained.
     ///
     /// # Errors
     /// What is wrong, by the setting's key; of a family that is not chosen nothing is.
-    pub(crate) fn recipes(&self) -> Result<(Vec<Recipe>, Option<f64>), Problems> {
+    pub(crate) fn order(&self) -> Result<Order, Problems> {
         let mut problems = Problems::new();
         if self.families.is_empty() {
             problems.insert(FAMILIES.to_owned(), "Choose at least one family.".to_owned());
@@ -141,9 +161,9 @@ impl Plan {
             problems.insert(SEED.to_owned(), words);
             0
         });
-        let (mut recipes, mut seconds) = (Vec::new(), Some(SECONDS));
+        let (mut recipes, mut seconds, mut search_seconds) = (Vec::new(), Some(SECONDS), None);
         for &family in &self.families {
-            let mut draft = Draft { recipe: Recipe::new(family), seconds };
+            let mut draft = Draft::new(family);
             self.put(&mut draft, GENERAL, None, &mut problems);
             self.put(&mut draft, of_family(family), Some(family), &mut problems);
             // What a family has no form of is for those that have.
@@ -153,10 +173,17 @@ impl Plan {
                 let (key, words) = out_of_range(&error, family);
                 problems.entry(key).or_insert(words);
             }
-            seconds = draft.seconds;
+            (seconds, search_seconds) = (draft.seconds, draft.search_seconds);
             recipes.push(Recipe { seed, ..draft.recipe });
         }
-        if problems.is_empty() { Ok((recipes, seconds)) } else { Err(problems) }
+        if search_seconds.is_some() && recipes.iter().any(|recipe| recipe.cv_folds == 0) {
+            let words = "Candidates are compared on folds: ask for 2 at least.";
+            problems.insert("cv_folds".to_owned(), words.to_owned());
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Order { recipes, seconds, search_seconds })
     }
 
     fn put(
@@ -207,16 +234,16 @@ mod tests {
 
     #[test]
     fn untouched_settings_are_the_librarys_defaults() {
-        let (recipes, seconds) = Plan::new(42).recipes().unwrap();
-        assert_eq!(recipes, TRAINED.map(Recipe::new));
-        assert_eq!(seconds, Some(SECONDS));
+        let order = Plan::new(42).order().unwrap();
+        assert_eq!(order.recipes, TRAINED.map(Recipe::new));
+        assert_eq!((order.seconds, order.search_seconds), (Some(SECONDS), None));
     }
 
     #[test]
     fn every_default_is_a_text_that_sets_it() {
         for family in TRAINED {
             for setting in GENERAL.iter().chain(of_family(family)) {
-                let default = Draft { recipe: Recipe::new(family), seconds: Some(SECONDS) };
+                let default = Draft::new(family);
                 let mut draft = default.clone();
                 let text = setting.default_text(family);
                 assert!((setting.set)(&mut draft, &text).is_some(), "{} {text:?}", setting.name);
@@ -232,7 +259,7 @@ mod tests {
         for family in TRAINED {
             for setting in GENERAL.iter().chain(of_family(family)) {
                 for (key, _) in setting.choices {
-                    let mut draft = Draft { recipe: Recipe::new(family), seconds: None };
+                    let mut draft = Draft::new(family);
                     assert!((setting.set)(&mut draft, key).is_some(), "{} {key}", setting.name);
                     assert_eq!((setting.get)(&draft), *key);
                 }
@@ -259,15 +286,15 @@ mod tests {
     fn a_text_is_checked_as_the_library_checks_it() {
         let svm = Some(Family::Svm);
         for (text, expected) in [("-1", "a finite number above 0"), ("much", "a number")] {
-            let problems = plan(&[(svm, "C", text)]).recipes().unwrap_err();
+            let problems = plan(&[(svm, "C", text)]).order().unwrap_err();
             assert_eq!(problems.get("svm.C").unwrap(), &format!("Expected: {expected}."));
         }
-        let problems = plan(&[(None, "test_size", "95")]).recipes().unwrap_err();
+        let problems = plan(&[(None, "test_size", "95")]).order().unwrap_err();
         assert!(problems.contains_key("test_size"));
         // Nobody trains it, so nothing is wrong with it.
         let mut without = plan(&[(svm, "C", "-1")]);
         without.choose(Family::Svm, false);
-        assert_eq!(without.recipes().unwrap().0.len(), 5);
+        assert_eq!(without.order().unwrap().recipes.len(), 5);
     }
 
     #[test]
@@ -283,7 +310,7 @@ mod tests {
         ];
         let mut plan = plan(&changes);
         plan.seed = "7".to_owned();
-        let (recipes, seconds) = plan.recipes().unwrap();
+        let Order { recipes, seconds, .. } = plan.order().unwrap();
         assert_eq!(seconds, None);
         assert!(recipes.iter().all(|it| (it.seed, it.cv_folds, it.test_size) == (7, 3, 0.25)));
         let FamilyParams::Svm(params) = &recipes[2].family else { panic!() };
@@ -291,6 +318,14 @@ mod tests {
         assert_eq!(params.kernel, model_core::model::svm::Kernel::Poly { degree: 2, coef0: 0.0 });
         let narrowed: Vec<bool> = recipes.iter().map(|it| it.quantisation.is_some()).collect();
         assert_eq!(narrowed, [false, true, true, false, false, false]);
+    }
+
+    #[test]
+    fn a_search_needs_folds() {
+        let mut plan = plan(&[(None, "search", "20"), (None, "cv_folds", "0")]);
+        assert!(plan.order().unwrap_err().contains_key("cv_folds"));
+        plan.set(setting(None, "cv_folds"), None, "2".to_owned());
+        assert_eq!(plan.order().unwrap().search_seconds, Some(20.0));
     }
 
     #[test]

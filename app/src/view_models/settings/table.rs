@@ -402,6 +402,21 @@ pub(crate) const GENERAL: &[Setting] = &[
         },
     },
     Setting {
+        name: "search",
+        label: "Seconds to look for better parameters",
+        help: "Tries other parameters of the chosen families first, the defaults among them, and trains the best. Nothing looks for none.",
+        choices: &[],
+        expected: "a number above 0, or nothing",
+        get: |draft| draft.search_seconds.map(|seconds| seconds.text()).unwrap_or_default(),
+        set: |draft, text| {
+            draft.search_seconds = match text {
+                "" => None,
+                text => Some(number(text).filter(|seconds| *seconds > 0.0)?),
+            };
+            Some(())
+        },
+    },
+    Setting {
         name: "coverage",
         label: "Prediction sets, in percent",
         help: "How often a set of possible classes should hold the true one.",

@@ -31,7 +31,12 @@ const PUBLIC: [&str; 8] = [
 ];
 
 /// The data sets that the page offers, fetched when one is chosen: `data-NAME` in `dist/`.
-const DATA: [&str; 3] = ["iris.csv", "penguins.csv", "wine.csv"];
+const DATA: [(&str, &str); 4] = [
+    ("model-core/data", "iris.csv"),
+    ("model-core/data", "penguins.csv"),
+    ("model-core/data", "wine.csv"),
+    ("app/data", "adult.csv"),
+];
 
 /// Writes `dist/` anew.
 ///
@@ -69,8 +74,8 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
             dist.named(&file, &bytes(&folder.join(&file))?)?;
         }
     }
-    for name in DATA {
-        let content = bytes(&workspace.path("model-core/data").join(name))?;
+    for (folder, name) in DATA {
+        let content = bytes(&workspace.path(folder).join(name))?;
         dist.named(&format!("data-{name}"), &content)?;
     }
     for name in PUBLIC {

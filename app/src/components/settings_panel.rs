@@ -1,0 +1,161 @@
+//! What a training takes besides its rows: families, their parameters, folds, time. Each with its
+//! default and a line on what it does; checked as it is typed.
+
+use leptos::prelude::*;
+use model_core::Family;
+
+use crate::state::training::use_training;
+use crate::styles;
+use crate::view_models::families::{TRAINED, method};
+use crate::view_models::format::count;
+use crate::view_models::settings::{FAMILIES, GENERAL, Plan, Problems, Setting, of_family};
+use crate::view_models::training_words as words;
+
+/// The panel.
+#[component]
+pub(crate) fn SettingsPanel() -> impl IntoView {
+    styles::adopt(styles::SETTINGS);
+    let training = use_training();
+    let problems = Memo::new(move |_| training.problems());
+    let chosen = Memo::new(move |_| training.plan.with(|plan| plan.families.clone()));
+    let is_changed = Memo::new(move |_| training.plan.with(Plan::is_changed));
+    let is_running = Memo::new(move |_| training.status().is_running());
+    let reset = move || {
+        is_changed.get().then(|| {
+            view! {
+                <button type="button" class="button button-text" on:click=move |_| training.plan.update(Plan::reset)>
+                    {words::RESET}
+                </button>
+            }
+        })
+    };
+    let families = TRAINED.map(|family| {
+        let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&family)));
+        view! { <FamilySettings family=family is_chosen=is_chosen problems=problems /> }
+    });
+    let state = move || match (problems.with(Problems::is_empty), is_changed.get()) {
+        (false, _) => words::STATE_WRONG,
+        (true, true) => words::STATE_CHANGED,
+        (true, false) => words::STATE_DEFAULT,
+    };
+    let no_family = move || problems.with(|problems| problems.get(FAMILIES).cloned());
+    view! {
+        <details class="panel settings">
+            <summary><h2>{words::SETTINGS}</h2><span class="quiet">{state}</span></summary>
+            <fieldset class="settings-families" disabled=is_running>
+                <legend>{words::FAMILIES}</legend>
+                {families}
+                <p class="field-remark warn" role="status">{no_family}</p>
+            </fieldset>
+            <fieldset class="settings-general" disabled=is_running>
+                <legend>{words::SPLIT_AND_TIME}</legend>
+                <Fields settings=GENERAL family=None problems=problems />
+            </fieldset>
+            <p class="quiet prose">{words::SAME_BITS}</p>
+            {reset}
+        </details>
+    }
+}
+
+/// A family: whether it trains, how, and its parameters behind a disclosure.
+#[component]
+fn FamilySettings(
+    family: Family,
+    is_chosen: Memo<bool>,
+    problems: Memo<Problems>,
+) -> impl IntoView {
+    let training = use_training();
+    let id = format!("family-{}", family.as_str());
+    let input_id = id.clone();
+    let settings = of_family(family);
+    let has_problem = move || {
+        let of_it = |setting: &Setting, problems: &Problems| {
+            problems.contains_key(&setting.key(Some(family)))
+        };
+        problems.with(|problems| settings.iter().any(|setting| of_it(setting, problems)))
+    };
+    let summary = move || match training.plan.with(|plan| plan.n_changed(family)) {
+        0 => words::parameters(family.label()),
+        n => format!("{} · {} changed", words::parameters(family.label()), count(n, "is", "are")),
+    };
+    let choose = move |event| {
+        let is_chosen = event_target_checked(&event);
+        training.plan.update(|plan| plan.choose(family, is_chosen));
+    };
+    view! {
+        <div class="family" class:family-out=move || !is_chosen.get()>
+            <label class="family-choice" for=id>
+                <input id=input_id type="checkbox" prop:checked=is_chosen on:change=choose />
+                <span class="family-name">{family.label()}</span>
+            </label>
+            <p class="quiet family-method">{method(family)}</p>
+            <Show when=move || is_chosen.get()>
+                <details class="family-parameters">
+                    <summary class:warn=has_problem>{summary}</summary>
+                    <Fields settings=settings family=Some(family) problems=problems />
+                </details>
+            </Show>
+        </div>
+    }
+}
+
+/// Settings side by side.
+#[component]
+fn Fields(
+    settings: &'static [Setting],
+    family: Option<Family>,
+    problems: Memo<Problems>,
+) -> impl IntoView {
+    let fields = settings
+        .iter()
+        .map(|setting| view! { <SettingField setting=setting family=family problems=problems /> })
+        .collect_view();
+    view! { <div class="settings-fields">{fields}</div> }
+}
+
+/// A setting: label, text or list, what it does, and what is wrong with it.
+#[component]
+fn SettingField(
+    setting: &'static Setting,
+    family: Option<Family>,
+    problems: Memo<Problems>,
+) -> impl IntoView {
+    let training = use_training();
+    let key = StoredValue::new(setting.key(family));
+    let id = setting.key(family).replace('.', "-");
+    let (help_id, remark_id) = (format!("{id}-help"), format!("{id}-remark"));
+    let described = format!("{help_id} {remark_id}");
+    let text = Memo::new(move |_| training.plan.with(|plan| plan.text(setting, family)));
+    let remark = Memo::new(move |_| problems.with(|it| key.with_value(|key| it.get(key).cloned())));
+    let is_refused = move || remark.with(Option::is_some).to_string();
+    let set = move |event: leptos::ev::Event| {
+        let text = event_target_value(&event);
+        training.plan.update(|plan| plan.set(setting, family, text));
+    };
+    let input = if setting.choices.is_empty() {
+        view! {
+            <input id=id.clone() class="text-field" type="text" autocomplete="off" spellcheck="false"
+                prop:value=text on:input=set aria-invalid=is_refused aria-describedby=described />
+        }
+        .into_any()
+    } else {
+        let options = setting.choices.iter().map(|(value, label)| {
+            let is_chosen = move || text.with(|text| text == value);
+            view! { <option value=*value prop:selected=is_chosen>{*label}</option> }
+        });
+        view! {
+            <select id=id.clone() class="text-field" on:change=set aria-describedby=described>
+                {options.collect_view()}
+            </select>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="setting">
+            <label for=id>{setting.label}</label>
+            {input}
+            <p class="quiet setting-help" id=help_id>{setting.help}</p>
+            <p class="field-remark warn" id=remark_id>{move || remark.get()}</p>
+        </div>
+    }
+}
