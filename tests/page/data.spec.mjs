@@ -1,6 +1,6 @@
 // The page Data: a table from wherever it comes, what was made of it, what overrules that.
 import { readFileSync, writeFileSync } from "node:fs";
-import { expect, open, test } from "./page.mjs";
+import { expect, give, open, test } from "./page.mjs";
 
 const strip = (page, name) => page.locator(".strip").filter({ has: page.getByRole("heading", { level: 3, name, exact: true }) });
 const readAs = (page, name) => page.getByRole("combobox", { name: `${name} is read as` });
@@ -8,11 +8,6 @@ const target = (page) => page.getByRole("combobox", { name: "The column that say
 const rows = (page) => page.getByRole("region", { name: "Rows" });
 const problems = (page) => page.getByRole("region", { name: "What stands in the way" });
 const classes = (page) => page.getByRole("list", { name: "Classes and their rows" }).getByRole("listitem");
-
-/** Gives the page a file, as the browser's dialog would. */
-async function give(page, name, text) {
-  await page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
-}
 
 test("penguins by one click, overruled, found again by a reload, forgotten", async ({ page }) => {
   await open(page, "/data");

@@ -50,3 +50,19 @@ export async function retrain(page) {
   await page.getByRole("button", { name: "Retrain", exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
 }
+
+/** Gives the page a file, as the browser's dialog would. */
+export async function give(page, name, text) {
+  await page.locator("input[type=file]").setInputFiles({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
+}
+
+/** Answers requests for `url` only once the returned function is called. */
+export async function hold(page, url) {
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route(url, async (route) => {
+    await released;
+    await route.continue();
+  });
+  return release;
+}

@@ -1,6 +1,6 @@
 // Parts of the page that are loaded on first use: when, from where, and what happens if one does not
 // arrive.
-import { answer, expect, open, retrain, test } from "./page.mjs";
+import { answer, expect, hold, open, retrain, test } from "./page.mjs";
 
 const TRAIN = "**/app-train-*.wasm";
 const PLANNED = "**/app-planned-*.wasm";
@@ -15,17 +15,6 @@ function asked(page) {
     if (part && !part[1].startsWith("chunk_")) names.push(part[1]);
   });
   return names;
-}
-
-/** Answers requests for `url` only once the returned function is called. */
-async function hold(page, url) {
-  let release;
-  const released = new Promise((resolve) => (release = resolve));
-  await page.route(url, async (route) => {
-    await released;
-    await route.continue();
-  });
-  return release;
 }
 
 test("Classify answers before its training panels are there", async ({ page }) => {

@@ -1,0 +1,40 @@
+// Every state of every page, by the rules of axe-core for WCAG 2.2 AA and good practice, in light, in dark and on the
+// smallest phone, where none of them scrolls sideways either.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+import { expect, test } from "./page.mjs";
+import { STATES } from "./states.mjs";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What breaks a rule, an entry for each element. */
+async function violations(page) {
+  // Not as a script of the page, whose security policy knows only its own.
+  await page.evaluate(AXE);
+  return page.evaluate(async (values) => {
+    const found = await window.axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    return found.violations.flatMap(({ id, help, nodes }) =>
+      nodes.map((node) => ({ id, help, at: node.target.join(" "), html: node.html.slice(0, 160), why: node.failureSummary })),
+    );
+  }, RULES);
+}
+
+for (const state of STATES) {
+  test.describe(state.name, () => {
+    test.use({ expectedErrors: [state.complains ?? [], { option: true }] });
+
+    test("breaks no rule in light, in dark and on the smallest phone, and fits it", async ({ page }) => {
+      // A transition would be caught half-way, in colours that nobody chose.
+      await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
+      await state.arrive(page);
+      expect.soft(await violations(page), "light").toEqual([]);
+      await page.emulateMedia({ colorScheme: "dark" });
+      expect.soft(await violations(page), "dark").toEqual([]);
+      await page.setViewportSize({ width: 320, height: 640 });
+      expect.soft(await violations(page), "phone").toEqual([]);
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(320);
+    });
+  });
+}

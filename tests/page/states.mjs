@@ -1,0 +1,240 @@
+// Every state that a visitor can bring a page into: what is looked at (`cargo xtask screenshots`) and what is held to
+// the rules of accessibility. A new panel, dialog or failure is an entry more.
+//
+// A state is named after its page and what the visitor did, and `arrive` does that: it resolves once there is nothing
+// left to wait for. What a state has Chromium complain of is in `complains`, as regular expressions.
+import { expect, field, give, hold, open, retrain } from "./page.mjs";
+
+const LOST = [/Failed to load resource/, /Failed to fetch/, /TypeError/];
+const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
+const lose = (page, url) => page.route(url, (route) => route.abort());
+
+/** Opens whatever is folded. */
+const unfold = (page) => page.locator("details").evaluateAll((all) => all.forEach((it) => (it.open = true)));
+
+/** Chooses a bundled file on the page Data and waits for what was made of it. */
+async function read(page, name) {
+  await open(page, "/data");
+  await press(page, name);
+  await expect(page.locator(".strip").first()).toBeVisible();
+}
+
+/** Has a file read that cannot be learnt from. */
+async function refuse(page, name, text) {
+  await open(page, "/data");
+  await give(page, name, text);
+  await expect(page.getByRole("region", { name: "What stands in the way" })).toBeVisible();
+}
+
+/** A numeric column whose row 250 says "a lot". */
+function faultyCell() {
+  const lines = Array.from({ length: 300 }, (_, at) => (at === 249 ? "a lot,a" : `${at + 1},${at % 2 ? "a" : "b"}`));
+  return `size,kind\n${lines.join("\n")}\n`;
+}
+
+/** Names that are long, many classes, missing cells: whatever can be too wide. */
+function wideFile() {
+  const long = "a measurement whose name goes on and on, as that of a spreadsheet's column does";
+  const names = [long, ...Array.from({ length: 24 }, (_, at) => `sensor_${at}`), "diagnosis"];
+  const row = (at) => [at, ...Array.from({ length: 24 }, (_, column) => (at * (column + 3)) % 17 || ""), `kind ${at % 12}`];
+  return [names, ...Array.from({ length: 240 }, (_, at) => row(at))].map((cells) => cells.map((it) => `"${it}"`).join(",")).join("\n");
+}
+
+export const STATES = [
+  {
+    name: "start-loading",
+    arrive: async (page) => {
+      await hold(page, "**/*_bg.wasm");
+      await page.goto("/");
+      await expect(page.locator(".first-paint-classify")).toBeVisible();
+    },
+  },
+  {
+    name: "start-failed",
+    complains: LOST,
+    arrive: async (page) => {
+      await lose(page, "**/*_bg.wasm");
+      await page.goto("/");
+      await expect(page.getByRole("alert")).toBeVisible();
+    },
+  },
+  { name: "classify", arrive: (page) => open(page) },
+  {
+    name: "classify-models-loading",
+    arrive: async (page) => {
+      await hold(page, "**/app-train-*.wasm");
+      await page.goto("/");
+      await expect(page.locator(".lazy")).toContainText("Loading");
+    },
+  },
+  {
+    name: "classify-models-failed",
+    complains: LOST,
+    arrive: async (page) => {
+      await lose(page, "**/app-train-*.wasm");
+      await page.goto("/");
+      await expect(page.getByRole("alert")).toBeVisible();
+    },
+  },
+  {
+    name: "classify-unusual",
+    arrive: async (page) => {
+      await open(page);
+      await field(page, "Sepal length").fill("9.5");
+    },
+  },
+  {
+    name: "classify-impossible",
+    arrive: async (page) => {
+      await open(page);
+      await field(page, "Sepal length").fill("12");
+      await field(page, "Petal width").fill("");
+    },
+  },
+  {
+    name: "classify-edge-asked",
+    arrive: async (page) => {
+      await open(page);
+      await press(page, "Ask the edge");
+      await expect(page.locator(".edge-outcome")).toContainText("The edge agrees");
+    },
+  },
+  {
+    name: "classify-edge-offline",
+    complains: LOST,
+    arrive: async (page) => {
+      await open(page);
+      await page.context().setOffline(true);
+      await press(page, "Ask the edge");
+      await expect(page.locator(".edge-outcome")).toContainText("You are offline");
+    },
+  },
+  {
+    name: "classify-retrained",
+    arrive: async (page) => {
+      await open(page);
+      await retrain(page);
+    },
+  },
+  {
+    name: "classify-unknown-model",
+    arrive: (page) => open(page, `/?model=${"f".repeat(64)}`),
+  },
+  { name: "data-empty", arrive: (page) => open(page, "/data") },
+  {
+    name: "data-reading",
+    arrive: async (page) => {
+      await hold(page, "**/lab_bg.wasm");
+      await open(page, "/data");
+      await press(page, "Penguins");
+      await expect(page.getByRole("progressbar")).toBeVisible();
+    },
+  },
+  {
+    name: "data-stopped",
+    arrive: async (page) => {
+      await hold(page, "**/lab_bg.wasm");
+      await open(page, "/data");
+      await press(page, "Penguins");
+      await press(page, "Stop");
+    },
+  },
+  {
+    name: "data-reader-failed",
+    complains: LOST,
+    arrive: async (page) => {
+      await lose(page, "**/lab_loader.js");
+      await open(page, "/data");
+      await press(page, "Wine");
+      await expect(page.getByText("The program that reads files could not be loaded")).toBeVisible();
+    },
+  },
+  { name: "data-iris", arrive: (page) => read(page, "Iris") },
+  { name: "data-penguins", arrive: (page) => read(page, "Penguins") },
+  {
+    name: "data-penguins-overruled",
+    arrive: async (page) => {
+      await read(page, "Penguins");
+      await page.getByRole("combobox", { name: "The column that says what each row is" }).selectOption("sex");
+      await page.getByRole("combobox", { name: "year is read as" }).selectOption("categories");
+      await expect(page.locator(".strip").filter({ hasText: /2009 \d+/ })).toBeVisible();
+      await unfold(page);
+    },
+  },
+  {
+    name: "data-wide-file",
+    arrive: async (page) => {
+      await open(page, "/data");
+      await give(page, `${"a file whose name is long ".repeat(4)}.csv`, wideFile());
+      await expect(page.locator(".strip").first()).toBeVisible();
+    },
+  },
+  { name: "data-faulty-cell", arrive: (page) => refuse(page, "broken.csv", faultyCell()) },
+  { name: "data-uneven-rows", arrive: (page) => refuse(page, "wide.csv", "x,y\n1,a\n2,b,c\n3,b\n4\n5,a\n") },
+  { name: "data-no-rows", arrive: (page) => refuse(page, "empty.csv", "") },
+  { name: "train", arrive: (page) => open(page, "/train") },
+  {
+    name: "train-running",
+    arrive: async (page) => {
+      await hold(page, "**/trainer_bg.wasm");
+      await open(page, "/train");
+      await press(page, "Retrain");
+      await expect(page.getByRole("progressbar")).toBeVisible();
+    },
+  },
+  {
+    name: "train-cancelled",
+    arrive: async (page) => {
+      await hold(page, "**/trainer_bg.wasm");
+      await open(page, "/train");
+      await press(page, "Retrain");
+      await press(page, "Cancel");
+      await expect(page.locator(".retrain .notice")).toBeVisible();
+    },
+  },
+  {
+    name: "train-failed",
+    complains: LOST,
+    arrive: async (page) => {
+      await lose(page, "**/trainer_bg.wasm");
+      await open(page, "/train");
+      await press(page, "Retrain");
+      await expect(page.locator(".retrain .notice")).toBeVisible();
+    },
+  },
+  {
+    name: "train-seed-refused",
+    arrive: async (page) => {
+      await open(page, "/train");
+      await page.getByRole("textbox", { name: "Seed" }).fill("many");
+    },
+  },
+  {
+    name: "train-finished",
+    arrive: async (page) => {
+      await open(page, "/train");
+      await retrain(page);
+      await unfold(page);
+    },
+  },
+  { name: "runs", arrive: (page) => open(page, "/runs") },
+  {
+    name: "runs-failed",
+    complains: LOST,
+    arrive: async (page) => {
+      await lose(page, "**/app-planned-*.wasm");
+      await page.goto("/runs");
+      await expect(page.getByRole("alert")).toBeVisible();
+    },
+  },
+  { name: "registry", arrive: (page) => open(page, "/registry") },
+  { name: "monitor", arrive: (page) => open(page, "/monitor") },
+  {
+    name: "unknown-address",
+    complains: [/status of 404/],
+    arrive: async (page) => {
+      await page.goto("/nowhere");
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing grows here");
+    },
+  },
+];
