@@ -16,6 +16,9 @@ cargo xtask COMMAND
   build                 page into dist/, Worker into worker/build/, ready to deploy
   serve [--port 8787]   like dev, but built for release and without watching
   size                  print what is downloaded and uploaded, and fail where it is too much
+  screenshots           picture every state of every page, at four sizes, in light and dark (5 minutes):
+      --out FOLDER      where to; target/screenshots if it is not said
+      --only TEXT       states whose name holds it
   bench training        time fit and predict of each family, natively and in wasm, beside
                         scikit-learn in the same run (20 minutes; docs/BENCHMARKS.md):
       --families A,B    only these families
@@ -58,6 +61,10 @@ pub(crate) enum Command {
         only: Option<String>,
     },
     Size,
+    Screenshots {
+        out: Option<PathBuf>,
+        only: Option<String>,
+    },
     BenchTraining(bench::Options),
     BenchDrift {
         n_windows: u32,
@@ -83,11 +90,12 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
         return parse_bench(parser);
     }
     let mut port = DEFAULT_PORT;
-    let mut only = None;
+    let (mut only, mut out) = (None, None);
     while let Some(option) = parser.next()? {
         match option {
             Long("port") if takes_port(&name) => port = parser.value()?.parse()?,
-            Long("only") if name == "test" => only = Some(parser.value()?.string()?),
+            Long("only") if takes_only(&name) => only = Some(parser.value()?.string()?),
+            Long("out") if name == "screenshots" => out = Some(PathBuf::from(parser.value()?)),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
         }
@@ -100,6 +108,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
         "announce" => Ok(Command::Announce { port }),
         "test" => Ok(Command::Test { only }),
         "size" => Ok(Command::Size),
+        "screenshots" => Ok(Command::Screenshots { out, only }),
         "train-default" => Ok(Command::TrainDefault),
         _ => Err(Failure::new(format!(
             "there is no command `{name}`; `cargo xtask help` lists what there is"
@@ -172,6 +181,10 @@ fn takes_port(command: &str) -> bool {
     matches!(command, "dev" | "serve" | "announce")
 }
 
+fn takes_only(command: &str) -> bool {
+    matches!(command, "test" | "screenshots")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,6 +212,14 @@ mod tests {
         check("test --only clippy", Command::Test { only: Some("clippy".into()) });
         check("test --help", Command::Help);
         check("train-default", Command::TrainDefault);
+    }
+
+    #[test]
+    fn pictures_of_some_states_go_where_they_are_wanted() {
+        check("screenshots", Command::Screenshots { out: None, only: None });
+        let (out, only) = (Some(PathBuf::from("pictures")), Some("data".into()));
+        check("screenshots --only data --out pictures", Command::Screenshots { out, only });
+        refuse("test --out pictures", "--out");
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod build;
 mod cli;
 mod console;
 mod failure;
+mod page;
 mod process;
 mod python;
 mod server;
@@ -53,6 +54,9 @@ fn run(command: Command) -> Outcome {
         Command::Size => {
             build::ensure(&workspace, build::Profile::Release)?;
             size::check(&workspace)
+        }
+        Command::Screenshots { out, only } => {
+            page::screenshots(&workspace, out.as_deref(), only.as_deref())
         }
         Command::BenchTraining(options) => bench::training(&workspace, &options),
         Command::BenchDrift { n_windows } => workspace

@@ -32,6 +32,10 @@ pub(crate) enum Need {
 /// What building page and Worker takes.
 pub(crate) const BUILD: &[Need] = &[Need::WasmTarget, Need::Npm, Need::BuildTools];
 
+/// What building both and opening the page takes.
+pub(crate) const BUILD_AND_BROWSER: &[Need] =
+    &[Need::WasmTarget, Need::Npm, Need::BuildTools, Need::Browser];
+
 /// Sets up each of `needs` that is missing. What may need the user's help comes before
 /// what takes minutes, so that nobody finds a question after lunch.
 ///

@@ -34,8 +34,6 @@ enum When {
     Asked,
 }
 
-const BUILD_AND_BROWSER: &[Need] = &[Need::WasmTarget, Need::Npm, Need::BuildTools, Need::Browser];
-
 /// In the order in which they run. Parts that compile the same thing stand together, and
 /// all of them share Cargo's target directory and its flags.
 const PARTS: &[Part] = &[
@@ -50,9 +48,14 @@ const PARTS: &[Part] = &[
     Part { name: "doc", when: When::Always, needs: &[], run: checks::doc },
     Part { name: "build", when: When::Always, needs: setup::BUILD, run: checks::build },
     Part { name: "size", when: When::Always, needs: setup::BUILD, run: checks::size },
-    Part { name: "parity", when: When::Always, needs: BUILD_AND_BROWSER, run: parity::run },
+    Part { name: "parity", when: When::Always, needs: setup::BUILD_AND_BROWSER, run: parity::run },
     Part { name: "worker", when: When::Always, needs: setup::BUILD, run: node_tests::worker },
-    Part { name: "page", when: When::Always, needs: BUILD_AND_BROWSER, run: node_tests::page },
+    Part {
+        name: "page",
+        when: When::Always,
+        needs: setup::BUILD_AND_BROWSER,
+        run: node_tests::page,
+    },
     // Asks the network for the newest advisories, so that the same commit may pass today
     // and fail tomorrow: a job of its own, beside the tests.
     Part {

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::build::{self, Profile, SKIP_VARIABLE};
+use crate::build::{self, Profile};
 use crate::console::say;
 use crate::failure::{Failure, Outcome};
+use crate::page;
 use crate::process::Process;
-use crate::setup;
 use crate::workspace::Workspace;
 
 /// The built Worker in workerd, and the contract suite in a Worker of its own.
@@ -30,8 +30,7 @@ pub(super) fn worker(workspace: &Workspace) -> Outcome {
 /// The built page, served by wrangler, in Chromium; see `playwright.config.mjs`.
 pub(super) fn page(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
-    let playwright = workspace.path("node_modules/@playwright/test/cli.js");
-    environment(workspace.node().arg(playwright).arg("test")).run()
+    page::playwright(workspace).run()
 }
 
 /// `node --test` over the `*.test.mjs` of `folder`.
@@ -51,18 +50,6 @@ pub(super) fn node_test(workspace: &Workspace, folder: &str) -> Outcome {
         return Err(Failure::new(format!("there is no *.test.mjs in {folder}")));
     }
     files.sort();
-    environment(workspace.node().args(["--test", "--test-reporter=spec"]).args(files)).run()
-}
-
-/// What every test program gets: the browser, and a wrangler that builds nothing, as all
-/// is built, and calls nobody.
-fn environment(process: Process) -> Process {
-    let process = process
-        .env(SKIP_VARIABLE, "1")
-        .env("WRANGLER_SEND_METRICS", "false")
-        .env("CLOUDFLARE_CF_FETCH_ENABLED", "false");
-    match setup::find_browser() {
-        Some(browser) => process.env("CHROMIUM", browser),
-        None => process,
-    }
+    let runner = workspace.node().args(["--test", "--test-reporter=spec"]).args(files);
+    page::environment(runner).run()
 }
