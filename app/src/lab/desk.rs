@@ -136,7 +136,7 @@ mod tests {
             let bars = match &strip.contents {
                 Contents::Numbers { bars, .. }
                 | Contents::Categories { bars, .. }
-                | Contents::Target { bars } => bars,
+                | Contents::Target { bars, .. } => bars,
                 other => panic!("{other:?}"),
             };
             let counted: u32 = bars.0.iter().flatten().sum();

@@ -61,7 +61,9 @@ pub(crate) enum Contents {
     },
     /// It is what is to be learnt.
     Target {
-        /// Rows by class.
+        /// How many classes there are, those without a bar of their own too.
+        n_classes: u32,
+        /// Rows by class, those beyond the last colour in one bar.
         bars: Bars,
     },
 }
@@ -140,8 +142,9 @@ fn used_column(data: &Dataset, at: usize, profile: &ColumnProfile) -> (u32, Cont
 
 fn target(data: &Dataset) -> Contents {
     let items = data.labels().iter().map(|&class| (counts::group(class), class));
-    let n_bars = counts::n_groups(data.n_classes());
-    Contents::Target { bars: Bars(counts::count(n_bars, data.n_classes(), items)) }
+    let n_classes = data.n_classes();
+    let bars = Bars(counts::count(counts::n_groups(n_classes), n_classes, items));
+    Contents::Target { n_classes: n_classes as u32, bars }
 }
 
 /// Some different texts of a column, as they stand in the file.

@@ -13,8 +13,10 @@ const GAP: f64 = 3.0;
 const HEAD: f64 = 28.0;
 const SMALL_TEXT: f64 = 13.0;
 const COUNT_TEXT: f64 = 18.0;
-/// About the width of a letter of the small text; labels are short and this only sets the gutter.
+/// About the width of a letter of the small text: it sets the gutter, and where a name is cut.
 const LETTER: f64 = 6.6;
+/// What stands before a row's name: the mark of its class.
+const NAME_AT: f64 = 20.0;
 
 /// One cell of the matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,9 +108,9 @@ fn draw_heads(
     (gutter, cell_width, cell_height): (f64, f64, f64),
 ) {
     for (class, name) in schema.classes.iter().enumerate() {
-        let text = |at, anchor| Item::Text {
+        let text = |at, anchor, room| Item::Text {
             at,
-            text: name.clone(),
+            text: cut(name, room),
             size: SMALL_TEXT,
             tone: Tone::Quiet,
             anchor,
@@ -116,10 +118,21 @@ fn draw_heads(
         };
         let column = gutter + (class as f64 + 0.5) * cell_width - GAP / 2.0;
         let row = HEAD + (class as f64 + 0.5) * cell_height - GAP / 2.0;
-        scene.items.push(text((column, HEAD / 2.0), Anchor::Middle));
+        scene.items.push(text((column, HEAD / 2.0), Anchor::Middle, cell_width));
         scene.items.push(Item::class_mark(class, (7.0, row), 13.0));
-        scene.items.push(text((20.0, row), Anchor::Start));
+        scene.items.push(text((NAME_AT, row), Anchor::Start, gutter - NAME_AT));
     }
+}
+
+/// As much of `name` as `room` pixels hold: the read-out and the table have all of it.
+fn cut(name: &str, room: f64) -> String {
+    let n_letters = (room / LETTER).max(1.0) as usize;
+    if name.chars().count() <= n_letters {
+        return name.to_owned();
+    }
+    let mut short: String = name.chars().take(n_letters.saturating_sub(1)).collect();
+    short.push('…');
+    short
 }
 
 fn draw_cell(scene: &mut Scene, cell: &Cell, area: PixelBox) {
@@ -173,6 +186,20 @@ mod tests {
                 assert_eq!(scene.mark_at(x, y), Some(index));
             }
         }
+    }
+
+    #[test]
+    fn names_that_have_no_room_are_cut() {
+        let heads = |width| {
+            let (_, _, scene) = chart(width);
+            let is_head = |at: &(f64, f64)| at.1 < HEAD;
+            scene.items.into_iter().filter_map(move |item| match item {
+                Item::Text { at, text, .. } if is_head(&at) => Some(text),
+                _ => None,
+            })
+        };
+        assert_eq!(heads(480.0).collect::<Vec<_>>(), ["setosa", "versicolor", "virginica"]);
+        assert_eq!(heads(250.0).collect::<Vec<_>>(), ["setosa", "versico…", "virgini…"]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(crate) const fn bars(contents: &Contents) -> Option<&Bars> {
     match contents {
         Contents::Numbers { bars, .. }
         | Contents::Categories { bars, .. }
-        | Contents::Target { bars } => Some(bars),
+        | Contents::Target { bars, .. } => Some(bars),
         Contents::Derived { .. } | Contents::LeftOut { .. } => None,
     }
 }
@@ -90,7 +90,7 @@ pub(crate) fn figures(contents: &Contents) -> String {
         }
         Contents::LeftOut { examples } if examples.is_empty() => "no values".to_owned(),
         Contents::LeftOut { examples } => format!("such as {}", examples.join(", ")),
-        Contents::Target { bars } => count(bars.0.len(), "class", "classes"),
+        Contents::Target { n_classes, .. } => count(*n_classes as usize, "class", "classes"),
     }
 }
 
@@ -176,6 +176,12 @@ mod tests {
         ] {
             assert_eq!(number(value), text);
         }
+    }
+
+    #[test]
+    fn classes_beyond_the_last_colour_are_counted() {
+        let bars = Bars(vec![vec![20; 9]; 9]);
+        assert_eq!(figures(&Contents::Target { n_classes: 12, bars }), "12 classes");
     }
 
     #[test]
