@@ -19,6 +19,8 @@ cargo xtask COMMAND
   screenshots           picture every state of every page, at four sizes, in light and dark (5 minutes):
       --out FOLDER      where to; target/screenshots if it is not said
       --only TEXT       states whose name holds it
+  lighthouse            print Lighthouse's figures of Classify, Data and Train on a phone and a desk (4 minutes):
+      --repeat 3        runs of which the median is taken
   bench training        time fit and predict of each family, natively and in wasm, beside
                         scikit-learn in the same run (20 minutes; docs/BENCHMARKS.md):
       --families A,B    only these families
@@ -42,6 +44,9 @@ const DEFAULT_PORT: u16 = 8787;
 /// Windows a rate of `bench drift` is counted from: its standard error is 1.1 points at most.
 const DRIFT_WINDOWS: u32 = 2000;
 
+/// Runs of Lighthouse, as its authors advise.
+const LIGHTHOUSE_RUNS: usize = 3;
+
 /// A parsed command line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -64,6 +69,9 @@ pub(crate) enum Command {
     Screenshots {
         out: Option<PathBuf>,
         only: Option<String>,
+    },
+    Lighthouse {
+        repeat: usize,
     },
     BenchTraining(bench::Options),
     BenchDrift {
@@ -91,10 +99,12 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
     }
     let mut port = DEFAULT_PORT;
     let (mut only, mut out) = (None, None);
+    let mut repeat = LIGHTHOUSE_RUNS;
     while let Some(option) = parser.next()? {
         match option {
             Long("port") if takes_port(&name) => port = parser.value()?.parse()?,
             Long("only") if takes_only(&name) => only = Some(parser.value()?.string()?),
+            Long("repeat") if name == "lighthouse" => repeat = at_least_one(&mut parser)?,
             Long("out") if name == "screenshots" => out = Some(PathBuf::from(parser.value()?)),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
@@ -108,6 +118,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
         "announce" => Ok(Command::Announce { port }),
         "test" => Ok(Command::Test { only }),
         "size" => Ok(Command::Size),
+        "lighthouse" => Ok(Command::Lighthouse { repeat }),
         "screenshots" => Ok(Command::Screenshots { out, only }),
         "train-default" => Ok(Command::TrainDefault),
         _ => Err(Failure::new(format!(
@@ -133,15 +144,12 @@ fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
         match option {
             Long("families") => options.families = Some(list(&parser.value()?.string()?)),
             Long("rows") => options.sizes = bench::sizes(&list(&parser.value()?.string()?))?,
-            Long("repeat") => options.repeat = parser.value()?.parse()?,
+            Long("repeat") => options.repeat = at_least_one(&mut parser)?,
             Long("quick") => options.be_quick(),
             Long("markdown") => options.markdown = true,
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
         }
-    }
-    if options.repeat == 0 {
-        return Err(Failure::new("--repeat 0 measures nothing: give at least 1"));
     }
     Ok(Command::BenchTraining(options))
 }
@@ -175,6 +183,14 @@ fn parse_bench_edge(mut parser: lexopt::Parser) -> Outcome<Command> {
 
 fn list(text: &str) -> Vec<String> {
     text.split(',').map(|part| part.trim().to_owned()).collect()
+}
+
+/// How often: the value of `--repeat`.
+fn at_least_one(parser: &mut lexopt::Parser) -> Outcome<usize> {
+    match parser.value()?.parse()? {
+        0 => Err(Failure::new("--repeat 0 measures nothing: give at least 1")),
+        times => Ok(times),
+    }
 }
 
 fn takes_port(command: &str) -> bool {
@@ -212,6 +228,13 @@ mod tests {
         check("test --only clippy", Command::Test { only: Some("clippy".into()) });
         check("test --help", Command::Help);
         check("train-default", Command::TrainDefault);
+    }
+
+    #[test]
+    fn lighthouse_runs_three_times_or_as_often_as_wanted() {
+        check("lighthouse", Command::Lighthouse { repeat: 3 });
+        check("lighthouse --repeat 5", Command::Lighthouse { repeat: 5 });
+        refuse("lighthouse --repeat 0", "at least 1");
     }
 
     #[test]

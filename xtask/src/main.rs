@@ -58,6 +58,7 @@ fn run(command: Command) -> Outcome {
         Command::Screenshots { out, only } => {
             page::screenshots(&workspace, out.as_deref(), only.as_deref())
         }
+        Command::Lighthouse { repeat } => page::lighthouse(&workspace, repeat),
         Command::BenchTraining(options) => bench::training(&workspace, &options),
         Command::BenchDrift { n_windows } => workspace
             .cargo("run")

@@ -1,4 +1,4 @@
-//! What is run over the built page in Chromium: tests, pictures.
+//! What is run over the built page in Chromium: tests, pictures, Lighthouse.
 
 use std::path::{Path, absolute};
 
@@ -61,4 +61,18 @@ pub(crate) fn screenshots(
     let result = pictures.run();
     say(format!("all pictures: {}", out.join("index.html").display()));
     result
+}
+
+/// Prints Lighthouse's figures of performance, each the median of `repeat` runs, beside the one to
+/// reach.
+///
+/// # Errors
+/// If page or Worker can't be built, or accessibility or best practices aren't perfect. A slow page
+/// is no error: times depend on the machine.
+pub(crate) fn lighthouse(workspace: &Workspace, repeat: usize) -> Outcome {
+    ensure(workspace)?;
+    playwright(workspace)
+        .arg("lighthouse.spec.mjs")
+        .env("LIGHTHOUSE_RUNS", repeat.to_string())
+        .run()
 }
