@@ -93,8 +93,8 @@ fn worst_in_wasm(compared: &[Compared]) -> Target {
     }
 }
 
-/// The three families that the page trains on Iris, in wasm, in scikit-learn's own time for
-/// them with its own defaults.
+/// The three families that Iris has published figures for, in wasm, in scikit-learn's own
+/// time for them with its own defaults.
 fn iris_in_wasm(compared: &[Compared]) -> Target {
     // The SVM is calibrated on both sides, as the page needs its probabilities.
     let cases =
