@@ -1,6 +1,6 @@
 // The page Data: a table from wherever it comes, what was made of it, what overrules that.
 import { readFileSync, writeFileSync } from "node:fs";
-import { expect, give, open, test } from "./page.mjs";
+import { expect, give, longestTask, open, test, watchTasks } from "./page.mjs";
 
 const strip = (page, name) => page.locator(".strip").filter({ has: page.getByRole("heading", { level: 3, name, exact: true }) });
 const readAs = (page, name) => page.getByRole("combobox", { name: `${name} is read as` });
@@ -119,12 +119,7 @@ test("a hundred thousand rows are scrolled without a long task, and few are draw
   const line = (row) => `${Array.from({ length: 19 }, (_, at) => ((row * (at + 7)) % 1000) / 10).join(",")},${row % 3}`;
   const text = `${header}\n${Array.from({ length: 100_000 }, (_, row) => line(row)).join("\n")}\n`;
   await open(page, "/data");
-  await page.evaluate(() => {
-    window.longTasks = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
-    }).observe({ type: "longtask" });
-  });
+  await watchTasks(page);
   // As a file: bytes that are handed to the page would be decoded on its thread.
   const file = test.info().outputPath("many.csv");
   writeFileSync(file, text);
@@ -140,8 +135,7 @@ test("a hundred thousand rows are scrolled without a long task, and few are draw
   await expect(rows(page).getByRole("rowheader", { name: "100000" })).toBeInViewport();
   await expect(rows(page).getByRole("row", { name: "100000" })).toContainText("0");
   expect(await rows(page).locator("tr").count()).toBeLessThan(45);
-  const longest = Math.max(0, ...(await page.evaluate(() => window.longTasks)));
-  console.log(`100,000 rows x 20 columns: drawn after ${read} ms, longest task ${longest} ms`);
+  console.log(`100,000 rows x 20 columns: drawn after ${read} ms, longest task ${await longestTask(page)} ms`);
 });
 
 test("reading can be stopped, and the file is still there", async ({ page }) => {

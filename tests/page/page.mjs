@@ -66,3 +66,20 @@ export async function hold(page, url) {
   });
   return release;
 }
+
+/** Takes note of every long task of the page's thread from now on; see `longestTask`. */
+export async function watchTasks(page) {
+  await page.evaluate(() => {
+    window.longTasks = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) window.longTasks.push(Math.round(entry.duration));
+    }).observe({ type: "longtask" });
+  });
+}
+
+/** Milliseconds of the longest task since `watchTasks`; browsers tell none below 50, which then stands for all. */
+export async function longestTask(page) {
+  // Entries come in a task of their own.
+  await page.waitForTimeout(100);
+  return page.evaluate(() => Math.max(50, ...window.longTasks));
+}

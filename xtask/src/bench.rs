@@ -6,6 +6,7 @@
 
 mod edge;
 mod figures;
+mod page;
 mod sides;
 mod table;
 mod targets;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 
 pub(crate) use self::edge::edge;
 use self::figures::{Compared, Kind};
+pub(crate) use self::page::page;
 use self::sides::{Programs, Sides};
 use crate::console::{Clock, duration, say, step};
 use crate::failure::{Failure, Outcome};

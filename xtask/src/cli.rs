@@ -35,6 +35,10 @@ cargo xtask COMMAND
                         owner's questions over a million logged rows (6 minutes; docs/BENCHMARKS.md):
       --against FOLDER  another build of the Worker, measured in turn with this one
       --quick           a moment, on few rows: whether it works
+  bench page            how long a visitor waits, in Chromium: slider, training, a dropped file, and for how
+                        long the page's thread is busy (2 minutes; docs/BENCHMARKS.md):
+      --repeat 5        runs of which the median is taken
+      --markdown        print the table as Markdown
   train-default         rebuild model-core/data/iris.tepal
   help                  this text";
 
@@ -46,6 +50,9 @@ const DRIFT_WINDOWS: u32 = 2000;
 
 /// Runs of Lighthouse, as its authors advise.
 const LIGHTHOUSE_RUNS: usize = 3;
+
+/// Runs of `bench page`.
+const BENCH_RUNS: usize = 5;
 
 /// A parsed command line.
 #[derive(Debug, PartialEq, Eq)]
@@ -80,6 +87,10 @@ pub(crate) enum Command {
     BenchEdge {
         against: Option<PathBuf>,
         quick: bool,
+    },
+    BenchPage {
+        repeat: usize,
+        markdown: bool,
     },
     TrainDefault,
 }
@@ -133,9 +144,11 @@ fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
         Some(Value(what)) if what == "training" => {}
         Some(Value(what)) if what == "drift" => return parse_bench_drift(parser),
         Some(Value(what)) if what == "edge" => return parse_bench_edge(parser),
+        Some(Value(what)) if what == "page" => return parse_bench_page(parser),
         Some(Short('h') | Long("help")) => return Ok(Command::Help),
         _ => {
-            let there_is = "`cargo xtask bench training`, `bench drift` and `bench edge`";
+            let there_is =
+                "`cargo xtask bench training`, `bench drift`, `bench edge` and `bench page`";
             return Err(Failure::new(format!("what to bench? there are {there_is}")));
         }
     }
@@ -179,6 +192,20 @@ fn parse_bench_edge(mut parser: lexopt::Parser) -> Outcome<Command> {
         }
     }
     Ok(Command::BenchEdge { against, quick })
+}
+
+/// Parses what follows `bench page`.
+fn parse_bench_page(mut parser: lexopt::Parser) -> Outcome<Command> {
+    let (mut repeat, mut markdown) = (BENCH_RUNS, false);
+    while let Some(option) = parser.next()? {
+        match option {
+            Long("repeat") => repeat = at_least_one(&mut parser)?,
+            Long("markdown") => markdown = true,
+            Short('h') | Long("help") => return Ok(Command::Help),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(Command::BenchPage { repeat, markdown })
 }
 
 fn list(text: &str) -> Vec<String> {
@@ -280,6 +307,14 @@ mod tests {
         let against = Some(PathBuf::from("other"));
         check("bench edge --quick --against other", Command::BenchEdge { against, quick: true });
         refuse("bench edge --rows 3", "--rows");
+    }
+
+    #[test]
+    fn a_bench_of_the_page() {
+        check("bench page", Command::BenchPage { repeat: 5, markdown: false });
+        let often = Command::BenchPage { repeat: 9, markdown: true };
+        check("bench page --repeat 9 --markdown", often);
+        refuse("bench page --rows 3", "--rows");
     }
 
     #[test]

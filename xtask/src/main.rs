@@ -66,6 +66,7 @@ fn run(command: Command) -> Outcome {
             .arg(n_windows.to_string())
             .run(),
         Command::BenchEdge { against, quick } => bench::edge(&workspace, against.as_deref(), quick),
+        Command::BenchPage { repeat, markdown } => bench::page(&workspace, repeat, markdown),
         Command::TrainDefault => train_default(&workspace),
     }
 }

@@ -32,7 +32,10 @@ pub(crate) fn environment(process: Process) -> Process {
 }
 
 /// Sets up and builds what is missing.
-fn ensure(workspace: &Workspace) -> Outcome {
+///
+/// # Errors
+/// If something can't be installed, or page or Worker can't be built.
+pub(crate) fn ensure(workspace: &Workspace) -> Outcome {
     setup::ensure(workspace, setup::BUILD_AND_BROWSER)?;
     build::ensure(workspace, Profile::Release)
 }
