@@ -44,6 +44,19 @@ test("a page is fetched when it is opened or pointed at, and once", async ({ pag
   expect(names).toEqual(["data", "train", "planned"]);
 });
 
+for (const name of ["data", "train"]) {
+  test(`the part of /${name}, opened directly, is on its way before the program is there, and comes once`, async ({ page }) => {
+    const names = asked(page);
+    const release = await hold(page, "**/app-*_bg.wasm");
+    await page.goto(`/${name}`);
+    await expect.poll(() => names).toEqual([name]);
+    release();
+    await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
+    await expect(page.locator(".lazy")).toHaveCount(0);
+    expect(names).toEqual([name]);
+  });
+}
+
 test("the keyboard fetches as the pointer does", async ({ page }) => {
   const names = asked(page);
   await open(page);
@@ -83,10 +96,11 @@ test.describe("that do not arrive", () => {
   });
 
   test("are told and can be tried again, on a page opened directly", async ({ page }) => {
-    await page.route(TRAIN, (route) => route.abort(), { times: 1 });
+    await page.route(TRAIN, (route) => route.abort());
     await page.goto("/train");
     await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Train");
+    await page.unroute(TRAIN);
     await tryAgain(page).click();
     await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeFocused();
     await expect(page.getByRole("alert")).toHaveCount(0);

@@ -4,6 +4,7 @@
 //! of its bytes, and what it refers to it names in those bytes: an entry finds the parts that it
 //! was built with, or none. Two modules that refer to each other share one hash, of both.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,9 @@ use crate::workspace::Workspace;
 /// The style sheets of the entry, in the order in which they hold: the page has them as one file. Those
 /// of a part lie in its program.
 const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
+
+/// Pages that a part of this name alone draws, at the path of this name.
+const PAGES: [&str; 2] = ["data", "train"];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
 const PUBLIC: [&str; 8] = [
@@ -56,6 +60,7 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
         .concat();
     let style = dist.hashed("app-", "", ".css", style.as_bytes())?;
     let start = text(&workspace.path("app/start.js"))?;
+    let start = document::put(&start, "parts", &entry.parts)?;
     let names = [("script", entry.module.as_str()), ("wasm", &entry.wasm)];
     let start = dist.hashed("app-start-", "", ".js", document::fill(&start, &names)?.as_bytes())?;
     let template = text(&workspace.path("app/index.html"))?;
@@ -90,6 +95,8 @@ struct Entry {
     /// The module that loads the parts.
     loader: String,
     wasm: String,
+    /// The files of each of [`PAGES`], as JSON.
+    parts: String,
 }
 
 /// The folder, as it fills.
@@ -111,6 +118,7 @@ impl Dist {
             let name = self.hashed(&format!("app-{stem}-"), "", ".wasm", &content)?;
             link = replace(&link, &format!("\"./{part}\""), &format!("\"./{name}\""))?;
         }
+        let parts = addresses(&link)?;
         let both = hash(&[script.as_bytes(), link.as_bytes()]);
         let (module, loader) = (format!("app-{both}.js"), format!("app-parts-{both}.js"));
         let script = replace(
@@ -121,7 +129,7 @@ impl Dist {
         let link = replace(&link, "from \"./app.js\"", &format!("from \"./{module}\""))?;
         self.named(&module, script.as_bytes())?;
         self.named(&loader, link.as_bytes())?;
-        Ok(Entry { module, loader, wasm })
+        Ok(Entry { module, loader, wasm, parts })
     }
 
     /// Writes `content` under a name with its hash, and returns the name.
@@ -156,6 +164,42 @@ impl Dist {
         }
         new.into_iter().try_for_each(moved).map_err(failed)
     }
+}
+
+/// The addresses of the files of each of [`PAGES`] that was built, as JSON by the page's name.
+///
+/// # Errors
+/// If the module that loads the parts is written otherwise than expected.
+fn addresses(link: &str) -> Outcome<String> {
+    let built = PAGES.iter().filter(|page| link.contains(&loads(page)));
+    let files = built.map(|page| {
+        let files = files(link, page).ok_or_else(|| {
+            Failure::new(format!("the module that loads the part {page} is not as expected"))
+        })?;
+        Ok((*page, files))
+    });
+    let files = files.collect::<Outcome<BTreeMap<_, _>>>()?;
+    Ok(serde_json::json!(files).to_string())
+}
+
+/// What the loader of `part` begins with.
+fn loads(part: &str) -> String {
+    format!("__wasm_split_load_{part} = ")
+}
+
+/// Addresses of the part's own file and of those that it shares with other parts.
+fn files(link: &str, part: &str) -> Option<Vec<String>> {
+    let file = |of: &str| Some(format!("/{}", between(of, "new URL(\"./", "\"")?));
+    let (_, own) = link.split_once(&loads(part))?;
+    let shared = between(own, ", [", "]")?.split(", ").filter(|chunk| !chunk.is_empty());
+    let shared = shared.map(|chunk| file(link.split_once(&format!("{chunk} = "))?.1));
+    std::iter::once(file(own)).chain(shared).collect()
+}
+
+/// What stands between the first `start` and the `end` after it.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(start)?;
+    rest.split_once(end).map(|(inside, _)| inside)
 }
 
 fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
@@ -255,6 +299,26 @@ mod tests {
             assert!(link.contains(&format!("from \"./{}\"", entry.module)), "{link}");
         }
         fs::remove_dir_all(base).unwrap();
+    }
+
+    const LINK: &str = r#"const __chunk_5 = makeLoad(() => {
+    const src = fetch(new URL("./app-chunk_5-1.wasm", import.meta.url));
+}
+, []);
+export const __wasm_split_load_train = wrapAsyncCb(makeLoad(() => {
+    const src = fetch(new URL("./app-train-2.wasm", import.meta.url));
+}
+, [__chunk_5]));
+export const __wasm_split_load_planned = wrapAsyncCb(makeLoad(() => {
+    const src = fetch(new URL("./app-planned-3.wasm", import.meta.url));
+}
+, [])); "#;
+
+    #[test]
+    fn a_page_is_known_with_all_of_its_files() {
+        let expected = r#"{"train":["/app-train-2.wasm","/app-chunk_5-1.wasm"]}"#;
+        assert_eq!(addresses(LINK), Ok(expected.to_owned()));
+        assert!(addresses(&LINK.replace("new URL", "at")).is_err());
     }
 
     #[test]

@@ -12,12 +12,8 @@ use crate::failure::{Failure, Outcome};
 pub(super) fn fill(template: &str, names: &[(&str, &str)]) -> Outcome<String> {
     let mut text = template.to_owned();
     for (name, file) in names {
-        let place = format!("{{{{{name}}}}}");
-        if !text.contains(&place) {
-            return Err(Failure::new(format!("a document of the page has no {place}")));
-        }
         // Absolute, so that a page opened at a deep link finds its files.
-        text = text.replace(&place, &format!("/{file}"));
+        text = put(&text, name, &format!("/{file}"))?;
     }
     match text.find("{{") {
         None => Ok(text),
@@ -26,6 +22,18 @@ pub(super) fn fill(template: &str, names: &[(&str, &str)]) -> Outcome<String> {
             Err(Failure::new(format!("a document of the page asks for `{left}`")))
         }
     }
+}
+
+/// `template` with `{{name}}` replaced by `value`.
+///
+/// # Errors
+/// If there is no such place.
+pub(super) fn put(template: &str, name: &str, value: &str) -> Outcome<String> {
+    let place = format!("{{{{{name}}}}}");
+    if !template.contains(&place) {
+        return Err(Failure::new(format!("a document of the page has no {place}")));
+    }
+    Ok(template.replace(&place, value))
 }
 
 /// Checks that every `<script>` of `html` has a `src`.
