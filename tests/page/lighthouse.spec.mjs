@@ -39,8 +39,16 @@ function lost(report, category) {
   return audits.map(({ id, title, details }) => `${id}: ${title} ${JSON.stringify(details?.items ?? []).slice(0, 600)}`);
 }
 
-/** One report of `address`, by a browser of its own, whose caches are empty. */
+/** One report of `address`; a recording that lacks its beginning says nothing about the page and is made again. */
 async function report(address, config, launchOptions) {
+  for (let tries = 3; ; tries--) {
+    const found = await recorded(address, config, launchOptions);
+    if (found.runtimeError?.code !== "NO_NAVSTART" || tries === 1) return found;
+  }
+}
+
+/** One recording, by a browser of its own, whose caches are empty. */
+async function recorded(address, config, launchOptions) {
   const port = await freePort();
   const browser = await chromium.launch({ ...launchOptions, args: [...launchOptions.args, `--remote-debugging-port=${port}`] });
   try {

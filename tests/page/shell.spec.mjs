@@ -152,8 +152,9 @@ test("every control has a name, every id is unique, headings do not skip a level
       for (const id of ids) if (ids.indexOf(id) !== ids.lastIndexOf(id)) found.push(`id twice: ${id}`);
       for (const attribute of ["aria-labelledby", "aria-describedby", "for"]) {
         for (const element of document.querySelectorAll(`[${attribute}]`)) {
-          const id = element.getAttribute(attribute);
-          if (!document.getElementById(id)) found.push(`${attribute} names no element: ${id}`);
+          for (const id of element.getAttribute(attribute).split(/\s+/)) {
+            if (!document.getElementById(id)) found.push(`${attribute} names no element: ${id}`);
+          }
         }
       }
       const levels = [...document.querySelectorAll("h1, h2, h3, h4")].map((heading) => Number(heading.tagName[1]));
