@@ -93,6 +93,15 @@ impl Dataset {
 
     /// The data set that [`to_bytes`](Self::to_bytes) made these bytes of.
     ///
+    /// ```
+    /// use model_core::{Dataset, DatasetError};
+    /// let bytes = Dataset::iris().to_bytes();
+    /// assert_eq!(Dataset::from_bytes(&bytes)?.n_samples(), 150);
+    /// let cut_off = Dataset::from_bytes(&bytes[..100]);
+    /// assert!(matches!(cut_off, Err(DatasetError::NotHandedOver)));
+    /// # Ok::<(), DatasetError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`DatasetError::NotHandedOver`] for any other bytes, and the errors of [`new`](Self::new) and
     /// [`with_recorded_split`](Self::with_recorded_split) if the parts do not fit.
