@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use crate::components::edge_panel::EdgePanel;
 use crate::components::training_panels::TrainingPanels;
 use crate::pages::data::DataPage;
 use crate::pages::planned::{MonitorPage, RegistryPage, RunsPage};
@@ -20,6 +21,8 @@ use crate::routes::Route;
 /// Something that is drawn by a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LazyView {
+    /// "Ask the edge", in the answer on Classify.
+    Edge,
     /// Retraining and what came of it, below the answer on Classify.
     TrainingPanels,
     /// The page Data.
@@ -50,6 +53,7 @@ impl LazyView {
     /// What it is called until it is there.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Edge => "At the edge",
             Self::TrainingPanels => "Models",
             Self::Data => Route::Data.label(),
             Self::Train => Route::Train.label(),
@@ -61,7 +65,7 @@ impl LazyView {
 
     /// Whether it is a page, and so has the first heading.
     pub(crate) const fn is_page(self) -> bool {
-        !matches!(self, Self::TrainingPanels)
+        !matches!(self, Self::Edge | Self::TrainingPanels)
     }
 }
 
@@ -112,6 +116,11 @@ impl Parts {
             });
         }
     }
+}
+
+/// Draws [`LazyView::Edge`].
+pub fn edge_panel() -> AnyView {
+    view! { <EdgePanel /> }.into_any()
 }
 
 /// Draws [`LazyView::TrainingPanels`].

@@ -10,6 +10,7 @@ use tepal_app::parts::{self, Draw, LazyView, Loading, NotLoaded};
 /// Loads the part of `view`.
 pub(crate) fn load(view: LazyView) -> Loading {
     match view {
+        LazyView::Edge => Box::pin(edge_panel()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
         LazyView::Data => Box::pin(data_page()),
         LazyView::Train => Box::pin(train_page()),
@@ -17,6 +18,11 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::Registry => Box::pin(registry_page()),
         LazyView::Monitor => Box::pin(monitor_page()),
     }
+}
+
+#[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
+fn edge_panel() -> Result<Draw, NotLoaded> {
+    Ok(parts::edge_panel)
 }
 
 #[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]

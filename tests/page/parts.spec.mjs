@@ -22,7 +22,7 @@ test("Classify answers before its training panels are there", async ({ page }) =
   await page.goto("/");
   await page.getByRole("button", { name: "setosa" }).click();
   await expect(answer(page)).toHaveText("setosa");
-  await expect(page.locator(".lazy")).toHaveText(/Models\s*Loading …/);
+  await expect(page.locator("main > div > .lazy")).toHaveText(/Models\s*Loading …/);
   await expect(page.locator("canvas")).toHaveCount(0);
   release();
   await expect(page.locator("canvas")).toHaveCount(2);
@@ -41,7 +41,7 @@ test("a page is fetched when it is opened or pointed at, and once", async ({ pag
   await link(page, "Runs").click();
   await link(page, "Classify").click();
   await retrain(page);
-  expect(names).toEqual(["data", "train", "planned"]);
+  expect(names).toEqual(["data", "train", "planned", "why"]);
 });
 
 for (const name of ["data", "train"]) {
@@ -60,9 +60,9 @@ for (const name of ["data", "train"]) {
 test("the keyboard fetches as the pointer does", async ({ page }) => {
   const names = asked(page);
   await open(page);
-  expect(names).toEqual(["train"]);
+  expect(names).toEqual(["why", "train"]);
   await link(page, "Data").focus();
-  await expect.poll(() => names).toEqual(["train", "data"]);
+  await expect.poll(() => names).toEqual(["why", "train", "data"]);
 });
 
 test("while a page comes, its name stands there and holds the focus for its heading", async ({ page }) => {

@@ -4,7 +4,8 @@ use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 
 use super::class_mark::{ClassMark, series};
-use super::edge_panel::EdgePanel;
+use super::lazy::Lazy;
+use crate::parts::LazyView;
 use crate::state::measurements::use_measurements;
 use crate::view_models::answer::Answer;
 use crate::view_models::format;
@@ -25,7 +26,7 @@ pub(crate) fn AnswerPanel() -> impl IntoView {
             <h2 id="answer-heading">"Answer"</h2>
             <div class="answer-words">{content}</div>
             <ProbabilityBars />
-            <EdgePanel />
+            <Lazy view=LazyView::Edge />
             <SpokenAnswer />
         </section>
     }
