@@ -8,7 +8,7 @@ use crate::components::lazy::Lazy;
 use crate::components::shell::Shell;
 use crate::pages::classify::ClassifyPage;
 use crate::pages::not_found::NotFoundPage;
-use crate::parts::{LazyView, Loading, provide_parts};
+use crate::parts::{LazyView, Loading, provide_parts, provide_shared};
 use crate::state::library::provide_library;
 use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
@@ -42,6 +42,7 @@ fn App() -> impl IntoView {
         Ok(library) => {
             provide_measurements(library, location);
             provide_training(library, provide_sheet());
+            provide_shared();
             view! { <Pages /> }.into_any()
         }
         Err(error) => view! {

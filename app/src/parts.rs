@@ -11,18 +11,25 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::SplitLoaderError;
 
+use crate::components::alternatives_panel::AlternativePanels;
 use crate::components::edge_panel::EdgePanel;
 use crate::components::training_panels::TrainingPanels;
+use crate::components::why_panel::WhyPanel;
 use crate::pages::data::DataPage;
 use crate::pages::planned::{MonitorPage, RegistryPage, RunsPage};
 use crate::pages::train::TrainPage;
 use crate::routes::Route;
+use crate::view_models::why_words;
 
 /// Something that is drawn by a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LazyView {
+    /// What the answer on Classify rests on, below it.
+    Why,
     /// "Ask the edge", in the answer on Classify.
     Edge,
+    /// What else the answer could be, below it on Classify.
+    Alternatives,
     /// Retraining and what came of it, below the answer on Classify.
     TrainingPanels,
     /// The page Data.
@@ -53,7 +60,9 @@ impl LazyView {
     /// What it is called until it is there.
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Why => why_words::WHY,
             Self::Edge => "At the edge",
+            Self::Alternatives => why_words::ALTERNATIVES,
             Self::TrainingPanels => "Models",
             Self::Data => Route::Data.label(),
             Self::Train => Route::Train.label(),
@@ -65,7 +74,7 @@ impl LazyView {
 
     /// Whether it is a page, and so has the first heading.
     pub(crate) const fn is_page(self) -> bool {
-        !matches!(self, Self::Edge | Self::TrainingPanels)
+        !matches!(self, Self::Why | Self::Edge | Self::Alternatives | Self::TrainingPanels)
     }
 }
 
@@ -94,6 +103,28 @@ pub(crate) fn provide_parts(load: fn(LazyView) -> Loading) {
     provide_context(Parts(load));
 }
 
+/// Where [`shared`] keeps what views share.
+#[derive(Clone)]
+struct Shared(Owner);
+
+/// Lets views of parts share state. Whatever they take from the page has to be provided by now.
+pub(crate) fn provide_shared() {
+    provide_context(Shared(Owner::current().unwrap_or_default()));
+}
+
+/// State that several views of a part share: made by the first that asks, and there as long as the page is.
+/// The entry need not know of it.
+pub(crate) fn shared<T: Clone + Send + Sync + 'static>(make: impl FnOnce() -> T) -> T {
+    let Shared(page) = expect_context();
+    page.with(|| {
+        use_context().unwrap_or_else(|| {
+            let made = make();
+            provide_context(made.clone());
+            made
+        })
+    })
+}
+
 /// The loader that [`provide_parts`] made available.
 pub(crate) fn use_parts() -> Parts {
     expect_context()
@@ -118,9 +149,19 @@ impl Parts {
     }
 }
 
+/// Draws [`LazyView::Why`].
+pub fn why_panel() -> AnyView {
+    view! { <WhyPanel /> }.into_any()
+}
+
 /// Draws [`LazyView::Edge`].
 pub fn edge_panel() -> AnyView {
     view! { <EdgePanel /> }.into_any()
+}
+
+/// Draws [`LazyView::Alternatives`].
+pub fn alternative_panels() -> AnyView {
+    view! { <AlternativePanels /> }.into_any()
 }
 
 /// Draws [`LazyView::TrainingPanels`].

@@ -10,7 +10,9 @@ use tepal_app::parts::{self, Draw, LazyView, Loading, NotLoaded};
 /// Loads the part of `view`.
 pub(crate) fn load(view: LazyView) -> Loading {
     match view {
+        LazyView::Why => Box::pin(why_panel()),
         LazyView::Edge => Box::pin(edge_panel()),
+        LazyView::Alternatives => Box::pin(alternative_panels()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
         LazyView::Data => Box::pin(data_page()),
         LazyView::Train => Box::pin(train_page()),
@@ -21,8 +23,18 @@ pub(crate) fn load(view: LazyView) -> Loading {
 }
 
 #[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
+fn why_panel() -> Result<Draw, NotLoaded> {
+    Ok(parts::why_panel)
+}
+
+#[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
 fn edge_panel() -> Result<Draw, NotLoaded> {
     Ok(parts::edge_panel)
+}
+
+#[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
+fn alternative_panels() -> Result<Draw, NotLoaded> {
+    Ok(parts::alternative_panels)
 }
 
 #[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]

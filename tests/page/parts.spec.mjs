@@ -22,10 +22,10 @@ test("Classify answers before its training panels are there", async ({ page }) =
   await page.goto("/");
   await page.getByRole("button", { name: "setosa" }).click();
   await expect(answer(page)).toHaveText("setosa");
-  await expect(page.locator("main > div > .lazy")).toHaveText(/Models\s*Loading …/);
-  await expect(page.locator("canvas")).toHaveCount(0);
+  await expect(page.locator("main > div > .lazy", { hasText: "Models" })).toHaveText(/Models\s*Loading …/);
+  await expect(page.locator(".evaluation canvas")).toHaveCount(0);
   release();
-  await expect(page.locator("canvas")).toHaveCount(2);
+  await expect(page.locator(".evaluation canvas")).toHaveCount(2);
   await expect(page.locator(".lazy")).toHaveCount(0);
   await expect(answer(page)).toHaveText("setosa");
 });
@@ -120,7 +120,7 @@ test.describe("that do not arrive", () => {
     await expect(alert).toBeVisible();
     await page.unroute(TRAIN);
     await tryAgain(page).click();
-    await expect(page.locator("canvas")).toHaveCount(2);
+    await expect(page.locator(".evaluation canvas")).toHaveCount(2);
     await expect(page.locator(".retrain h2")).toBeFocused();
     await expect(answer(page)).toHaveText("setosa");
   });

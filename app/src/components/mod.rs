@@ -2,11 +2,13 @@
 
 #![expect(unreachable_pub, reason = "the component macro makes every component function `pub`")]
 
+pub(crate) mod alternatives_panel;
 pub(crate) mod answer_panel;
 pub(crate) mod chart;
 pub(crate) mod class_mark;
 pub(crate) mod comparison_table;
 pub(crate) mod correlation_panel;
+pub(crate) mod decision_map_panel;
 pub(crate) mod edge_panel;
 pub(crate) mod evaluation_charts;
 pub(crate) mod file_source;
@@ -20,9 +22,11 @@ pub(crate) mod problem_list;
 pub(crate) mod reading_panel;
 pub(crate) mod retrain_panel;
 pub(crate) mod rows_table;
+pub(crate) mod set_words;
 pub(crate) mod settings_panel;
 pub(crate) mod shell;
 pub(crate) mod strip_list;
 pub(crate) mod target_question;
 pub(crate) mod training_panels;
 pub(crate) mod verdict_panel;
+pub(crate) mod why_panel;

@@ -1,12 +1,17 @@
-//! The reading of people's files off the page's thread: the messages, and what the `lab` binary does.
+//! Heavy work off the page's thread: reading people's files, and saying why a model answers as it does.
+//! The messages, and what the `lab` binary does.
 //!
 //! The page posts a `LabRequest`, with the file beside it if it is to be opened, and receives
-//! `LabEvent`s. The lab keeps the file that it opened last and answers from it. Reading is one call
-//! that nothing interrupts: who wants to stop it ends the worker and starts another. Nothing here
-//! touches the DOM; a worker has none.
+//! `LabEvent`s. The lab keeps the file that it opened last, and the model that it was given last, and
+//! answers from them. Each answer is one call that nothing interrupts: who wants to stop it ends the worker
+//! and starts another; so Data and Classify have a worker each. Nothing here touches the DOM; a worker has
+//! none.
 
+mod alternatives;
 mod counts;
+mod decision_map;
 mod desk;
+mod explaining;
 mod options;
 mod pairs;
 mod remark;
@@ -18,7 +23,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::workers::Program;
 
+pub(crate) use self::alternatives::{Alternatives, Near, Other};
+pub(crate) use self::decision_map::{DecisionMap, MapAxis};
 pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
+pub(crate) use self::explaining::{Explained, Question, Why};
 pub(crate) use self::options::{SheetOptions, Wish};
 pub(crate) use self::pairs::Pairs;
 pub(crate) use self::remark::{Fault, Remark, Remedy};
@@ -57,6 +65,15 @@ pub(crate) enum LabRequest {
         /// How many.
         count: u32,
     },
+    /// Take the model whose file comes with the message: what is asked from now on is about it.
+    Model,
+    /// Say more of that model's answer than its class.
+    Explain {
+        /// The row, in the schema's order.
+        values: Vec<f64>,
+        /// What is asked.
+        question: Question,
+    },
 }
 
 /// What the lab says.
@@ -78,4 +95,16 @@ pub(crate) enum LabEvent {
         /// One a row.
         rows: Vec<RowText>,
     },
+    /// What was asked about a row, or why there is no answer. One for each such request, in their order.
+    Explained(Box<Result<Explained, String>>),
+}
+
+/// What the worker says of a row, for tests of what is made of it.
+#[cfg(test)]
+pub(crate) fn explained(
+    model: &[u8],
+    values: &[f64],
+    question: Question,
+) -> Result<Explained, String> {
+    explaining::Explainer::open(model, || 0.0)?.answer(values, question)
 }

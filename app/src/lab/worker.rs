@@ -1,18 +1,21 @@
-//! The worker's own end: requests in, the desk's answers out.
+//! The worker's own end: requests in, the desk's and the explainer's answers out.
 
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, FileReaderSync};
 
 use super::desk::{self, Desk};
+use super::explaining::Explainer;
 use super::remark::Fault;
 use super::sheet::Opened;
 use super::{Lab, LabEvent, LabRequest};
+use crate::clock::now_millis;
 use crate::workers::{self, Port};
 
 /// Answers what the page asks, as long as the worker lives.
 pub fn serve() {
-    let mut open = Open { desk: Desk::default(), file: Vec::new() };
+    let explainer = Err("no model was given".to_owned());
+    let mut open = Open { desk: Desk::default(), file: Vec::new(), explainer };
     workers::serve::<Lab>(move |request, attached, port| open.answer(request, attached, port));
 }
 
@@ -21,6 +24,8 @@ struct Open {
     desk: Desk,
     /// The bytes of the file: it may have to be read once more, in another way.
     file: Vec<u8>,
+    /// Of the model that was given last, or why it could not be read.
+    explainer: Result<Explainer, String>,
 }
 
 impl Open {
@@ -43,6 +48,15 @@ impl Open {
             LabRequest::Rows { first, count } => {
                 let rows = self.desk.rows(first as usize, count as usize);
                 port.post(&LabEvent::Rows { first, rows });
+            }
+            LabRequest::Model => {
+                let file = Uint8Array::new(&attached).to_vec();
+                self.explainer = Explainer::open(&file, now_millis);
+            }
+            LabRequest::Explain { values, question } => {
+                let explainer = self.explainer.as_ref().map_err(String::clone);
+                let explained = explainer.and_then(|it| it.answer(&values, question));
+                port.post(&LabEvent::Explained(Box::new(explained)));
             }
         }
     }

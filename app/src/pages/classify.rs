@@ -26,6 +26,7 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
             <AnswerPanel />
             <IrisFigure />
         </div>
+        <Lazy view=LazyView::Alternatives />
         <Lazy view=LazyView::TrainingPanels />
     }
 }

@@ -349,6 +349,8 @@ impl SheetState {
             }
             LabEvent::HandedOver => self.give(attached.dyn_ref::<Uint8Array>().cloned()),
             LabEvent::Rows { first, rows } => self.take_rows(first, rows),
+            // Said to those who asked.
+            LabEvent::Explained(_) => {}
         }
     }
 

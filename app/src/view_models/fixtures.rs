@@ -6,6 +6,7 @@ use model_core::{
 };
 
 use super::measurement::{Field, read};
+use crate::lab::{Explained, Question, explained};
 
 /// Schema of the built-in data set.
 pub(crate) fn iris_schema() -> Schema {
@@ -73,4 +74,9 @@ fn trained(csv: &str, options: &CsvOptions) -> Artifact {
     let params =
         TrainParams { cv_folds: 0, test_size: 0.0, ..TrainParams::new(Family::LogisticRegression) };
     params.train(&data).unwrap()
+}
+
+/// What `model` answers over two features of the row that `values` make.
+pub(crate) fn decision_map(model: &Artifact, values: &[f64], (x, y): (usize, usize)) -> Explained {
+    explained(&model.to_bytes(), values, Question::Map(x as u32, y as u32)).unwrap()
 }

@@ -1,13 +1,17 @@
 //! What the components show, computed: pure functions of models, measurements and sizes.
 
 pub(crate) mod accuracy_chart;
+pub(crate) mod alternative_words;
 pub(crate) mod answer;
+pub(crate) mod asking;
 pub(crate) mod class_mark;
 pub(crate) mod comparison;
 pub(crate) mod comparison_order;
 pub(crate) mod confusion_chart;
+pub(crate) mod decision_chart;
 pub(crate) mod edge_agreement;
 pub(crate) mod families;
+pub(crate) mod feature_words;
 pub(crate) mod format;
 pub(crate) mod iris_drawing;
 pub(crate) mod measurement;
@@ -23,6 +27,8 @@ pub(crate) mod strip;
 pub(crate) mod training_words;
 pub(crate) mod typed;
 pub(crate) mod verdict;
+pub(crate) mod why_bars;
+pub(crate) mod why_words;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -1,0 +1,132 @@
+//! What else it could be: the least change that the answer changes with, and known rows like it.
+
+use gloo::timers::callback::Timeout;
+use leptos::prelude::*;
+use model_core::Artifact;
+
+use super::class_mark::ClassMark;
+use super::decision_map_panel::DecisionMapPanel;
+use super::why_panel::{asked, sentence};
+use crate::lab::{Near, Other};
+use crate::state::explanations::{Said, use_explanations};
+use crate::state::measurements::use_measurements;
+use crate::view_models::alternative_words::{
+    KnownRow, counterfactual, known_rows, nearest_heading, no_counterfactual, value_heads,
+};
+use crate::view_models::feature_words::texts;
+use crate::view_models::why_words;
+
+/// How long the measurements rest before near answers are looked for: it takes longer than the bars, and
+/// they are not to wait for it.
+const REST_MILLIS: u32 = 150;
+
+/// The decision map, and beside it what else it could be.
+#[component]
+pub(crate) fn AlternativePanels() -> impl IntoView {
+    let (measurements, explanations) = (use_measurements(), use_explanations());
+    let pending = StoredValue::new_local(None::<Timeout>);
+    Effect::new(move |_| {
+        let asked = asked(measurements);
+        explanations.want_alternatives(None);
+        // Replacing the timer drops, and so cancels, the one before.
+        let rested = Timeout::new(REST_MILLIS, move || explanations.want_alternatives(asked));
+        pending.set_value(Some(rested));
+    });
+    let is_current = Memo::new(move |_| {
+        let (said, asked) = (explanations.alternatives(), asked(measurements));
+        said.zip(asked).is_some_and(|(Said { subject, .. }, (model, row))| {
+            subject.model.id == model.id && subject.row == row
+        })
+    });
+    let shown = move || match explanations.alternatives() {
+        None => view! {
+            <h2>{why_words::OTHER_HEADING}</h2>
+            <p class="quiet">{why_words::WORKING}</p>
+        }
+        .into_any(),
+        Some(Said { subject, answer }) => {
+            let model = subject.model.artifact;
+            match &*answer {
+                Ok(said) => view! {
+                    <OtherAnswer model=model.clone() other=said.other.clone() />
+                    <NearestRows model=model nearest=said.nearest.clone() />
+                }
+                .into_any(),
+                Err(why_not) => view! {
+                    <h2>{why_words::OTHER_HEADING}</h2>
+                    <p class="quiet">{sentence(why_not)}</p>
+                }
+                .into_any(),
+            }
+        }
+    };
+    view! {
+        <div class="alternatives">
+            <DecisionMapPanel />
+            <div class="panel alternatives-words" aria-busy=move || (!is_current.get()).to_string()>
+                {shown}
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn OtherAnswer(model: std::sync::Arc<Artifact>, other: Option<Other>) -> impl IntoView {
+    let measurements = use_measurements();
+    let words = match &other {
+        Some(other) => counterfactual(&model, other),
+        None => no_counterfactual(&model),
+    };
+    let filled = other.as_ref().and_then(|other| texts(&model, &other.changes));
+    let try_it = filled.map(|texts| {
+        view! {
+            <button type="button" class="button" on:click=move |_| measurements.fill(&texts)>
+                {why_words::TRY_IT}
+            </button>
+        }
+    });
+    let mark = other.map(|other| view! { <ClassMark class=other.class as usize /> " " });
+    view! {
+        <section class="other-answer" aria-labelledby="other-heading">
+            <h2 id="other-heading">{why_words::OTHER_HEADING}</h2>
+            <p>{mark}{words}</p>
+            {try_it}
+        </section>
+    }
+}
+
+#[component]
+fn NearestRows(model: std::sync::Arc<Artifact>, nearest: Vec<Near>) -> impl IntoView {
+    let heads = value_heads(&model);
+    let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }).collect_view();
+    let rows = known_rows(&model, &nearest).into_iter().map(known_row).collect_view();
+    view! {
+        <section class="nearest" aria-labelledby="nearest-heading">
+            <h2 id="nearest-heading">{nearest_heading(&model)}</h2>
+            <div class="table-scroller" tabindex="0" role="region" aria-labelledby="nearest-heading">
+                <table>
+                    <thead>
+                        <tr><th scope="col">"Class"</th><th scope="col">"Distance"</th>{heads}</tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <p class="quiet">{why_words::NEAREST_ABOUT}</p>
+        </section>
+    }
+}
+
+fn known_row(row: KnownRow) -> impl IntoView {
+    let otherwise =
+        (!row.same_answer).then(|| view! { <small class="quiet">{why_words::OTHERWISE}</small> });
+    let values = row.values.into_iter().map(|value| view! { <td>{value}</td> }).collect_view();
+    view! {
+        <tr>
+            <th scope="row">
+                <ClassMark class=row.class />" "<span class="species">{row.name}</span> {otherwise}
+            </th>
+            <td>{row.distance}</td>
+            {values}
+        </tr>
+    }
+}
