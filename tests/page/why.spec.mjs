@@ -118,7 +118,7 @@ test("the map is read by arrow keys and as a table, and follows its features", a
   await page.keyboard.press("ArrowRight");
   await expect(chart.getByRole("status")).toHaveText(/^Here, at petal .*: versicolor, 97\.6\s%\.$/);
   await page.keyboard.press("ArrowRight");
-  await expect(chart.getByRole("status")).toHaveText(/^At petal length .*: \w+, \d+\s%\.$/);
+  await expect(chart.getByRole("status")).toHaveText(/^At petal \w+ .*: \w+, \d+\s%\.$/);
   await map(page).getByText("The same as a table").click();
   await expect(map(page).getByRole("rowheader")).toHaveCount(6);
   await page.getByLabel("Along").selectOption({ label: "Sepal width" });
