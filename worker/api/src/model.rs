@@ -14,6 +14,9 @@ pub struct ModelResponse {
     pub model_used: String,
     /// Size of the artifact.
     pub artifact_bytes: u64,
+    /// Whether anybody may have the file, at `/api/v1/model/artifact`.
+    #[serde(default)]
+    pub artifact_public: bool,
     /// What a row looks like, and what can be answered.
     pub schema: ModelSchema,
     /// How the model did on data of known class.

@@ -36,7 +36,13 @@ pub(crate) async fn show(
     scope: Surroundings,
 ) -> Result<Response, ApiError> {
     let answering = app.serving.champion(scope.background()).await?;
-    Ok(answering.mark(answer::json(&model::describe(&answering.model))?))
+    let pointer = app.serving.pointer(scope.background()).await;
+    // What answers in the champion's place is not what its owner opened.
+    let is_public = pointer.is_some_and(|pointer| {
+        let deployment = &pointer.deployment;
+        deployment.public_artifact && deployment.champion.model_id == answering.model.id
+    });
+    Ok(answering.mark(answer::json(&model::describe(&answering.model, is_public))?))
 }
 
 /// The served model's card

@@ -9,8 +9,8 @@ use tepal_api::{
 
 use crate::services::serving::ServedModel;
 
-/// The wire form of `model`.
-pub(crate) fn describe(model: &ServedModel) -> ModelResponse {
+/// The wire form of `model`, whose file `is_public` or not.
+pub(crate) fn describe(model: &ServedModel, is_public: bool) -> ModelResponse {
     let artifact = &model.artifact;
     let lineage = artifact.lineage();
     ModelResponse {
@@ -18,6 +18,7 @@ pub(crate) fn describe(model: &ServedModel) -> ModelResponse {
         model_version: model.version,
         model_used: artifact.family().as_str().to_owned(),
         artifact_bytes: model.artifact_bytes,
+        artifact_public: is_public,
         schema: schema(artifact.schema()),
         evaluation: evaluation(artifact),
         lineage: ModelLineage {
