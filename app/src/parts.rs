@@ -13,6 +13,9 @@ use leptos::wasm_split::SplitLoaderError;
 
 use crate::components::alternatives_panel::AlternativePanels;
 use crate::components::edge_panel::EdgePanel;
+use crate::components::remote_answer::RemoteAnswer;
+use crate::components::served_model::ServedModel;
+use crate::components::share_link::ShareLink;
 use crate::components::training_panels::TrainingPanels;
 use crate::components::why_panel::WhyPanel;
 use crate::pages::data::DataPage;
@@ -30,6 +33,10 @@ pub enum LazyView {
     Edge,
     /// What else the answer could be, below it on Classify.
     Alternatives,
+    /// Takes the model that this site serves, if that is another than the built-in one.
+    ServedModel,
+    /// The answer of a model that is at the edge alone.
+    RemoteAnswer,
     /// Retraining and what came of it, below the answer on Classify.
     TrainingPanels,
     /// The page Data.
@@ -63,6 +70,8 @@ impl LazyView {
             Self::Why => why_words::WHY,
             Self::Edge => "At the edge",
             Self::Alternatives => why_words::ALTERNATIVES,
+            Self::ServedModel => why_words::SERVED,
+            Self::RemoteAnswer => "Answer",
             Self::TrainingPanels => "Models",
             Self::Data => Route::Data.label(),
             Self::Train => Route::Train.label(),
@@ -74,7 +83,15 @@ impl LazyView {
 
     /// Whether it is a page, and so has the first heading.
     pub(crate) const fn is_page(self) -> bool {
-        !matches!(self, Self::Why | Self::Edge | Self::Alternatives | Self::TrainingPanels)
+        match self {
+            Self::Data | Self::Train | Self::Runs | Self::Registry | Self::Monitor => true,
+            Self::Why
+            | Self::Edge
+            | Self::Alternatives
+            | Self::ServedModel
+            | Self::RemoteAnswer
+            | Self::TrainingPanels => false,
+        }
     }
 }
 
@@ -156,12 +173,29 @@ pub fn why_panel() -> AnyView {
 
 /// Draws [`LazyView::Edge`].
 pub fn edge_panel() -> AnyView {
-    view! { <EdgePanel /> }.into_any()
+    view! {
+        <EdgePanel />
+        <ShareLink />
+    }
+    .into_any()
 }
 
 /// Draws [`LazyView::Alternatives`].
 pub fn alternative_panels() -> AnyView {
     view! { <AlternativePanels /> }.into_any()
+}
+
+/// Draws [`LazyView::ServedModel`].
+pub fn served_model() -> AnyView {
+    view! { <ServedModel /> }.into_any()
+}
+
+/// Draws [`LazyView::RemoteAnswer`].
+pub fn remote_answer() -> AnyView {
+    view! {
+        <RemoteAnswer />
+    }
+    .into_any()
 }
 
 /// Draws [`LazyView::TrainingPanels`].

@@ -4,10 +4,13 @@
 //! A parameter is the name of a column, or [`MODEL`]. All others belong to somebody else and are
 //! left as they are.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// The parameter that names the model to answer, by its id; no column can be given by this name.
 pub(crate) const MODEL: &str = "model";
+
+/// What is written as a code: all but letters, digits and the four marks that mean nothing in an address.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The query that a link from an address with `current` leads to, if its own is `link`: parameters
 /// stay, but for those that the link gives anew. Both begin with `?` or are empty.
@@ -17,6 +20,18 @@ pub(crate) fn carried(current: &str, link: &str) -> String {
     let kept = parts(current).filter(|pair| !is_given(pair));
     let all: Vec<&str> = kept.chain(parts(link)).collect();
     if all.is_empty() { String::new() } else { format!("?{}", all.join("&")) }
+}
+
+/// The query of a link that carries a model and values by the names of their columns. What has no value
+/// is left out, and so is a column that is called like [`MODEL`].
+pub(crate) fn shared_query(model_id: &str, values: &[(String, String)]) -> String {
+    let carried = values.iter().filter(|(name, value)| name != MODEL && !value.is_empty());
+    let pairs = carried.map(|(name, value)| format!("&{}={}", encoded(name), encoded(value)));
+    format!("?{MODEL}={model_id}{}", pairs.collect::<String>())
+}
+
+fn encoded(text: &str) -> impl std::fmt::Display {
+    utf8_percent_encode(text, UNRESERVED)
 }
 
 /// The parameters of a query, decoded, in their order.
@@ -58,6 +73,22 @@ mod tests {
         assert_eq!(carried("?a=1&b=2", "?b=3&c=4"), "?a=1&b=3&c=4");
         assert_eq!(carried("?petal%5Fwidth=1&z=%zz", "?petal_width=2"), "?z=%zz&petal_width=2");
         assert_eq!(carried("", "?a=1"), "?a=1");
+    }
+
+    #[test]
+    fn a_shared_link_reads_back_as_what_was_shared() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let values = [
+            pair("petal_length", "1,4"),
+            pair("a & b", "grün=+ ?"),
+            pair("gap", ""),
+            pair("model", "x"),
+        ];
+        let query = shared_query("ab12", &values);
+        let read = parameters(&query);
+        assert_eq!(read, [pair("model", "ab12"), values[0].clone(), values[1].clone()]);
+        let plain = shared_query("ab12", &[pair("petal_length", "1.4")]);
+        assert_eq!(plain, "?model=ab12&petal_length=1.4");
     }
 
     #[test]

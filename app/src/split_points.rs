@@ -13,6 +13,8 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::Why => Box::pin(why_panel()),
         LazyView::Edge => Box::pin(edge_panel()),
         LazyView::Alternatives => Box::pin(alternative_panels()),
+        LazyView::ServedModel => Box::pin(served_model()),
+        LazyView::RemoteAnswer => Box::pin(remote_answer()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
         LazyView::Data => Box::pin(data_page()),
         LazyView::Train => Box::pin(train_page()),
@@ -35,6 +37,16 @@ fn edge_panel() -> Result<Draw, NotLoaded> {
 #[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
 fn alternative_panels() -> Result<Draw, NotLoaded> {
     Ok(parts::alternative_panels)
+}
+
+#[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
+fn served_model() -> Result<Draw, NotLoaded> {
+    Ok(parts::served_model)
+}
+
+#[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
+fn remote_answer() -> Result<Draw, NotLoaded> {
+    Ok(parts::remote_answer)
 }
 
 #[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]

@@ -6,7 +6,7 @@ use model_core::Artifact;
 
 use super::class_mark::ClassMark;
 use super::decision_map_panel::DecisionMapPanel;
-use super::why_panel::{asked, sentence};
+use super::why_panel::asked;
 use crate::lab::{Near, Other};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::measurements::use_measurements;
@@ -14,6 +14,7 @@ use crate::view_models::alternative_words::{
     KnownRow, counterfactual, known_rows, nearest_heading, no_counterfactual, value_heads,
 };
 use crate::view_models::feature_words::texts;
+use crate::view_models::format::sentence;
 use crate::view_models::why_words;
 
 /// How long the measurements rest before near answers are looked for: it takes longer than the bars, and

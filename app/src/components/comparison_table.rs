@@ -10,7 +10,8 @@ use crate::view_models::comparison::{ComparisonRow, why_figures_differ};
 use crate::view_models::comparison_order::{Column, Order, aria_sort};
 use crate::view_models::format::{self, NBSP};
 
-/// The retrained models, or the built-in one while there are none; below it, whether the best is better.
+/// The retrained models, or the one that answers without them while there are none; below it, whether the
+/// best is better.
 #[component]
 pub(crate) fn ComparisonTable() -> impl IntoView {
     styles::adopt(styles::RESULTS);
@@ -75,12 +76,12 @@ fn Head(
     view! { <th role="columnheader" scope="col" aria-sort=sorted>{content}</th> }
 }
 
-/// The rows of the table: those of the last training, else the built-in model's.
+/// The rows of the table: those of the last training, else the model's that answers without one.
 pub(crate) fn table_rows(library: Library) -> Vec<ComparisonRow> {
     let row = |model: &Model| ComparisonRow::of(&model.artifact, model.bytes.0.len());
     match library.result() {
         Some(result) => result.models.iter().map(row).collect(),
-        None => vec![row(&library.built_in())],
+        None => vec![row(&library.default_model())],
     }
 }
 

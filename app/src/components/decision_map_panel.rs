@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 use super::chart::Chart;
 use super::class_mark::ClassMark;
-use super::why_panel::{asked, sentence};
+use super::why_panel::asked;
 use crate::lab::{DecisionMap, Question};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::use_library;
 use crate::state::measurements::use_measurements;
 use crate::view_models::decision_chart::{MapOf, Place, decision_chart, held, strongest};
 use crate::view_models::feature_words::plain;
-use crate::view_models::format::NBSP;
+use crate::view_models::format::{NBSP, sentence};
 use crate::view_models::scene::Scene;
 use crate::view_models::why_words;
 

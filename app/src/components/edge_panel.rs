@@ -9,6 +9,9 @@ use crate::state::measurements::{Measurements, use_measurements};
 use crate::view_models::edge_agreement::{Agreement, LocalAnswer, compare, edge_model};
 use crate::view_models::format;
 
+/// What is left without the edge.
+const ANSWER_STANDS: &str = "The answer above stands: it is worked out in this tab.";
+
 /// Where the question stands.
 #[derive(Debug, Clone)]
 enum EdgeStatus {
@@ -42,7 +45,7 @@ pub(crate) fn EdgePanel() -> impl IntoView {
         EdgeStatus::Idle => view! { <p class="quiet">"Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else."</p> }.into_any(),
         EdgeStatus::Asking => view! { <p class="quiet">"Waiting for its answer."</p> }.into_any(),
         EdgeStatus::Answered(answered) => view! { <EdgeAnswer answered=*answered /> }.into_any(),
-        EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure /> }.into_any(),
+        EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure here=Some(ANSWER_STANDS) /> }.into_any(),
     }
     };
     view! {
@@ -136,8 +139,9 @@ const fn agreement_name(agreement: &Agreement) -> &'static str {
     }
 }
 
+/// Why there is no answer; `here` says what stands without it.
 #[component]
-fn EdgeTrouble(failure: EdgeError) -> impl IntoView {
+pub(crate) fn EdgeTrouble(failure: EdgeError, here: Option<&'static str>) -> impl IntoView {
     let faults = failure.faults().to_vec();
     let faults = (!faults.is_empty()).then(|| {
         let items = faults.into_iter().map(|fault| view! { <li>{fault}</li> }).collect_view();
@@ -146,6 +150,6 @@ fn EdgeTrouble(failure: EdgeError) -> impl IntoView {
     view! {
         <p class="warn">{failure.sentence()}</p>
         {faults}
-        <p class="quiet">"The answer above stands: it is worked out in this tab."</p>
+        <p class="quiet">{here}</p>
     }
 }

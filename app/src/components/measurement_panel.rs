@@ -198,8 +198,12 @@ impl Input {
 #[component]
 fn PresetButtons() -> impl IntoView {
     let measurements = use_measurements();
-    let typical =
-        Memo::new(move |_| measurements.library().with_active(|model| presets(&model.artifact)));
+    let typical = Memo::new(move |_| {
+        let library = measurements.library();
+        // A model at the edge has shown no rows.
+        let is_here = library.remote().is_none();
+        is_here.then(|| library.with_active(|model| presets(&model.artifact))).unwrap_or_default()
+    });
     let buttons = move || {
         typical
             .get()
@@ -216,7 +220,7 @@ fn PresetButtons() -> impl IntoView {
             .collect_view()
     };
     view! {
-        <div class="presets" role="group" aria-labelledby="presets-heading">
+        <div class="presets" role="group" aria-labelledby="presets-heading" hidden=move || typical.read().is_empty()>
             <h3 class="quiet" id="presets-heading">"Or start from a typical one"</h3>
             <div class="preset-buttons">{buttons}</div>
         </div>

@@ -8,6 +8,7 @@ use crate::parts::use_parts;
 use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
 use crate::state::location::use_location;
+use crate::view_models::format;
 
 /// Header, `children` as the main part, footer.
 #[component]
@@ -67,16 +68,24 @@ fn Masthead() -> impl IntoView {
     }
 }
 
-/// Which model answers, and that it does so here.
+/// Which model answers, and where.
 #[component]
 fn ModelBadge() -> impl IntoView {
     let library = use_library();
-    let id = move || library.with_active(|model| model.id.to_string());
+    let id = move || library.answering_id();
     let words = move || {
+        if let Some(remote) = library.remote() {
+            return format!(
+                "{} · version {} · at the edge",
+                format::words(&remote.family),
+                remote.version
+            );
+        }
         library.with_active(|model| {
             let origin = match model.origin {
                 Origin::BuiltIn => "built-in",
                 Origin::Retrained => "retrained",
+                Origin::Served => "served here",
             };
             format!("{} · {origin} · in this tab", model.name())
         })

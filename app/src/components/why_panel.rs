@@ -8,6 +8,7 @@ use super::set_words::SetWords;
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::Model;
 use crate::state::measurements::{Measurements, use_measurements};
+use crate::view_models::format::sentence;
 use crate::view_models::why_bars::{WhyBar, WhyBars};
 use crate::view_models::why_words;
 
@@ -51,13 +52,6 @@ pub(crate) fn WhyPanel() -> impl IntoView {
             {shown}
         </section>
     }
-}
-
-/// `message` as a sentence: the library's have no capital and no full stop.
-pub(crate) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    first.chain(letters).chain(std::iter::once('.')).collect()
 }
 
 #[component]

@@ -1,6 +1,6 @@
-//! One request to the edge and its answer: JSON both ways, with a limit of time and of size.
+//! One request to the edge and its answer: JSON both ways or a file, with a limit of time and of size.
 
-use gloo::net::http::Request;
+use gloo::net::http::{Request, Response};
 use gloo::timers::callback::Timeout;
 use js_sys::JSON;
 use serde::Serialize;
@@ -14,8 +14,9 @@ use crate::clock::now_millis;
 
 /// A healthy edge answers in milliseconds; after this long it is of no use to a person.
 const TIMEOUT_MILLIS: u32 = 10_000;
-/// A reply is some hundred bytes; more is not ours and is not parsed.
-const MAX_REPLY_BYTES: usize = 64 * 1024;
+/// A reply is some hundred bytes, a model of a thousand columns some hundred thousand; more is not ours
+/// and is not parsed.
+const MAX_REPLY_BYTES: usize = 1024 * 1024;
 
 /// Who asks the edge; by default anybody.
 #[derive(Debug, Clone, Default)]
@@ -43,7 +44,7 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<Reply<T>, EdgeError> {
-        let answer = self.send(path, to_json(body)).await?;
+        let answer = self.read(path, Some(to_json(body))).await?;
         // Any other status than this is no success of a call that is answered with a body.
         let response = if answer.status == 200 { from_json(&answer.text) } else { None };
         let round_trip_millis = answer.round_trip_millis;
@@ -53,33 +54,81 @@ impl Client {
         }
     }
 
+    /// What lies at `path`, as text; `None` if it is not to be had. Who only looks need not know why.
+    pub(super) async fn text(&self, path: &str) -> Option<String> {
+        let answer = self.read(path, None).await.ok()?;
+        (answer.status == 200).then_some(answer.text)
+    }
+
+    /// As [`text`](Self::text), as bytes.
+    pub(super) async fn bytes(&self, path: &str) -> Option<Vec<u8>> {
+        let sent = self.send(path, None).await.ok()?;
+        if sent.response.status() == 200 { sent.response.binary().await.ok() } else { None }
+    }
+
     /// The answer as it comes, whatever it says.
-    async fn send(&self, path: &str, body: JsValue) -> Result<Answer, EdgeError> {
-        let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
+    async fn read(&self, path: &str, body: Option<JsValue>) -> Result<Answer, EdgeError> {
+        self.send(path, body).await?.read().await
+    }
+
+    /// Posts `body`, or asks for what is there.
+    async fn send(&self, path: &str, body: Option<JsValue>) -> Result<Sent, EdgeError> {
         let controller = AbortController::new().map_err(|_| EdgeError::Unreachable)?;
         let aborting = controller.clone();
-        // Dropped, and with it cancelled, when this function returns.
-        let _timeout = Timeout::new(TIMEOUT_MILLIS, move || aborting.abort());
-        let unreachable = |_| match (controller.signal().aborted(), online) {
-            (true, _) => EdgeError::TimedOut { after_secs: TIMEOUT_MILLIS / 1000 },
-            (false, true) => EdgeError::Unreachable,
-            (false, false) => EdgeError::Offline,
+        let timeout = Timeout::new(TIMEOUT_MILLIS, move || aborting.abort());
+        let unreachable = |_| unreachable(&controller);
+        let started_millis = now_millis();
+        let request = if body.is_some() {
+            Request::post(path).header("content-type", "application/json")
+        } else {
+            Request::get(path).header("accept", "application/json, application/octet-stream")
         };
-        let started = now_millis();
-        let mut request = Request::post(path)
-            .header("content-type", "application/json")
-            .abort_signal(Some(&controller.signal()));
+        let mut request = request.abort_signal(Some(&controller.signal()));
         if let Some(token) = &self.token {
             request = request.header("authorization", &format!("Bearer {token}"));
         }
-        let request = request.body(body).map_err(unreachable)?;
-        let response = request.send().await.map_err(unreachable)?;
-        let retry_after_secs =
-            response.headers().get("retry-after").and_then(|value| value.parse().ok());
-        let status = response.status();
-        let text = response.text().await.map_err(unreachable)?;
-        let round_trip_millis = now_millis() - started;
-        Ok(Answer { status, retry_after_secs, text, round_trip_millis })
+        let request = match body {
+            Some(body) => request.body(body),
+            None => request.build(),
+        };
+        let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
+        Ok(Sent { response, started_millis, controller, _timeout: timeout })
+    }
+}
+
+/// A request whose answer has begun.
+struct Sent {
+    response: Response,
+    started_millis: f64,
+    controller: AbortController,
+    /// Dropped, and with it cancelled, once the answer is read.
+    _timeout: Timeout,
+}
+
+impl Sent {
+    async fn read(&self) -> Result<Answer, EdgeError> {
+        let header = self.response.headers().get("retry-after");
+        let text = self.response.text().await.map_err(|_| self.unreachable())?;
+        Ok(Answer {
+            status: self.response.status(),
+            retry_after_secs: header.and_then(|value| value.parse().ok()),
+            text,
+            round_trip_millis: now_millis() - self.started_millis,
+        })
+    }
+
+    fn unreachable(&self) -> EdgeError {
+        unreachable(&self.controller)
+    }
+}
+
+/// Why nothing came.
+fn unreachable(controller: &AbortController) -> EdgeError {
+    let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
+    match (controller.signal().aborted(), online) {
+        (true, _) => EdgeError::TimedOut { after_secs: TIMEOUT_MILLIS / 1000 },
+        (false, true) => EdgeError::Unreachable,
+        (false, false) => EdgeError::Offline,
     }
 }
 
@@ -106,7 +155,7 @@ fn to_json(value: &impl Serialize) -> JsValue {
 }
 
 /// A value from JSON, by the browser's parser.
-fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
     if text.len() > MAX_REPLY_BYTES {
         return None;
     }

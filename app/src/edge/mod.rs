@@ -3,7 +3,9 @@
 
 mod client;
 mod error;
+pub(crate) mod model;
 pub(crate) mod predict;
+mod schema;
 
 pub(crate) use self::client::{Client, Reply};
 pub(crate) use self::error::EdgeError;

@@ -1,4 +1,4 @@
-//! The first page: measure, see the answer; below it, retrain.
+//! The first page: measure, see the answer and what it rests on; below it, retrain.
 
 use leptos::prelude::*;
 
@@ -8,18 +8,45 @@ use crate::components::lazy::Lazy;
 use crate::components::measurement_panel::MeasurementPanel;
 use crate::parts::LazyView;
 use crate::state::library::use_library;
-use crate::view_models::answer::question;
+use crate::view_models::answer::{question, question_of};
 
 /// Classify.
 #[component]
 pub(crate) fn ClassifyPage() -> impl IntoView {
     let library = use_library();
-    let question = move || library.with_active(|model| question(&model.artifact));
+    let question = move || match library.remote() {
+        Some(remote) => question_of(&remote.schema),
+        None => library.with_active(|model| question(&model.artifact)),
+    };
+    let is_remote = Memo::new(move |_| library.remote().is_some());
+    let is_awaited = Memo::new(move |_| library.awaited().is_some());
+    let awaited = move || is_awaited.get().then(|| view! { <Lazy view=LazyView::ServedModel /> });
+    let lede = move || {
+        if is_remote.get() {
+            "Measure, and ask. The model that answers is at the edge: what you entered is sent to it, and only then."
+        } else {
+            "Measure, and read the answer. It is worked out in this tab; nothing is sent unless you ask the edge."
+        }
+    };
+    let body = move || {
+        if is_remote.get() {
+            view! { <AtTheEdge /> }.into_any()
+        } else {
+            view! { <InTheTab /> }.into_any()
+        }
+    };
     view! {
         <h1 tabindex="-1">{question}</h1>
-        <p class="lede">
-            "Measure, and read the answer. It is worked out in this tab; nothing is sent unless you ask the edge."
-        </p>
+        <p class="lede">{lede}</p>
+        <div class="served">{awaited}</div>
+        {body}
+    }
+}
+
+/// The answer of a model that is here.
+#[component]
+fn InTheTab() -> impl IntoView {
+    view! {
         <div class="classify">
             <AnswerStrip />
             <MeasurementPanel />
@@ -28,5 +55,16 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
         </div>
         <Lazy view=LazyView::Alternatives />
         <Lazy view=LazyView::TrainingPanels />
+    }
+}
+
+/// The answer of a model that is not.
+#[component]
+fn AtTheEdge() -> impl IntoView {
+    view! {
+        <div class="classify">
+            <MeasurementPanel />
+            <Lazy view=LazyView::RemoteAnswer />
+        </div>
     }
 }

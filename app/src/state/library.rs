@@ -1,12 +1,15 @@
-//! The models at hand: the built-in one, those retrained here, and the one that answers.
+//! The models at hand: the built-in one, the one that this site serves, those retrained here, and the one
+//! that answers.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, ModelId, select_best};
+use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, ModelId, Schema, select_best};
 
 use crate::bytes::Bytes;
+use crate::edge::Client;
+use crate::edge::model::{Description, Remote, served};
 use crate::storage::kept_training::{self, KeptTraining};
 use crate::training::DEFAULT_SEED;
 
@@ -30,6 +33,21 @@ pub(crate) enum Origin {
     BuiltIn,
     /// It was trained in this browser.
     Retrained,
+    /// This site serves it, and gave its file.
+    Served,
+}
+
+/// The model that this site serves.
+#[derive(Debug, Clone, PartialEq)]
+enum Served {
+    /// The built-in one, as far as is known.
+    BuiltIn,
+    /// Another one, of which nothing but a description is here.
+    Described(Description),
+    /// Another one, whose file is here.
+    Taken(Model),
+    /// Another one, which answers at the edge alone.
+    Remote(Arc<Remote>),
 }
 
 impl Model {
@@ -67,10 +85,15 @@ pub(crate) struct TrainingResult {
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
     built_in: StoredValue<Model>,
+    served: RwSignal<Served>,
     result: RwSignal<Option<TrainingResult>>,
-    /// Id of the retrained model that answers; `None` is the built-in one.
+    /// Id of the model that answers; `None`, or one that is not here, is the one that this site serves.
     chosen: RwSignal<Option<ModelId>>,
     active: Memo<Model>,
+    /// Whether the user, or a link, chose it.
+    is_chosen: Memo<bool>,
+    /// The model that answers, if it does so at the edge alone.
+    remote: Memo<Option<Arc<Remote>>>,
     notice: RwSignal<Option<String>>,
 }
 
@@ -84,19 +107,35 @@ pub(crate) fn provide_library(linked: Option<String>) -> Result<Library, Artifac
     let built_in = StoredValue::new(Model::new(artifact, DEFAULT_ARTIFACT.into(), Origin::BuiltIn));
     let result = RwSignal::new(None::<TrainingResult>);
     let chosen = RwSignal::new(None::<ModelId>);
+    let served = RwSignal::new(Served::BuiltIn);
+    // Of the models that the user, or a link, can choose.
+    let chosen_model = move || {
+        let id = chosen.get()?;
+        let retrained = result
+            .with(|result| result.as_ref()?.models.iter().find(|model| model.id == id).cloned());
+        retrained.or_else(|| built_in.with_value(|model| (model.id == id).then(|| model.clone())))
+    };
     let active = Memo::new(move |_| {
-        let wanted = chosen.get();
-        let retrained = wanted.and_then(|id| {
-            result
-                .with(|result| result.as_ref()?.models.iter().find(|model| model.id == id).cloned())
-        });
-        retrained.unwrap_or_else(|| built_in.get_value())
+        chosen_model().unwrap_or_else(|| match served.get() {
+            Served::Taken(model) => model,
+            _ => built_in.get_value(),
+        })
     });
-    let library = Library { built_in, result, chosen, active, notice: RwSignal::new(None) };
+    let remote = Memo::new(move |_| match served.get() {
+        Served::Remote(remote) if chosen_model().is_none() => Some(remote),
+        _ => None,
+    });
+    let is_chosen = Memo::new(move |_| chosen_model().is_some());
+    let notice = RwSignal::new(None);
+    let library = Library { built_in, served, result, chosen, active, is_chosen, remote, notice };
     provide_context(library);
     spawn_local(async move {
         library.restore().await;
-        linked.iter().for_each(|id| library.follow_link(id));
+        let is_here = linked.as_ref().is_none_or(|id| library.follow_link(id));
+        library.ask_for_served().await;
+        if let (Some(id), false) = (linked, is_here) {
+            library.follow_link_to_served(&id);
+        }
     });
     Ok(library)
 }
@@ -107,9 +146,62 @@ pub(crate) fn use_library() -> Library {
 }
 
 impl Library {
-    /// The model that ships with the page.
-    pub(crate) fn built_in(&self) -> Model {
-        self.built_in.get_value()
+    /// The model that answers unless another one is chosen: the one that this site serves if it is here,
+    /// else the one that ships with the page.
+    pub(crate) fn default_model(&self) -> Model {
+        match self.served.get() {
+            Served::Taken(model) => model,
+            _ => self.built_in.get_value(),
+        }
+    }
+
+    /// The model that answers, if it does so at the edge alone.
+    pub(crate) fn remote(&self) -> Option<Arc<Remote>> {
+        self.remote.get()
+    }
+
+    /// Reads the schema of the model that answers, wherever it does.
+    pub(crate) fn with_schema<T>(&self, read: impl FnOnce(&Schema) -> T) -> T {
+        match self.remote.get() {
+            Some(remote) => read(&remote.schema),
+            None => self.active.with(|model| read(model.artifact.schema())),
+        }
+    }
+
+    /// Id of the model that answers, wherever it does.
+    pub(crate) fn answering_id(&self) -> String {
+        match self.remote.get() {
+            Some(remote) => remote.id.clone(),
+            None => self.active.with(|model| model.id.to_string()),
+        }
+    }
+
+    /// The description of the model that this site serves, if that is to answer and nothing else of it is here.
+    pub(crate) fn awaited(&self) -> Option<Description> {
+        if self.is_chosen.get() { None } else { self.described() }
+    }
+
+    /// The description of the model that this site serves, as long as there is nothing else of it here.
+    fn described(&self) -> Option<Description> {
+        self.served.with(|served| match served {
+            Served::Described(description) => Some(description.clone()),
+            _ => None,
+        })
+    }
+
+    /// Takes the file of the model that this site serves: it answers by default.
+    pub(crate) fn take_served(&self, artifact: Artifact, bytes: Vec<u8>) {
+        self.served.set(Served::Taken(Model::new(artifact, bytes.into(), Origin::Served)));
+    }
+
+    /// Takes note that the model that this site serves answers at the edge alone.
+    pub(crate) fn serve_remotely(&self, remote: Remote) {
+        self.served.set(Served::Remote(Arc::new(remote)));
+    }
+
+    /// Takes note that the model that this site serves is not to be had.
+    pub(crate) fn stay_built_in(&self) {
+        self.served.set(Served::BuiltIn);
     }
 
     /// The model that answers.
@@ -153,7 +245,7 @@ impl Library {
         self.keep();
     }
 
-    /// Lets the retrained model with this id answer; `None` is the built-in one.
+    /// Lets the retrained model with this id answer; `None` is the one that this site serves.
     pub(crate) fn choose(&self, id: Option<ModelId>) {
         self.chosen.set(id);
         self.keep();
@@ -178,21 +270,43 @@ impl Library {
         )));
     }
 
+    /// Asks which model this site serves. Without an answer the built-in one goes on answering.
+    async fn ask_for_served(self) {
+        if let Some(description) = served(&Client::default()).await
+            && self.built_in.with_value(|model| model.id.to_string() != description.id)
+        {
+            self.served.set(Served::Described(description));
+        }
+    }
+
     /// Lets the model answer that a link names, if it is at hand. The choice is the link's: it is not
     /// kept.
-    fn follow_link(&self, id: &str) {
+    fn follow_link(&self, id: &str) -> bool {
         let is_it = |model: &Model| model.id.to_string() == id;
         let retrained = self.result.with_untracked(|result| {
             result.as_ref()?.models.iter().find(|model| is_it(model)).map(|model| model.id)
         });
-        if retrained.is_some() || self.built_in.with_value(is_it) {
-            self.chosen.set(retrained);
-        } else {
-            let short: String = id.chars().take(12).collect();
-            self.notice.set(Some(format!(
-                "The link names a model that this browser does not have ({short}). Another one answers."
-            )));
+        let here = retrained.or_else(|| self.built_in.with_value(|it| is_it(it).then_some(it.id)));
+        if here.is_some() {
+            self.chosen.set(here);
         }
+        here.is_some()
+    }
+
+    /// Lets the model answer that this site serves, if that is what a link names.
+    fn follow_link_to_served(&self, id: &str) {
+        if self.described_untracked().is_some_and(|description| description.id == id) {
+            self.chosen.set(None);
+            return;
+        }
+        let short: String = id.chars().take(12).collect();
+        self.notice.set(Some(format!(
+            "The link names a model that neither this browser nor this site has ({short}). Another one answers."
+        )));
+    }
+
+    fn described_untracked(&self) -> Option<Description> {
+        untrack(|| self.described())
     }
 
     /// Finds the last visit's training again. One that was started in the meantime wins.

@@ -42,13 +42,19 @@ pub(crate) fn provide_measurements(library: Library, location: Location) -> Meas
     );
     // A memo, because a model that answers in place of another mostly has the same schema: the
     // inputs must stay, or a drag and the focus are lost when a training ends.
-    let fields =
-        Memo::new(move |_| library.with_active(|model| Field::all(model.artifact.schema())));
+    let fields = Memo::new(move |_| library.with_schema(Field::all));
     // Where the fields start, and where all of them started that there were: a retrained model's
     // typical row is another one by a hair, which is no reason to change what is in the fields.
     let start = Memo::new(move |last: Option<&(Typed, Vec<String>)>| {
         let mut started = last.map(|(started, _)| started.clone()).unwrap_or_default();
-        let own = library.with_active(|model| presets::start(&model.artifact));
+        // A model at the edge has shown no rows.
+        let own = match library.remote() {
+            Some(remote) => presets::start(&remote.schema, None),
+            None => library.with_active(|model| {
+                let artifact = &model.artifact;
+                presets::start(artifact.schema(), Some(&artifact.reference().train))
+            }),
+        };
         let texts = fields.with(|fields| started.keep(fields, own));
         (started, texts)
     });
@@ -60,7 +66,7 @@ pub(crate) fn provide_measurements(library: Library, location: Location) -> Meas
     });
     let reading = Memo::new(move |_| {
         let (fields, texts) = (fields.read(), texts.read());
-        library.with_active(|model| read(model.artifact.schema(), &fields, &texts))
+        library.with_schema(|schema| read(schema, &fields, &texts))
     });
     let answer = Memo::new(move |_| {
         let row = reading.with(|reading| reading.row.clone())?;

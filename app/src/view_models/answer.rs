@@ -39,8 +39,13 @@ pub(crate) fn question(artifact: &Artifact) -> String {
     if is_iris(&artifact.lineage().data_hash) {
         "Which iris is this?".to_owned()
     } else {
-        format!("Which {} is this?", format::words(&artifact.schema().target))
+        question_of(artifact.schema())
     }
+}
+
+/// What is asked of a model of which only the schema is known.
+pub(crate) fn question_of(schema: &Schema) -> String {
+    format!("Which {} is this?", format::words(&schema.target))
 }
 
 /// One class's share of the answer.

@@ -71,6 +71,13 @@ pub(crate) fn words(name: &str) -> String {
     name.replace('_', " ")
 }
 
+/// `message` as a sentence: those of the library have no capital and no full stop.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut letters = message.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(letters).chain(std::iter::once('.')).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

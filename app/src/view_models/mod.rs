@@ -18,6 +18,7 @@ pub(crate) mod measurement;
 pub(crate) mod pair_chart;
 pub(crate) mod presets;
 pub(crate) mod progress;
+pub(crate) mod remote_words;
 pub(crate) mod row_window;
 pub(crate) mod scene;
 pub(crate) mod settings;

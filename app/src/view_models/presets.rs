@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use model_core::Artifact;
+use model_core::{Artifact, ReferenceRows, Schema};
 
 use super::format;
 use super::measurement::{Field, FieldKind};
@@ -21,21 +21,22 @@ pub(crate) struct Preset {
 /// A typical row of each class that the reference sample has rows of.
 pub(crate) fn presets(artifact: &Artifact) -> Vec<Preset> {
     let fields = Field::all(artifact.schema());
+    let rows = &artifact.reference().train;
     let classes = artifact.schema().classes.iter().enumerate();
     classes
         .filter_map(|(class, name)| {
-            let texts = typical(artifact, &fields, |label| label as usize == class)?;
+            let texts = typical(rows, &fields, |label| label as usize == class)?;
             Some(Preset { class, name: name.clone(), texts })
         })
         .collect()
 }
 
-/// Where the page starts: what is typical of all reference rows, or for a model that carries none
+/// Where the page starts: what is typical of all `rows` that a model carries, or for one that carries none
 /// the middle of each training range and the first of the categories. Dates and texts start as an
 /// example.
-pub(crate) fn start(artifact: &Artifact) -> Vec<String> {
-    let fields = Field::all(artifact.schema());
-    let typical = typical(artifact, &fields, |_| true);
+pub(crate) fn start(schema: &Schema, rows: Option<&ReferenceRows>) -> Vec<String> {
+    let fields = Field::all(schema);
+    let typical = rows.and_then(|rows| typical(rows, &fields, |_| true));
     let mut typical = typical.into_iter().flatten();
     let text = |field: &Field| match (typical.next().flatten(), &field.kind) {
         (Some(text), _) => text,
@@ -51,17 +52,12 @@ pub(crate) fn start(artifact: &Artifact) -> Vec<String> {
 
 /// Median or most frequent category of each field's column over the wanted rows, if there are any.
 fn typical(
-    artifact: &Artifact,
+    rows: &ReferenceRows,
     fields: &[Field],
     wanted: impl Fn(u32) -> bool,
 ) -> Option<Vec<Option<String>>> {
-    let rows: Vec<&[f64]> = artifact
-        .reference()
-        .train
-        .rows()
-        .filter(|(_, label)| wanted(*label))
-        .map(|(row, _)| row)
-        .collect();
+    let rows: Vec<&[f64]> =
+        rows.rows().filter(|(_, label)| wanted(*label)).map(|(row, _)| row).collect();
     let columns = fields.iter().map(|field| {
         let column = rows.iter().filter_map(|row| row.get(field.first_feature).copied());
         text_of(field, column.filter(|value| !value.is_nan()).collect())
@@ -101,6 +97,16 @@ mod tests {
     use crate::view_models::answer::Answer;
     use crate::view_models::fixtures::{built_in, journal, mixed, row};
 
+    fn started(model: &Artifact) -> Vec<String> {
+        start(model.schema(), Some(&model.reference().train))
+    }
+
+    #[test]
+    fn without_rows_the_fields_start_in_the_middle_of_what_is_known() {
+        let model = mixed();
+        assert_eq!(start(model.schema(), None), ["12", "blue", "12.5", "long"]);
+    }
+
     #[test]
     fn the_typical_flower_of_a_class_is_classified_as_it() {
         let artifact = built_in();
@@ -123,7 +129,7 @@ mod tests {
     #[test]
     fn a_typical_row_holds_categories_and_only_what_was_measured() {
         let model = mixed();
-        assert_eq!(start(&model), ["11", "blue", "11.5", "round"]);
+        assert_eq!(started(&model), ["11", "blue", "11.5", "round"]);
         let presets = presets(&model);
         let expected = [["10", "blue", "", "round"], ["11", "red", "11.5", "long"]];
         for (preset, texts) in presets.iter().zip(expected) {
@@ -135,7 +141,7 @@ mod tests {
     #[test]
     fn dates_and_texts_start_as_an_example_and_are_left_alone_by_presets() {
         let model = journal();
-        let start = start(&model);
+        let start = started(&model);
         assert_eq!(start[1..3], ["2024-03-31", "some words"]);
         let texts: Vec<&str> = start.iter().map(String::as_str).collect();
         assert!(row(&model, &texts).is_ok());
@@ -159,7 +165,7 @@ mod tests {
     #[test]
     fn static_first_paint_shows_the_answer_that_the_model_gives() {
         let artifact = built_in();
-        let texts = start(&artifact);
+        let texts = started(&artifact);
         let values: Vec<&str> = texts.iter().map(String::as_str).collect();
         let answer = Answer::predict(&artifact, &row(&artifact, &values).unwrap());
         let mut expected: Vec<String> =

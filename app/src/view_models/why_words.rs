@@ -18,3 +18,15 @@ pub(crate) const MAP_UP: &str = "Up";
 pub(crate) const MAP_KNOWN: &str = "Small marks are known ones by their own class. They differ in everything else, too, so one may lie in another's area.";
 pub(crate) const MAP_TABLE: &str = "Up, by along";
 pub(crate) const MAP_NONE: &str = "A map needs two measurements that can be chosen freely.";
+pub(crate) const SERVED: &str = "This site's model";
+pub(crate) const SERVED_COMES: &str = "The model that this site serves is on its way …";
+pub(crate) const REMOTE_ASK: &str = "Ask the edge";
+pub(crate) const REMOTE_WAITS: &str = "Waiting for the edge's answer.";
+pub(crate) const REMOTE_NOTHING: &str = "Not asked yet";
+pub(crate) const REMOTE_STALE: &str = "This is the answer to what was entered before. Ask again.";
+pub(crate) const SHARE: &str = "Copy a link to this";
+pub(crate) const SHARE_COPIED: &str = "Copied: the link carries the model and these values.";
+pub(crate) const SHARE_RETRAINED: &str =
+    "Only this browser has this model: others will see the values answered by this site's.";
+pub(crate) const SHARE_BY_HAND: &str =
+    "This browser does not let the page copy. Copy it from here: ";

@@ -1,0 +1,69 @@
+//! `GET /api/v1/model` and its file: the model that this site serves.
+
+use js_sys::{JSON, Reflect};
+use model_core::{Artifact, Schema};
+use tepal_api::ModelResponse;
+
+use super::Client;
+use super::client::from_json;
+use super::schema::schema_of;
+
+/// A model as the site describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Description {
+    /// Its content id.
+    pub(crate) id: String,
+    /// All that is said of it, as JSON: it is read once somebody needs it.
+    json: String,
+}
+
+/// The model that this site serves, as far as it is described; `None` if nobody says, or something else
+/// answers than an edge.
+pub(crate) async fn served(client: &Client) -> Option<Description> {
+    let json = client.text("/api/v1/model").await?;
+    let id = JSON::parse(&json).and_then(|model| Reflect::get(&model, &"model_id".into()));
+    Some(Description { id: id.ok()?.as_string()?, json })
+}
+
+/// A model that answers at the edge alone.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Remote {
+    /// Its content id.
+    pub(crate) id: String,
+    /// Its family.
+    pub(crate) family: String,
+    /// Its version in the registry.
+    pub(crate) version: u64,
+    /// What a row looks like, and what can be answered.
+    pub(crate) schema: Schema,
+}
+
+/// What can be had of a served model.
+#[derive(Debug)]
+pub(crate) enum Had {
+    /// Its file.
+    File(Box<Artifact>, Vec<u8>),
+    /// What to ask it.
+    Form(Box<Remote>),
+}
+
+/// The file of the model of this description if anybody may have it, else what to ask it; `None` of a
+/// description that is not understood.
+pub(crate) async fn take(client: &Client, description: &Description) -> Option<Had> {
+    let model: ModelResponse = from_json(&description.json)?;
+    if model.artifact_public
+        && let Some((artifact, bytes)) = file(client, &description.id).await
+    {
+        return Some(Had::File(Box::new(artifact), bytes));
+    }
+    let schema = schema_of(&model.schema)?;
+    let ModelResponse { model_id: id, model_used: family, model_version: version, .. } = model;
+    Some(Had::Form(Box::new(Remote { id, family, version, schema })))
+}
+
+/// The file of the model with this id. What has another id is not that file, whoever sent it.
+async fn file(client: &Client, id: &str) -> Option<(Artifact, Vec<u8>)> {
+    let bytes = client.bytes(&format!("/api/v1/model/artifact?id={id}")).await?;
+    let artifact = Artifact::from_bytes(&bytes).ok()?;
+    (artifact.id().to_string() == id).then_some((artifact, bytes))
+}
