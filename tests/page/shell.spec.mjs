@@ -64,7 +64,7 @@ test("a link fills the fields, and its parameters survive a change of page", asy
 
 test("a link to a model that is not here says so", async ({ page }) => {
   await open(page, `/?model=${"f".repeat(64)}`);
-  await expect(page.getByText("names a model that this browser does not have (ffffffffffff)")).toBeVisible();
+  await expect(page.getByText("names a model that neither this browser nor this site has (ffffffffffff)")).toBeVisible();
   await expect(page.locator(".model-badge")).toContainText("built-in");
 });
 

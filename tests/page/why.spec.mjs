@@ -10,7 +10,7 @@ const map = (page) => page.locator(".decision-map");
 /** Signed points of each bar, by its feature. */
 async function points(page) {
   const texts = await bars(page).evaluateAll((all) =>
-    all.map((bar) => [bar.querySelector(".why-feature").textContent, bar.querySelector(".bar-number").textContent]),
+    all.map((bar) => [bar.querySelector(".why-feature").textContent, bar.querySelector(".why-number").textContent]),
   );
   return Object.fromEntries(texts.map(([name, number]) => [name, Number(number.replace("−", "-"))]));
 }

@@ -65,7 +65,7 @@ fn Bars(bars: WhyBars) -> impl IntoView {
                 <span class="why-axis" aria-hidden="true" data-series=series(class)>
                     <span class="why-fill" class:why-against=!bar.speaks_for style=place></span>
                 </span>
-                <span class="bar-number">{bar.number}</span>
+                <span class="why-number">{bar.number}</span>
             </li>
         }
     };
