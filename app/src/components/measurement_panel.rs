@@ -201,8 +201,10 @@ fn PresetButtons() -> impl IntoView {
     let typical = Memo::new(move |_| {
         let library = measurements.library();
         // A model at the edge has shown no rows.
-        let is_here = library.remote().is_none();
-        is_here.then(|| library.with_active(|model| presets(&model.artifact))).unwrap_or_default()
+        if library.remote().is_some() {
+            return Vec::new();
+        }
+        library.with_active(|model| presets(&model.artifact))
     });
     let buttons = move || {
         typical
