@@ -38,6 +38,7 @@
 //! - `onnx`: `onnx`, a model for other runtimes (brings prost)
 //! - `search`: `training::Search`, looking for the best parameters
 
+pub mod answers;
 pub mod artifact;
 mod budget;
 mod buffer;

@@ -16,18 +16,16 @@ mod model_file;
 mod program;
 #[path = "../shared/reading.rs"]
 mod reading;
-mod summary;
 
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use model_core::dataset::{CsvRows, Reading};
-use model_core::{Artifact, ClassSet, FeatureRow, Prediction, Schema};
+use model_core::answers::AnswerWriter;
+use model_core::dataset::Reading;
 
 use self::csv_file::named;
 use self::program::{Failure, exit, print};
-use self::summary::Summary;
 
 /// What the program does and takes.
 fn help() -> String {
@@ -72,8 +70,9 @@ fn run() -> Result<ExitCode, Failure> {
     if let (true, Some(fault)) = (options.strict, file.first_fault()) {
         return Err(in_file(&fault).into());
     }
-    let mut summary = Summary::default();
-    let result = classified(&model, &file, &mut summary)?;
+    let mut writer = AnswerWriter::new(&model, &file);
+    while writer.next_row().is_some() {}
+    let (result, summary) = writer.finish();
     match &options.out {
         Some(path) => fs::write(path, result).map_err(|error| named(&error, path))?,
         None => print(result)?,
@@ -81,73 +80,6 @@ fn run() -> Result<ExitCode, Failure> {
     file.notes().iter().for_each(|note| eprintln!("note: {note}"));
     eprint!("{summary}");
     Ok(if summary.n_refused() == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-/// The file's rows with the model's answers, as CSV.
-fn classified(model: &Artifact, file: &CsvRows, summary: &mut Summary) -> Result<Vec<u8>, Failure> {
-    let schema = model.schema();
-    let mut added = vec!["prediction".to_owned(), "confidence".to_owned()];
-    added.extend(schema.classes.iter().map(|class| format!("p_{class}")));
-    added.extend(model.conformal().map(|_| "prediction_set".to_owned()));
-    let n_answer = added.len();
-    added.extend(["warnings".to_owned(), "error".to_owned()]);
-    summary.rename_taken(file.header(), &mut added);
-
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(file.header().iter().chain(&added))?;
-    for (index, row) in file.rows().enumerate() {
-        let mut cells: Vec<String> = file.cells(index).map(str::to_owned).collect();
-        match row {
-            Ok(row) => {
-                let answer = model.predict(row);
-                cells.extend(answered(model, &answer));
-                cells.push(warnings(schema, row, &answer));
-                cells.push(String::new());
-                summary.answered(schema, file, index, row, &answer);
-            }
-            Err(faults) => {
-                cells.extend(std::iter::repeat_n(String::new(), n_answer + 1));
-                let reasons: Vec<String> = faults.iter().map(ToString::to_string).collect();
-                cells.push(reasons.join("; "));
-                summary.refused(faults);
-            }
-        }
-        writer.write_record(cells)?;
-    }
-    Ok(writer.into_inner()?)
-}
-
-/// The cells of an answer, but for its warnings.
-fn answered(model: &Artifact, answer: &Prediction) -> impl Iterator<Item = String> {
-    let numbers = std::iter::once(answer.confidence()).chain(answer.probabilities.clone());
-    let set = answer.answered_set().map(|set| joined(set, model.schema()));
-    std::iter::once(model.class_name(answer).to_owned())
-        .chain(numbers.map(|number| number.to_string()))
-        .chain(set)
-}
-
-/// The names of the classes in `set`.
-fn joined(set: ClassSet, schema: &Schema) -> String {
-    let names: Vec<&str> = set.iter().map(|class| schema.classes[class].as_str()).collect();
-    names.join("|")
-}
-
-/// What to know of an answer: each kind of warning, with the columns that it is about.
-fn warnings(schema: &Schema, row: &FeatureRow, answer: &Prediction) -> String {
-    let mut warnings = Vec::new();
-    let mut of_columns = |code: &str, columns: Vec<usize>| {
-        if !columns.is_empty() {
-            let names: Vec<&str> =
-                columns.into_iter().map(|at| schema.features[at].name.as_str()).collect();
-            warnings.push(format!("{code}: {}", names.join(", ")));
-        }
-    };
-    of_columns(summary::OUTSIDE, row.outside_training(schema).collect());
-    of_columns(summary::UNKNOWN, row.unknown_categories(schema).collect());
-    if answer.no_class_conforms() {
-        warnings.push(summary::NONE_CONFORMS.to_owned());
-    }
-    warnings.join("; ")
 }
 
 struct Options {

@@ -4,20 +4,18 @@
 use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
-use model_core::dataset::{CsvRows, RowFault};
-use model_core::{FeatureRow, Prediction, RowError, Schema};
-
-/// Kinds of warning, as the edge calls them.
-pub(crate) const OUTSIDE: &str = "outside_training_range";
-pub(crate) const UNKNOWN: &str = "unknown_category";
-pub(crate) const NONE_CONFORMS: &str = "no_class_conforms";
+use super::{NONE_CONFORMS, OUTSIDE, RowAnswer, UNKNOWN};
+use crate::artifact::Prediction;
+use crate::dataset::{CsvRows, RowFault};
+use crate::schema::{FeatureRow, RowError, Schema};
 
 /// Faults that are listed; the others are counted.
 const LISTED: usize = 5;
 
-/// Counts, and the first of each kind.
-#[derive(Default)]
-pub(crate) struct Summary {
+/// Rows answered and refused, the first faults, and the first of each kind of warning; displayed in lines,
+/// as the command line says it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AnswerSummary {
     n_answered: usize,
     n_refused: usize,
     /// The first faults, in words.
@@ -34,7 +32,7 @@ pub(crate) struct Summary {
 }
 
 /// Rows with a kind of warning.
-#[derive(Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Warned {
     n_rows: usize,
     first: String,
@@ -49,15 +47,45 @@ impl Warned {
     }
 }
 
-impl Summary {
+impl AnswerSummary {
+    /// How many rows are answered.
+    #[must_use]
+    pub fn n_answered(&self) -> usize {
+        self.n_answered
+    }
+
     /// How many rows have no answer.
-    pub(crate) fn n_refused(&self) -> usize {
+    #[must_use]
+    pub fn n_refused(&self) -> usize {
         self.n_refused
+    }
+
+    /// How many answers there are with a warning of each kind: outside of training, an unknown category, no
+    /// class that conforms.
+    #[must_use]
+    pub fn n_warned(&self) -> [usize; 3] {
+        [self.outside.n_rows, self.unknown.n_rows, self.none_conforms.n_rows]
+    }
+
+    /// Counts a row.
+    pub(super) fn count(
+        &mut self,
+        schema: &Schema,
+        file: &CsvRows,
+        index: usize,
+        answered: &RowAnswer,
+    ) {
+        match (&answered.answer, file.row(index)) {
+            (Ok(answer), Some(Ok(row))) => self.answered(schema, file, index, row, answer),
+            (Err(faults), _) => self.refused(faults),
+            // An answered row is one.
+            (Ok(_), _) => {}
+        }
     }
 
     /// Gives each of `added` that is in `header` a free name: its own with a number behind. The last
     /// one is that of the errors.
-    pub(crate) fn rename_taken(&mut self, header: &[String], added: &mut [String]) {
+    pub(super) fn rename_taken(&mut self, header: &[String], added: &mut [String]) {
         let mut taken: BTreeSet<String> = header.iter().cloned().collect();
         for name in added.iter_mut() {
             let wanted = name.clone();
@@ -74,7 +102,7 @@ impl Summary {
     }
 
     /// Counts a row that is answered.
-    pub(crate) fn answered(
+    fn answered(
         &mut self,
         schema: &Schema,
         file: &CsvRows,
@@ -83,13 +111,16 @@ impl Summary {
         answer: &Prediction,
     ) {
         self.n_answered += 1;
-        let place = |at: usize| format!("row {}, column {:?}", index + 1, schema.features[at].name);
+        let name = |at: usize| schema.features.get(at).map_or("", |feature| feature.name.as_str());
+        let place = |at: usize| format!("row {}, column {:?}", index + 1, name(at));
         if let Some(at) = row.outside_training(schema).next() {
             self.outside.add(|| {
-                let (text, value) = (file.text(index, at), row.values()[at].to_string());
+                let text = file.text(index, at);
+                let value = row.values().get(at).copied().unwrap_or(f64::NAN).to_string();
                 let value =
                     if text == value { value } else { format!("{text:?}, read as {value},") };
-                let seen = schema.features[at].numeric().map(|range| range.training);
+                let feature = schema.features.get(at);
+                let seen = feature.and_then(|of| of.numeric()).map(|range| range.training);
                 let (min, max) = seen.map_or((0.0, 0.0), |seen| (seen.min, seen.max));
                 format!("{}: {value} is outside {min} to {max}", place(at))
             });
@@ -97,7 +128,8 @@ impl Summary {
         if let Some(at) = row.unknown_categories(schema).next() {
             self.unknown.add(|| {
                 let text = file.text(index, at);
-                let other = schema.features[at].other_category().unwrap_or_default();
+                let feature = schema.features.get(at);
+                let other = feature.and_then(|of| of.other_category()).unwrap_or_default();
                 format!("{}: {text:?} counts as {other:?}", place(at))
             });
         }
@@ -107,11 +139,11 @@ impl Summary {
     }
 
     /// Counts a row that is not.
-    pub(crate) fn refused(&mut self, faults: Vec<RowFault>) {
+    fn refused(&mut self, faults: &[RowFault]) {
         self.n_refused += 1;
         self.n_faults += faults.len();
         for fault in faults {
-            if let RowFault::Cell(cell) = &fault {
+            if let RowFault::Cell(cell) = fault {
                 self.kinds[0] |= matches!(cell.error, RowError::UnknownCategory { .. });
                 self.kinds[1] |= matches!(cell.error, RowError::Missing { .. });
             }
@@ -135,7 +167,7 @@ impl Summary {
     }
 }
 
-impl Display for Summary {
+impl Display for AnswerSummary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (wanted, name) in &self.renamed {
             writeln!(f, "note: the file has a column {wanted:?}: the added one is {name:?}")?;
