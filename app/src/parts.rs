@@ -13,6 +13,7 @@ use leptos::wasm_split::SplitLoaderError;
 
 use crate::components::alternatives_panel::AlternativePanels;
 use crate::components::edge_panel::EdgePanel;
+use crate::components::file_panel::FilePanel;
 use crate::components::remote_answer::RemoteAnswer;
 use crate::components::served_model::ServedModel;
 use crate::components::share_link::ShareLink;
@@ -22,7 +23,7 @@ use crate::pages::data::DataPage;
 use crate::pages::planned::{MonitorPage, RegistryPage, RunsPage};
 use crate::pages::train::TrainPage;
 use crate::routes::Route;
-use crate::view_models::why_words;
+use crate::view_models::{file_words, why_words};
 
 /// Something that is drawn by a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum LazyView {
     Edge,
     /// What else the answer could be, below it on Classify.
     Alternatives,
+    /// A file of rows, answered.
+    File,
     /// Takes the model that this site serves, if that is another than the built-in one.
     ServedModel,
     /// The answer of a model that is at the edge alone.
@@ -70,6 +73,7 @@ impl LazyView {
             Self::Why => why_words::WHY,
             Self::Edge => "At the edge",
             Self::Alternatives => why_words::ALTERNATIVES,
+            Self::File => file_words::HEADING,
             Self::ServedModel => why_words::SERVED,
             Self::RemoteAnswer => "Answer",
             Self::TrainingPanels => "Models",
@@ -88,6 +92,7 @@ impl LazyView {
             Self::Why
             | Self::Edge
             | Self::Alternatives
+            | Self::File
             | Self::ServedModel
             | Self::RemoteAnswer
             | Self::TrainingPanels => false,
@@ -183,6 +188,11 @@ pub fn edge_panel() -> AnyView {
 /// Draws [`LazyView::Alternatives`].
 pub fn alternative_panels() -> AnyView {
     view! { <AlternativePanels /> }.into_any()
+}
+
+/// Draws [`LazyView::File`].
+pub fn file_panel() -> AnyView {
+    view! { <FilePanel /> }.into_any()
 }
 
 /// Draws [`LazyView::ServedModel`].

@@ -13,6 +13,7 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::Why => Box::pin(why_panel()),
         LazyView::Edge => Box::pin(edge_panel()),
         LazyView::Alternatives => Box::pin(alternative_panels()),
+        LazyView::File => Box::pin(file_panel()),
         LazyView::ServedModel => Box::pin(served_model()),
         LazyView::RemoteAnswer => Box::pin(remote_answer()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
@@ -47,6 +48,11 @@ fn served_model() -> Result<Draw, NotLoaded> {
 #[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
 fn remote_answer() -> Result<Draw, NotLoaded> {
     Ok(parts::remote_answer)
+}
+
+#[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]
+fn file_panel() -> Result<Draw, NotLoaded> {
+    Ok(parts::file_panel)
 }
 
 #[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]

@@ -128,7 +128,11 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
     }
 }
 
-fn confusion_table(confusion: &ConfusionMatrix, schema: &Schema) -> impl IntoView + use<> {
+/// The same as a table: a row a true class, a column an answer.
+pub(crate) fn confusion_table(
+    confusion: &ConfusionMatrix,
+    schema: &Schema,
+) -> impl IntoView + use<> {
     let cells = cells(confusion);
     let heads = schema
         .classes

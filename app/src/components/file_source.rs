@@ -13,12 +13,13 @@ use crate::view_models::sheet_words::{self, BUNDLED, Bundled};
 /// All the ways, for a page without a file.
 #[component]
 pub(crate) fn FileSource() -> impl IntoView {
+    let sheet = use_sheet();
     view! {
         <div class="file-source">
             <section class="panel file-own" aria-labelledby="own-heading">
                 <h2 id="own-heading">{sheet_words::DROP_HEADING}</h2>
                 <p>{sheet_words::DROP}</p>
-                <FileChoice label=sheet_words::CHOOSE is_primary=true />
+                <FileChoice label=sheet_words::CHOOSE is_primary=true on_file=move |file| open(sheet, &file) />
                 <Paste />
             </section>
             <section class="panel" aria-labelledby="bundled-heading">
@@ -31,12 +32,17 @@ pub(crate) fn FileSource() -> impl IntoView {
 
 /// A button that opens the browser's dialog for files.
 #[component]
-pub(crate) fn FileChoice(label: &'static str, is_primary: bool) -> impl IntoView {
-    let sheet = use_sheet();
+pub(crate) fn FileChoice(
+    label: &'static str,
+    is_primary: bool,
+    /// Hears of the file that is chosen.
+    #[prop(into)]
+    on_file: Callback<File>,
+) -> impl IntoView {
     let choose = move |event: leptos::ev::Event| {
         let input: HtmlInputElement = event_target(&event);
         if let Some(file) = input.files().and_then(|files| files.get(0)) {
-            open(sheet, &file);
+            on_file.run(file);
         }
         // The same file can then be chosen again, after it was mended.
         input.set_value("");
@@ -97,8 +103,8 @@ fn BundledSet(set: Bundled) -> impl IntoView {
 }
 
 /// Takes files that are dropped anywhere in the window, as long as the component that calls this is
-/// shown.
-pub(crate) fn take_dropped_files(sheet: SheetState) {
+/// shown: `on_file` hears of the first.
+pub(crate) fn take_dropped_files(on_file: impl Fn(File) + 'static) {
     let options = EventListenerOptions::enable_prevent_default;
     // Without this the browser would not drop, but leave the page and show the file.
     let over = EventListener::new_with_options(&window(), "dragover", options(), |event| {
@@ -109,14 +115,15 @@ pub(crate) fn take_dropped_files(sheet: SheetState) {
         let event = event.unchecked_ref::<DragEvent>();
         let files: Option<FileList> = event.data_transfer().and_then(|data| data.files());
         if let Some(file) = files.and_then(|files| files.get(0)) {
-            open(sheet, &file);
+            on_file(file);
         }
     });
     // They go with the component.
     StoredValue::new_local((over, drop));
 }
 
-fn open(sheet: SheetState, file: &File) {
+/// Opens a file of the user's on Data.
+pub(crate) fn open(sheet: SheetState, file: &File) {
     let name = sheet_words::data_name(&file.name());
     sheet.open(name, file.clone().unchecked_into(), SheetOptions::default());
 }

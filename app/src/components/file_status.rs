@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::file_source::FileChoice;
+use super::file_source::{FileChoice, open};
 use super::notice::{Notice, NoticeKind};
 use crate::routes::Route;
 use crate::state::sheet::{SheetStatus, use_sheet};
@@ -99,7 +99,11 @@ pub(crate) fn FileBar() -> impl IntoView {
             <p class="file-name">{name}</p>
             <p class="file-actions">
                 {train}
-                <FileChoice label=sheet_words::CHOOSE_OTHER is_primary=false />
+                <FileChoice
+                    label=sheet_words::CHOOSE_OTHER
+                    is_primary=false
+                    on_file=move |file| open(sheet, &file)
+                />
                 <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
                     {sheet_words::FORGET}
                 </button>

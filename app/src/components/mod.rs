@@ -4,6 +4,7 @@
 
 pub(crate) mod alternatives_panel;
 pub(crate) mod answer_panel;
+pub(crate) mod answered_rows;
 pub(crate) mod chart;
 pub(crate) mod class_mark;
 pub(crate) mod comparison_table;
@@ -11,6 +12,8 @@ pub(crate) mod correlation_panel;
 pub(crate) mod decision_map_panel;
 pub(crate) mod edge_panel;
 pub(crate) mod evaluation_charts;
+pub(crate) mod file_panel;
+pub(crate) mod file_report;
 pub(crate) mod file_source;
 pub(crate) mod file_status;
 pub(crate) mod iris_figure;

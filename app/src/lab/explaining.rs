@@ -6,6 +6,7 @@
 //! follows the slider is worth more than one of the last digit.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use model_core::explanation::{
     Background, ExplanationError, ExplanationProgress, MAX_ENUMERATED, Shapley, ShapleyMethod,
@@ -74,7 +75,7 @@ pub(crate) struct Why {
 /// A model, and what it is asked with.
 #[derive(Debug)]
 pub(super) struct Explainer {
-    model: Artifact,
+    model: Arc<Artifact>,
     background: Result<Background, ExplanationError>,
     params: ShapleyParams,
     /// Predictions that an explanation may ask for.
@@ -93,7 +94,12 @@ impl Explainer {
         let (n_rows, n_permutations) = effort(n_features, n_affordable);
         let background = Background::of(&model, SEED).and_then(|all| thinned(&model, &all, n_rows));
         let params = ShapleyParams { n_permutations, seed: SEED };
-        Ok(Self { model, background, params, n_affordable })
+        Ok(Self { model: Arc::new(model), background, params, n_affordable })
+    }
+
+    /// The model.
+    pub(super) fn model(&self) -> Arc<Artifact> {
+        Arc::clone(&self.model)
     }
 
     /// The answer to `question` about the row that `values` make, in the schema's order.

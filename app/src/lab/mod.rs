@@ -8,6 +8,7 @@
 //! none.
 
 mod alternatives;
+mod answering;
 mod counts;
 mod decision_map;
 mod desk;
@@ -24,6 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::workers::Program;
 
 pub(crate) use self::alternatives::{Alternatives, Near, Other};
+pub(crate) use self::answering::{AnsweredFile, AnsweredRow, ShortAnswer, Truth};
 pub(crate) use self::decision_map::{DecisionMap, MapAxis};
 pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
 pub(crate) use self::explaining::{Explained, Question, Why};
@@ -74,6 +76,17 @@ pub(crate) enum LabRequest {
         /// What is asked.
         question: Question,
     },
+    /// Have that model answer the rows of the file that comes with the message.
+    Answer,
+    /// Some of those rows, with their answers.
+    AnsweredRows {
+        /// The first, from 0.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+    /// The file with the answers, to be saved.
+    Download,
 }
 
 /// What the lab says.
@@ -97,6 +110,27 @@ pub(crate) enum LabEvent {
     },
     /// What was asked about a row, or why there is no answer. One for each such request, in their order.
     Explained(Box<Result<Explained, String>>),
+    /// It answers a file's rows.
+    Answering {
+        /// How many are answered.
+        n_answered: u32,
+        /// Of how many.
+        n_rows: u32,
+    },
+    /// What became of a file, or why it has no answers.
+    Answered(Box<Result<AnsweredFile, Fault>>),
+    /// Rows with their answers.
+    AnsweredRows {
+        /// The first, from 0.
+        first: u32,
+        /// One a row.
+        rows: Vec<AnsweredRow>,
+    },
+    /// Where the file with the answers lies, for as long as the worker lives.
+    Download {
+        /// Its address, which this browser alone knows.
+        url: String,
+    },
 }
 
 /// What the worker says of a row, for tests of what is made of it.

@@ -54,6 +54,7 @@ fn InTheTab() -> impl IntoView {
             <IrisFigure />
         </div>
         <Lazy view=LazyView::Alternatives />
+        <Lazy view=LazyView::File />
         <Lazy view=LazyView::TrainingPanels />
     }
 }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use crate::components::correlation_panel::CorrelationPanel;
-use crate::components::file_source::{FileSource, take_dropped_files};
+use crate::components::file_source::{FileSource, open, take_dropped_files};
 use crate::components::file_status::{FileBar, FileStatus};
 use crate::components::pair_panel::PairPanel;
 use crate::components::problem_list::ProblemList;
@@ -35,7 +35,7 @@ pub(crate) fn DataPage() -> impl IntoView {
     styles::adopt(styles::DATA);
     let sheet = use_sheet();
     sheet.restore();
-    take_dropped_files(sheet);
+    take_dropped_files(move |file| open(sheet, &file));
     let shown = Memo::new(move |_| match (sheet.opened(), sheet.status()) {
         (Some(opened), _) if opened.names.is_empty() => Shown::NoTable,
         (Some(_), _) => Shown::Table,

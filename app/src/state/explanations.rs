@@ -187,11 +187,8 @@ impl Explanations {
     fn hear(&self, event: LabEvent) {
         match event {
             LabEvent::Explained(explained) => self.take(*explained),
-            // What Data's worker says.
-            LabEvent::Reading { .. }
-            | LabEvent::Opened(_)
-            | LabEvent::HandedOver
-            | LabEvent::Rows { .. } => {}
+            // What is said to others.
+            _ => {}
         }
         self.go_on();
     }

@@ -1,5 +1,6 @@
 //! State that pages share, each piece behind a `provide_*` and a `use_*`.
 
+pub(crate) mod answered_file;
 pub(crate) mod explanations;
 pub(crate) mod library;
 pub(crate) mod location;

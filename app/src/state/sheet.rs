@@ -350,7 +350,11 @@ impl SheetState {
             LabEvent::HandedOver => self.give(attached.dyn_ref::<Uint8Array>().cloned()),
             LabEvent::Rows { first, rows } => self.take_rows(first, rows),
             // Said to those who asked.
-            LabEvent::Explained(_) => {}
+            LabEvent::Explained(_)
+            | LabEvent::Answering { .. }
+            | LabEvent::Answered(_)
+            | LabEvent::AnsweredRows { .. }
+            | LabEvent::Download { .. } => {}
         }
     }
 

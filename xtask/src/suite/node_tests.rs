@@ -30,9 +30,11 @@ pub(super) fn worker(workspace: &Workspace) -> Outcome {
 /// The built page, served by wrangler, in Chromium; see `playwright.config.mjs`.
 pub(super) fn page(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
-    // What is published for the page to take is trained by the program that users train with.
-    let example = ["--quiet", "-p", "model-core", "--example", "train_csv"];
-    workspace.cargo("build").args(example).quiet_cargo().run()?;
+    // What is published for the page to take is trained by the program that users train with, and what the
+    // page makes of a file is held against the program that does the same.
+    let examples =
+        ["--quiet", "-p", "model-core", "--example", "train_csv", "--example", "predict_csv"];
+    workspace.cargo("build").args(examples).quiet_cargo().run()?;
     page::playwright(workspace).run()
 }
 

@@ -1,0 +1,121 @@
+//! A file of rows on Classify: dropped or chosen, answered with progress and a way to stop it.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::File;
+
+use super::file_report::FileReport;
+use super::file_source::{FileChoice, take_dropped_files};
+use super::notice::{Notice, NoticeKind};
+use crate::state::answered_file::{FileAnswers, FileStage, use_file_answers};
+use crate::state::library::use_library;
+use crate::view_models::file_words;
+use crate::view_models::format::sentence;
+
+/// The panel.
+#[component]
+pub(crate) fn FilePanel() -> impl IntoView {
+    let (library, answers) = (use_library(), use_file_answers());
+    take_dropped_files(move |file| open(answers, &file));
+    let invitation =
+        move || library.with_active(|model| file_words::invitation(model.artifact.schema()));
+    let is_empty = Memo::new(move |_| answers.stage() == FileStage::Empty);
+    let shown = move || match answers.stage() {
+        FileStage::Empty => ().into_any(),
+        FileStage::Reading => view! { <Busy done=None /> }.into_any(),
+        FileStage::Answering(n_answered, n_rows) => {
+            view! { <Busy done=Some((n_answered, n_rows)) /> }.into_any()
+        }
+        FileStage::Stopped => {
+            view! { <Notice kind=NoticeKind::Note text=file_words::STOPPED.to_owned() /> }
+                .into_any()
+        }
+        FileStage::Failed(why) => {
+            view! { <Notice kind=NoticeKind::Warning text=why.to_owned() /> }.into_any()
+        }
+        FileStage::Done(answered) => match &*answered {
+            Ok(_) => view! { <FileReport /> }.into_any(),
+            Err(fault) => {
+                view! { <Notice kind=NoticeKind::Warning text=sentence(&fault.text) /> }.into_any()
+            }
+        },
+    };
+    let spoken = move || {
+        let answered = answers.answered();
+        let file = answered.as_ref().and_then(|answered| (**answered).as_ref().ok());
+        file.map(file_words::spoken).unwrap_or_default()
+    };
+    view! {
+        <section class="panel file-panel" aria-labelledby="file-heading">
+            <h2 id="file-heading">{file_words::HEADING}</h2>
+            <Show when=move || is_empty.get() fallback=|| view! { <FileBar /> }>
+                <p>{invitation}</p>
+                <FileChoice label=file_words::CHOOSE is_primary=false on_file=move |file| open(answers, &file) />
+            </Show>
+            <div class="file-stage">{shown}</div>
+            <p class="visually-hidden" role="status">{spoken}</p>
+        </section>
+    }
+}
+
+fn open(answers: FileAnswers, file: &File) {
+    answers.open(file.name(), file.clone().unchecked_into());
+}
+
+/// The file's name, and what can be done with it.
+#[component]
+fn FileBar() -> impl IntoView {
+    let (library, answers) = (use_library(), use_file_answers());
+    let name = move || answers.name().unwrap_or_default();
+    let is_of_another = move || {
+        answers.model().is_some_and(|model| library.with_active(|active| active.id != model.id))
+    };
+    let is_stopped = move || matches!(answers.stage(), FileStage::Stopped | FileStage::Failed(_));
+    let again = move || {
+        (is_of_another() || is_stopped()).then(|| {
+            view! {
+                <button type="button" class="button" on:click=move |_| answers.again()>
+                    {file_words::AGAIN}
+                </button>
+            }
+        })
+    };
+    view! {
+        <p class="file-name">{name}</p>
+        <p class="file-actions">
+            {again}
+            <FileChoice
+                label=file_words::CHOOSE_OTHER
+                is_primary=false
+                on_file=move |file| open(answers, &file)
+            />
+            <button type="button" class="button button-text" on:click=move |_| answers.forget()>
+                {file_words::FORGET}
+            </button>
+        </p>
+        <p class="warn">{move || is_of_another().then_some(file_words::OTHER_MODEL)}</p>
+    }
+}
+
+#[component]
+fn Busy(done: Option<(u32, u32)>) -> impl IntoView {
+    let answers = use_file_answers();
+    let words = match done {
+        Some((n_answered, n_rows)) => file_words::answering(n_answered, n_rows),
+        None => file_words::READING.to_owned(),
+    };
+    let bar = match done {
+        Some((n_answered, n_rows)) => view! {
+            <progress aria-label=words.clone() value=n_answered.to_string() max=n_rows.to_string()></progress>
+        }
+        .into_any(),
+        None => view! { <progress aria-label=words.clone()></progress> }.into_any(),
+    };
+    view! {
+        <div class="file-busy">
+            {bar}
+            <span class="quiet">{words}</span>
+            <button type="button" class="button" on:click=move |_| answers.stop()>{file_words::STOP}</button>
+        </div>
+    }
+}

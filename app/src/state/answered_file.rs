@@ -1,0 +1,196 @@
+//! A file of rows on Classify, and what the model that answers makes of them.
+//!
+//! A reading worker of its own does it: explanations need not wait for it, and ending it is how one stops.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Blob, HtmlAnchorElement};
+
+use super::library::{Library, Model, use_library};
+use crate::lab::{AnsweredFile, AnsweredRow, Fault, Lab, LabEvent, LabRequest};
+use crate::parts::shared;
+use crate::view_models::file_words;
+use crate::view_models::row_chunks::{CHUNK, RowChunks};
+use crate::workers::{Attachment, Client, Failure};
+
+/// A file, its name, and the model that answers it.
+#[derive(Debug, Clone)]
+struct Source {
+    name: String,
+    file: Blob,
+    model: Model,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum FileStage {
+    /// There is no file.
+    Empty,
+    /// It is read.
+    Reading,
+    /// So many rows are answered, of so many.
+    Answering(u32, u32),
+    /// All are; or the file is refused.
+    Done(Arc<Result<AnsweredFile, Fault>>),
+    /// The user stopped it.
+    Stopped,
+    /// The worker gave out: why.
+    Failed(&'static str),
+}
+
+/// Signals of the file; cheap to copy.
+#[derive(Clone, Copy)]
+pub(crate) struct FileAnswers {
+    library: Library,
+    source: RwSignal<Option<Source>, LocalStorage>,
+    stage: RwSignal<FileStage>,
+    rows: RwSignal<RowChunks<AnsweredRow>>,
+    lab: StoredValue<Option<Client<Lab>>, LocalStorage>,
+}
+
+/// The file: one for all views, there as long as the page is.
+pub(crate) fn use_file_answers() -> FileAnswers {
+    shared(|| FileAnswers {
+        library: use_library(),
+        source: RwSignal::new_local(None),
+        stage: RwSignal::new(FileStage::Empty),
+        rows: RwSignal::new(RowChunks::default()),
+        lab: StoredValue::new_local(None),
+    })
+}
+
+impl FileAnswers {
+    /// How far it is.
+    pub(crate) fn stage(&self) -> FileStage {
+        self.stage.get()
+    }
+
+    /// The file's name.
+    pub(crate) fn name(&self) -> Option<String> {
+        self.source.with(|source| source.as_ref().map(|source| source.name.clone()))
+    }
+
+    /// The model that answered.
+    pub(crate) fn model(&self) -> Option<Model> {
+        self.source.with(|source| source.as_ref().map(|source| source.model.clone()))
+    }
+
+    /// What was answered, if a file was.
+    pub(crate) fn answered(&self) -> Option<Arc<Result<AnsweredFile, Fault>>> {
+        self.stage.with(|stage| match stage {
+            FileStage::Done(answered) => Some(Arc::clone(answered)),
+            _ => None,
+        })
+    }
+
+    /// Has the model that answers now answer the rows of `file`.
+    pub(crate) fn open(&self, name: String, file: Blob) {
+        let model = untrack(|| self.library.active());
+        self.source.set(Some(Source { name, file, model }));
+        self.start();
+    }
+
+    /// Does the same once more, with the model that answers now.
+    pub(crate) fn again(&self) {
+        if let Some(Source { name, file, .. }) = self.source.get_untracked() {
+            self.open(name, file);
+        }
+    }
+
+    /// Stops. The file stays.
+    pub(crate) fn stop(&self) {
+        self.end();
+        self.stage.set(FileStage::Stopped);
+    }
+
+    /// Forgets the file.
+    pub(crate) fn forget(&self) {
+        self.end();
+        self.source.set(None);
+        self.stage.set(FileStage::Empty);
+    }
+
+    /// A row, from 0, if it is here.
+    pub(crate) fn row(&self, row: u32) -> Option<AnsweredRow> {
+        self.rows.with(|rows| rows.row(row).cloned())
+    }
+
+    /// Asks for the rows that have not been asked for.
+    pub(crate) fn want_rows(&self, first: u32, count: u32) {
+        let open = self.rows.try_update_untracked(|rows| rows.want(first, count));
+        for first in open.unwrap_or_default() {
+            self.send(&LabRequest::AnsweredRows { first, count: CHUNK });
+        }
+    }
+
+    /// Saves the file with its answers.
+    pub(crate) fn download(&self) {
+        self.send(&LabRequest::Download);
+    }
+
+    fn start(&self) {
+        self.end();
+        self.stage.set(FileStage::Reading);
+        let Some(Source { file, model, .. }) = self.source.get_untracked() else { return };
+        let state = *self;
+        let hear = move |event, _| state.hear(event);
+        match Client::start(hear, move |failure| state.fail(failure)) {
+            Ok(lab) => {
+                let bytes = js_sys::Uint8Array::from(&*model.bytes.0);
+                lab.send(&LabRequest::Model, Attachment::Bytes(&bytes));
+                lab.send(&LabRequest::Answer, Attachment::File(&file));
+                self.lab.set_value(Some(lab));
+            }
+            Err(_) => self.fail(Failure::NotLoaded),
+        }
+    }
+
+    fn end(&self) {
+        self.lab.set_value(None);
+        self.rows.set(RowChunks::default());
+    }
+
+    fn fail(&self, failure: Failure) {
+        self.end();
+        self.stage.set(FileStage::Failed(file_words::worker_gone(failure == Failure::Broke)));
+    }
+
+    fn hear(&self, event: LabEvent) {
+        match event {
+            LabEvent::Answering { n_answered, n_rows } => {
+                self.stage.set(FileStage::Answering(n_answered, n_rows));
+            }
+            LabEvent::Answered(answered) => self.stage.set(FileStage::Done(Arc::new(*answered))),
+            LabEvent::AnsweredRows { first, rows } => {
+                self.rows.update(|known| known.take(first, rows));
+            }
+            LabEvent::Download { url } => self.save(&url),
+            // What is said to others.
+            _ => {}
+        }
+    }
+
+    /// Has the browser save what lies at `url`, which the worker made: its bytes do not come here.
+    fn save(&self, url: &str) {
+        let name = self.source.with_untracked(|source| {
+            source.as_ref().map(|source| file_words::download_name(&source.name))
+        });
+        let link = document().create_element("a").ok();
+        let link = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
+        if let (Some(link), Some(name)) = (link, name) {
+            link.set_href(url);
+            link.set_download(&name);
+            link.click();
+        }
+    }
+
+    fn send(&self, request: &LabRequest) {
+        self.lab.with_value(|lab| {
+            if let Some(lab) = lab {
+                lab.send(request, Attachment::None);
+            }
+        });
+    }
+}
