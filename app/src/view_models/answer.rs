@@ -112,12 +112,14 @@ impl Answer {
 
     /// How sure the model is and what else it could be, in one sentence.
     pub(crate) fn sentence(&self) -> String {
-        let sure = format::percent(self.confidence);
+        let sure = format::percent(self.confidence).replace("> ", "more than ");
         let other = self.runner_up().map_or_else(
             || "nothing else is possible".to_owned(),
             |share| format!("{} has {}", share.name, format::percent(share.probability)),
         );
         match self.certainty {
+            // "Nearly certain, at 100 %" would contradict itself.
+            _ if self.confidence >= 1.0 => "This model sees no other possibility.".to_owned(),
             Certainty::NearlyCertain => format!("Nearly certain, at {sure}."),
             Certainty::Likely => format!("Likely, at {sure}; {other}."),
             Certainty::Leaning => format!("Leaning this way, at {sure}; {other}."),
@@ -201,6 +203,8 @@ mod tests {
     #[test]
     fn the_words_follow_the_confidence() {
         let sentence = |probabilities| shares(probabilities).sentence().replace(NBSP, " ");
+        assert_eq!(sentence([1.0, 0.0, 0.0]), "This model sees no other possibility.");
+        assert_eq!(sentence([0.999_99, 0.000_01, 0.0]), "Nearly certain, at more than 99.9 %.");
         assert_eq!(sentence([0.97, 0.02, 0.01]), "Nearly certain, at 97.0 %.");
         assert_eq!(sentence([0.8, 0.05, 0.15]), "Likely, at 80.0 %; c2 has 15.0 %.");
         assert_eq!(sentence([0.62, 0.37, 0.01]), "Leaning this way, at 62.0 %; c1 has 37.0 %.");

@@ -6,6 +6,7 @@ use model_core::{Artifact, ReferenceRows, Schema};
 
 use super::format;
 use super::measurement::{Field, FieldKind};
+use super::typical_date::typical_date;
 
 /// A starting point: a text for each field.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,29 +15,28 @@ pub(crate) struct Preset {
     pub(crate) class: usize,
     /// Its name.
     pub(crate) name: String,
-    /// Field texts; none for a date or a text, of which the sample holds only what was made of it.
+    /// Field texts; none for a text, of which the sample holds only what was made of it.
     pub(crate) texts: Vec<Option<String>>,
 }
 
 /// A typical row of each class that the reference sample has rows of.
 pub(crate) fn presets(artifact: &Artifact) -> Vec<Preset> {
-    let fields = Field::all(artifact.schema());
-    let rows = &artifact.reference().train;
-    let classes = artifact.schema().classes.iter().enumerate();
+    let (schema, rows) = (artifact.schema(), &artifact.reference().train);
+    let classes = schema.classes.iter().enumerate();
     classes
         .filter_map(|(class, name)| {
-            let texts = typical(rows, &fields, |label| label as usize == class)?;
+            let texts = typical(schema, rows, |label| label as usize == class)?;
             Some(Preset { class, name: name.clone(), texts })
         })
         .collect()
 }
 
 /// Where the page starts: what is typical of all `rows` that a model carries, or for one that carries none
-/// the middle of each training range and the first of the categories. Dates and texts start as an
-/// example.
+/// the middle of each training range and the first of the categories. Texts start as an
+/// example, and so do dates without rows.
 pub(crate) fn start(schema: &Schema, rows: Option<&ReferenceRows>) -> Vec<String> {
     let fields = Field::all(schema);
-    let typical = rows.and_then(|rows| typical(rows, &fields, |_| true));
+    let typical = rows.and_then(|rows| typical(schema, rows, |_| true));
     let mut typical = typical.into_iter().flatten();
     let text = |field: &Field| match (typical.next().flatten(), &field.kind) {
         (Some(text), _) => text,
@@ -50,17 +50,25 @@ pub(crate) fn start(schema: &Schema, rows: Option<&ReferenceRows>) -> Vec<String
     fields.iter().map(text).collect()
 }
 
-/// Median or most frequent category of each field's column over the wanted rows, if there are any.
+/// Median or most frequent category of each field's column over the wanted rows, if there are any; of a
+/// column of dates a date whose features are typical.
 fn typical(
+    schema: &Schema,
     rows: &ReferenceRows,
-    fields: &[Field],
     wanted: impl Fn(u32) -> bool,
 ) -> Option<Vec<Option<String>>> {
     let rows: Vec<&[f64]> =
         rows.rows().filter(|(_, label)| wanted(*label)).map(|(row, _)| row).collect();
-    let columns = fields.iter().map(|field| {
-        let column = rows.iter().filter_map(|row| row.get(field.first_feature).copied());
-        text_of(field, column.filter(|value| !value.is_nan()).collect())
+    let known = |feature: usize| -> Vec<f64> {
+        let column = rows.iter().filter_map(|row| row.get(feature).copied());
+        column.filter(|value| !value.is_nan()).collect()
+    };
+    let fields = Field::all(schema);
+    let columns = fields.iter().map(|field| match schema.source(&field.name) {
+        Some(source) => {
+            typical_date(&source.kind, |part| median(known(source.first_feature + part)))
+        }
+        None => text_of(field, known(field.first_feature)),
     });
     (!rows.is_empty()).then(|| columns.collect())
 }
@@ -139,15 +147,19 @@ mod tests {
     }
 
     #[test]
-    fn dates_and_texts_start_as_an_example_and_are_left_alone_by_presets() {
+    fn dates_start_as_a_typical_one_and_texts_as_an_example() {
         let model = journal();
         let start = started(&model);
-        assert_eq!(start[1..3], ["2024-03-31", "some words"]);
+        assert!(start[1].starts_with("2024-0"), "{start:?}");
+        assert_eq!(start[2], "some words");
         let texts: Vec<&str> = start.iter().map(String::as_str).collect();
-        assert!(row(&model, &texts).is_ok());
+        let row = row(&model, &texts).unwrap();
+        let day = model.schema().source("day").unwrap().features();
+        let outside: Vec<usize> = row.outside_training(model.schema()).collect();
+        assert!(outside.iter().all(|feature| !day.contains(feature)), "{start:?}: {outside:?}");
         for preset in presets(&model) {
             let given: Vec<bool> = preset.texts.iter().map(Option::is_some).collect();
-            assert_eq!(given, [true, false, false, true]);
+            assert_eq!(given, [true, true, false, true]);
         }
     }
 

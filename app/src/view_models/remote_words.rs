@@ -40,6 +40,7 @@ impl RemoteWords {
     pub(crate) fn of(classes: &[String], response: &PredictResponse) -> Self {
         let sure = format::percent(response.confidence);
         let sentence = match Certainty::of(response.confidence) {
+            _ if response.confidence >= 1.0 => "This model sees no other possibility.".to_owned(),
             Certainty::NearlyCertain => format!("Nearly certain, at {sure}."),
             Certainty::Likely => format!("Likely, at {sure}."),
             Certainty::Leaning => format!("Leaning this way, at {sure}."),
