@@ -2,7 +2,8 @@
 
 use js_sys::{JSON, Reflect};
 use model_core::{Artifact, Schema};
-use tepal_api::ModelResponse;
+use serde::Deserialize;
+use tepal_api::ModelSchema;
 
 use super::Client;
 use super::client::from_json;
@@ -47,17 +48,29 @@ pub(crate) enum Had {
     Form(Box<Remote>),
 }
 
+/// What is needed of a [`tepal_api::ModelResponse`]: the rest of it would be read for nothing.
+#[derive(Deserialize)]
+struct Described {
+    model_version: u64,
+    model_used: String,
+    /// An older edge does not say, and mostly has none to give.
+    #[serde(default)]
+    artifact_public: bool,
+    schema: ModelSchema,
+}
+
 /// The file of the model of this description if anybody may have it, else what to ask it; `None` of a
 /// description that is not understood.
 pub(crate) async fn take(client: &Client, description: &Description) -> Option<Had> {
-    let model: ModelResponse = from_json(&description.json)?;
+    let model: Described = from_json(&description.json)?;
     if model.artifact_public
         && let Some((artifact, bytes)) = file(client, &description.id).await
     {
         return Some(Had::File(Box::new(artifact), bytes));
     }
     let schema = schema_of(&model.schema)?;
-    let ModelResponse { model_id: id, model_used: family, model_version: version, .. } = model;
+    let Described { model_used: family, model_version: version, .. } = model;
+    let id = description.id.clone();
     Some(Had::Form(Box::new(Remote { id, family, version, schema })))
 }
 

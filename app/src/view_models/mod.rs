@@ -19,6 +19,7 @@ pub(crate) mod measurement;
 pub(crate) mod pair_chart;
 pub(crate) mod presets;
 pub(crate) mod progress;
+mod ranking;
 pub(crate) mod remote_words;
 pub(crate) mod row_chunks;
 pub(crate) mod row_window;

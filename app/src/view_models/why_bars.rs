@@ -4,6 +4,7 @@ use model_core::{Artifact, Schema};
 
 use super::comparison::Samples;
 use super::format;
+use super::ranking::ranked;
 use crate::lab::Why;
 
 /// Bars that are drawn; the others are summed up.
@@ -82,9 +83,12 @@ impl WhyBars {
 
 /// The features by what they add, the least ones together.
 fn parts(schema: &Schema, added: &[f64]) -> Vec<(String, f64)> {
-    let labels = schema.features.iter().map(|feature| format::words(&feature.label));
-    let mut parts: Vec<(String, f64)> = labels.zip(added.iter().copied()).collect();
-    parts.sort_by(|(_, a), (_, b)| b.abs().total_cmp(&a.abs()));
+    let sizes: Vec<f64> = added.iter().map(|added| added.abs()).collect();
+    let part = |at: usize| {
+        let feature = schema.features.get(at)?;
+        Some((format::words(&feature.label), added.get(at).copied()?))
+    };
+    let mut parts: Vec<(String, f64)> = ranked(&sizes).into_iter().filter_map(part).collect();
     if parts.len() > MAX_BARS {
         let rest = parts.split_off(MAX_BARS - 1);
         let sum = rest.iter().map(|(_, added)| added).sum();

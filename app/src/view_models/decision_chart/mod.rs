@@ -12,13 +12,14 @@ use crate::lab::{DecisionMap, MapAxis, Why};
 use crate::view_models::comparison::Samples;
 use crate::view_models::feature_words::{name, plain, quantity};
 use crate::view_models::format::{self, NBSP};
+use crate::view_models::ranking::ranked;
 use crate::view_models::scene::{Item, Mark, PixelBox, Scene, Tone};
 
 /// Room for the labels left, below, above and right of the map.
 const LEFT: f64 = 52.0;
 const BELOW: f64 = 44.0;
 const ABOVE: f64 = 26.0;
-const RIGHT: f64 = 8.0;
+const RIGHT: f64 = 14.0;
 const SMALL_TEXT: f64 = 13.0;
 /// About the width of a letter of it.
 const LETTER: f64 = 6.8;
@@ -61,11 +62,11 @@ pub(crate) struct Place {
 /// The two features that add most to the answer which `why` explains, of those that can be chosen
 /// freely; the first two without it.
 pub(crate) fn strongest(model: &Artifact, why: Option<&Why>) -> Option<(usize, usize)> {
-    let mut features: Vec<usize> = plain(model).into_iter().map(|(feature, _)| feature).collect();
+    let features: Vec<usize> = plain(model).into_iter().map(|(feature, _)| feature).collect();
     let added = |at: usize| why.and_then(|why| why.added.get(at)).map_or(0.0, |added| added.abs());
-    features.sort_by(|&a, &b| added(b).total_cmp(&added(a)));
-    match features.as_slice() {
-        [x, y, ..] => Some((*x, *y)),
+    let sizes: Vec<f64> = features.iter().map(|&feature| added(feature)).collect();
+    match ranked(&sizes).as_slice() {
+        [x, y, ..] => features.get(*x).copied().zip(features.get(*y).copied()),
         _ => None,
     }
 }

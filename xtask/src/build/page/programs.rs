@@ -103,9 +103,15 @@ fn build_worker(
     name: &str,
     folder: &Path,
 ) -> Outcome {
-    compile(workspace, name, "release").run()?;
+    // The trainer is to be fast. The lab was measured to be as fast when it is small: it waits for memory.
+    let cargo_profile = match (profile, name) {
+        (Profile::Release, "lab") => "page",
+        _ => "release",
+    };
+    compile(workspace, name, cargo_profile).run()?;
     empty(folder)?;
-    bindgen(workspace, &compiled.join(format!("release/{name}.wasm")), folder, &[])?;
+    let program = compiled.join(cargo_profile).join(format!("{name}.wasm"));
+    bindgen(workspace, &program, folder, &[])?;
     match profile {
         Profile::Dev => Ok(()),
         Profile::Release => optimise(workspace, &folder.join(format!("{name}_bg.wasm")), "-O3"),
