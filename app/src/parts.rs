@@ -16,6 +16,7 @@ use crate::components::edge_panel::EdgePanel;
 use crate::components::file_panel::FilePanel;
 use crate::components::remote_answer::RemoteAnswer;
 use crate::components::served_model::ServedModel;
+use crate::components::set_words::SetWords;
 use crate::components::share_link::ShareLink;
 use crate::components::training_panels::TrainingPanels;
 use crate::components::why_panel::WhyPanel;
@@ -179,6 +180,7 @@ pub fn why_panel() -> AnyView {
 /// Draws [`LazyView::Edge`].
 pub fn edge_panel() -> AnyView {
     view! {
+        <SetWords />
         <EdgePanel />
         <ShareLink />
     }

@@ -26,7 +26,6 @@ pub(crate) fn AnswerPanel() -> impl IntoView {
             <h2 id="answer-heading">"Answer"</h2>
             <div class="answer-words">{content}</div>
             <ProbabilityBars />
-            <Lazy view=LazyView::Why />
             <Lazy view=LazyView::Edge />
             <SpokenAnswer />
         </section>

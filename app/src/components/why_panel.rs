@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use model_core::FeatureRow;
 
 use super::class_mark::series;
-use super::set_words::SetWords;
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::Model;
 use crate::state::measurements::{Measurements, use_measurements};
@@ -47,8 +46,7 @@ pub(crate) fn WhyPanel() -> impl IntoView {
         }
     };
     view! {
-        <SetWords />
-        <section class="why" aria-labelledby="why-heading" aria-busy=move || (!is_current.get()).to_string()>
+        <section class="panel why" aria-labelledby="why-heading" aria-busy=move || (!is_current.get()).to_string()>
             {shown}
         </section>
     }

@@ -51,6 +51,7 @@ fn InTheTab() -> impl IntoView {
             <AnswerStrip />
             <MeasurementPanel />
             <AnswerPanel />
+            <Lazy view=LazyView::Why />
             <IrisFigure />
         </div>
         <Lazy view=LazyView::Alternatives />
