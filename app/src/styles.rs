@@ -13,6 +13,8 @@ pub(crate) const DATA: &str = include_str!("../style/data.css");
 /// What a training came to, on Train and below the answer on Classify.
 pub(crate) const RESULTS: &str = include_str!("../style/results.css");
 
+/// What Classify says beyond its answer.
+pub(crate) const WHY: &str = include_str!("../style/why.css");
 /// What a training takes, wherever one is started.
 pub(crate) const SETTINGS: &str = include_str!("../style/settings.css");
 

@@ -10,6 +10,7 @@ use super::why_panel::asked;
 use crate::lab::{Near, Other};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::measurements::use_measurements;
+use crate::styles;
 use crate::view_models::alternative_words::{
     KnownRow, counterfactual, known_rows, nearest_heading, no_counterfactual, value_heads,
 };
@@ -24,6 +25,7 @@ const REST_MILLIS: u32 = 150;
 /// The decision map, and beside it what else it could be.
 #[component]
 pub(crate) fn AlternativePanels() -> impl IntoView {
+    styles::adopt(styles::WHY);
     let (measurements, explanations) = (use_measurements(), use_explanations());
     let pending = StoredValue::new_local(None::<Timeout>);
     Effect::new(move |_| {

@@ -9,12 +9,16 @@ use super::file_source::{FileChoice, take_dropped_files};
 use super::notice::{Notice, NoticeKind};
 use crate::state::answered_file::{FileAnswers, FileStage, use_file_answers};
 use crate::state::library::use_library;
+use crate::styles;
 use crate::view_models::file_words;
 use crate::view_models::format::sentence;
 
 /// The panel.
 #[component]
 pub(crate) fn FilePanel() -> impl IntoView {
+    // Its rows look as those of Data do.
+    styles::adopt(styles::DATA);
+    styles::adopt(styles::WHY);
     let (library, answers) = (use_library(), use_file_answers());
     take_dropped_files(move |file| open(answers, &file));
     let invitation =

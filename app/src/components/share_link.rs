@@ -7,11 +7,13 @@ use wasm_bindgen_futures::JsFuture;
 use crate::query::shared_query;
 use crate::state::library::{Origin, use_library};
 use crate::state::measurements::use_measurements;
+use crate::styles;
 use crate::view_models::why_words;
 
 /// Button and what came of it. A browser that does not let the page copy shows the address instead.
 #[component]
 pub(crate) fn ShareLink() -> impl IntoView {
+    styles::adopt(styles::WHY);
     let (library, measurements) = (use_library(), use_measurements());
     let copied = RwSignal::new(None::<Result<(), String>>);
     let address = move || {

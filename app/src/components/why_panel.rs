@@ -7,6 +7,7 @@ use super::class_mark::series;
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::Model;
 use crate::state::measurements::{Measurements, use_measurements};
+use crate::styles;
 use crate::view_models::format::sentence;
 use crate::view_models::why_bars::{WhyBar, WhyBars};
 use crate::view_models::why_words;
@@ -20,6 +21,7 @@ pub(crate) fn asked(measurements: Measurements) -> Option<(Model, FeatureRow)> {
 /// Heading, bars and words.
 #[component]
 pub(crate) fn WhyPanel() -> impl IntoView {
+    styles::adopt(styles::WHY);
     let (measurements, explanations) = (use_measurements(), use_explanations());
     Effect::new(move |_| explanations.want_why(asked(measurements)));
     let is_current = Memo::new(move |_| {

@@ -185,10 +185,8 @@ impl Explanations {
     }
 
     fn hear(&self, event: LabEvent) {
-        match event {
-            LabEvent::Explained(explained) => self.take(*explained),
-            // What is said to others.
-            _ => {}
+        if let LabEvent::Explained(explained) = event {
+            self.take(*explained);
         }
         self.go_on();
     }

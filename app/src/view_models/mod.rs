@@ -30,8 +30,8 @@ pub(crate) mod slider;
 pub(crate) mod strip;
 pub(crate) mod training_words;
 pub(crate) mod typed;
-pub(crate) mod verdict;
 mod typical_date;
+pub(crate) mod verdict;
 pub(crate) mod why_bars;
 pub(crate) mod why_words;
 
