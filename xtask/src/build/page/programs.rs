@@ -103,7 +103,7 @@ fn build_worker(
     name: &str,
     folder: &Path,
 ) -> Outcome {
-    // The trainer is to be fast. The lab was measured to be as fast when it is small: it waits for memory.
+    // The trainer is to be fast. The lab was no slower when it was small (ADR 0011).
     let cargo_profile = match (profile, name) {
         (Profile::Release, "lab") => "page",
         _ => "release",
