@@ -3,9 +3,9 @@
 //! A page loads state, a component shows it, a view model computes what is shown. View models
 //! are pure and tested natively; nothing in them knows of the DOM, of a clock or of the network.
 //! What Classify needs is loaded with the page, everything else on first use ([`parts`]).
-//! Prediction happens in the page, training in a Web Worker (the `trainer` binary, which links
-//! [`training`] and none of the page), reading of files in another (the `lab` binary, which links [`lab`]),
-//! and the edge is asked only when the user says so.
+//! Prediction happens in the page, training in a Web Worker ([`training`]), reading of files and
+//! explaining in another ([`lab`]), and the edge is asked only when the user says so. Page and workers
+//! are one program: what both need is there once ([`workers`]).
 
 mod app;
 pub mod bytes;
@@ -14,6 +14,7 @@ mod clock;
 mod components;
 mod edge;
 pub mod lab;
+pub mod not_loaded;
 mod pages;
 pub mod parts;
 mod query;
@@ -23,6 +24,6 @@ mod storage;
 mod styles;
 pub mod training;
 mod view_models;
-mod workers;
+pub mod workers;
 
 pub use app::run;

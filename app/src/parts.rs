@@ -2,14 +2,13 @@
 //!
 //! The entry holds what Classify needs to be used. Every other view lies in a part, a wasm file of
 //! its own that the build cuts out of the program (ADR 0011). This library knows views and a
-//! loader; which view lies in which part is said by the binary `app` alone, because a split point
-//! exports its function from whatever links it, and the trainer links this library too.
+//! loader; which view lies in which part is said by the binary alone, because a split point exports its
+//! function from whatever links it, and tests link this library too.
 
 use std::pin::Pin;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos::wasm_split::SplitLoaderError;
 
 use crate::components::alternatives_panel::AlternativePanels;
 use crate::components::edge_panel::EdgePanel;
@@ -20,6 +19,7 @@ use crate::components::set_words::SetWords;
 use crate::components::share_link::ShareLink;
 use crate::components::training_panels::TrainingPanels;
 use crate::components::why_panel::WhyPanel;
+use crate::not_loaded::NotLoaded;
 use crate::pages::data::DataPage;
 use crate::pages::planned::{MonitorPage, RegistryPage, RunsPage};
 use crate::pages::train::TrainPage;
@@ -103,16 +103,6 @@ impl LazyView {
 
 /// Draws a view; calling it takes nothing but what was loaded.
 pub type Draw = fn() -> AnyView;
-
-/// A part did not arrive, or is none of this page's; the browser's console says why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotLoaded;
-
-impl From<SplitLoaderError> for NotLoaded {
-    fn from(_: SplitLoaderError) -> Self {
-        Self
-    }
-}
 
 /// A view on its way here.
 pub type Loading = Pin<Box<dyn Future<Output = Result<Draw, NotLoaded>>>>;

@@ -1,11 +1,15 @@
-//! The split points: which view lies in which part. The first name of each attribute is the part's.
+//! The split points: which view and which worker's program lies in which part. The first name of each
+//! attribute is the part's.
 //!
 //! The build cuts the program here (ADR 0011): what is reachable through one part alone goes into
 //! that part's file, what several share and the entry does not need goes into a file of its own,
 //! and the rest stays in the entry.
 
 use leptos::wasm_split::wasm_split;
-use tepal_app::parts::{self, Draw, LazyView, Loading, NotLoaded};
+use tepal_app::not_loaded::NotLoaded;
+use tepal_app::parts::{self, Draw, LazyView, Loading};
+use tepal_app::workers::{LoadingProgram, Serve};
+use tepal_app::{lab, training};
 
 /// Loads the part of `view`.
 pub(crate) fn load(view: LazyView) -> Loading {
@@ -23,6 +27,26 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::Registry => Box::pin(registry_page()),
         LazyView::Monitor => Box::pin(monitor_page()),
     }
+}
+
+/// Loads the part of the program that a worker of this `name` runs.
+pub(crate) fn load_program(name: &str) -> LoadingProgram {
+    match name {
+        lab::NAME => Box::pin(lab_program()),
+        training::NAME => Box::pin(trainer_program()),
+        // The page starts no other; one of another version may.
+        _ => Box::pin(std::future::ready(Err(NotLoaded))),
+    }
+}
+
+#[wasm_split(lab, wasm_split_path = leptos::wasm_split, fallible)]
+fn lab_program() -> Result<Serve, NotLoaded> {
+    Ok(lab::serve)
+}
+
+#[wasm_split(trainer, wasm_split_path = leptos::wasm_split, fallible)]
+fn trainer_program() -> Result<Serve, NotLoaded> {
+    Ok(training::serve)
 }
 
 #[wasm_split(why, wasm_split_path = leptos::wasm_split, fallible)]

@@ -7,12 +7,15 @@ const PLANNED = "**/app-planned-*.wasm";
 const tryAgain = (page) => page.getByRole("button", { name: "Try again" });
 const link = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true });
 
-/** Names of the parts that `page` asks for from now on. */
+/** What workers load, each its own as soon as it starts. */
+const WORKERS = ["lab", "trainer"];
+
+/** Names of the parts that `page` itself asks for from now on. */
 function asked(page) {
   const names = [];
   page.on("request", (request) => {
     const part = /\/app-(\w+)-[0-9a-f]{16}\.wasm$/.exec(request.url());
-    if (part && !part[1].startsWith("chunk_")) names.push(part[1]);
+    if (part && !part[1].startsWith("chunk_") && !WORKERS.includes(part[1])) names.push(part[1]);
   });
   return names;
 }

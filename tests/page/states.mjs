@@ -64,7 +64,7 @@ export const STATES = [
     arrive: async (page) => {
       await hold(page, "**/app-train-*.wasm");
       await page.goto("/");
-      await expect(page.locator(".lazy")).toContainText("Loading");
+      await expect(page.locator(".lazy", { hasText: "Models" })).toContainText("Loading");
     },
   },
   {
@@ -124,7 +124,7 @@ export const STATES = [
   {
     name: "data-reading",
     arrive: async (page) => {
-      await hold(page, "**/lab_bg.wasm");
+      await hold(page, "**/app-lab-*.wasm");
       await open(page, "/data");
       await press(page, "Penguins");
       await expect(page.getByRole("progressbar")).toBeVisible();
@@ -133,7 +133,7 @@ export const STATES = [
   {
     name: "data-stopped",
     arrive: async (page) => {
-      await hold(page, "**/lab_bg.wasm");
+      await hold(page, "**/app-lab-*.wasm");
       await open(page, "/data");
       await press(page, "Penguins");
       await press(page, "Stop");
@@ -143,7 +143,7 @@ export const STATES = [
     name: "data-reader-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/lab_loader.js");
+      await lose(page, "**/app-lab-*.wasm");
       await open(page, "/data");
       await press(page, "Wine");
       await expect(page.getByText("The program that reads files could not be loaded")).toBeVisible();
@@ -176,7 +176,7 @@ export const STATES = [
   {
     name: "train-running",
     arrive: async (page) => {
-      await hold(page, "**/trainer_bg.wasm");
+      await hold(page, "**/app-trainer-*.wasm");
       await open(page, "/train");
       await press(page, "Retrain");
       await expect(page.getByRole("progressbar")).toBeVisible();
@@ -185,7 +185,7 @@ export const STATES = [
   {
     name: "train-cancelled",
     arrive: async (page) => {
-      await hold(page, "**/trainer_bg.wasm");
+      await hold(page, "**/app-trainer-*.wasm");
       await open(page, "/train");
       await press(page, "Retrain");
       await press(page, "Cancel");
@@ -196,7 +196,7 @@ export const STATES = [
     name: "train-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/trainer_bg.wasm");
+      await lose(page, "**/app-trainer-*.wasm");
       await open(page, "/train");
       await press(page, "Retrain");
       await expect(page.locator(".retrain .notice")).toBeVisible();

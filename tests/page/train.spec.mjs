@@ -232,25 +232,25 @@ test("a long fit is cancelled in the middle and another training starts at once"
 });
 
 test.describe("without the trainer", () => {
-  test.use({ expectedErrors: [[/Failed to load resource/], { option: true }] });
+  test.use({ expectedErrors: [[/Failed to load resource/, /Failed to fetch/], { option: true }] });
 
   test("the failure is told and can be tried again", async ({ page }) => {
-    await page.route("**/trainer_bg.wasm", (route) => route.abort());
+    await page.route("**/app-trainer-*.wasm", (route) => route.abort());
     await open(page);
     await page.getByRole("button", { name: "Retrain", exact: true }).click();
     await expect(page.locator(".retrain .notice")).toContainText("The trainer could not be loaded");
-    await page.unroute("**/trainer_bg.wasm");
+    await page.unroute("**/app-trainer-*.wasm");
     await retrain(page);
   });
 
   test("a page in place of the trainer is no trainer", async ({ page }) => {
-    await page.route("**/trainer_loader.js", (route) =>
+    await page.route("**/app-worker-*.js", (route) =>
       route.fulfill({ status: 200, contentType: "text/html", body: "<!doctype html>" }),
     );
     await open(page);
     await page.getByRole("button", { name: "Retrain", exact: true }).click();
     await expect(page.locator(".retrain .notice")).toContainText("The trainer could not be loaded");
-    await page.unroute("**/trainer_loader.js");
+    await page.unroute("**/app-worker-*.js");
     await retrain(page);
   });
 });

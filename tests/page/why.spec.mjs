@@ -165,12 +165,12 @@ test.describe("a worker that does not arrive", () => {
   test.use({ expectedErrors: [[/Failed to load resource/, /Failed to fetch/, /TypeError/, /CompileError/], { option: true }] });
 
   test("is told, leaves the answer alone and can be tried again", async ({ page }) => {
-    await page.route("**/lab_loader.js", (route) => route.abort());
+    await page.route("**/app-lab-*.wasm", (route) => route.abort());
     await open(page);
     await expect(why(page).getByRole("status")).toContainText("did not arrive");
     await page.getByRole("button", { name: "setosa" }).click();
     await expect(answer(page)).toHaveText("setosa");
-    await page.unroute("**/lab_loader.js");
+    await page.unroute("**/app-lab-*.wasm");
     await why(page).getByRole("button", { name: "Try again" }).click();
     await current(page);
     await expect(why(page).getByRole("heading")).toHaveText("Why setosa");

@@ -183,7 +183,7 @@ fn build_native(workspace: &Workspace) -> Outcome<PathBuf> {
     Ok(workspace.target_dir()?.join("release/examples").join(program))
 }
 
-/// The wasm module: built and optimised as the training worker is.
+/// The wasm module: built and optimised as the page's program is.
 fn build_wasm(workspace: &Workspace, folder: &Path) -> Outcome {
     // Node takes a lone .js file for CommonJS.
     let package = folder.join("package.json");
@@ -192,10 +192,10 @@ fn build_wasm(workspace: &Workspace, folder: &Path) -> Outcome {
     step("Building the wasm side", || {
         workspace
             .cargo("build")
-            .args(["--quiet", "--locked", "--release", "--package", "tepal-bench", "--lib"])
+            .args(["--quiet", "--locked", "--profile", "page", "--package", "tepal-bench", "--lib"])
             .args(["--target", "wasm32-unknown-unknown"])
             .run()?;
-        let wasm = "wasm32-unknown-unknown/release/tepal_bench.wasm";
+        let wasm = "wasm32-unknown-unknown/page/tepal_bench.wasm";
         Process::new(WASM_BINDGEN.path(workspace))
             .args(["--target", "web", "--no-typescript", "--out-dir"])
             .arg(folder)
@@ -205,7 +205,7 @@ fn build_wasm(workspace: &Workspace, folder: &Path) -> Outcome {
         workspace
             .node()
             .arg(workspace.path("node_modules/binaryen/bin/wasm-opt"))
-            .arg("-O3")
+            .arg("-Oz")
             .arg(&module)
             .arg("--output")
             .arg(&module)

@@ -1,11 +1,11 @@
 //! Builds page and Worker, each only if something it is made of has changed.
 
+mod esbuild;
 mod fingerprint;
 mod optimise;
 mod page;
 mod worker;
 
-pub(crate) use page::WORKERS;
 pub(crate) use worker::ensure_with_suite as ensure_worker_with_suite;
 
 use std::env;

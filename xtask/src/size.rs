@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::build::{SKIP_VARIABLE, WORKERS};
+use crate::build::SKIP_VARIABLE;
 use crate::console::say;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
@@ -40,11 +40,6 @@ fn part(name: &str) -> Limit {
     Limit { what: format!("page, part {name}").into(), coding: Coding::Brotli, kilobytes: 250 }
 }
 
-/// The limit of a worker of the page's, which is loaded on first use, too.
-fn worker(name: &str) -> Limit {
-    Limit { what: format!("page, {name}").into(), coding: Coding::Brotli, kilobytes: 250 }
-}
-
 /// Compresses the files named as arguments, one answer a line. Node is here anyway, and
 /// its zlib is compiled, which spares every build of this program two compressors.
 const COMPRESS: &str = "
@@ -66,7 +61,6 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
     let page = Page::of(names(&workspace.path("dist"))?)?;
     let mut sizes = vec![(ENTRY, page.entry)];
     sizes.extend(page.parts.into_iter().map(|(name, file)| (part(&name), vec![file])));
-    sizes.extend(page.workers.into_iter().map(|(name, files)| (worker(name), files)));
     sizes.extend([(WHOLE, page.whole), (UPLOAD, upload(workspace)?)]);
     let mut over = Vec::new();
     for (limit, files) in &sizes {
@@ -88,8 +82,6 @@ struct Page {
     entry: Vec<PathBuf>,
     /// Each with its name.
     parts: Vec<(String, PathBuf)>,
-    /// Each of [`WORKERS`] with its files.
-    workers: Vec<(&'static str, Vec<PathBuf>)>,
     whole: Vec<PathBuf>,
 }
 
@@ -98,10 +90,9 @@ impl Page {
     /// otherwise, so that a new one is not forgotten.
     ///
     /// # Errors
-    /// If there is no program, part or worker among them: then the page was not built as a whole.
+    /// If there is no program or part among them: then the page was not built as a whole.
     fn of(files: Vec<PathBuf>) -> Outcome<Self> {
         let (mut entry, mut parts, mut whole) = (vec![], vec![], vec![]);
-        let mut workers = WORKERS.map(|name| (name, Vec::new())).to_vec();
         for file in files {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let is_counted =
@@ -110,23 +101,18 @@ impl Page {
                 continue;
             }
             whole.push(file.clone());
-            let worker = workers.iter_mut().find(|(worker, _)| name.starts_with(worker));
-            if let Some((_, files)) = worker {
-                files.push(file);
-            } else if let Some(part) = part_name(name) {
+            if let Some(part) = part_name(name) {
                 parts.push((part.to_owned(), file));
             } else {
                 entry.push(file);
             }
         }
-        let has_program = |files: &[PathBuf]| {
-            files.iter().any(|file| file.extension().is_some_and(|extension| extension == "wasm"))
-        };
-        let has_workers = workers.iter().all(|(_, files)| has_program(files));
-        if !has_program(&entry) || !has_workers || parts.is_empty() {
-            return Err(Failure::new("dist lacks the page's program, a part of it, or a worker"));
+        let is_program =
+            |file: &PathBuf| file.extension().is_some_and(|extension| extension == "wasm");
+        if !entry.iter().any(is_program) || parts.is_empty() {
+            return Err(Failure::new("dist lacks the page's program or the parts of it"));
         }
-        Ok(Self { entry, parts, workers, whole })
+        Ok(Self { entry, parts, whole })
     }
 }
 
@@ -217,25 +203,23 @@ mod tests {
             "app-0f.js",
             "app-0f_bg.wasm",
             "app-parts-0f.js",
+            "app-worker-0f.js",
             "boot.js",
             "index.html",
         ];
         let parts = ["app-chunk_3-0f.wasm", "app-train-0f.wasm"];
-        let trainer = ["trainer.js", "trainer_bg.wasm", "trainer_loader.js"];
-        let lab = ["lab.js", "lab_bg.wasm", "lab_loader.js"];
         let others = ["_headers", "icon.svg"];
-        let all = files(&[&entry[..], &parts, &trainer, &lab, &others].concat());
+        let all = files(&[&entry[..], &parts, &others].concat());
         let page = Page::of(all).unwrap();
         assert_eq!(page.entry, files(&entry));
         let part_of = |name: &str, file: &str| (name.to_owned(), PathBuf::from(file));
         assert_eq!(page.parts, [part_of("chunk_3", parts[0]), part_of("train", parts[1])]);
-        assert_eq!(page.workers, [("trainer", files(&trainer)), ("lab", files(&lab))]);
-        assert_eq!(page.whole, files(&[&entry[..], &parts, &trainer, &lab].concat()));
+        assert_eq!(page.whole, files(&[&entry[..], &parts].concat()));
     }
 
     #[test]
     fn a_page_that_was_not_built_as_a_whole_has_no_size() {
         assert!(Page::of(files(&["index.html"])).is_err());
-        assert!(Page::of(files(&["app-0f_bg.wasm", "trainer_bg.wasm"])).is_err());
+        assert!(Page::of(files(&["app-0f_bg.wasm", "app-0f.js"])).is_err());
     }
 }

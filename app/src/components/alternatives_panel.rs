@@ -90,8 +90,8 @@ fn OtherAnswer(model: std::sync::Arc<Artifact>, other: Option<Other>) -> impl In
     });
     let mark = other.map(|other| view! { <ClassMark class=other.class as usize /> " " });
     view! {
-        <section class="other-answer" aria-labelledby="other-heading">
-            <h2 id="other-heading">{why_words::OTHER_HEADING}</h2>
+        <section class="other-answer">
+            <h2>{why_words::OTHER_HEADING}</h2>
             <p>{mark}{words}</p>
             {try_it}
         </section>
@@ -104,7 +104,7 @@ fn NearestRows(model: std::sync::Arc<Artifact>, nearest: Vec<Near>) -> impl Into
     let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }).collect_view();
     let rows = known_rows(&model, &nearest).into_iter().map(known_row).collect_view();
     view! {
-        <section class="nearest" aria-labelledby="nearest-heading">
+        <section class="nearest">
             <h2 id="nearest-heading">{nearest_heading(&model)}</h2>
             <div class="table-scroller" tabindex="0" role="region" aria-labelledby="nearest-heading">
                 <table>

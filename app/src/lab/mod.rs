@@ -1,5 +1,5 @@
 //! Heavy work off the page's thread: reading people's files, and saying why a model answers as it does.
-//! The messages, and what the `lab` binary does.
+//! The messages, and what the lab does.
 //!
 //! The page posts a `LabRequest`, with the file beside it if it is to be opened, and receives
 //! `LabEvent`s. The lab keeps the file that it opened last, and the model that it was given last, and
@@ -38,6 +38,9 @@ pub(crate) use self::sheet::{
 pub(crate) use self::strips::{Bars, Contents, Strip};
 pub use self::worker::serve;
 
+/// Name of the worker that reads and explains.
+pub const NAME: &str = "lab";
+
 /// The program, as both ends know it.
 #[derive(Debug)]
 pub(crate) struct Lab;
@@ -45,7 +48,7 @@ pub(crate) struct Lab;
 impl Program for Lab {
     type Request = LabRequest;
     type Event = LabEvent;
-    const LOADER_PATH: &'static str = "/lab_loader.js";
+    const NAME: &'static str = NAME;
 }
 
 /// What the page asks for.

@@ -1,4 +1,4 @@
-//! Training off the page's thread: the messages, and what the `trainer` binary does.
+//! Training off the page's thread: the messages, and what the trainer does.
 //!
 //! The page posts a `TrainRequest`, with the data set beside it unless that is the built-in one, and
 //! receives `TrainEvent`s. Progress is told between two slices of a training, some dozens of
@@ -20,6 +20,9 @@ use crate::workers::Program;
 /// Seed of the built-in model and of the published split.
 pub(crate) const DEFAULT_SEED: u64 = 42;
 
+/// Name of the worker that trains.
+pub const NAME: &str = "trainer";
+
 /// The program, as both ends know it.
 #[derive(Debug)]
 pub(crate) struct Trainer;
@@ -27,7 +30,7 @@ pub(crate) struct Trainer;
 impl Program for Trainer {
     type Request = TrainRequest;
     type Event = TrainEvent;
-    const LOADER_PATH: &'static str = "/trainer_loader.js";
+    const NAME: &'static str = NAME;
 }
 
 /// What to train on.

@@ -58,7 +58,8 @@ impl<P: Program + 'static> Client<P> {
     ) -> Result<Self, JsValue> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(P::LOADER_PATH, &options)?;
+        options.set_name(P::NAME);
+        let worker = Worker::new_with_options(&start_script()?, &options)?;
         let waiting = Rc::new(RefCell::new(Waiting { listens: false, messages: Vec::new() }));
         let failed = {
             let (waiting, on_failure) = (Rc::clone(&waiting), Rc::new(on_failure));
@@ -111,6 +112,13 @@ impl<P: Program + 'static> Client<P> {
             waiting.messages.push((message, handed_over));
         }
     }
+}
+
+/// Address of the script that starts a worker: the document names the one that the page was built with.
+fn start_script() -> Result<String, JsValue> {
+    let meta = leptos::prelude::document().query_selector("meta[name=worker]")?;
+    meta.and_then(|meta| meta.get_attribute("content"))
+        .ok_or_else(|| JsValue::from_str("index.html names no script for workers"))
 }
 
 /// The worker listens: what has waited goes out.

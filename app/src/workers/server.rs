@@ -1,12 +1,39 @@
-//! The worker's end: requests in, events out.
+//! The worker's end: its program is loaded, then requests go in and events come out.
 
 use std::marker::PhantomData;
 
+use gloo::timers::callback::Timeout;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-use super::Program;
+use super::{LoadingProgram, Program};
+
+/// The worker that this is; none on the page.
+fn own_scope() -> Option<DedicatedWorkerGlobalScope> {
+    js_sys::global().dyn_into().ok()
+}
+
+/// Name of the worker that this is; none on the page.
+#[must_use]
+pub fn own_name() -> Option<String> {
+    own_scope().map(|scope| scope.name())
+}
+
+/// Runs `program` as soon as it is here. The page learns of a failure as of any error of a worker.
+pub fn run(program: LoadingProgram) {
+    spawn_local(async move {
+        match program.await {
+            Ok(serve) => serve(),
+            Err(_) => {
+                // The worker's errors are those that no promise keeps.
+                Timeout::new(0, || wasm_bindgen::throw_str("a part of the worker did not arrive"))
+                    .forget();
+            }
+        }
+    });
+}
 
 /// Where events go.
 pub(crate) struct Port<P> {
@@ -40,7 +67,7 @@ impl<P: Program> Port<P> {
 pub(crate) fn serve<P: Program + 'static>(
     mut answer: impl FnMut(P::Request, JsValue, &Port<P>) + 'static,
 ) {
-    let Ok(scope) = js_sys::global().dyn_into::<DedicatedWorkerGlobalScope>() else { return };
+    let Some(scope) = own_scope() else { return };
     let port = Port { scope: scope.clone(), program: PhantomData };
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let message: Array = event.data().unchecked_into();

@@ -5,16 +5,17 @@ use std::path::Path;
 use crate::failure::Outcome;
 use crate::workspace::Workspace;
 
-/// Makes `module` smaller in its place, and drops the names of its functions. What a module uses of wasm is
-/// read from itself, but for the exceptions that wasm-bindgen's wrappers catch.
+/// Makes `module` smaller in its place, and drops the names of its functions, which have brought those that
+/// are alike together by then: so it compresses better. What a module uses of wasm is read from itself, but
+/// for the exceptions that wasm-bindgen's wrappers catch.
 ///
 /// # Errors
 /// If wasm-opt fails.
-pub(in crate::build) fn optimise(workspace: &Workspace, module: &Path, level: &str) -> Outcome {
+pub(in crate::build) fn optimise(workspace: &Workspace, module: &Path) -> Outcome {
     workspace
         .node()
         .arg(workspace.path("node_modules/binaryen/bin/wasm-opt"))
-        .args([level, "--enable-exception-handling"])
+        .args(["-Oz", "--reorder-functions-by-name", "--enable-exception-handling"])
         .arg(module)
         .arg("--output")
         .arg(module)

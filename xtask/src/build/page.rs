@@ -1,10 +1,9 @@
-//! The page: its program, cut into parts, its trainer and its document make `dist/`.
+//! The page: its program, cut into parts, and its document make `dist/`.
 
 mod assembly;
 mod document;
-mod programs;
+mod program;
 
-pub(crate) use self::programs::WORKERS;
 use super::Profile;
 use super::fingerprint::Recipe;
 use crate::console::step;
@@ -37,8 +36,8 @@ const RECIPE: Recipe<'_> = Recipe {
 pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
     RECIPE.ensure(workspace, profile, || {
         step(&format!("Building the page ({} profile)", profile.name()), || {
-            let programs = programs::build(workspace, profile)?;
-            assembly::assemble(workspace, &programs)
+            let program = program::build(workspace, profile)?;
+            assembly::assemble(workspace, &program)
         })
     })
 }

@@ -1,12 +1,11 @@
 //! The Worker: worker-build makes `worker/build/`, which `wrangler.toml` names.
 
-use std::path::PathBuf;
-
 use super::Profile;
+use super::esbuild;
 use super::fingerprint::Recipe;
 use super::optimise::optimise;
 use crate::console::step;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WORKER_BUILD};
 use crate::workspace::Workspace;
@@ -41,7 +40,7 @@ pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
             match profile {
                 Profile::Dev => Ok(()),
                 Profile::Release => {
-                    optimise(workspace, &workspace.path("worker/build/index_bg.wasm"), "-Oz")
+                    optimise(workspace, &workspace.path("worker/build/index_bg.wasm"))
                 }
             }
         })
@@ -72,23 +71,6 @@ fn worker_build(workspace: &Workspace) -> Outcome<Process> {
         .dir(&workspace.path("worker"))
         .env("PATH", workspace.search_path(&[]))
         .env("WASM_BINDGEN_BIN", WASM_BINDGEN.path(workspace))
-        .env("ESBUILD_BIN", esbuild(workspace)?)
+        .env("ESBUILD_BIN", esbuild::program(workspace)?)
         .args(["--release", "--no-opt"]))
-}
-
-/// esbuild's own program. npm's link to it is a script, which worker-build would have to
-/// start through a shell.
-fn esbuild(workspace: &Workspace) -> Outcome<PathBuf> {
-    let packages = workspace.path("node_modules/@esbuild");
-    let program = if cfg!(windows) { "esbuild.exe" } else { "bin/esbuild" };
-    std::fs::read_dir(&packages)
-        .map_err(|error| Failure::file("read", &packages, &error))?
-        .filter_map(Result::ok)
-        .map(|package| package.path().join(program))
-        .find(|path| path.is_file())
-        .ok_or_else(|| {
-            Failure::new(
-                "npm installed no esbuild for this machine: remove node_modules and run this again",
-            )
-        })
 }

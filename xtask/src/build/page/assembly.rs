@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::super::esbuild;
 use super::document;
-use super::programs::{LINK_MODULE, Programs, WORKERS};
+use super::program::{LINK_MODULE, Program};
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
@@ -23,16 +24,8 @@ const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
 const PAGES: [&str; 2] = ["data", "train"];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
-const PUBLIC: [&str; 8] = [
-    "_headers",
-    "boot.js",
-    "favicon.ico",
-    "icon-180.png",
-    "icon.svg",
-    "lab_loader.js",
-    "robots.txt",
-    "trainer_loader.js",
-];
+const PUBLIC: [&str; 6] =
+    ["_headers", "boot.js", "favicon.ico", "icon-180.png", "icon.svg", "robots.txt"];
 
 /// The data sets that the page offers, fetched when one is chosen: `data-NAME` in `dist/`.
 const DATA: [(&str, &str); 4] = [
@@ -46,23 +39,29 @@ const DATA: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// If a file cannot be read or written, or a reference to be replaced is not there.
-pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
+pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
     let staging = workspace.state().join("page/dist");
     let _ = fs::remove_dir_all(&staging);
     fs::create_dir_all(&staging).map_err(|error| Failure::file("make", &staging, &error))?;
     let dist = Dist { folder: staging };
 
-    let entry = dist.program(programs)?;
+    let entry = dist.program(program)?;
     let style = STYLES
         .iter()
         .map(|name| text(&workspace.path("app/style").join(name)))
         .collect::<Outcome<Vec<_>>>()?
         .concat();
+    let whole = workspace.state().join("page/app.css");
+    fs::write(&whole, style).map_err(|error| Failure::file("write", &whole, &error))?;
+    let style = esbuild::minified(workspace, &whole)?;
     let style = dist.hashed("app-", "", ".css", style.as_bytes())?;
     let start = text(&workspace.path("app/start.js"))?;
     let start = document::put(&start, "parts", &entry.parts)?;
     let names = [("script", entry.module.as_str()), ("wasm", &entry.wasm)];
     let start = dist.hashed("app-start-", "", ".js", document::fill(&start, &names)?.as_bytes())?;
+    let worker = text(&workspace.path("app/worker.js"))?;
+    let worker = document::fill(&worker, &names)?;
+    let worker = dist.hashed("app-worker-", "", ".js", worker.as_bytes())?;
     let template = text(&workspace.path("app/index.html"))?;
     let names = [
         ("script", entry.module.as_str()),
@@ -70,15 +69,11 @@ pub(super) fn assemble(workspace: &Workspace, programs: &Programs) -> Outcome {
         ("wasm", &entry.wasm),
         ("style", &style),
         ("start", &start),
+        ("worker", &worker),
     ];
     let html = document::fill(&template, &names)?;
     document::refuse_inline_scripts(&html)?;
     dist.named("index.html", html.as_bytes())?;
-    for (name, folder) in WORKERS.iter().zip(&programs.workers) {
-        for file in [format!("{name}.js"), format!("{name}_bg.wasm")] {
-            dist.named(&file, &bytes(&folder.join(&file))?)?;
-        }
-    }
     for (folder, name) in DATA {
         let content = bytes(&workspace.path(folder).join(name))?;
         dist.named(&format!("data-{name}"), &content)?;
@@ -106,14 +101,14 @@ struct Dist {
 
 impl Dist {
     /// Entry, parts and the two modules between them.
-    fn program(&self, programs: &Programs) -> Outcome<Entry> {
-        let wasm = bytes(&programs.app.join("app_bg.wasm"))?;
+    fn program(&self, program: &Program) -> Outcome<Entry> {
+        let wasm = bytes(&program.folder.join("app_bg.wasm"))?;
         let wasm = self.hashed("app-", "_bg", ".wasm", &wasm)?;
-        let script = text(&programs.app.join("app.js"))?;
-        let script = replace(&script, "new URL('app_bg.wasm',", &format!("new URL('{wasm}',"))?;
-        let mut link = text(&programs.app.join(LINK_MODULE))?;
-        for part in &programs.parts {
-            let content = bytes(&programs.app.join(part))?;
+        let script = text(&program.folder.join("app.js"))?;
+        let script = replace(&script, "new URL(\"app_bg.wasm\",", &format!("new URL(\"{wasm}\","))?;
+        let mut link = text(&program.folder.join(LINK_MODULE))?;
+        for part in &program.parts {
+            let content = bytes(&program.folder.join(part))?;
             let stem = part.trim_end_matches(".wasm").trim_start_matches("split_");
             let name = self.hashed(&format!("app-{stem}-"), "", ".wasm", &content)?;
             link = replace(&link, &format!("\"./{part}\""), &format!("\"./{name}\""))?;
@@ -121,11 +116,8 @@ impl Dist {
         let parts = addresses(&link)?;
         let both = hash(&[script.as_bytes(), link.as_bytes()]);
         let (module, loader) = (format!("app-{both}.js"), format!("app-parts-{both}.js"));
-        let script = replace(
-            &script,
-            &format!("from \"./{LINK_MODULE}\""),
-            &format!("from \"./{loader}\""),
-        )?;
+        let script =
+            replace(&script, &format!("from\"./{LINK_MODULE}\""), &format!("from\"./{loader}\""))?;
         let link = replace(&link, "from \"./app.js\"", &format!("from \"./{module}\""))?;
         self.named(&module, script.as_bytes())?;
         self.named(&loader, link.as_bytes())?;
@@ -242,10 +234,10 @@ mod tests {
     use super::*;
 
     /// What the tools write, as far as it matters here.
-    fn programs(base: &Path, part: &str) -> Programs {
+    fn built(base: &Path, part: &str) -> Program {
         let app = base.join("app");
         fs::create_dir_all(&app).unwrap();
-        let script = "import * as import1 from \"./__wasm_split.js\"\nnew URL('app_bg.wasm', import.meta.url); \"./__wasm_split.js\": import1";
+        let script = r#"import*as i from"./__wasm_split.js";new URL("app_bg.wasm",import.meta.url);({"./__wasm_split.js":i})"#;
         let link = "import { initSync } from \"./app.js\";\nfetch(new URL(\"./split_train.wasm\", import.meta.url))";
         for (name, content) in [
             ("app.js", script),
@@ -255,17 +247,13 @@ mod tests {
         ] {
             fs::write(app.join(name), content).unwrap();
         }
-        Programs {
-            app,
-            workers: vec![base.join("trainer")],
-            parts: vec!["split_train.wasm".to_owned()],
-        }
+        Program { folder: app, parts: vec!["split_train.wasm".to_owned()] }
     }
 
     fn program(base: &Path, part: &str) -> (Dist, Entry) {
         let dist = Dist { folder: base.join(part) };
         fs::create_dir_all(&dist.folder).unwrap();
-        let entry = dist.program(&programs(base, part)).unwrap();
+        let entry = dist.program(&built(base, part)).unwrap();
         (dist, entry)
     }
 
@@ -289,11 +277,8 @@ mod tests {
         for (dist, entry) in [(&old, &old_entry), (&new, &new_entry)] {
             let script = text(&dist.folder.join(&entry.module)).unwrap();
             let linked = names(dist, "app-parts-").remove(0);
-            assert!(script.contains(&format!("from \"./{linked}\"")), "{script}");
-            assert!(
-                script.contains("\"./__wasm_split.js\": import1"),
-                "what the wasm asks for stays"
-            );
+            assert!(script.contains(&format!("from\"./{linked}\"")), "{script}");
+            assert!(script.contains("\"./__wasm_split.js\":i"), "what the wasm asks for stays");
             let link = text(&dist.folder.join(linked)).unwrap();
             assert!(link.contains(&format!("\"./{}\"", part(dist))), "{link}");
             assert!(link.contains(&format!("from \"./{}\"", entry.module)), "{link}");
