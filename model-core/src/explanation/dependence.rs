@@ -62,12 +62,42 @@ impl Dependence {
     /// Sets feature `feature` (from 0) of all `rows` to each value of a grid.
     ///
     /// # Errors
-    /// [`ExplanationError::NoFeature`], [`ExplanationError::NoRows`], [`ExplanationError::RowWidth`],
-    /// [`ExplanationError::NoValues`] if no row has a value of a numeric feature, and
-    /// [`ExplanationError::Param`].
+    /// As [`DependenceRun::new`].
     pub fn of(
         model: &Artifact,
         rows: &ReferenceRows,
+        feature: usize,
+        params: DependenceParams,
+    ) -> Result<Self, ExplanationError> {
+        let mut run = DependenceRun::new(model, rows, feature, params)?;
+        while run.step() {}
+        Ok(run.finish())
+    }
+}
+
+/// The probabilities along one feature under way, one row after the other: for who must not be held
+/// up by it.
+///
+/// Its outcome has the bits of [`Dependence::of`].
+#[derive(Debug)]
+pub struct DependenceRun<'a> {
+    model: &'a Artifact,
+    rows: &'a ReferenceRows,
+    feature: usize,
+    grid: Vec<f64>,
+    individual: Vec<Vec<Vec<f64>>>,
+}
+
+impl<'a> DependenceRun<'a> {
+    /// Begins to set feature `feature` (from 0) of `rows` to each value of a grid.
+    ///
+    /// # Errors
+    /// [`ExplanationError::NoFeature`], [`ExplanationError::NoRows`], [`ExplanationError::RowWidth`],
+    /// [`ExplanationError::NoValues`] if no row has a value of a numeric feature, and
+    /// [`ExplanationError::Param`].
+    pub fn new(
+        model: &'a Artifact,
+        rows: &'a ReferenceRows,
         feature: usize,
         params: DependenceParams,
     ) -> Result<Self, ExplanationError> {
@@ -91,14 +121,31 @@ impl Dependence {
         if grid.is_empty() {
             return Err(ExplanationError::NoValues { feature: spec.name.clone() });
         }
-        let individual: Vec<Vec<Vec<f64>>> =
-            rows.rows().map(|(row, _)| line(model, row, feature, &grid)).collect();
-        Ok(Self {
-            feature: spec.name.clone(),
+        Ok(Self { model, rows, feature, grid, individual: Vec::with_capacity(rows.len()) })
+    }
+
+    /// Takes the next row; `false` if there is none left.
+    pub fn step(&mut self) -> bool {
+        let at = self.individual.len();
+        if at < self.rows.len() {
+            let row = self.rows.row(at);
+            self.individual.push(line(self.model, row, self.feature, &self.grid));
+        }
+        self.individual.len() < self.rows.len()
+    }
+
+    /// What was found: over all rows, once [`step`](Self::step) has said that none is left.
+    #[must_use]
+    pub fn finish(self) -> Dependence {
+        let Self { model, feature, grid, individual, .. } = self;
+        let schema = model.schema();
+        let name = schema.features.get(feature).map(|spec| spec.name.clone()).unwrap_or_default();
+        Dependence {
+            feature: name,
             mean: mean(&individual, grid.len(), schema.classes.len()),
             grid: grid.iter().map(|&value| FeatureValue::of(schema, feature, value)).collect(),
             individual,
-        })
+        }
     }
 }
 

@@ -79,13 +79,51 @@ impl Importance {
     /// [`labelled_rows`](super::labelled_rows) of a data set. `progress` hears of every feature.
     ///
     /// # Errors
-    /// [`ExplanationError::NoRows`], [`ExplanationError::RowWidth`], [`ExplanationError::Param`] if
-    /// there is to be no shuffle, [`ExplanationError::Cancelled`].
+    /// As [`ImportanceRun::new`], and [`ExplanationError::Cancelled`].
     pub fn of(
         model: &Artifact,
         rows: &ReferenceRows,
         params: ImportanceParams,
         progress: &mut OnProgress<'_>,
+    ) -> Result<Self, ExplanationError> {
+        let mut run = ImportanceRun::new(model, rows, params)?;
+        loop {
+            let at = run.features.len();
+            if run.drops.is_empty() && at < run.n_features() {
+                tell(progress, at, run.n_features())?;
+            }
+            if !run.step() {
+                return Ok(run.finish());
+            }
+        }
+    }
+}
+
+/// A measurement under way, one shuffle after the other: for who must not be held up by it.
+///
+/// Its outcome has the bits of [`Importance::of`].
+#[derive(Debug)]
+pub struct ImportanceRun<'a> {
+    trial: Trial<'a>,
+    params: ImportanceParams,
+    rng: SplitMix64,
+    /// Accuracy and log loss with every column in place.
+    whole: (f64, f64),
+    drops: Vec<f64>,
+    rises: Vec<f64>,
+    features: Vec<FeatureImportance>,
+}
+
+impl<'a> ImportanceRun<'a> {
+    /// Begins to measure on labelled `rows`.
+    ///
+    /// # Errors
+    /// [`ExplanationError::NoRows`], [`ExplanationError::RowWidth`], [`ExplanationError::Param`] if
+    /// there is to be no shuffle.
+    pub fn new(
+        model: &'a Artifact,
+        rows: &'a ReferenceRows,
+        params: ImportanceParams,
     ) -> Result<Self, ExplanationError> {
         if params.n_repeats == 0 {
             return Err(ParamError { name: "n_repeats", value: 0.0, expected: "at least 1" }.into());
@@ -100,31 +138,48 @@ impl Importance {
             return Err(ExplanationError::RowWidth { expected, got: row.len() });
         }
         let mut trial = Trial::new(model, rows);
-        let (accuracy, log_loss) = trial.scores();
-        let mut rng = SplitMix64::for_purpose(params.seed, Purpose::Importance);
-        let mut features = Vec::with_capacity(expected);
-        for (at, feature) in model.schema().features.iter().enumerate() {
-            tell(progress, at, expected)?;
-            let (mut drops, mut rises) = (Vec::new(), Vec::new());
-            for _ in 0..params.n_repeats {
-                trial.shuffle(at, &mut rng);
-                let (shuffled_accuracy, shuffled_loss) = trial.scores();
-                drops.push(accuracy - shuffled_accuracy);
-                rises.push(shuffled_loss - log_loss);
-            }
-            trial.restore(at);
-            features.push(FeatureImportance {
+        let whole = trial.scores();
+        let rng = SplitMix64::for_purpose(params.seed, Purpose::Importance);
+        let (drops, rises, features) = (Vec::new(), Vec::new(), Vec::with_capacity(expected));
+        Ok(Self { trial, params, rng, whole, drops, rises, features })
+    }
+
+    fn n_features(&self) -> usize {
+        self.trial.width
+    }
+
+    /// Takes the next shuffle; `false` if there is none left.
+    pub fn step(&mut self) -> bool {
+        let at = self.features.len();
+        let Some(feature) = self.trial.model.schema().features.get(at) else { return false };
+        self.trial.shuffle(at, &mut self.rng);
+        let (accuracy, log_loss) = self.trial.scores();
+        self.drops.push(self.whole.0 - accuracy);
+        self.rises.push(log_loss - self.whole.1);
+        if self.drops.len() >= self.params.n_repeats as usize {
+            self.trial.restore(at);
+            self.features.push(FeatureImportance {
                 feature: feature.name.clone(),
-                accuracy_drop: Spread::of(&drops),
-                log_loss_rise: Spread::of(&rises),
+                accuracy_drop: Spread::of(&self.drops),
+                log_loss_rise: Spread::of(&self.rises),
             });
+            self.drops.clear();
+            self.rises.clear();
         }
-        let (n_rows, n_repeats) = (rows.len(), params.n_repeats);
-        Ok(Self { accuracy, log_loss, features, n_rows, n_repeats })
+        self.features.len() < self.n_features()
+    }
+
+    /// What was measured: of every feature, once [`step`](Self::step) has said that none is left.
+    #[must_use]
+    pub fn finish(self) -> Importance {
+        let (accuracy, log_loss) = self.whole;
+        let (n_rows, n_repeats) = (self.trial.rows.len(), self.params.n_repeats);
+        Importance { accuracy, log_loss, features: self.features, n_rows, n_repeats }
     }
 }
 
 /// The rows with at most one column shuffled.
+#[derive(Debug)]
 struct Trial<'a> {
     model: &'a Artifact,
     rows: &'a ReferenceRows,
@@ -203,6 +258,21 @@ mod tests {
         };
         assert!(drop("petal_length") > drop("sepal_length") + 0.1);
         assert_eq!(importance, measured(&model, &model.reference().held_out, 10));
+    }
+
+    #[test]
+    fn a_run_takes_each_shuffle_once() {
+        let model = iris_model(Family::GaussianNb);
+        let rows = &model.reference().held_out;
+        let params = ImportanceParams { n_repeats: 3, seed: 7 };
+        let mut run = ImportanceRun::new(&model, rows, params).unwrap();
+        let mut n_steps = 1;
+        while run.step() {
+            n_steps += 1;
+        }
+        assert!(!run.step(), "none is left");
+        let whole = Importance::of(&model, rows, params, &mut |_| ControlFlow::Continue(()));
+        assert_eq!((n_steps, run.finish()), (12, whole.unwrap()));
     }
 
     #[test]

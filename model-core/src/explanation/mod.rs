@@ -34,10 +34,12 @@ use std::ops::ControlFlow;
 
 pub use self::background::{Background, MAX_BACKGROUND_ROWS, labelled_rows};
 pub use self::counterfactual::{CHANGE_COST, Change, Counterfactual, Target};
-pub use self::dependence::{Dependence, DependenceParams};
+pub use self::dependence::{Dependence, DependenceParams, DependenceRun};
 pub use self::error::ExplanationError;
 pub use self::feature_value::FeatureValue;
-pub use self::importance::{FeatureImportance, Importance, ImportanceParams, Spread};
+pub use self::importance::{
+    FeatureImportance, Importance, ImportanceParams, ImportanceRun, Spread,
+};
 pub use self::nearest::{NearestRow, nearest_rows};
 pub use self::ridge::{Ridge, weighted_ridge};
 pub use self::shapley::{Attribution, MAX_ENUMERATED, Shapley, ShapleyMethod, ShapleyParams};
