@@ -39,6 +39,22 @@ pub(crate) fn parameters(query: &str) -> Vec<(String, String)> {
     pairs(query).map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
+/// What stands for itself in a query: the unreserved characters of RFC 3986.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The query with these parameters, from its question mark on; empty without any.
+pub(crate) fn of(parameters: &[(String, String)]) -> String {
+    let encoded = |text| utf8_percent_encode(text, ESCAPED);
+    let mut query = String::new();
+    for (name, value) in parameters {
+        query.push(if query.is_empty() { '?' } else { '&' });
+        query.extend(encoded(name.as_str()));
+        query.push('=');
+        query.extend(encoded(value.as_str()));
+    }
+    query
+}
+
 fn parts(query: &str) -> impl Iterator<Item = &str> {
     query.trim_start_matches('?').split('&').filter(|part| !part.is_empty())
 }
@@ -66,6 +82,16 @@ mod tests {
         assert_eq!(carried(query, ""), query);
         assert_eq!(carried("", ""), "");
         assert_eq!(carried("?", "?"), "");
+    }
+
+    #[test]
+    fn parameters_are_read_as_they_were_written() {
+        let given = [("sepal length", "5.1"), ("sky & sea", "grün=50 %"), ("gap", "")];
+        let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let query = of(&given);
+        assert_eq!(parameters(&query), given);
+        assert!(query.is_ascii() && !query.contains(' '), "{query}");
+        assert_eq!(of(&[]), "");
     }
 
     #[test]

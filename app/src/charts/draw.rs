@@ -7,6 +7,7 @@ use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontStyle, ShapeStyle, TextStyle};
 use plotters_canvas::CanvasBackend;
+use wasm_bindgen::JsCast;
 use web_sys::HtmlCanvasElement;
 
 use super::Palette;
@@ -38,6 +39,21 @@ pub(crate) fn draw(
         line: 1.5,
     });
     scene.items.iter().chain(&marked).all(|item| pen.item(item).is_ok())
+}
+
+/// `scene` as a picture of its own, on the ground that it stands on in the page; none if the browser
+/// refuses it.
+pub(crate) fn picture(
+    scene: &Scene,
+    palette: &Palette,
+    pixel_ratio: f64,
+) -> Option<HtmlCanvasElement> {
+    let canvas = leptos::prelude::document().create_element("canvas").ok()?;
+    let canvas: HtmlCanvasElement = canvas.dyn_into().ok()?;
+    let mut scene = scene.clone();
+    let area = PixelBox { x: 0.0, y: 0.0, width: scene.width, height: scene.height };
+    scene.items.insert(0, Item::Fill { area, tone: Tone::Sheet });
+    draw(&canvas, &scene, palette, pixel_ratio, None).then_some(canvas)
 }
 
 struct Pen<'a> {

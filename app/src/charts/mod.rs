@@ -5,5 +5,5 @@
 mod draw;
 mod palette;
 
-pub(crate) use draw::draw;
+pub(crate) use draw::{draw, picture};
 pub(crate) use palette::Palette;

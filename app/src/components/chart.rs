@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 
+use super::chart_export::ChartExport;
 use crate::charts::{self, Palette};
+use crate::styles;
 use crate::view_models::scene::Scene;
 
 /// Lays a chart out for a width in CSS pixels.
@@ -20,10 +22,15 @@ pub(crate) fn Chart(
     label: Signal<String>,
     /// Laid out anew whenever the width or what it reads changes.
     layout: Layout,
+    /// Told which mark was chosen, by a click or the enter key.
+    #[prop(optional, into)]
+    on_choose: Option<Callback<usize>>,
     /// The data as a table.
     children: Children,
 ) -> impl IntoView {
+    styles::adopt(styles::RESULTS);
     let canvas = NodeRef::<html::Canvas>::new();
+    let table = NodeRef::<html::Details>::new();
     let frame = NodeRef::<html::Div>::new();
     let width = observed_width(frame);
     let palette = system_palette();
@@ -39,7 +46,11 @@ pub(crate) fn Chart(
         let mark = scene.with(|scene| {
             scene.as_ref()?.marks.get(active.get()?).map(|mark| mark.readout.clone())
         });
-        mark.unwrap_or_else(|| "Point at a mark, or use the arrow keys.".to_owned())
+        let hint = match on_choose {
+            Some(_) => "Point at a mark, or use the arrow keys; click, or press Enter, to open it.",
+            None => "Point at a mark, or use the arrow keys.",
+        };
+        mark.unwrap_or_else(|| hint.to_owned())
     };
     let point = move |event: leptos::ev::PointerEvent| {
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
@@ -51,16 +62,26 @@ pub(crate) fn Chart(
                 .as_ref()
                 .and_then(|scene| scene.mark_after_key(active.get_untracked(), &event.key()))
         });
+        let chosen = (event.key() == "Enter").then(|| active.get_untracked()).flatten();
         if next.is_some() {
             event.prevent_default();
             active.set(next);
+        } else if let (Some(chosen), Some(on_choose)) = (chosen, on_choose) {
+            event.prevent_default();
+            on_choose.run(chosen);
         } else if event.key() == "Escape" {
             active.set(None);
+        }
+    };
+    let choose = move |_| {
+        if let (Some(chosen), Some(on_choose)) = (active.get_untracked(), on_choose) {
+            on_choose.run(chosen);
         }
     };
     view! {
         <div
             class="chart"
+            class:chart-choice=on_choose.is_some()
             node_ref=frame
             role="group"
             aria-roledescription="chart"
@@ -76,13 +97,17 @@ pub(crate) fn Chart(
                 on:pointermove=point
                 on:pointerdown=point
                 on:pointerleave=move |_| active.set(None)
+                on:click=choose
             ></canvas>
             <p class="chart-readout quiet" role="status">{readout}</p>
         </div>
-        <details class="chart-table">
-            <summary>"The same as a table"</summary>
-            {children()}
-        </details>
+        <div class="chart-foot">
+            <details class="chart-table" node_ref=table>
+                <summary>"The same as a table"</summary>
+                {children()}
+            </details>
+            <ChartExport label=label scene=scene palette=palette table=table />
+        </div>
     }
 }
 

@@ -1,16 +1,14 @@
-//! How good the models are: accuracy of each, and what the one that answers confuses.
+//! The models beside each other: accuracy of each, and what it takes in time and bytes.
 
 use leptos::prelude::*;
-use model_core::{ConfusionMatrix, Schema};
 
 use super::chart::Chart;
-use super::class_mark::ClassMark;
 use super::comparison_table::table_rows;
 use crate::state::library::use_library;
 use crate::view_models::accuracy_chart::accuracy_chart;
-use crate::view_models::comparison::{ComparisonRow, Samples};
-use crate::view_models::confusion_chart::{cells, confusion_chart, summary};
+use crate::view_models::comparison::ComparisonRow;
 use crate::view_models::format::{self, NBSP};
+use crate::view_models::time_size_chart::{millis, time_size_chart, timed};
 
 /// Accuracy of every model of the table.
 #[component]
@@ -80,74 +78,60 @@ fn AccuracyKey() -> impl IntoView {
     }
 }
 
-/// Confusion matrix of the model that answers, on its test part.
+/// Time of the fit against size of the file, once two models were timed.
 #[component]
-pub(crate) fn ConfusionPanel() -> impl IntoView {
+pub(crate) fn TimeSizePanel() -> impl IntoView {
     let library = use_library();
-    let matrix = Memo::new(move |_| {
-        library.with_active(|model| {
-            let test = model.artifact.evaluation().test.as_ref()?;
-            let samples = Samples::of(&model.artifact);
-            Some((test.confusion.clone(), model.artifact.schema().clone(), samples))
-        })
-    });
-    let heading =
-        move || library.with_active(|model| format!("Confusion matrix · {}", model.name()));
-    let words = move || {
-        matrix.with(|matrix| {
-            let (confusion, schema, samples) = matrix.as_ref()?;
-            Some(summary(confusion, schema, *samples))
-        })
-    };
+    let rows = Memo::new(move |_| table_rows(library));
     let layout = Callback::new(move |width| {
-        matrix.with(|matrix| match matrix {
-            Some((confusion, schema, samples)) => {
-                confusion_chart(confusion, schema, *samples, width)
-            }
-            None => crate::view_models::scene::Scene::new(width, 0.0),
-        })
+        let answering = library.with_active(|model| model.id);
+        rows.with(|rows| time_size_chart(rows, Some(answering), width))
     });
-    let label = Signal::derive(move || format!("{}. {}", heading(), words().unwrap_or_default()));
-    let table = move || {
-        matrix.with(|matrix| {
-            matrix.as_ref().map(|(confusion, schema, _)| confusion_table(confusion, schema))
-        })
-    };
-    let target = move || {
-        matrix.with(|matrix| matrix.as_ref().map(|(_, schema, _)| format::words(&schema.target)))
-    };
+    let table = move || rows.with(|rows| timed(rows).into_iter().map(cost_row).collect_view());
     view! {
-        <section class="panel" aria-labelledby="confusion-heading">
-            <h2 id="confusion-heading">{heading}</h2>
-            <Show when=move || matrix.with(Option::is_some) fallback=|| view! { <p>"Trained on every row: there is no test part."</p> }>
-                <Chart label=label layout=layout>{table}</Chart>
-            </Show>
-            <p class="confusion-words">{words}</p>
-            <p class="quiet">"Rows: the true "{target}". Columns: the model's answer."</p>
+        <section class="panel" aria-labelledby="cost-heading">
+            <h2 id="cost-heading">"Time and size"</h2>
+            <p class="quiet">"Left and low is cheap: quick to train, little to send. Both axes grow by powers of ten."</p>
+            <Chart label="Time of the fit against size of the model file" layout=layout>
+                <table>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Model"</th><th scope="col">"Fit"</th><th scope="col">"Size"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{table}</tbody>
+                </table>
+            </Chart>
         </section>
     }
 }
 
-/// The same as a table: a row a true class, a column an answer.
-pub(crate) fn confusion_table(
-    confusion: &ConfusionMatrix,
-    schema: &Schema,
-) -> impl IntoView + use<> {
-    let cells = cells(confusion);
-    let heads = schema
-        .classes
-        .iter()
-        .map(|name| view! { <th scope="col">{name.clone()}</th> })
-        .collect_view();
-    let rows = schema.classes.iter().enumerate().map(|(actual, name)| {
-        let counts = cells.iter().filter(|cell| cell.actual == actual);
-        let counts = counts.map(|cell| view! { <td>{cell.count}</td> }).collect_view();
-        view! { <tr><th scope="row"><ClassMark class=actual />" "{name.clone()}</th>{counts}</tr> }
-    });
+fn cost_row(row: &ComparisonRow) -> impl IntoView + use<> {
     view! {
-        <table>
-            <thead><tr><th scope="col">"True, by answer"</th>{heads}</tr></thead>
-            <tbody>{rows.collect_view()}</tbody>
-        </table>
+        <tr>
+            <th scope="row">{row.name}</th>
+            <td data-value=millis(row).to_string()>{format::millis(millis(row))}</td>
+            <td data-value=row.n_bytes.to_string()>{format::bytes(row.n_bytes)}</td>
+        </tr>
     }
+}
+
+/// What there is to see of several models beside each other; nothing of one.
+#[component]
+pub(crate) fn ComparisonCharts() -> impl IntoView {
+    let library = use_library();
+    let n_timed = Memo::new(move |_| timed(&table_rows(library)).len());
+    let several = Memo::new(move |_| library.result().is_some_and(|it| it.models.len() > 1));
+    let shown = move || {
+        several.get().then(|| {
+            let cost = (n_timed.get() > 1).then(|| view! { <TimeSizePanel /> });
+            view! {
+                <div class="evaluation evaluation-even">
+                    <AccuracyPanel />
+                    {cost}
+                </div>
+            }
+        })
+    };
+    view! { {shown} }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::answered_rows::{AnsweredRows, FoundAnswer};
 use super::chart::Chart;
-use super::evaluation_charts::confusion_table;
+use super::confusion_panel::confusion_table;
 use crate::lab::{AnsweredFile, Fault, Truth};
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
@@ -102,7 +102,7 @@ fn TruthPanel(model: Model, truth: Truth) -> impl IntoView {
     let shown = file_words::confusion(&schema, &truth).map(|confusion| {
         let words = summary(&confusion, &schema, samples);
         let accuracy = file_words::accuracy(&confusion);
-        let table = confusion_table(&confusion, &schema);
+        let table = confusion_table(&confusion, &schema, None);
         let label = format!("Confusion matrix of the file. {words}");
         let layout =
             Callback::new(move |width: f64| confusion_chart(&confusion, &schema, samples, width));

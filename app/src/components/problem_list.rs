@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::rows_table::FoundRow;
 use crate::lab::{Fault, SheetOptions, Wish};
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
@@ -49,10 +48,9 @@ pub(crate) fn ProblemList() -> impl IntoView {
 #[component]
 fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
     let sheet = use_sheet();
-    let found: FoundRow = expect_context();
     let to_row = fault.row.filter(|_| has_rows).map(|row| {
         view! {
-            <button type="button" class="button" on:click=move |_| found.show(row)>
+            <button type="button" class="button" on:click=move |_| sheet.find_row(row)>
                 {sheet_words::SHOW_ROW}" "{row}
             </button>
         }

@@ -14,29 +14,12 @@ use crate::view_models::sheet_words;
 /// Height of the part that is in sight, in CSS pixels.
 const HEIGHT_PX: f64 = 416.0;
 
-/// The row, from 0, that somebody wants to see.
-#[derive(Clone, Copy)]
-pub(crate) struct FoundRow(RwSignal<Option<u32>>);
-
-/// Lets every component of the page bring a row into sight.
-pub(crate) fn provide_found_row() {
-    provide_context(FoundRow(RwSignal::new(None)));
-}
-
-impl FoundRow {
-    /// Brings the row with this number, from 1, into sight.
-    pub(crate) fn show(self, number: u32) {
-        // Set anew even if it is the same, for somebody who has scrolled away.
-        self.0.set(None);
-        self.0.set(Some(number.saturating_sub(1)));
-    }
-}
-
 /// The table.
 #[component]
 pub(crate) fn RowsTable() -> impl IntoView {
     let sheet = use_sheet();
-    let FoundRow(found) = expect_context();
+    let found = sheet.found();
+    on_cleanup(move || found.set(None));
     let scroller = NodeRef::<html::Div>::new();
     let scroll_px = RwSignal::new(0.0);
     let n_rows = Memo::new(move |_| sheet.opened().map_or(0, |it| it.n_rows));

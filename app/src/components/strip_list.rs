@@ -4,7 +4,6 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::class_mark;
-use super::rows_table::FoundRow;
 use crate::lab::{Bars, Contents, Remark, Remedy, Strip, Wish};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
@@ -176,12 +175,11 @@ fn BarDrawing(bars: Bars) -> impl IntoView {
 #[component]
 pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
     let sheet = use_sheet();
-    let found: FoundRow = expect_context();
     let Remark { text, column, row, remedy } = remark;
     let text = sheet_words::beside_its_column(&text, column.as_deref());
     let to_row = row.map(|row| {
         view! {
-            <button type="button" class="button button-text" on:click=move |_| found.show(row)>
+            <button type="button" class="button button-text" on:click=move |_| sheet.find_row(row)>
                 {sheet_words::SHOW_ROW}
             </button>
         }

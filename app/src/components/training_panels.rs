@@ -2,16 +2,20 @@
 
 use leptos::prelude::*;
 
-use super::evaluation_charts::{AccuracyPanel, ConfusionPanel};
+use super::confusion_panel::ConfusionPanel;
+use super::evaluation_charts::ComparisonCharts;
 use super::retrain_panel::RetrainPanel;
+use crate::state::detail::provide_detail;
+use crate::state::library::use_library;
 
 /// The panels.
 #[component]
 pub(crate) fn TrainingPanels() -> impl IntoView {
+    provide_detail(use_library());
     view! {
         <RetrainPanel />
-        <div class="evaluation">
-            <AccuracyPanel />
+        <ComparisonCharts />
+        <div class="evaluation evaluation-one">
             <ConfusionPanel />
         </div>
     }

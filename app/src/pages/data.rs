@@ -9,7 +9,7 @@ use crate::components::file_status::{FileBar, FileStatus};
 use crate::components::pair_panel::PairPanel;
 use crate::components::problem_list::ProblemList;
 use crate::components::reading_panel::ReadingPanel;
-use crate::components::rows_table::{RowsTable, provide_found_row};
+use crate::components::rows_table::RowsTable;
 use crate::components::strip_list::StripList;
 use crate::components::target_question::TargetQuestion;
 use crate::state::sheet::use_sheet;
@@ -43,7 +43,6 @@ pub(crate) fn DataPage() -> impl IntoView {
         (None, _) => Shown::Source,
     });
     keep_focus(shown);
-    provide_found_row();
     let body = move || match shown.get() {
         Shown::Source => view! { <FileSource /> }.into_any(),
         Shown::Nothing => ().into_any(),

@@ -11,6 +11,7 @@ use crate::bytes::Bytes;
 use crate::edge::Client;
 use crate::edge::model::{Description, Remote, served};
 use crate::storage::kept_training::{self, KeptTraining};
+use crate::test_rows::TestRows;
 use crate::training::DEFAULT_SEED;
 
 /// A model; cheap to copy.
@@ -24,6 +25,8 @@ pub(crate) struct Model {
     pub(crate) artifact: Arc<Artifact>,
     /// Where it comes from.
     pub(crate) origin: Origin,
+    /// Its answers on the rows that were held out, if it was trained in this visit.
+    pub(crate) test_rows: Option<Arc<TestRows>>,
 }
 
 /// Where a model comes from.
@@ -53,7 +56,7 @@ enum Served {
 impl Model {
     /// `artifact`, which was read from `bytes`.
     fn new(artifact: Artifact, bytes: Bytes, origin: Origin) -> Self {
-        Self { id: artifact.id(), bytes, artifact: Arc::new(artifact), origin }
+        Self { id: artifact.id(), bytes, artifact: Arc::new(artifact), origin, test_rows: None }
     }
 
     /// Its family's name for people.
@@ -217,6 +220,11 @@ impl Library {
     /// The last training, if there was one.
     pub(crate) fn result(&self) -> Option<TrainingResult> {
         self.result.get()
+    }
+
+    /// As [`result`](Self::result), for who is not to be told of the next one.
+    pub(crate) fn result_untracked(&self) -> Option<TrainingResult> {
+        self.result.get_untracked()
     }
 
     /// What to tell the user about what was kept.

@@ -1,9 +1,11 @@
 //! State that pages share, each piece behind a `provide_*` and a `use_*`.
 
 pub(crate) mod answered_file;
+pub(crate) mod detail;
 pub(crate) mod explanations;
 pub(crate) mod library;
 pub(crate) mod location;
 pub(crate) mod measurements;
+pub(crate) mod measuring;
 pub(crate) mod sheet;
 pub(crate) mod training;

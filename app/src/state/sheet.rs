@@ -69,6 +69,8 @@ pub(crate) struct SheetState {
     opened: RwSignal<Option<Arc<Opened>>>,
     rows: RwSignal<BTreeMap<u32, Arc<Vec<RowText>>>>,
     asked: StoredValue<Vec<u32>>,
+    /// The row, from 0, that somebody wants to see.
+    found: RwSignal<Option<u32>>,
     /// Whether the browser could keep the file.
     is_kept: RwSignal<bool>,
     is_restored: StoredValue<bool>,
@@ -88,6 +90,7 @@ pub(crate) fn provide_sheet() -> SheetState {
         opened: RwSignal::new(None),
         rows: RwSignal::new(BTreeMap::new()),
         asked: StoredValue::new(Vec::new()),
+        found: RwSignal::new(None),
         is_kept: RwSignal::new(true),
         is_restored: StoredValue::new(false),
         lab: StoredValue::new_local(None),
@@ -121,6 +124,18 @@ impl SheetState {
     /// What the user stated.
     pub(crate) fn options(&self) -> SheetOptions {
         self.source.with(|source| source.as_ref().map(|it| it.options.clone())).unwrap_or_default()
+    }
+
+    /// The row, from 0, that somebody wants to see.
+    pub(crate) const fn found(&self) -> RwSignal<Option<u32>> {
+        self.found
+    }
+
+    /// Brings the row with this number, from 1, into sight, as soon as the page shows the rows.
+    pub(crate) fn find_row(&self, number: u32) {
+        // Set anew even if it is the same, for somebody who has scrolled away.
+        self.found.set(None);
+        self.found.set(Some(number.saturating_sub(1)));
     }
 
     /// Whether a reload will find the file again.

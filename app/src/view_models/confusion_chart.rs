@@ -69,6 +69,16 @@ pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema, samples: Sam
     }
 }
 
+/// What a cell is: `True setosa, answered versicolor: 2 flowers`.
+pub(crate) fn cell_words(cell: &Cell, schema: &Schema, samples: Samples) -> String {
+    format!(
+        "True {}, answered {}: {}",
+        class_name(schema, cell.actual),
+        class_name(schema, cell.predicted),
+        samples.count(cell.count as usize)
+    )
+}
+
 /// The chart of `confusion`, `width` pixels wide.
 pub(crate) fn confusion_chart(
     confusion: &ConfusionMatrix,
@@ -91,12 +101,7 @@ pub(crate) fn confusion_chart(
             height: cell_height - GAP,
         };
         draw_cell(&mut scene, &cell, area);
-        let readout = format!(
-            "True {}, answered {}: {}.",
-            class_name(schema, cell.actual),
-            class_name(schema, cell.predicted),
-            samples.count(cell.count as usize)
-        );
+        let readout = format!("{}.", cell_words(&cell, schema, samples));
         scene.marks.push(Mark { area, readout });
     }
     scene

@@ -66,6 +66,19 @@ pub(crate) fn count(count: usize, singular: &str, plural: &str) -> String {
     format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
+/// A whole number with commas between its thousands.
+pub(crate) fn thousands(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 /// A class or target name as a word: `iris_kind` reads `iris kind`.
 pub(crate) fn words(name: &str) -> String {
     name.replace('_', " ")
@@ -121,6 +134,13 @@ mod tests {
     fn sizes_are_in_thousands() {
         check(&bytes(999), "999 B");
         check(&bytes(4_812), "4.8 KB");
+    }
+
+    #[test]
+    fn thousands_are_parted() {
+        check(&thousands(7), "7");
+        check(&thousands(1_000), "1,000");
+        check(&thousands(1_234_567), "1,234,567");
     }
 
     #[test]

@@ -1,0 +1,53 @@
+//! One model in detail: which one, and what there is to see of it.
+
+use leptos::prelude::*;
+
+use super::confusion_panel::Confusion;
+use super::dependence_panel::DependencePanel;
+use super::importance_panel::ImportancePanel;
+use super::quality_panels::{CalibrationPanel, RocPanel};
+use super::report_table::ReportTable;
+use super::tabs::{Tab, Tabs};
+use crate::state::detail::use_detail;
+
+/// The panel.
+#[component]
+pub(crate) fn DetailPanel() -> impl IntoView {
+    let tabs = vec![
+        Tab { name: "Confusion", draw: || view! { <Confusion /> }.into_any() },
+        Tab { name: "Report", draw: || view! { <ReportTable /> }.into_any() },
+        Tab { name: "ROC", draw: || view! { <RocPanel /> }.into_any() },
+        Tab { name: "Calibration", draw: || view! { <CalibrationPanel /> }.into_any() },
+        Tab { name: "What it goes by", draw: || view! { <ImportancePanel /> }.into_any() },
+        Tab { name: "One column", draw: || view! { <DependencePanel /> }.into_any() },
+    ];
+    view! {
+        <section class="panel detail" aria-labelledby="detail-heading">
+            <div class="detail-head">
+                <h2 id="detail-heading">"One model in detail"</h2>
+                <ModelChoice />
+            </div>
+            <Tabs id="detail" label="What to see of the model" tabs=tabs />
+        </section>
+    }
+}
+
+/// The model that all of it is about.
+#[component]
+fn ModelChoice() -> impl IntoView {
+    let detail = use_detail();
+    let options = move || {
+        let option = |model: crate::state::library::Model| {
+            let id = model.id;
+            let is_chosen = move || detail.with(|model| model.id == id);
+            view! { <option value=id.to_string() selected=is_chosen>{model.name()}</option> }
+        };
+        detail.models().into_iter().map(option).collect_view()
+    };
+    let choose = move |event| detail.look_at(event_target_value(&event).parse().ok());
+    view! {
+        <label class="detail-choice">
+            "Model " <select class="text-field" on:change=choose>{options}</select>
+        </label>
+    }
+}

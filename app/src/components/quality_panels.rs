@@ -1,0 +1,170 @@
+//! How good the probabilities of the model in detail are: ROC curves and calibration.
+
+use leptos::prelude::*;
+use model_core::evaluation::ProbabilityQuality;
+
+use super::chart::Chart;
+use super::class_mark::ClassMark;
+use crate::state::detail::use_detail;
+use crate::view_models::calibration_chart::{Bin, bins, calibration_chart, summary};
+use crate::view_models::comparison::Samples;
+use crate::view_models::format::{self, NBSP};
+use crate::view_models::known_rows::KnownRows;
+use crate::view_models::roc_chart::{Curve, curves, roc_chart};
+
+/// ROC curves of every class.
+#[component]
+pub(crate) fn RocPanel() -> impl IntoView {
+    let detail = use_detail();
+    let shown = move || {
+        let curves = detail.with_known(|known| {
+            detail.with(|model| known.map(|known| curves(known, model.artifact.schema())))
+        });
+        match curves.filter(|curves| !curves.is_empty()) {
+            Some(curves) => view! { <Roc curves=curves /> }.into_any(),
+            None => view! {
+                <p>"There are no rows to draw it from: it takes held-out rows of two classes at least, and the model carries none."</p>
+            }
+            .into_any(),
+        }
+    };
+    view! { {shown} }
+}
+
+#[component]
+fn Roc(curves: Vec<Curve>) -> impl IntoView {
+    let which = use_detail().with_known(|known| known.map(KnownRows::words));
+    let table = curves.iter().map(area_row).collect_view();
+    let points = curves.iter().flat_map(point_rows).collect_view();
+    let layout = Callback::new(move |width| roc_chart(&curves, width));
+    view! {
+        <div class="detail-grid">
+            <div>
+                <Chart label="ROC curves, each class against the rest" layout=layout>
+                    <table>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Class"</th><th scope="col">"From probability"</th>
+                                <th scope="col">"Found"</th><th scope="col">"Others called so"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{points}</tbody>
+                    </table>
+                </Chart>
+            </div>
+            <div class="detail-words">
+                <table>
+                    <thead>
+                        <tr><th scope="col">"Class"</th><th scope="col">"Area under the curve"</th></tr>
+                    </thead>
+                    <tbody>{table}</tbody>
+                </table>
+                <p class="quiet">
+                    "The area is the chance that a row of the class gets a higher probability of it than a row of another class: 1 is perfect, 0.5 is a coin. It asks for the order alone, not whether probabilities are right: that is Calibration. Drawn from "
+                    {which}"."
+                </p>
+            </div>
+        </div>
+    }
+}
+
+fn area_row(curve: &Curve) -> impl IntoView + use<> {
+    view! {
+        <tr>
+            <th scope="row"><ClassMark class=curve.class />" "{curve.name.clone()}</th>
+            <td>{format::decimal(curve.area, 3)}</td>
+        </tr>
+    }
+}
+
+/// Corners that the table lists of one curve.
+const MAX_CORNERS: usize = 40;
+
+fn point_rows(curve: &Curve) -> Vec<AnyView> {
+    let every = curve.points.len().div_ceil(MAX_CORNERS).max(1);
+    let points = curve.points.iter().step_by(every);
+    points
+        .map(|point| {
+            let threshold = point.threshold.map(|it| format::decimal(it, 3));
+            let (found, others) = (point.true_positive_rate, point.false_positive_rate);
+            view! {
+                <tr>
+                    <th scope="row">{curve.name.clone()}</th>
+                    <td>{threshold}</td>
+                    <td data-value=found.to_string()>{format::percent(found)}</td>
+                    <td data-value=others.to_string()>{format::percent(others)}</td>
+                </tr>
+            }
+            .into_any()
+        })
+        .collect()
+}
+
+/// The reliability diagram.
+#[component]
+pub(crate) fn CalibrationPanel() -> impl IntoView {
+    let detail = use_detail();
+    let shown = move || {
+        let found = detail.with(|model| {
+            let quality = model.artifact.evaluation().test.as_ref()?.quality.clone()?;
+            Some((quality, Samples::of(&model.artifact)))
+        });
+        match found {
+            Some((quality, samples)) => {
+                view! { <Calibration quality=quality samples=samples /> }.into_any()
+            }
+            None => {
+                view! { <p>"The model file does not say how sure its answers were."</p> }.into_any()
+            }
+        }
+    };
+    view! { {shown} }
+}
+
+#[component]
+fn Calibration(quality: ProbabilityQuality, samples: Samples) -> impl IntoView {
+    let ProbabilityQuality { brier, calibration, .. } = quality;
+    let words = summary(&calibration);
+    let rows = bins(&calibration).into_iter().map(bin_row).collect_view();
+    let layout = Callback::new(move |width| calibration_chart(&calibration, samples, width));
+    view! {
+        <div class="detail-grid">
+            <div>
+                <Chart label="Calibration: how sure the model was, and how often it was right" layout=layout>
+                    <table>
+                        <thead>
+                            <tr>
+                                <th scope="col">"Confidence"</th><th scope="col">"Rows"</th>
+                                <th scope="col">"On average"</th><th scope="col">"Right"</th>
+                                <th scope="col">"95 % interval"</th>
+                            </tr>
+                        </thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </Chart>
+            </div>
+            <div class="detail-words">
+                <p>{words}</p>
+                <p>{format!("Brier score: {}.", format::decimal(brier, 3))}</p>
+                <p class="quiet">
+                    "A point on the diagonal is as sure as it is right; below it the model is too sure. The whisker is the 95 % interval: where few rows say so, a point far off the diagonal means little. Grey bars at the foot count the rows. The Brier score is the squared distance between probabilities and truth: 0 is perfect, 2 is certain and wrong."
+                </p>
+            </div>
+        </div>
+    }
+}
+
+fn bin_row(bin: Bin) -> impl IntoView {
+    let (from, to) = bin.range;
+    let (low, high) = bin.interval;
+    let whole = format::whole_percent;
+    view! {
+        <tr>
+            <th scope="row">{format!("{} to {}{NBSP}%", whole(from), whole(to))}</th>
+            <td>{bin.count}</td>
+            <td data-value=bin.confidence.to_string()>{format::percent(bin.confidence)}</td>
+            <td data-value=bin.accuracy.to_string()>{format::percent(bin.accuracy)}</td>
+            <td>{format!("{} to {}{NBSP}%", whole(low), whole(high))}</td>
+        </tr>
+    }
+}

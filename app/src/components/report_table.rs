@@ -1,0 +1,65 @@
+//! Precision, recall and F1 by class, on the test part of the model in detail.
+
+use leptos::prelude::*;
+
+use super::class_mark::ClassMark;
+use crate::state::detail::use_detail;
+use crate::view_models::format;
+
+/// The table, with what its columns mean.
+#[component]
+pub(crate) fn ReportTable() -> impl IntoView {
+    let detail = use_detail();
+    let rows = move || {
+        detail.with(|model| {
+            let artifact = &model.artifact;
+            let Some(test) = &artifact.evaluation().test else { return Vec::new() };
+            let report = test.confusion.report();
+            let classes = artifact.schema().classes.iter().zip(report.classes).enumerate();
+            let mut rows: Vec<_> = classes
+                .map(|(class, (name, metrics))| (Some(class), name.clone(), metrics))
+                .collect();
+            rows.push((None, "macro average".to_owned(), report.macro_average));
+            rows.push((None, "weighted average".to_owned(), report.weighted_average));
+            rows
+        })
+    };
+    let body = move || {
+        rows().into_iter().map(|(class, name, metrics)| {
+            view! {
+                <tr>
+                    <th scope="row">{class.map(|class| view! { <ClassMark class=class />" " })}{name}</th>
+                    <td>{format::decimal(metrics.precision, 3)}</td>
+                    <td>{format::decimal(metrics.recall, 3)}</td>
+                    <td>{format::decimal(metrics.f1, 3)}</td>
+                    <td>{metrics.support}</td>
+                </tr>
+            }
+        })
+        .collect_view()
+    };
+    view! {
+        <div class="detail-grid">
+            <table>
+                <caption class="visually-hidden">"Classification report"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Class"</th><th scope="col">"Precision"</th><th scope="col">"Recall"</th>
+                        <th scope="col">"F1"</th><th scope="col">"Rows"</th>
+                    </tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+            <dl class="detail-words method">
+                <dt>"Precision"</dt>
+                <dd>"Of the rows answered with the class, the share that is of it. Low: the answer is given too freely."</dd>
+                <dt>"Recall"</dt>
+                <dd>"Of the rows of the class, the share that is found. Low: the class is overlooked."</dd>
+                <dt>"F1"</dt>
+                <dd>"Their harmonic mean: high only if both are."</dd>
+                <dt>"Macro and weighted average"</dt>
+                <dd>"Every class counts alike, or by its rows. Far apart, the rare classes do worse."</dd>
+            </dl>
+        </div>
+    }
+}
