@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::alternatives_panel::AlternativePanels;
+use crate::components::downloads::DownloadsPanel;
 use crate::components::edge_panel::EdgePanel;
 use crate::components::file_panel::FilePanel;
 use crate::components::remote_answer::RemoteAnswer;
@@ -43,6 +44,8 @@ pub enum LazyView {
     RemoteAnswer,
     /// Retraining and what came of it, below the answer on Classify.
     TrainingPanels,
+    /// The model in detail as files and programs, on Train.
+    Downloads,
     /// The page Data.
     Data,
     /// The page Train.
@@ -78,6 +81,7 @@ impl LazyView {
             Self::ServedModel => why_words::SERVED,
             Self::RemoteAnswer => "Answer",
             Self::TrainingPanels => "Models",
+            Self::Downloads => "Take it with you",
             Self::Data => Route::Data.label(),
             Self::Train => Route::Train.label(),
             Self::Runs => Route::Runs.label(),
@@ -96,7 +100,8 @@ impl LazyView {
             | Self::File
             | Self::ServedModel
             | Self::RemoteAnswer
-            | Self::TrainingPanels => false,
+            | Self::TrainingPanels
+            | Self::Downloads => false,
         }
     }
 }
@@ -203,6 +208,11 @@ pub fn remote_answer() -> AnyView {
 /// Draws [`LazyView::TrainingPanels`].
 pub fn training_panels() -> AnyView {
     view! { <TrainingPanels /> }.into_any()
+}
+
+/// Draws [`LazyView::Downloads`].
+pub fn downloads() -> AnyView {
+    view! { <DownloadsPanel /> }.into_any()
 }
 
 /// Draws [`LazyView::Data`].

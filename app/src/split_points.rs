@@ -21,6 +21,7 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::ServedModel => Box::pin(served_model()),
         LazyView::RemoteAnswer => Box::pin(remote_answer()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
+        LazyView::Downloads => Box::pin(downloads()),
         LazyView::Data => Box::pin(data_page()),
         LazyView::Train => Box::pin(train_page()),
         LazyView::Runs => Box::pin(runs_page()),
@@ -87,6 +88,11 @@ fn training_panels() -> Result<Draw, NotLoaded> {
 #[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]
 fn train_page() -> Result<Draw, NotLoaded> {
     Ok(parts::train_page)
+}
+
+#[wasm_split(exports, wasm_split_path = leptos::wasm_split, fallible)]
+fn downloads() -> Result<Draw, NotLoaded> {
+    Ok(parts::downloads)
 }
 
 #[wasm_split(data, wasm_split_path = leptos::wasm_split, fallible)]

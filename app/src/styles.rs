@@ -17,6 +17,8 @@ pub(crate) const RESULTS: &str = include_str!("../style/results.css");
 pub(crate) const WHY: &str = include_str!("../style/why.css");
 /// What a training takes, wherever one is started.
 pub(crate) const SETTINGS: &str = include_str!("../style/settings.css");
+/// A model as files and programs.
+pub(crate) const EXPORTS: &str = include_str!("../style/exports.css");
 
 thread_local! {
     /// What the document has already: the texts are constants, each a whole sheet.

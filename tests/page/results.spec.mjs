@@ -85,7 +85,6 @@ test("each tab shows its chart with a table and words beside it, by arrow keys",
     await expect(details(page).getByRole("tab", { name })).toBeFocused();
     await expect(details(page).getByRole("tabpanel", { name })).toBeVisible();
   };
-  await next("Report");
   await expect(details(page).getByRole("row", { name: /^macro average/ })).toBeVisible();
   await next("ROC");
   const group = (name) => details(page).getByRole("group", { name });
@@ -119,4 +118,67 @@ test("a chart is saved as a picture and as the table beside it", async ({ page }
   expect(lines[0]).toBe("Model,Fit,Size");
   expect(lines).toHaveLength(1 + N_MODELS);
   expect(lines[3]).toMatch(/^SVM,[\d.]+,\d+$/);
+});
+
+test("ONNX, model file, card and JSON are saved, and the card is read in a dialog", async ({ page }) => {
+  await trained(page);
+  const panel = page.getByRole("region", { name: /^Take it with you/ });
+  await details(page).getByRole("combobox", { name: "Model" }).selectOption({ label: "SVM" });
+  await expect(panel.getByRole("heading", { level: 2 })).toHaveText("Take it with you · SVM");
+  const file = await saved(page, panel.getByRole("button", { name: "Model file" }));
+  expect(file.name).toBe("svm.tepal");
+  const json = await saved(page, panel.getByRole("button", { name: "JSON" }));
+  const card = JSON.parse(json.bytes.toString());
+  expect([json.name, card.model.family, card.data.classes.length]).toEqual(["svm-card.json", "svm", 3]);
+  const onnx = await saved(page, panel.getByRole("button", { name: "ONNX" }));
+  expect(onnx.name).toBe("svm.onnx");
+  await expect(panel).toContainText("Takes single precision");
+
+  const opener = panel.getByRole("button", { name: "Model card" });
+  await opener.click();
+  const dialog = page.getByRole("dialog", { name: /^Model card: iris/ });
+  await expect(dialog.getByRole("heading", { name: "Limits" })).toBeVisible();
+  const markdown = await saved(page, dialog.getByRole("button", { name: "Save as Markdown" }));
+  expect(markdown.bytes.toString()).toContain(card.model.model_id);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(opener).toBeFocused();
+
+  await details(page).getByRole("combobox", { name: "Model" }).selectOption({ label: "Nearest neighbours" });
+  await expect(panel.getByRole("button", { name: "ONNX" })).toBeDisabled();
+  await expect(panel).toContainText("No ONNX file: ");
+});
+
+test("the ONNX file answers in onnxruntime as the page does", async ({ page }) => {
+  const python = process.env.ONNX_PYTHON;
+  test.skip(!python, "ONNX_PYTHON names no Python with onnxruntime");
+  await trained(page);
+  const panel = page.getByRole("region", { name: /^Take it with you/ });
+  for (const family of ["SVM", "Random forest"]) {
+    await details(page).getByRole("combobox", { name: "Model" }).selectOption({ label: family });
+    const { path } = await saved(page, panel.getByRole("button", { name: "ONNX" }));
+    const program = `
+import sys, numpy as np, onnxruntime
+model = onnxruntime.InferenceSession(sys.argv[1])
+row = np.array([[6.3, 3.3, 6.0, 2.5]], dtype=np.float32)
+print(model.run(["label"], {"features": row})[0][0])`;
+    expect(execFileSync(python, ["-B", "-c", program, path]).toString().trim()).toBe("virginica");
+  }
+});
+
+test("the program to copy asks this site and is answered", async ({ page, request, context, baseURL }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page, "/train");
+  const panel = page.getByRole("region", { name: /^Take it with you/ });
+  const text = await panel.locator("pre").textContent();
+  expect(text).toContain(`curl -s -X POST ${baseURL}/predict`);
+  const row = JSON.parse(/-d '(.*)'/.exec(text)[1]);
+  const reply = await request.post("/predict", { data: row });
+  expect(reply.status()).toBe(200);
+  await panel.getByRole("tab", { name: "curl" }).focus();
+  await page.keyboard.press("End");
+  await expect(panel.locator("pre")).toContainText("urllib.request");
+  await panel.getByRole("button", { name: "Copy" }).click();
+  await expect(panel.getByRole("status")).toHaveText("Copied.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain("urllib.request");
 });

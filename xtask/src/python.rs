@@ -96,7 +96,8 @@ impl Python {
         &self.description
     }
 
-    fn program(&self) -> PathBuf {
+    /// Where it lies.
+    pub(crate) fn program(&self) -> PathBuf {
         program_in(&self.home)
     }
 

@@ -42,6 +42,9 @@ pub(crate) fn Chart(
     });
     let height =
         move || scene.with(|scene| scene.as_ref().map(|scene| format!("{}px", scene.height)));
+    // A chart that needs less room than there is keeps its shape.
+    let drawn_width =
+        move || scene.with(|scene| scene.as_ref().map(|scene| format!("{}px", scene.width)));
     let readout = move || {
         let mark = scene.with(|scene| {
             scene.as_ref()?.marks.get(active.get()?).map(|mark| mark.readout.clone())
@@ -94,6 +97,7 @@ pub(crate) fn Chart(
                 node_ref=canvas
                 aria-hidden="true"
                 style:height=height
+                style:width=drawn_width
                 on:pointermove=point
                 on:pointerdown=point
                 on:pointerleave=move |_| active.set(None)

@@ -7,6 +7,7 @@ use super::cell_rows::CellRows;
 use super::chart::Chart;
 use super::class_mark::ClassMark;
 use super::dialog::Dialog;
+use super::report_table::ReportTable;
 use crate::state::detail::use_detail;
 use crate::view_models::comparison::Samples;
 use crate::view_models::confusion_chart::{Cell, cell_words, cells, confusion_chart, summary};
@@ -106,6 +107,7 @@ fn Shown(matrix: Matrix, choose: Option<Callback<Cell>>) -> impl IntoView {
             <div class="detail-words">
                 <p class="confusion-words">{words}</p>
                 <p class="quiet">"Rows: the true "{target}". Columns: the model's answer. "{hint}</p>
+                <ReportTable />
             </div>
         </div>
     }

@@ -6,7 +6,6 @@ use super::confusion_panel::Confusion;
 use super::dependence_panel::DependencePanel;
 use super::importance_panel::ImportancePanel;
 use super::quality_panels::{CalibrationPanel, RocPanel};
-use super::report_table::ReportTable;
 use super::tabs::{Tab, Tabs};
 use crate::state::detail::use_detail;
 
@@ -15,7 +14,6 @@ use crate::state::detail::use_detail;
 pub(crate) fn DetailPanel() -> impl IntoView {
     let tabs = vec![
         Tab { name: "Confusion", draw: || view! { <Confusion /> }.into_any() },
-        Tab { name: "Report", draw: || view! { <ReportTable /> }.into_any() },
         Tab { name: "ROC", draw: || view! { <RocPanel /> }.into_any() },
         Tab { name: "Calibration", draw: || view! { <CalibrationPanel /> }.into_any() },
         Tab { name: "What it goes by", draw: || view! { <ImportancePanel /> }.into_any() },

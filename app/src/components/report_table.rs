@@ -39,27 +39,21 @@ pub(crate) fn ReportTable() -> impl IntoView {
         .collect_view()
     };
     view! {
-        <div class="detail-grid">
-            <table>
-                <caption class="visually-hidden">"Classification report"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Class"</th><th scope="col">"Precision"</th><th scope="col">"Recall"</th>
-                        <th scope="col">"F1"</th><th scope="col">"Rows"</th>
-                    </tr>
-                </thead>
-                <tbody>{body}</tbody>
-            </table>
-            <dl class="detail-words method">
-                <dt>"Precision"</dt>
-                <dd>"Of the rows answered with the class, the share that is of it. Low: the answer is given too freely."</dd>
-                <dt>"Recall"</dt>
-                <dd>"Of the rows of the class, the share that is found. Low: the class is overlooked."</dd>
-                <dt>"F1"</dt>
-                <dd>"Their harmonic mean: high only if both are."</dd>
-                <dt>"Macro and weighted average"</dt>
-                <dd>"Every class counts alike, or by its rows. Far apart, the rare classes do worse."</dd>
-            </dl>
-        </div>
+        <table>
+            <caption class="visually-hidden">"Classification report"</caption>
+            <thead>
+                <tr>
+                    <th scope="col">"Class"</th><th scope="col">"Precision"</th><th scope="col">"Recall"</th>
+                    <th scope="col">"F1"</th><th scope="col">"Rows"</th>
+                </tr>
+            </thead>
+            <tbody>{body}</tbody>
+        </table>
+        <details class="chart-table">
+            <summary>"What these mean"</summary>
+            <p class="quiet">
+                "Precision: of the rows answered with the class, the share that is of it; low if the answer is given too freely. Recall: of the rows of the class, the share that is found; low if the class is overlooked. F1 is their harmonic mean: high only if both are. In the macro average every class counts alike, in the weighted one by its rows: far apart, the rare classes do worse."
+            </p>
+        </details>
     }
 }

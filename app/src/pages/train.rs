@@ -4,8 +4,10 @@ use leptos::prelude::*;
 
 use crate::components::detail_panel::DetailPanel;
 use crate::components::evaluation_charts::ComparisonCharts;
+use crate::components::lazy::Lazy;
 use crate::components::retrain_panel::RetrainPanel;
 use crate::components::settings_panel::SettingsPanel;
+use crate::parts::LazyView;
 use crate::state::detail::provide_detail;
 use crate::state::library::use_library;
 use crate::view_models::training_words as words;
@@ -21,5 +23,6 @@ pub(crate) fn TrainPage() -> impl IntoView {
         <SettingsPanel />
         <ComparisonCharts />
         <DetailPanel />
+        <Lazy view=LazyView::Downloads />
     }
 }

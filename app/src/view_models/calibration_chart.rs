@@ -9,7 +9,7 @@ use super::format::{self, NBSP};
 use super::plot::{Axis, Plot, point_mark};
 use super::scene::{Item, PixelBox, Scene, Tone};
 
-const MAX_SIDE: f64 = 420.0;
+const MAX_SIDE: f64 = 360.0;
 /// Height of the longest bar of counts.
 const BARS: f64 = 44.0;
 

@@ -112,7 +112,7 @@ impl Plot {
         (width, height): (f64, f64),
     ) -> (Self, Scene) {
         let longest = y.ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(0);
-        let left = (longest as f64 * LETTER + 14.0).clamp(24.0, 0.4 * width);
+        let left = (longest as f64 * LETTER + 20.0).clamp(30.0, 0.4 * width);
         let head = TOP + 18.0;
         let area = PixelBox { x: left, y: head, width: (width - left - RIGHT).max(20.0), height };
         let mut scene = Scene::new(width, head + height + BOTTOM);
@@ -143,7 +143,7 @@ impl Plot {
         for (value, text) in &self.y.ticks {
             let y = self.y_of(*value);
             scene.items.push(rule((area.x, y), (right, y)));
-            let at = area.x - 8.0 - text.chars().count() as f64 * LETTER;
+            let at = area.x - 14.0 - text.chars().count() as f64 * LETTER;
             scene.items.push(label((at.max(0.0), y), text, Anchor::Start));
         }
     }

@@ -10,7 +10,7 @@ use super::plot::{Axis, Plot, point_mark};
 use super::scene::{Item, Scene, Tone};
 
 /// The frame is a square up to this side.
-const MAX_SIDE: f64 = 420.0;
+const MAX_SIDE: f64 = 360.0;
 /// Shapes along a curve: they tell classes apart where colours do not.
 const N_SHAPES: usize = 8;
 /// Corners of a curve that can be pointed at.

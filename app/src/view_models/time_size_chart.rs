@@ -8,7 +8,7 @@ use super::plot::{Axis, LETTER, Plot, SMALL_TEXT, point_mark};
 use super::scene::{Anchor, Item, PixelBox, Scene, Tone};
 
 /// The chart is about as high as that of the accuracies beside it: so much for each model.
-const BAND: f64 = 60.0;
+const BAND: f64 = 64.0;
 const RADIUS: f64 = 6.0;
 /// Height of a label.
 const LINE: f64 = 16.0;

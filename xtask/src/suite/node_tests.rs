@@ -8,6 +8,7 @@ use crate::console::say;
 use crate::failure::{Failure, Outcome};
 use crate::page;
 use crate::process::Process;
+use crate::python::{ONNXRUNTIME, Python};
 use crate::workspace::Workspace;
 
 /// The built Worker in workerd, and the contract suite in a Worker of its own.
@@ -35,7 +36,19 @@ pub(super) fn page(workspace: &Workspace) -> Outcome {
     let examples =
         ["--quiet", "-p", "model-core", "--example", "train_csv", "--example", "predict_csv"];
     workspace.cargo("build").args(examples).quiet_cargo().run()?;
-    page::playwright(workspace).run()
+    with_onnxruntime(workspace, page::playwright(workspace))?.run()
+}
+
+/// What opens the ONNX files that the page saves, where there is a Python for it.
+fn with_onnxruntime(workspace: &Workspace, process: Process) -> Outcome<Process> {
+    if let Some(why) = ONNXRUNTIME.out_of_reach(workspace)? {
+        say(format!(
+            "skipped, not passed: an ONNX file of the page opened by onnxruntime, as {why}"
+        ));
+        return Ok(process);
+    }
+    let python = Python::ensure(workspace, &ONNXRUNTIME)?;
+    Ok(process.env("ONNX_PYTHON", python.program()))
 }
 
 /// `node --test` over the `*.test.mjs` of `folder`.

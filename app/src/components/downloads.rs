@@ -1,0 +1,138 @@
+//! The model in detail taken elsewhere: its file, as ONNX, its card, and a program that asks the edge.
+
+use leptos::prelude::*;
+use model_core::card::ModelCard;
+
+use super::card_dialog::CardDialog;
+use super::snippet_panel::SnippetPanel;
+use crate::download;
+use crate::state::detail::use_detail;
+use crate::state::library::Model;
+use crate::styles;
+use crate::view_models::format;
+use crate::view_models::onnx_words::{precision, refusal};
+
+/// The panel.
+#[component]
+pub(crate) fn DownloadsPanel() -> impl IntoView {
+    styles::adopt(styles::EXPORTS);
+    let detail = use_detail();
+    let heading = move || detail.with(|model| format!("Take it with you · {}", model.name()));
+    view! {
+        <section class="panel downloads" aria-labelledby="downloads-heading">
+            <h2 id="downloads-heading">{heading}</h2>
+            <div class="downloads-grid">
+                <div>
+                    <h3>"Files"</h3>
+                    <ul class="files">
+                        <ModelFile />
+                        <OnnxFile />
+                        <CardFiles />
+                    </ul>
+                </div>
+                <div>
+                    <h3>"Ask for an answer from a program"</h3>
+                    <SnippetPanel />
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// The name that the command line gives a file of the model, with another ending.
+fn file_name(model: &Model, ending: &str) -> String {
+    format!("{}{ending}", model.artifact.family().as_str())
+}
+
+#[component]
+fn ModelFile() -> impl IntoView {
+    let detail = use_detail();
+    let save = move |_| {
+        detail.with(|model| {
+            let name = file_name(model, ".tepal");
+            download::save_bytes(&name, &model.bytes.0, "application/octet-stream");
+        });
+    };
+    let size = move || detail.with(|model| format::bytes(model.bytes.0.len()));
+    view! {
+        <li>
+            <button type="button" class="button" on:click=save>"Model file"</button>
+            <span class="quiet">{size}", for Tepal: to publish at the edge, or for the command line."</span>
+        </li>
+    }
+}
+
+#[component]
+fn OnnxFile() -> impl IntoView {
+    let detail = use_detail();
+    let made = Memo::new(move |_| {
+        detail.with(|model| {
+            let loss = model.artifact.single_precision_loss();
+            let onnx = model.artifact.to_onnx();
+            onnx.map(|onnx| (onnx, precision(loss.as_ref()))).map_err(|error| refusal(&error))
+        })
+    });
+    let save = move |_| {
+        made.with(|made| {
+            if let Ok((onnx, _)) = made {
+                let name = detail.with(|model| file_name(model, ".onnx"));
+                download::save_bytes(&name, onnx, "application/octet-stream");
+            }
+        });
+    };
+    let is_refused = Memo::new(move |_| made.with(Result::is_err));
+    let words = move || {
+        made.with(|made| match made {
+            Ok((onnx, precision)) => {
+                format!(
+                    "{}, for onnxruntime in any language. {precision}",
+                    format::bytes(onnx.len())
+                )
+            }
+            Err(refusal) => refusal.clone(),
+        })
+    };
+    view! {
+        <li>
+            <button type="button" class="button" disabled=is_refused on:click=save>"ONNX"</button>
+            <span class="quiet" class:warn=is_refused>{words}</span>
+        </li>
+    }
+}
+
+#[component]
+fn CardFiles() -> impl IntoView {
+    let detail = use_detail();
+    let is_open = RwSignal::new(false);
+    let markdown =
+        Memo::new(move |_| detail.with(|model| ModelCard::of(&model.artifact).markdown()));
+    let save_text = Callback::new(move |()| {
+        let name = detail.with(|model| file_name(model, "-card.md"));
+        markdown.with(|text| download::save_bytes(&name, text.as_bytes(), "text/markdown"));
+    });
+    let save_json = move |_| {
+        detail.with(|model| {
+            // A card is made of texts and finite numbers.
+            let json = serde_json::to_string_pretty(&ModelCard::of(&model.artifact));
+            let name = file_name(model, "-card.json");
+            download::save_bytes(&name, json.unwrap_or_default().as_bytes(), "application/json");
+        });
+    };
+    view! {
+        <li>
+            <button type="button" class="button" on:click=move |_| is_open.set(true)>"Model card"</button>
+            <span class="quiet">
+                "What it is, on what data, how good, where not to trust it, and how to make it again: to read here, or "
+                <button type="button" class="button button-text" on:click=move |_| save_text.run(())>
+                    "as Markdown"
+                </button>
+                "."
+            </span>
+        </li>
+        <li>
+            <button type="button" class="button" on:click=save_json>"JSON"</button>
+            <span class="quiet">"The card for programs: columns, classes, every figure and parameter."</span>
+        </li>
+        <CardDialog markdown=markdown is_open=is_open save=save_text />
+    }
+}

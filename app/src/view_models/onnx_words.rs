@@ -1,0 +1,78 @@
+//! What becomes of a model as an ONNX file, in words.
+
+use model_core::onnx::{OnnxError, SinglePrecisionLoss};
+
+use super::format;
+
+/// Columns that are named.
+const MAX_NAMED: usize = 3;
+
+/// What the file takes, and why.
+pub(crate) fn precision(loss: Option<&SinglePrecisionLoss>) -> String {
+    let Some(loss) = loss else {
+        return "Takes single precision; what the model reads loses nothing by that.".to_owned();
+    };
+    let named: Vec<&str> =
+        loss.columns.iter().take(MAX_NAMED).map(|column| column.name.as_str()).collect();
+    let more = match loss.columns.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    format!(
+        "Takes double precision (np.float64): {}{more} {} more digits than single precision holds. Rounded, {} of {} rows that the model carries would get another answer.",
+        named.join(", "),
+        if loss.columns.len() == 1 { "needs" } else { "need" },
+        format::thousands(loss.n_labels),
+        format::thousands(loss.n_rows)
+    )
+}
+
+/// Why there is no file.
+pub(crate) fn refusal(error: &OnnxError) -> String {
+    format!("No ONNX file: {error}.")
+}
+
+#[cfg(test)]
+mod tests {
+    use model_core::onnx::NarrowedColumn;
+    use model_core::{Dataset, Family, TrainParams};
+
+    use super::*;
+    use crate::view_models::fixtures::built_in;
+
+    #[test]
+    fn nothing_lost_is_said_too() {
+        assert!(precision(built_in().single_precision_loss().as_ref()).starts_with("Takes single"));
+    }
+
+    #[test]
+    fn columns_that_need_more_digits_are_named() {
+        let column = |name: &str| NarrowedColumn {
+            name: name.to_owned(),
+            error: 1.0,
+            spread: 1.0,
+            n_values: 2,
+            n_single: 1,
+        };
+        let mut columns = vec![column("epoch")];
+        let loss =
+            |columns| SinglePrecisionLoss { columns, n_rows: 1_200, n_labels: 3, probability: 0.5 };
+        let words = precision(Some(&loss(columns.clone())));
+        assert!(words.contains("epoch needs more digits"), "{words}");
+        assert!(
+            words.ends_with("3 of 1,200 rows that the model carries would get another answer.")
+        );
+        columns.extend(["a", "b", "c"].map(column));
+        assert!(
+            precision(Some(&loss(columns))).contains("epoch, a, b and 1 more need more digits")
+        );
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_take() {
+        let params = TrainParams { cv_folds: 0, ..TrainParams::new(Family::KNearestNeighbors) };
+        let neighbours = params.train(&Dataset::iris()).unwrap();
+        let words = refusal(&neighbours.to_onnx().unwrap_err());
+        assert!(words.starts_with("No ONNX file: ") && words.contains("export "), "{words}");
+    }
+}
