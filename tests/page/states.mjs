@@ -217,6 +217,33 @@ export const STATES = [
       await unfold(page);
     },
   },
+  ...["ROC", "Calibration", "What it goes by", "One column"].map((tab) => ({
+    name: `train-${tab.toLowerCase().replaceAll(" ", "-")}`,
+    arrive: async (page) => {
+      await open(page, "/train");
+      await retrain(page);
+      await page.getByRole("tab", { name: tab }).click();
+      await expect(page.getByRole("tabpanel").getByRole("group").first()).toBeVisible();
+      await unfold(page);
+    },
+  })),
+  {
+    name: "train-rows-of-a-cell",
+    arrive: async (page) => {
+      await open(page, "/train");
+      await page.getByText("The same as a table").first().click();
+      await page.locator(".cell-button").first().click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
+  {
+    name: "train-card",
+    arrive: async (page) => {
+      await open(page, "/train");
+      await page.getByRole("button", { name: "Model card", exact: true }).click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
   { name: "runs", arrive: (page) => open(page, "/runs") },
   {
     name: "runs-failed",

@@ -73,6 +73,15 @@ impl PartialEq for Model {
     }
 }
 
+/// A model that a training has just made.
+#[derive(Debug)]
+pub(crate) struct Trained {
+    pub(crate) artifact: Artifact,
+    /// Those that it was read from.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) test_rows: TestRows,
+}
+
 /// A finished training.
 #[derive(Debug, Clone)]
 pub(crate) struct TrainingResult {
@@ -239,13 +248,17 @@ impl Library {
 
     /// Takes over a finished training; the one with the least log loss in
     /// cross-validation answers from now on.
-    pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<(Artifact, Vec<u8>)>) {
-        let (artifacts, bytes): (Vec<_>, Vec<_>) = trained.into_iter().unzip();
+    pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<Trained>) {
+        let parts = |it: Trained| (it.artifact, (it.bytes, it.test_rows));
+        let (artifacts, rest): (Vec<_>, Vec<_>) = trained.into_iter().map(parts).unzip();
         let best = select_best(&artifacts);
         let models: Vec<Model> = artifacts
             .into_iter()
-            .zip(bytes)
-            .map(|(artifact, bytes)| Model::new(artifact, bytes.into(), Origin::Retrained))
+            .zip(rest)
+            .map(|(artifact, (bytes, test_rows))| Model {
+                test_rows: Some(Arc::new(test_rows)),
+                ..Model::new(artifact, bytes.into(), Origin::Retrained)
+            })
             .collect();
         let chosen = best.and_then(|best| models.get(best)).map(|model| model.id);
         self.result.set(Some(TrainingResult { seed, total_millis, models }));

@@ -5,9 +5,10 @@ use leptos::prelude::*;
 use model_core::Artifact;
 use wasm_bindgen::JsValue;
 
-use super::library::Library;
+use super::library::{Library, Trained};
 use super::sheet::SheetState;
 use crate::storage;
+use crate::test_rows::TestRows;
 use crate::training::{
     DEFAULT_SEED, Leaderboard, Shortfall, StepProgress, TrainEvent, TrainRequest, Trainer,
     TrainingData,
@@ -56,8 +57,10 @@ pub(crate) enum DataSource {
 struct Run {
     labels: Vec<&'static str>,
     seed: u64,
+    /// Name of the file on Data that the rows are of.
+    file: Option<String>,
     /// Each with its recipe's place.
-    models: Vec<(u32, Artifact, Vec<u8>)>,
+    models: Vec<(u32, Trained)>,
     shortfalls: Vec<(u32, Shortfall)>,
 }
 
@@ -164,11 +167,13 @@ impl TrainingState {
         let labels = recipes.iter().map(|recipe| recipe.family.family().label()).collect();
         let seed = recipes.first().map_or(DEFAULT_SEED, |recipe| recipe.seed);
         storage::keep_seed(seed);
-        self.run.set_value(Run { labels, seed, ..Run::default() });
+        let source = untrack(|| state.source());
+        let file = untrack(|| state.sheet.name()).filter(|_| source == DataSource::Sheet);
+        self.run.set_value(Run { labels, seed, file, ..Run::default() });
         self.shortfalls.set(Vec::new());
         self.leaderboard.set(None);
         self.status.set(TrainingStatus::Loading);
-        match untrack(|| state.source()) {
+        match source {
             DataSource::BuiltIn => {
                 let data = TrainingData::Iris;
                 let request = TrainRequest { data, recipes, seconds, search_seconds };
@@ -220,12 +225,15 @@ impl TrainingState {
                 self.status.set(TrainingStatus::Searching);
             }
             TrainEvent::Progress(progress) => self.status.set(TrainingStatus::Running(progress)),
-            TrainEvent::Trained { recipe, artifact: bytes } => match Artifact::from_bytes(&bytes) {
-                Ok(artifact) => {
-                    self.run.update_value(|run| run.models.push((recipe, artifact, bytes)));
+            TrainEvent::Trained { recipe, artifact: bytes, test_rows } => {
+                match Artifact::from_bytes(&bytes) {
+                    Ok(artifact) => self.run.update_value(|run| {
+                        let test_rows = TestRows { file: run.file.clone(), ..test_rows };
+                        run.models.push((recipe, Trained { artifact, bytes, test_rows }));
+                    }),
+                    Err(error) => self.later_fail(words::bad_artifact(&error.to_string())),
                 }
-                Err(error) => self.later_fail(words::bad_artifact(&error.to_string())),
-            },
+            }
             TrainEvent::Fell { recipe, short } => {
                 self.run.update_value(|run| run.shortfalls.push((recipe, short)));
             }
@@ -236,7 +244,7 @@ impl TrainingState {
 
     fn finish(&self, total_millis: f64) {
         let run = self.run.try_update_value(std::mem::take).unwrap_or_default();
-        let Run { labels, seed, mut models, mut shortfalls } = run;
+        let Run { labels, seed, mut models, mut shortfalls, .. } = run;
         shortfalls.sort_by_key(|(recipe, _)| *recipe);
         let said = shortfalls.iter().map(|(recipe, short)| {
             let label = labels.get(*recipe as usize).copied().unwrap_or_default();
@@ -247,8 +255,8 @@ impl TrainingState {
             self.later_fail(words::no_model(&said));
             return;
         }
-        models.sort_by_key(|(recipe, ..)| *recipe);
-        let trained = models.into_iter().map(|(_, artifact, bytes)| (artifact, bytes)).collect();
+        models.sort_by_key(|(recipe, _)| *recipe);
+        let trained = models.into_iter().map(|(_, trained)| trained).collect();
         self.library.adopt(seed, total_millis, trained);
         self.shortfalls.set(said);
         self.later_end();

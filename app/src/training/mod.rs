@@ -15,6 +15,7 @@ use model_core::{FamilyParams, Quantisation, TrainParams};
 use serde::{Deserialize, Serialize};
 
 pub use self::worker::serve;
+use crate::test_rows::TestRows;
 use crate::workers::Program;
 
 /// Seed of the built-in model and of the published split.
@@ -206,6 +207,8 @@ pub(crate) enum TrainEvent {
         recipe: u32,
         /// The artifact's bytes.
         artifact: Vec<u8>,
+        /// Its answers on the rows that were held out; none if they are too many. The file has no name yet.
+        test_rows: TestRows,
     },
     /// A model is not what was asked for.
     Fell {

@@ -12,6 +12,7 @@ use model_core::{Dataset, TrainError, TrainParams};
 use super::job::train;
 use super::search::search;
 use super::{Recipe, Shortfall, Step, StepProgress, TrainEvent, TrainRequest};
+use crate::test_rows::TestRows;
 
 /// What a training needs of the world around it.
 pub(super) trait Host {
@@ -110,8 +111,8 @@ fn train_on(
         let others_seconds = job.forecast.as_ref().map(|_| others.iter().map(Job::seconds).sum());
         let progress = Reporter { host, n_done: at as u32, n_models, others_seconds };
         match trained(dataset, split, job, rows, &progress) {
-            Ok((artifact, n_rows)) => {
-                host.tell(TrainEvent::Trained { recipe, artifact });
+            Ok(((artifact, test_rows), n_rows)) => {
+                host.tell(TrainEvent::Trained { recipe, artifact, test_rows });
                 if n_rows < n_train {
                     let (n_rows, of) = (n_rows as u32, n_train as u32);
                     fell(Shortfall::Sampled { n_rows, of, seconds: job.seconds() });
@@ -122,21 +123,21 @@ fn train_on(
     }
 }
 
-/// Trains on `rows` rows; the artifact's bytes, and how many rows they were.
+/// Trains on `rows` rows; what [`train`] returns, and how many rows they were.
 fn trained<H: Host>(
     dataset: &Dataset,
     split: &Split,
     job: &Job<'_>,
     rows: usize,
     progress: &Reporter<'_, H>,
-) -> Result<(Vec<u8>, usize), TrainError> {
+) -> Result<((Vec<u8>, TestRows), usize), TrainError> {
     let part = split.clone().with_max_rows(dataset, rows, job.params.seed)?;
     let n_rows = part.train.len();
     let max_rows = u32::try_from(rows).ok().filter(|_| n_rows < split.train.len());
     let params = TrainParams { max_rows, ..job.params.clone() };
     let seconds = job.forecast.as_ref().map(|forecast| forecast.seconds_of(n_rows));
-    let artifact = train(dataset, part, params, seconds, progress)?;
-    Ok((artifact, n_rows))
+    let trained = train(dataset, part, params, seconds, progress)?;
+    Ok((trained, n_rows))
 }
 
 /// How many rows a job may train on, so that the others have their share of the `left` seconds; `None`
@@ -196,6 +197,7 @@ impl<H: Host> Reporter<'_, H> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::job::test_rows;
     use super::*;
     use crate::training::{Recipe, TrainingData};
     use model_core::{Artifact, CsvOptions, Family};
@@ -242,7 +244,7 @@ mod tests {
 
     fn models(events: &[TrainEvent]) -> Vec<(u32, Artifact)> {
         let model = |event: &TrainEvent| match event {
-            TrainEvent::Trained { recipe, artifact } => {
+            TrainEvent::Trained { recipe, artifact, .. } => {
                 Some((*recipe, Artifact::from_bytes(artifact).unwrap()))
             }
             _ => None,
@@ -275,6 +277,43 @@ mod tests {
         let of_two =
             |event: &&TrainEvent| matches!(event, TrainEvent::Progress(it) if it.n_models == 2);
         assert!(events.iter().filter(of_two).count() >= 8);
+    }
+
+    #[test]
+    fn a_model_comes_with_its_answers_on_the_rows_that_were_held_out() {
+        let csv = "x,kind\n1,a\n2,\n8,b\n1.5,a\n9,b\n2,a\n7,b\n3,a\n9.5,b\n2.5,a\n8.5,b\n";
+        let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
+        let events = told(&data, recipes(&[Family::GaussianNb]), None, 1.0);
+        let (artifact, rows) = events
+            .iter()
+            .find_map(|event| match event {
+                TrainEvent::Trained { artifact, test_rows, .. } => Some((artifact, test_rows)),
+                _ => None,
+            })
+            .unwrap();
+        let artifact = Artifact::from_bytes(artifact).unwrap();
+        let confusion = &artifact.evaluation().test.as_ref().unwrap().confusion;
+        assert_eq!(rows.labels.len() as u64, u64::from(confusion.total()));
+        let lines: Vec<&str> = csv.lines().collect();
+        let sent = rows.file_rows.iter().zip(&rows.values).zip(&rows.labels);
+        for ((&row, &x), &label) in sent {
+            assert_eq!(lines[row as usize], format!("{x},{}", ["a", "b"][label as usize]));
+        }
+        let answers = rows.probabilities.chunks_exact(2);
+        let right =
+            answers.zip(&rows.labels).filter(|(answer, label)| answer[**label as usize] > 0.5);
+        assert_eq!(right.count() as u64, u64::from(confusion.n_correct()));
+        assert_eq!(rows.file, None);
+    }
+
+    #[test]
+    fn more_rows_than_a_page_should_keep_are_not_sent() {
+        let data = rows(100);
+        let model = Recipe { cv_folds: 2, ..Recipe::new(Family::GaussianNb) }.params();
+        let artifact = model.train(&data).unwrap();
+        // Two columns and two classes.
+        assert_eq!(test_rows(&data, &[7; 250_000], &artifact).labels.len(), 250_000);
+        assert_eq!(test_rows(&data, &[7; 250_001], &artifact), TestRows::default());
     }
 
     #[test]
