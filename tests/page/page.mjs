@@ -45,9 +45,9 @@ export const slider = (page, label) => page.getByRole("slider", { name: `${label
 /** As many models as one training makes: one of each family. */
 export const N_MODELS = 6;
 
-/** Retrains and waits for the models. */
-export async function retrain(page) {
-  await page.getByRole("button", { name: "Retrain", exact: true }).click();
+/** Trains, on Iris unless the button is called otherwise, and waits for the models. */
+export async function retrain(page, button = "Retrain") {
+  await page.getByRole("button", { name: button, exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
 }
 

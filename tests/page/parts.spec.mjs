@@ -28,7 +28,7 @@ test("Classify answers before its training panels are there", async ({ page }) =
   await expect(page.locator("main > div > .lazy", { hasText: "Models" })).toHaveText(/Models\s*Loading …/);
   await expect(page.locator(".evaluation canvas")).toHaveCount(0);
   release();
-  await expect(page.locator(".evaluation canvas")).toHaveCount(2);
+  await expect(page.locator(".evaluation canvas")).toHaveCount(1);
   await expect(page.locator(".lazy")).toHaveCount(0);
   await expect(answer(page)).toHaveText("setosa");
 });
@@ -44,10 +44,10 @@ test("a page is fetched when it is opened or pointed at, and once", async ({ pag
   await link(page, "Runs").click();
   await link(page, "Classify").click();
   await retrain(page);
-  expect(names).toEqual(["data", "train", "planned", "why"]);
+  expect(names).toEqual(["data", "train", "exports", "planned", "why"]);
 });
 
-for (const name of ["data", "train"]) {
+for (const [name, further] of [["data", []], ["train", ["exports"]]]) {
   test(`the part of /${name}, opened directly, is on its way before the program is there, and comes once`, async ({ page }) => {
     const names = asked(page);
     const release = await hold(page, "**/app-*_bg.wasm");
@@ -56,7 +56,7 @@ for (const name of ["data", "train"]) {
     release();
     await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
     await expect(page.locator(".lazy")).toHaveCount(0);
-    expect(names).toEqual([name]);
+    expect(names).toEqual([name, ...further]);
   });
 }
 
@@ -123,7 +123,7 @@ test.describe("that do not arrive", () => {
     await expect(alert).toBeVisible();
     await page.unroute(TRAIN);
     await tryAgain(page).click();
-    await expect(page.locator(".evaluation canvas")).toHaveCount(2);
+    await expect(page.locator(".evaluation canvas")).toHaveCount(1);
     await expect(page.locator(".retrain h2")).toBeFocused();
     await expect(answer(page)).toHaveText("setosa");
   });

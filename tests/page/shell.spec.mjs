@@ -88,7 +88,7 @@ test("a training goes on while another page is looked at", async ({ page }) => {
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await nav.getByRole("link", { name: "Classify", exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
-  await expect(page.locator(".evaluation canvas")).toHaveCount(2);
+  await expect(page.locator(".evaluation canvas")).toHaveCount(3);
 });
 
 test("a training that ends leaves the slider in hand alone", async ({ page }) => {

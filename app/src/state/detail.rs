@@ -75,5 +75,5 @@ impl Detail {
 
 /// Those of the last training, else the built-in one.
 fn models(library: Library) -> Vec<Model> {
-    library.result().map_or_else(|| vec![library.built_in()], |result| result.models)
+    library.result().map_or_else(|| vec![library.with_active(Clone::clone)], |result| result.models)
 }

@@ -12,7 +12,7 @@ use model_core::explanation::{
     ImportanceRun,
 };
 
-use crate::training::now_millis;
+use crate::clock::now_millis;
 
 /// How long a slice may take: a frame has 16 ms, and something else wants some of it.
 const SLICE_MILLIS: f64 = 8.0;
