@@ -34,7 +34,7 @@ test("a slider moves by keyboard, and the answer with it", async ({ page }) => {
 test("a typical flower fills every field", async ({ page }) => {
   await open(page);
   for (const species of ["setosa", "versicolor", "virginica"]) {
-    await page.getByRole("button", { name: species }).click();
+    await page.getByRole("button", { name: species, exact: true }).click();
     await expect(answer(page)).toHaveText(species);
   }
 });
@@ -81,7 +81,9 @@ test("probabilities sum to one and the drawing follows the measurements", async 
 test("classifies on after the network is gone, and says so at the edge", async ({ page, context }) => {
   test.info().annotations.push({ type: "why", description: "once loaded, the page classifies without a network" });
   await open(page);
+  // The worker that explains loads its part by itself.
+  await expect(page.locator(".why-bars")).toBeVisible();
   await context.setOffline(true);
-  await page.getByRole("button", { name: "virginica" }).click();
+  await page.getByRole("button", { name: "virginica", exact: true }).click();
   await expect(answer(page)).toHaveText("virginica");
 });

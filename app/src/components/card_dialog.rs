@@ -36,7 +36,7 @@ fn block(block: Block) -> AnyView {
     match block {
         Block::Heading(_, title) => view! { <h3>{title}</h3> }.into_any(),
         Block::Paragraph(text) => view! { <p>{text}</p> }.into_any(),
-        Block::Code(code) => view! { <pre><code>{code}</code></pre> }.into_any(),
+        Block::Code(code) => view! { <pre tabindex="0"><code>{code}</code></pre> }.into_any(),
         Block::List(items) => {
             let items = items.into_iter().map(|item| view! { <li>{item}</li> }).collect_view();
             view! { <ul>{items}</ul> }.into_any()
@@ -49,7 +49,7 @@ fn block(block: Block) -> AnyView {
             };
             let rows = rows.into_iter().map(|row| view! { <tr>{cells(row)}</tr> }).collect_view();
             view! {
-                <div class="card-table">
+                <div class="card-table" tabindex="0">
                     <table>
                         <thead><tr>{head}</tr></thead>
                         <tbody>{rows}</tbody>

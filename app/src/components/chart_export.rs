@@ -24,7 +24,11 @@ pub(crate) fn ChartExport(
     /// What holds the table.
     table: NodeRef<html::Details>,
 ) -> impl IntoView {
-    let name = move |extension| format!("{}.{extension}", file_name(&label.get_untracked()));
+    // A label may go on to say what is to be seen.
+    let title = Memo::new(move |_| {
+        label.with(|label| label.split(". ").next().unwrap_or_default().to_owned())
+    });
+    let name = move |extension| format!("{}.{extension}", file_name(&title.get_untracked()));
     let picture = move |_| {
         let scene = scene.get_untracked();
         let drawn = scene.and_then(|scene| {
@@ -42,10 +46,10 @@ pub(crate) fn ChartExport(
     view! {
         <span class="chart-export">
             <button type="button" class="button button-text" on:click=picture>
-                "PNG"<span class="visually-hidden">" of the chart: "{label}</span>
+                "PNG"<span class="visually-hidden">" of the chart: "{title}</span>
             </button>
             <button type="button" class="button button-text" on:click=values>
-                "CSV"<span class="visually-hidden">" of the chart: "{label}</span>
+                "CSV"<span class="visually-hidden">" of the chart: "{title}</span>
             </button>
         </span>
     }

@@ -2,12 +2,12 @@
 //!
 //! A worker starts the same program as the page and loads the part that it is named after (ADR 0011).
 //!
-//! A message is an array of two: bytes in postcard, a request or an event of the [`Program`], and what
+//! A message is an array of two: bytes in postcard, a request or an event of the `Program`, and what
 //! cannot or need not be copied, a file as the browser's own `Blob` or a buffer that changes hands. The
 //! first message is the worker's, and empty: it is loaded and listens. Until it comes, requests wait.
 //!
 //! A worker answers one request after the other and is not interrupted; who wants to stop it drops its
-//! [`Client`], which ends it in the middle of whatever it does.
+//! `Client`, which ends it in the middle of whatever it does.
 
 mod client;
 mod server;
