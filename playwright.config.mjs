@@ -3,9 +3,10 @@
 // `npx playwright test` alone will do.
 
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { defineConfig } from "@playwright/test";
+
+import { freePort } from "./tests/port.mjs";
 
 // This file is read once by the runner and again by each of its processes, and all
 // must name one port: the first finds a free one and hands it down.
@@ -15,17 +16,6 @@ if (!process.env.TEPAL_PAGE_PORT) {
 }
 const port = process.env.TEPAL_PAGE_PORT;
 const origin = `http://127.0.0.1:${port}`;
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 // Secrets and storage of the tests' own, so that neither what `cargo xtask dev` has
 // logged nor the developer's token reaches them.

@@ -26,10 +26,19 @@ pub(crate) fn save_bytes(name: &str, bytes: &[u8], media_type: &str) {
 /// What the browser threw.
 pub(crate) fn save(name: &str, blob: &Blob) -> Result<(), JsValue> {
     let address = Url::create_object_url_with_blob(blob)?;
+    save_from(name, &address)?;
+    Timeout::new(KEPT_MILLIS, move || drop(Url::revoke_object_url(&address))).forget();
+    Ok(())
+}
+
+/// Saves what lies at `address`, of this page, as the file `name`.
+///
+/// # Errors
+/// What the browser threw.
+pub(crate) fn save_from(name: &str, address: &str) -> Result<(), JsValue> {
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&address);
+    link.set_href(address);
     link.set_download(name);
     link.click();
-    Timeout::new(KEPT_MILLIS, move || drop(Url::revoke_object_url(&address))).forget();
     Ok(())
 }

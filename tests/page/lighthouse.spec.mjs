@@ -1,10 +1,11 @@
 // Lighthouse on the pages that are built, on a simulated phone and on a desk: accessibility and best practices must be
 // perfect, performance is printed, since it depends on the machine. `cargo xtask lighthouse` takes medians of several
 // runs; LIGHTHOUSE_RUNS says of how many.
-import { createServer } from "node:net";
 import { chromium, expect, test } from "@playwright/test";
 import lighthouse from "lighthouse";
 import desktop from "lighthouse/core/config/desktop-config.js";
+
+import { freePort } from "../port.mjs";
 
 const RUNS = Number(process.env.LIGHTHOUSE_RUNS ?? 1);
 const PAGES = { Classify: "/", Data: "/data", Train: "/train" };
@@ -20,17 +21,6 @@ function median(values) {
 }
 
 const figure = (value, decimals = 0) => value?.toFixed(decimals) ?? "-";
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** Audits that keep `category` from being perfect. */
 function lost(report, category) {

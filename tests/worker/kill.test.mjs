@@ -5,11 +5,11 @@ import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
+import { freePort } from "../port.mjs";
 import { OWNER_TOKEN, SETOSA, changedConfig, eventually, fallen, series } from "./harness.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,15 +17,6 @@ const trainCsv = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "deb
 const owner = { authorization: `Bearer ${OWNER_TOKEN}` };
 const VIRGINICA = { sepal_length: 6.3, sepal_width: 3.3, petal_length: 6, petal_width: 2.5 };
 const MODELS = 8;
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 /** A wrangler on this configuration, in a process group of its own. */
 async function serve(config, storage) {

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{Blob, HtmlAnchorElement};
+use web_sys::Blob;
 
 use super::library::{Library, Model, use_library};
+use crate::download;
 use crate::lab::{AnsweredFile, AnsweredRow, Fault, Lab, LabEvent, LabRequest};
 use crate::parts::shared;
 use crate::view_models::file_words;
@@ -177,12 +177,8 @@ impl FileAnswers {
         let name = self.source.with_untracked(|source| {
             source.as_ref().map(|source| file_words::download_name(&source.name))
         });
-        let link = document().create_element("a").ok();
-        let link = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok());
-        if let (Some(link), Some(name)) = (link, name) {
-            link.set_href(url);
-            link.set_download(&name);
-            link.click();
+        if let Some(Err(error)) = name.map(|name| download::save_from(&name, url)) {
+            leptos::logging::warn!("the file is not saved: {error:?}");
         }
     }
 

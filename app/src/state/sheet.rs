@@ -3,7 +3,6 @@
 //! Opening, reading and asking for rows happen in the reading worker; this keeps what it said. The file
 //! stays while the user looks at other pages, and in the browser until it is forgotten.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gloo::net::http::Request;
@@ -16,13 +15,9 @@ use web_sys::Blob;
 
 use crate::lab::{Lab, LabEvent, LabRequest, Opened, RowText, SheetOptions};
 use crate::storage::kept_file;
+use crate::view_models::row_chunks::{CHUNK, RowChunks};
 use crate::view_models::sheet_words::{self, Bundled};
 use crate::workers::{Attachment, Client, Failure};
-
-/// Rows that are asked for at once.
-const CHUNK: u32 = 64;
-/// Chunks that are kept.
-const MAX_CHUNKS: usize = 40;
 
 /// A file and how to read it.
 #[derive(Debug, Clone)]
@@ -67,8 +62,7 @@ pub(crate) struct SheetState {
     source: RwSignal<Option<Source>, LocalStorage>,
     status: RwSignal<SheetStatus>,
     opened: RwSignal<Option<Arc<Opened>>>,
-    rows: RwSignal<BTreeMap<u32, Arc<Vec<RowText>>>>,
-    asked: StoredValue<Vec<u32>>,
+    rows: RwSignal<RowChunks<RowText>>,
     /// The row, from 0, that somebody wants to see.
     found: RwSignal<Option<u32>>,
     /// Whether the browser could keep the file.
@@ -88,8 +82,7 @@ pub(crate) fn provide_sheet() -> SheetState {
         source: RwSignal::new_local(None),
         status: RwSignal::new(SheetStatus::Empty),
         opened: RwSignal::new(None),
-        rows: RwSignal::new(BTreeMap::new()),
-        asked: StoredValue::new(Vec::new()),
+        rows: RwSignal::new(RowChunks::default()),
         found: RwSignal::new(None),
         is_kept: RwSignal::new(true),
         is_restored: StoredValue::new(false),
@@ -306,18 +299,14 @@ impl SheetState {
 
     /// The text of a row, from 0, if it has arrived.
     pub(crate) fn row(&self, row: u32) -> Option<RowText> {
-        let chunk = row - row % CHUNK;
-        self.rows.with(|rows| rows.get(&chunk)?.get((row - chunk) as usize).cloned())
+        self.rows.with(|rows| rows.row(row).cloned())
     }
 
     /// Asks for the rows that have not been asked for.
     pub(crate) fn want_rows(&self, first: u32, count: u32) {
-        let chunks = (first / CHUNK)..=((first + count) / CHUNK);
-        for first in chunks.map(|chunk| chunk * CHUNK) {
-            if !self.asked.with_value(|asked| asked.contains(&first)) {
-                self.asked.update_value(|asked| asked.push(first));
-                self.send(&LabRequest::Rows { first, count: CHUNK }, Attachment::None);
-            }
+        let open = self.rows.try_update_untracked(|rows| rows.want(first, count));
+        for first in open.unwrap_or_default() {
+            self.send(&LabRequest::Rows { first, count: CHUNK }, Attachment::None);
         }
     }
 
@@ -354,8 +343,7 @@ impl SheetState {
                 self.status.set(SheetStatus::Reading(Some(n_bytes as usize)));
             }
             LabEvent::Opened(opened) => {
-                self.asked.set_value(Vec::new());
-                self.rows.set(BTreeMap::new());
+                self.rows.set(RowChunks::default());
                 self.opened.set(Some(Arc::new(*opened)));
                 self.status.set(SheetStatus::Read);
                 if self.taker.with_value(Option::is_some) {
@@ -363,7 +351,7 @@ impl SheetState {
                 }
             }
             LabEvent::HandedOver => self.give(attached.dyn_ref::<Uint8Array>().cloned()),
-            LabEvent::Rows { first, rows } => self.take_rows(first, rows),
+            LabEvent::Rows { first, rows } => self.rows.update(|known| known.take(first, rows)),
             // Said to those who asked.
             LabEvent::Explained(_)
             | LabEvent::Answering { .. }
@@ -371,19 +359,6 @@ impl SheetState {
             | LabEvent::AnsweredRows { .. }
             | LabEvent::Download { .. } => {}
         }
-    }
-
-    fn take_rows(&self, first: u32, rows: Vec<RowText>) {
-        self.rows.update(|known| {
-            known.insert(first, Arc::new(rows));
-            while known.len() > MAX_CHUNKS {
-                // The one farthest from what was asked for last.
-                let far = known.keys().copied().max_by_key(|chunk| chunk.abs_diff(first));
-                let Some(far) = far else { break };
-                known.remove(&far);
-                self.asked.update_value(|asked| asked.retain(|chunk| *chunk != far));
-            }
-        });
     }
 
     fn send(&self, request: &LabRequest, attachment: Attachment<'_>) {
@@ -396,8 +371,7 @@ impl SheetState {
 
     fn end_lab(&self) {
         self.lab.set_value(None);
-        self.asked.set_value(Vec::new());
-        self.rows.set(BTreeMap::new());
+        self.rows.set(RowChunks::default());
     }
 }
 

@@ -77,12 +77,7 @@ pub(crate) fn short(value: f64) -> String {
         size if size >= 1.0 => 2,
         _ => 3,
     };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    format::trimmed(value, decimals)
 }
 
 #[cfg(test)]

@@ -8,6 +8,16 @@ pub(crate) fn decimal(value: f64, decimals: u8) -> String {
     format!("{value:.*}", usize::from(decimals))
 }
 
+/// `value` with at most that many decimals: without zeros at the end.
+pub(crate) fn trimmed(value: f64, decimals: u8) -> String {
+    let text = decimal(value, decimals);
+    if text.contains('.') {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text
+    }
+}
+
 /// A share as a percentage with one decimal. What rounding would turn into certainty is written
 /// as a bound: a probability of 0.99997 is not 100 %.
 pub(crate) fn percent(share: f64) -> String {

@@ -1,6 +1,6 @@
 //! A strip of the specimen drawer: its bars as paths, its figures and its one sentence.
 
-use super::format::count;
+use super::format::{count, trimmed};
 use crate::lab::{Bars, Contents, Strip};
 
 /// Width of a bar with its gap, and height of all, in the units of the drawing.
@@ -134,12 +134,7 @@ pub(crate) fn number(value: f64) -> String {
         _ if size >= 1.0 || size == 0.0 => 3,
         _ => 5,
     };
-    let text = format!("{value:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
+    trimmed(value, decimals)
 }
 
 #[cfg(test)]
