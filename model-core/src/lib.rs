@@ -79,7 +79,7 @@ pub use self::evaluation::{
 };
 pub use self::expectations::{Expectations, Violation};
 pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
-pub use self::order::argmax;
+pub use self::order::{argmax, sort_items};
 pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
 pub use self::recipe::{ALGORITHM_VERSION, ContinueParams, TrainParams};
 pub use self::reference::{ColumnSummary, ReferenceRows, ReferenceSample, ReferenceSummary};

@@ -1,5 +1,6 @@
 //! How good a model is, as its card says it: shares come with their interval.
 
+use crate::order::sort_items;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Artifact;
@@ -163,7 +164,7 @@ impl CardPerformance {
 fn by_importance(schema: &Schema, importances: &[f64]) -> Vec<(String, f64)> {
     let names = schema.features.iter().map(|feature| feature.name.clone());
     let mut columns: Vec<(String, f64)> = names.zip(importances.iter().copied()).collect();
-    columns.sort_by(|a, b| b.1.total_cmp(&a.1));
+    sort_items(&mut columns, &mut |a, b| b.1.total_cmp(&a.1));
     columns
 }
 

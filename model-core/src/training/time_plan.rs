@@ -1,6 +1,7 @@
 //! A time shared among trainings whose time is forecast.
 
 use super::Forecast;
+use crate::order::sort_by;
 
 /// A training that takes so little more than its share has all rows, if the others have enough.
 const WHOLE_WITHIN: f64 = 1.5;
@@ -15,13 +16,15 @@ const WHOLE_WITHIN: f64 = 1.5;
 pub fn plan_rows(seconds: f64, forecasts: &[&Forecast<'_>]) -> Vec<Option<usize>> {
     let mut rows = vec![None; forecasts.len()];
     let mut order: Vec<usize> = (0..forecasts.len()).collect();
-    order.sort_by(|&a, &b| forecasts[a].least_seconds().total_cmp(&forecasts[b].least_seconds()));
+    sort_by(&mut order, &mut |a, b| {
+        forecasts[a].least_seconds().total_cmp(&forecasts[b].least_seconds())
+    });
     while let Some(&costliest) = order.last()
         && forecasts[costliest].least_seconds() > seconds / order.len() as f64
     {
         order.pop();
     }
-    order.sort_by(|&a, &b| forecasts[a].seconds().total_cmp(&forecasts[b].seconds()));
+    sort_by(&mut order, &mut |a, b| forecasts[a].seconds().total_cmp(&forecasts[b].seconds()));
     let mut left = seconds;
     for (n_done, &at) in order.iter().enumerate() {
         let (forecast, share) = (forecasts[at], left / (order.len() - n_done) as f64);

@@ -1,6 +1,6 @@
 //! The summary of one categorical column.
 
-use std::cmp::Reverse;
+use crate::order::sort_by;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ impl CategoricalProfile {
             }
         }
         let mut order: Vec<usize> = (0..counts.len()).filter(|&code| counts[code] > 0).collect();
-        order.sort_by_key(|&code| Reverse(counts[code]));
+        sort_by(&mut order, &mut |a, b| counts[b].cmp(&counts[a]));
         let most_common = order.iter().take(MAX_COMMON).map(|&code| CategoryCount {
             code: code as u32,
             category: categories[code].clone(),

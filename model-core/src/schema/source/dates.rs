@@ -272,16 +272,24 @@ const MONTHS: [&[&str]; 12] = [
     &["dec", "december", "dez", "dezember"],
 ];
 
+/// In small letters, as far as the names here have others: the tables for every script are 15 KB, and whoever
+/// predicts would load them.
+fn lower(text: &str) -> String {
+    text.chars().map(|c| if c == 'Ä' { 'ä' } else { c.to_ascii_lowercase() }).collect()
+}
+
 fn month_by_name(text: &str) -> Option<u32> {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     (1..).zip(MONTHS).find(|(_, names)| names.contains(&lower.as_str())).map(|(month, _)| month)
 }
 
 fn is_day_of_week(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower = lower(text);
     let days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let begins = days.iter().any(|day| lower.starts_with(day));
-    begins && lower.chars().all(char::is_alphabetic) && (lower.len() == 3 || lower.ends_with("day"))
+    begins
+        && lower.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (lower.len() == 3 || lower.ends_with("day"))
 }
 
 /// A time of day ends before the second midnight: timetables count a night's hours on, 25:10.

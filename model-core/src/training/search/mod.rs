@@ -15,6 +15,7 @@
 
 mod space;
 
+use crate::order::{sort_by, sort_items};
 use serde::{Deserialize, Serialize};
 
 use super::fold::FoldTraining;
@@ -245,7 +246,7 @@ impl<'a> Search<'a> {
         let mut trials: Vec<&Trial> =
             self.trials.iter().filter(|trial| !trial.folds().is_empty()).collect();
         let more_folds = |a: &Trial, b: &Trial| b.folds().len().cmp(&a.folds().len());
-        trials.sort_by(|a, b| more_folds(a, b).then(self.order(a, b)));
+        sort_items(&mut trials, &mut |a, b| more_folds(a, b).then(self.order(a, b)));
         trials
     }
 
@@ -287,7 +288,7 @@ impl<'a> Search<'a> {
         let n_folds = self.split.folds.len();
         let mut left: Vec<usize> = self.racing.clone();
         left.retain(|&trial| self.trials[trial].failure.is_none());
-        left.sort_by(|&a, &b| self.order(&self.trials[a], &self.trials[b]));
+        sort_by(&mut left, &mut |a, b| self.order(&self.trials[a], &self.trials[b]));
         left.truncate(left.len().div_ceil(3));
         if self.rung < n_folds && !left.is_empty() {
             self.rung = if self.rung == 1 && n_folds > 2 { n_folds.div_ceil(2) } else { n_folds };
