@@ -1,8 +1,23 @@
-// Runs before the page's program: tells the first paint which page it stands for, and says so if
-// the program never starts.
+// Runs before the page's program: tells the first paint which page it stands for and in which language it
+// will be, and says so if the program never starts.
 (function () {
   var root = document.documentElement;
   if (location.pathname !== "/") root.classList.add("deep-link");
+
+  // What was chosen before, else the first of the browser's languages that the page has.
+  var wanted = (navigator.languages || []).slice();
+  try {
+    wanted.unshift(localStorage.getItem("tepal-language"));
+    if (localStorage.getItem("tepal-first-steps")) root.dataset.firstSteps = "over";
+  } catch (_) {
+    // Nothing may be kept here.
+  }
+  for (var language of wanted) {
+    var code = String(language).slice(0, 2).toLowerCase();
+    if (code !== "en" && !document.querySelector("meta[name=words-" + CSS.escape(code) + "]")) continue;
+    root.lang = code;
+    break;
+  }
 
   var started = false;
   function fail() {

@@ -14,6 +14,7 @@ mod clock;
 mod components;
 mod download;
 mod edge;
+mod i18n;
 pub mod lab;
 pub mod not_loaded;
 mod pages;

@@ -11,15 +11,17 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::components::alternatives_panel::AlternativePanels;
-use crate::components::downloads::DownloadsPanel;
 use crate::components::edge_panel::EdgePanel;
 use crate::components::file_panel::FilePanel;
+use crate::components::first_steps::FirstSteps;
+use crate::components::language_choice::LanguageChoice;
 use crate::components::remote_answer::RemoteAnswer;
 use crate::components::served_model::ServedModel;
 use crate::components::set_words::SetWords;
 use crate::components::share_link::ShareLink;
 use crate::components::training_panels::TrainingPanels;
 use crate::components::why_panel::WhyPanel;
+use crate::i18n::{t, text};
 use crate::not_loaded::NotLoaded;
 use crate::pages::data::DataPage;
 use crate::pages::planned::{MonitorPage, RegistryPage, RunsPage};
@@ -44,8 +46,10 @@ pub enum LazyView {
     RemoteAnswer,
     /// Retraining and what came of it, below the answer on Classify.
     TrainingPanels,
-    /// The model in detail as files and programs, on Train.
-    Downloads,
+    /// The first visit's path, above the pages that it leads to.
+    FirstSteps,
+    /// The page in another language, at its foot.
+    Languages,
     /// The page Data.
     Data,
     /// The page Train.
@@ -72,16 +76,17 @@ impl LazyView {
     }
 
     /// What it is called until it is there.
-    pub(crate) const fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Why => why_words::WHY,
-            Self::Edge => "At the edge",
-            Self::Alternatives => why_words::ALTERNATIVES,
-            Self::File => file_words::HEADING,
-            Self::ServedModel => why_words::SERVED,
-            Self::RemoteAnswer => "Answer",
-            Self::TrainingPanels => "Models",
-            Self::Downloads => "Take it with you",
+            Self::Why => text(why_words::WHY),
+            Self::Edge => t!("At the edge"),
+            Self::Alternatives => text(why_words::ALTERNATIVES),
+            Self::File => text(file_words::HEADING),
+            Self::ServedModel => text(why_words::SERVED),
+            Self::RemoteAnswer => t!("Answer"),
+            Self::TrainingPanels => t!("Models"),
+            Self::FirstSteps => t!("First steps"),
+            Self::Languages => t!("Language"),
             Self::Data => Route::Data.label(),
             Self::Train => Route::Train.label(),
             Self::Runs => Route::Runs.label(),
@@ -101,7 +106,8 @@ impl LazyView {
             | Self::ServedModel
             | Self::RemoteAnswer
             | Self::TrainingPanels
-            | Self::Downloads => false,
+            | Self::FirstSteps
+            | Self::Languages => false,
         }
     }
 }
@@ -210,9 +216,14 @@ pub fn training_panels() -> AnyView {
     view! { <TrainingPanels /> }.into_any()
 }
 
-/// Draws [`LazyView::Downloads`].
-pub fn downloads() -> AnyView {
-    view! { <DownloadsPanel /> }.into_any()
+/// Draws [`LazyView::FirstSteps`].
+pub fn first_steps() -> AnyView {
+    view! { <FirstSteps /> }.into_any()
+}
+
+/// Draws [`LazyView::Languages`].
+pub fn languages() -> AnyView {
+    view! { <LanguageChoice /> }.into_any()
 }
 
 /// Draws [`LazyView::Data`].

@@ -3,6 +3,8 @@
 
 use tepal_api::pages;
 
+use crate::i18n::t;
+
 /// A page of the dashboard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -38,14 +40,14 @@ impl Route {
     }
 
     /// Name in the navigation.
-    pub(crate) const fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
-            Self::Classify => "Classify",
-            Self::Data => "Data",
-            Self::Train => "Train",
-            Self::Runs => "Runs",
-            Self::Registry => "Registry",
-            Self::Monitor => "Monitor",
+            Self::Classify => t!("Classify"),
+            Self::Data => t!("Data"),
+            Self::Train => t!("Train"),
+            Self::Runs => t!("Runs"),
+            Self::Registry => t!("Registry"),
+            Self::Monitor => t!("Monitor"),
         }
     }
 
@@ -57,7 +59,7 @@ impl Route {
 
     /// Title of the document at `path`.
     pub(crate) fn document_title(path: &str) -> String {
-        let page = Self::from_path(path).map_or("Page not found", Self::label);
+        let page = Self::from_path(path).map_or_else(|| t!("Page not found"), Self::label);
         format!("Tepal: {page}")
     }
 }

@@ -21,7 +21,8 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::ServedModel => Box::pin(served_model()),
         LazyView::RemoteAnswer => Box::pin(remote_answer()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
-        LazyView::Downloads => Box::pin(downloads()),
+        LazyView::FirstSteps => Box::pin(first_steps()),
+        LazyView::Languages => Box::pin(languages()),
         LazyView::Data => Box::pin(data_page()),
         LazyView::Train => Box::pin(train_page()),
         LazyView::Runs => Box::pin(runs_page()),
@@ -90,9 +91,14 @@ fn train_page() -> Result<Draw, NotLoaded> {
     Ok(parts::train_page)
 }
 
-#[wasm_split(exports, wasm_split_path = leptos::wasm_split, fallible)]
-fn downloads() -> Result<Draw, NotLoaded> {
-    Ok(parts::downloads)
+#[wasm_split(frame, wasm_split_path = leptos::wasm_split, fallible)]
+fn first_steps() -> Result<Draw, NotLoaded> {
+    Ok(parts::first_steps)
+}
+
+#[wasm_split(frame, wasm_split_path = leptos::wasm_split, fallible)]
+fn languages() -> Result<Draw, NotLoaded> {
+    Ok(parts::languages)
 }
 
 #[wasm_split(data, wasm_split_path = leptos::wasm_split, fallible)]

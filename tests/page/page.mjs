@@ -35,7 +35,7 @@ export { expect };
 export async function open(page, path = "/") {
   await page.goto(path);
   await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
-  await expect(page.locator(".lazy")).toHaveCount(0);
+  await expect(page.locator(".lazy, .later")).toHaveCount(0);
 }
 
 export const answer = (page) => page.locator(".answer-name .species");

@@ -7,15 +7,15 @@ const PLANNED = "**/app-planned-*.wasm";
 const tryAgain = (page) => page.getByRole("button", { name: "Try again" });
 const link = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true });
 
-/** What workers load, each its own as soon as it starts. */
-const WORKERS = ["lab", "trainer"];
+/** What workers load, each its own as soon as it starts, and what stands around every page. */
+const NOT_OF_A_PAGE = ["lab", "trainer", "frame"];
 
 /** Names of the parts that `page` itself asks for from now on. */
 function asked(page) {
   const names = [];
   page.on("request", (request) => {
     const part = /\/app-(\w+)-[0-9a-f]{16}\.wasm$/.exec(request.url());
-    if (part && !part[1].startsWith("chunk_") && !WORKERS.includes(part[1])) names.push(part[1]);
+    if (part && !part[1].startsWith("chunk_") && !NOT_OF_A_PAGE.includes(part[1])) names.push(part[1]);
   });
   return names;
 }
@@ -44,10 +44,10 @@ test("a page is fetched when it is opened or pointed at, and once", async ({ pag
   await link(page, "Runs").click();
   await link(page, "Classify").click();
   await retrain(page);
-  expect(names).toEqual(["data", "train", "exports", "planned", "why"]);
+  expect(names).toEqual(["data", "train", "planned", "why"]);
 });
 
-for (const [name, further] of [["data", []], ["train", ["exports"]]]) {
+for (const name of ["data", "train"]) {
   test(`the part of /${name}, opened directly, is on its way before the program is there, and comes once`, async ({ page }) => {
     const names = asked(page);
     const release = await hold(page, "**/app-*_bg.wasm");
@@ -56,7 +56,7 @@ for (const [name, further] of [["data", []], ["train", ["exports"]]]) {
     release();
     await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
     await expect(page.locator(".lazy")).toHaveCount(0);
-    expect(names).toEqual([name, ...further]);
+    expect(names).toEqual([name]);
   });
 }
 

@@ -9,6 +9,11 @@ const LOST = [/Failed to load resource/, /Failed to fetch/, /TypeError/];
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
 const lose = (page, url) => page.route(url, (route) => route.abort());
 
+/** What an earlier visit left in the browser. */
+const remember = (page, key, value) =>
+  page.addInitScript(([key, value]) => localStorage.setItem(key, value), [key, value]);
+const german = (page) => remember(page, "tepal-language", "de");
+
 /** Opens whatever is folded. */
 const unfold = (page) => page.locator("details").evaluateAll((all) => all.forEach((it) => (it.open = true)));
 
@@ -59,6 +64,37 @@ export const STATES = [
     },
   },
   { name: "classify", arrive: (page) => open(page) },
+  {
+    name: "classify-known",
+    arrive: async (page) => {
+      await remember(page, "tepal-first-steps", "over");
+      await open(page);
+      await expect(page.locator(".first-steps")).toHaveCount(0);
+    },
+  },
+  {
+    name: "classify-german",
+    arrive: async (page) => {
+      await german(page);
+      await open(page);
+    },
+  },
+  {
+    name: "data-german",
+    arrive: async (page) => {
+      await german(page);
+      await read(page, "Pinguine");
+    },
+  },
+  {
+    name: "train-german",
+    arrive: async (page) => {
+      await german(page);
+      await open(page, "/train");
+      await retrain(page, "Neu trainieren");
+      await unfold(page);
+    },
+  },
   {
     name: "classify-models-loading",
     arrive: async (page) => {

@@ -163,7 +163,7 @@ test("penguins from Data: trained in all families, classified, found again by a 
   await page.getByRole("button", { name: "Train on penguins" }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
   await expect(page.locator(".retrain")).toContainText("gave the true species the most probability");
-  await page.getByRole("link", { name: "Classify" }).click();
+  await page.getByRole("link", { name: "Classify", exact: true }).click();
   await expect(page.getByRole("combobox", { name: "island" })).toBeVisible();
   await expect(answer(page)).toHaveText(/Adelie|Chinstrap|Gentoo/);
   const chosen = await badge(page).getAttribute("data-model-id");

@@ -35,6 +35,9 @@ const WHOLE: Limit =
 const UPLOAD: Limit =
     Limit { what: Cow::Borrowed("Worker upload"), coding: Coding::Gzip, kilobytes: 1_000 };
 
+/// What the names of the page's catalogues begin with.
+const WORDS: &str = "app-words-";
+
 /// The limit of a part that is loaded on first use.
 fn part(name: &str) -> Limit {
     Limit { what: format!("page, part {name}").into(), coding: Coding::Brotli, kilobytes: 250 }
@@ -95,8 +98,8 @@ impl Page {
         let (mut entry, mut parts, mut whole) = (vec![], vec![], vec![]);
         for file in files {
             let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let is_counted =
-                [".wasm", ".js", ".css", ".html"].iter().any(|end| name.ends_with(end));
+            let is_counted = name.starts_with(WORDS)
+                || [".wasm", ".js", ".css", ".html"].iter().any(|end| name.ends_with(end));
             if !is_counted {
                 continue;
             }
@@ -116,9 +119,10 @@ impl Page {
     }
 }
 
-/// `NAME` of `app-NAME-HASH.wasm`; nothing for the entry, `app-HASH_bg.wasm`.
+/// `NAME` of `app-NAME-HASH.wasm` or, of a catalogue, `app-NAME-HASH.txt`; nothing for the entry, `app-HASH_bg.wasm`.
 fn part_name(file: &str) -> Option<&str> {
-    let (name, hash) = file.strip_prefix("app-")?.strip_suffix(".wasm")?.rsplit_once('-')?;
+    let stem = file.strip_suffix(".wasm").or_else(|| file.strip_suffix(".txt"))?;
+    let (name, hash) = stem.strip_prefix("app-")?.rsplit_once('-')?;
     hash.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(name)
 }
 
@@ -207,13 +211,14 @@ mod tests {
             "boot.js",
             "index.html",
         ];
-        let parts = ["app-chunk_3-0f.wasm", "app-train-0f.wasm"];
-        let others = ["_headers", "icon.svg"];
+        let parts = ["app-chunk_3-0f.wasm", "app-train-0f.wasm", "app-words-de-0f.txt"];
+        let others = ["_headers", "icon.svg", "robots.txt"];
         let all = files(&[&entry[..], &parts, &others].concat());
         let page = Page::of(all).unwrap();
         assert_eq!(page.entry, files(&entry));
         let part_of = |name: &str, file: &str| (name.to_owned(), PathBuf::from(file));
-        assert_eq!(page.parts, [part_of("chunk_3", parts[0]), part_of("train", parts[1])]);
+        let expected = [("chunk_3", parts[0]), ("train", parts[1]), ("words-de", parts[2])];
+        assert_eq!(page.parts, expected.map(|(name, file)| part_of(name, file)));
         assert_eq!(page.whole, files(&[&entry[..], &parts].concat()));
     }
 

@@ -7,6 +7,7 @@ use model_core::Artifact;
 use super::class_mark::ClassMark;
 use super::decision_map_panel::DecisionMapPanel;
 use super::why_panel::asked;
+use crate::i18n::{t, text};
 use crate::lab::{Near, Other};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::measurements::use_measurements;
@@ -43,8 +44,8 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
     });
     let shown = move || match explanations.alternatives() {
         None => view! {
-            <h2>{why_words::OTHER_HEADING}</h2>
-            <p class="quiet">{why_words::WORKING}</p>
+            <h2>{text(why_words::OTHER_HEADING)}</h2>
+            <p class="quiet">{text(why_words::WORKING)}</p>
         }
         .into_any(),
         Some(Said { subject, answer }) => {
@@ -56,7 +57,7 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
                 }
                 .into_any(),
                 Err(why_not) => view! {
-                    <h2>{why_words::OTHER_HEADING}</h2>
+                    <h2>{text(why_words::OTHER_HEADING)}</h2>
                     <p class="quiet">{sentence(why_not)}</p>
                 }
                 .into_any(),
@@ -78,20 +79,20 @@ fn OtherAnswer(model: std::sync::Arc<Artifact>, other: Option<Other>) -> impl In
     let measurements = use_measurements();
     let words = match &other {
         Some(other) => counterfactual(&model, other),
-        None => no_counterfactual(&model),
+        None => no_counterfactual(&model).to_owned(),
     };
     let filled = other.as_ref().and_then(|other| texts(&model, &other.changes));
     let try_it = filled.map(|texts| {
         view! {
             <button type="button" class="button" on:click=move |_| measurements.fill(&texts)>
-                {why_words::TRY_IT}
+                {text(why_words::TRY_IT)}
             </button>
         }
     });
     let mark = other.map(|other| view! { <ClassMark class=other.class as usize /> " " });
     view! {
         <section class="other-answer">
-            <h2>{why_words::OTHER_HEADING}</h2>
+            <h2>{text(why_words::OTHER_HEADING)}</h2>
             <p>{mark}{words}</p>
             {try_it}
         </section>
@@ -109,19 +110,19 @@ fn NearestRows(model: std::sync::Arc<Artifact>, nearest: Vec<Near>) -> impl Into
             <div class="table-scroller" tabindex="0" role="region" aria-labelledby="nearest-heading">
                 <table>
                     <thead>
-                        <tr><th scope="col">"Class"</th><th scope="col">"Distance"</th>{heads}</tr>
+                        <tr><th scope="col">{t!("Class")}</th><th scope="col">{t!("Distance")}</th>{heads}</tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            <p class="quiet">{why_words::NEAREST_ABOUT}</p>
+            <p class="quiet">{text(why_words::NEAREST_ABOUT)}</p>
         </section>
     }
 }
 
 fn known_row(row: KnownRow) -> impl IntoView {
-    let otherwise =
-        (!row.same_answer).then(|| view! { <small class="quiet">{why_words::OTHERWISE}</small> });
+    let otherwise = (!row.same_answer)
+        .then(|| view! { <small class="quiet">{text(why_words::OTHERWISE)}</small> });
     let values = row.values.into_iter().map(|value| view! { <td>{value}</td> }).collect_view();
     view! {
         <tr>

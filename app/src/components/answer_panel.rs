@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::class_mark::{ClassMark, series};
 use super::lazy::Lazy;
+use crate::i18n::t;
 use crate::parts::LazyView;
 use crate::state::measurements::use_measurements;
 use crate::view_models::answer::Answer;
@@ -23,7 +24,7 @@ pub(crate) fn AnswerPanel() -> impl IntoView {
     };
     view! {
         <section class="panel answer" aria-labelledby="answer-heading">
-            <h2 id="answer-heading">"Answer"</h2>
+            <h2 id="answer-heading">{t!("Answer")}</h2>
             <div class="answer-words">{content}</div>
             <ProbabilityBars />
             <Lazy view=LazyView::Edge />
@@ -38,7 +39,7 @@ fn AnswerWords(answer: Answer) -> impl IntoView {
     let warnings = answer
         .warnings
         .into_iter()
-        .map(|warning| view! { <p class="warn">{warning}</p> })
+        .map(|warning| view! { <p class="warn">{warning.words()}</p> })
         .collect_view();
     view! {
         <p class="answer-name"><ClassMark class=answer.class /><em class="species">{answer.name}</em></p>
@@ -52,7 +53,7 @@ fn NoAnswer(problems: Vec<String>) -> impl IntoView {
     let problems =
         problems.into_iter().map(|problem| view! { <p class="warn">{problem}</p> }).collect_view();
     view! {
-        <p class="answer-name answer-none">"No answer yet"</p>
+        <p class="answer-name answer-none">{t!("No answer yet")}</p>
         {problems}
     }
 }
@@ -81,7 +82,7 @@ fn ProbabilityBars() -> impl IntoView {
         }
     };
     view! {
-        <ul class="bars" aria-label="Probabilities">
+        <ul class="bars" aria-label=t!("Probabilities")>
             {move || classes.get().into_iter().enumerate().map(bar).collect_view()}
         </ul>
     }
@@ -96,7 +97,7 @@ fn SpokenAnswer() -> impl IntoView {
     Effect::new(move |first: Option<()>| {
         let sentence = match measurements.answer() {
             Ok(answer) => answer.spoken(),
-            Err(problems) => format!("No answer yet. {}", problems.join(" ")),
+            Err(problems) => t!("No answer yet. {problems}", problems = problems.join(" ")),
         };
         // The answer that the page opens with is read with the page.
         if first.is_some() {
@@ -112,7 +113,8 @@ fn SpokenAnswer() -> impl IntoView {
 #[component]
 pub(crate) fn AnswerStrip() -> impl IntoView {
     let measurements = use_measurements();
-    let content = move || match measurements.answer() {
+    let content = move || {
+        match measurements.answer() {
         Ok(answer) => view! {
             <ClassMark class=answer.class />
             <em class="species">{answer.name}</em>
@@ -120,9 +122,10 @@ pub(crate) fn AnswerStrip() -> impl IntoView {
         }
         .into_any(),
         Err(_) => {
-            view! { <span class="warn">"No answer yet: a value is missing or out of range"</span> }
+            view! { <span class="warn">{t!("No answer yet: a value is missing or out of range")}</span> }
                 .into_any()
         }
+    }
     };
     view! { <div class="answer-strip" aria-hidden="true">{content}</div> }
 }

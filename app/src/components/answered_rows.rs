@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use crate::i18n::{t, text};
 use crate::lab::{AnsweredFile, AnsweredRow, ShortAnswer};
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
@@ -47,7 +48,7 @@ pub(crate) fn AnsweredRows(model: Model, file: Arc<AnsweredFile>) -> impl IntoVi
         }
     };
     view! {
-        <h3 id="answered-heading">{file_words::ROWS}</h3>
+        <h3 id="answered-heading">{text(file_words::ROWS)}</h3>
         <div
             class="rows-scroller"
             node_ref=scroller
@@ -79,16 +80,16 @@ fn Rows(
         (first..first + count).collect::<Vec<_>>()
     };
     let space = |px: fn(&RowWindow) -> f64| move || format!("height: {:.0}px", window.with(px));
-    let set_head = has_sets.then(|| view! { <th scope="col">"not excluded"</th> });
+    let set_head = has_sets.then(|| view! { <th scope="col">{t!("not excluded")}</th> });
     view! {
         <table aria-rowcount=(file.n_rows + 1).to_string()>
             <thead>
                 <tr aria-rowindex="1">
-                    <th scope="col">"row"</th>
-                    <th scope="col">"answer"</th>
-                    <th scope="col">"confidence"</th>
+                    <th scope="col">{t!("row")}</th>
+                    <th scope="col">{t!("answer")}</th>
+                    <th scope="col">{t!("confidence")}</th>
                     {set_head}
-                    <th scope="col">"remark"</th>
+                    <th scope="col">{t!("remark")}</th>
                     {heads}
                 </tr>
             </thead>
@@ -145,7 +146,7 @@ fn answered(classes: &[String], answer: ShortAnswer, has_sets: bool) -> impl Int
     let class = class as usize;
     let name = classes.get(class).cloned().unwrap_or_default();
     let set = has_sets.then(|| view! { <td>{set.unwrap_or_default().replace('|', ", ")}</td> });
-    let wrong = is_wrong.then(|| view! { <strong class="warn">"wrong"</strong> " " });
+    let wrong = is_wrong.then(|| view! { <strong class="warn">{t!("wrong")}</strong> " " });
     view! {
         <td><ClassMark class=class />" "{name}</td>
         <td>{format::percent(confidence)}</td>
@@ -157,7 +158,7 @@ fn answered(classes: &[String], answer: ShortAnswer, has_sets: bool) -> impl Int
 fn refused(why: String, has_sets: bool) -> impl IntoView {
     let set = has_sets.then(|| view! { <td></td> });
     view! {
-        <td class="cell-faulty">"no answer"</td>
+        <td class="cell-faulty">{t!("no answer")}</td>
         <td></td>
         {set}
         <td class="cell-why" title=why.clone()>{why.clone()}</td>

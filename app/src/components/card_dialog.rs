@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::dialog::Dialog;
+use crate::i18n::t;
 use crate::view_models::markdown_blocks::{Block, blocks};
 
 /// The dialog with the card that `markdown` is.
@@ -17,7 +18,7 @@ pub(crate) fn CardDialog(
         let first = markdown.with(|text| blocks(text).into_iter().next());
         match first {
             Some(Block::Heading(_, title)) => title,
-            _ => "Model card".to_owned(),
+            _ => t!("Model card").to_owned(),
         }
     });
     view! {
@@ -26,7 +27,7 @@ pub(crate) fn CardDialog(
                 {move || markdown.with(|text| blocks(text).into_iter().skip(1).map(block).collect_view())}
             </div>
             <button type="button" class="button" on:click=move |_| save.run(())>
-                "Save as Markdown"
+                {t!("Save as Markdown")}
             </button>
         </Dialog>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::t;
 use crate::query::MODEL;
 use crate::routes::Route;
 use crate::state::detail::use_detail;
@@ -29,31 +30,38 @@ pub(crate) fn CellRows(cell: Cell) -> impl IntoView {
     let is_in_sight = file.is_some() && sheet.name() == file;
     let n_rows = rows.len();
     let has_numbers = rows.iter().any(|row| row.number.is_some());
-    let head = has_numbers.then(|| view! { <th scope="col">"Row"</th> });
-    let of_truth =
-        (cell.actual != cell.predicted).then(|| view! { <th scope="col">"Of the truth"</th> });
+    let head = has_numbers.then(|| view! { <th scope="col">{t!("Row")}</th> });
+    let of_truth = (cell.actual != cell.predicted)
+        .then(|| view! { <th scope="col">{t!("Of the truth")}</th> });
     let shown = rows.into_iter().take(MAX_ROWS).map(|row| {
         view! { <Row row=row cell=cell.clone() has_numbers=has_numbers is_in_sight=is_in_sight /> }
     });
     let shown = shown.collect_view();
     let made_of = detail.with(|model| !is_whole_row(model.artifact.schema()));
+    let about = [
+        (n_rows == 0).then(|| t!("None of the rows that are known here.").to_owned()),
+        (!is_whole).then(|| t!("Known here are {which}.", which)),
+        (n_rows > MAX_ROWS).then(|| {
+            let total = format::thousands(n_rows);
+            t!("The first {n} of {total} are listed.", n = MAX_ROWS, total)
+        }),
+        (n_rows > 1).then(|| t!("The surest answers come first.").to_owned()),
+        made_of.then(|| t!("Dates and texts are not known any more, only what was made of them: on Classify they stay as they are.").to_owned()),
+    ];
+    let about = about.into_iter().flatten().collect::<Vec<_>>().join(" ");
     view! {
         <p class="quiet">
-            {(n_rows == 0).then_some("None of the rows that are known here. ")}
-            {(!is_whole).then(|| format!("Known here are {which}. "))}
-            {(n_rows > MAX_ROWS).then(|| format!("The first {MAX_ROWS} of {} are listed. ", format::thousands(n_rows)))}
-            {(n_rows > 1).then_some("The surest answers come first. ")}
-            {made_of.then_some("Dates and texts are not known any more, only what was made of them: on Classify they stay as they are.")}
+            {about}
         </p>
         <div class="cell-rows">
             <table hidden=n_rows == 0>
                 <thead>
                     <tr>
                         {head}
-                        <th scope="col">"Values"</th>
-                        <th scope="col">"Probability of the answer"</th>
+                        <th scope="col">{t!("Values")}</th>
+                        <th scope="col">{t!("Probability of the answer")}</th>
                         {of_truth}
-                        <th scope="col"><span class="visually-hidden">"Go on"</span></th>
+                        <th scope="col"><span class="visually-hidden">{t!("Go on")}</span></th>
                     </tr>
                 </thead>
                 <tbody>{shown}</tbody>
@@ -74,7 +82,7 @@ fn Row(row: CellRow, cell: Cell, has_numbers: bool, is_in_sight: bool) -> impl I
         (cell.actual != cell.predicted).then(|| view! { <td>{format::percent(row.of_truth)}</td> });
     let show = row.number.filter(|_| is_in_sight).map(|number| {
         view! {
-            <a href=Route::Data.path() on:click=move |_| sheet.find_row(number)>"Show in Data"</a>
+            <a href=Route::Data.path() on:click=move |_| sheet.find_row(number)>{t!("Show in Data")}</a>
         }
     });
     view! {
@@ -84,7 +92,7 @@ fn Row(row: CellRow, cell: Cell, has_numbers: bool, is_in_sight: bool) -> impl I
             <td>{format::percent(row.confidence)}</td>
             {of_truth}
             <td class="cell-links">
-                <a href=classify on:click=move |_| detail.let_answer()>"Classify with it"</a>
+                <a href=classify on:click=move |_| detail.let_answer()>{t!("Classify with it")}</a>
                 {show}
             </td>
         </tr>

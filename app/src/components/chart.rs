@@ -8,6 +8,7 @@ use wasm_bindgen::closure::Closure;
 
 use super::chart_export::ChartExport;
 use crate::charts::{self, Palette};
+use crate::i18n::t;
 use crate::styles;
 use crate::view_models::scene::Scene;
 
@@ -50,8 +51,10 @@ pub(crate) fn Chart(
             scene.as_ref()?.marks.get(active.get()?).map(|mark| mark.readout.clone())
         });
         let hint = match on_choose {
-            Some(_) => "Point at a mark, or use the arrow keys; click, or press Enter, to open it.",
-            None => "Point at a mark, or use the arrow keys.",
+            Some(_) => {
+                t!("Point at a mark, or use the arrow keys; click, or press Enter, to open it.")
+            }
+            None => t!("Point at a mark, or use the arrow keys."),
         };
         mark.unwrap_or_else(|| hint.to_owned())
     };
@@ -87,7 +90,7 @@ pub(crate) fn Chart(
             class:chart-choice=on_choose.is_some()
             node_ref=frame
             role="group"
-            aria-roledescription="chart"
+            aria-roledescription=t!("chart")
             aria-label=label
             tabindex="0"
             on:keydown=walk
@@ -107,7 +110,7 @@ pub(crate) fn Chart(
         </div>
         <div class="chart-foot">
             <details class="chart-table" node_ref=table>
-                <summary>"The same as a table"</summary>
+                <summary>{t!("The same as a table")}</summary>
                 {children()}
             </details>
             <ChartExport label=label scene=scene palette=palette table=table />
@@ -155,15 +158,17 @@ impl Drop for WidthObserver {
     }
 }
 
-/// The tokens' colours, read anew when the system's colour scheme changes or the window moves to
+/// The tokens' colours, read anew when the system's colour scheme or contrast changes, or the window moves to
 /// a screen of another pixel ratio (which is a resize).
 fn system_palette() -> RwSignal<Palette> {
     let palette = RwSignal::new(Palette::of_document());
     let refresh = move |_: &web_sys::Event| {
         let _ = palette.try_set(Palette::of_document());
     };
-    let scheme = window().match_media("(prefers-color-scheme: dark)").ok().flatten();
-    let on_scheme = scheme.map(|scheme| EventListener::new(&scheme, "change", refresh));
+    let on_scheme = ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"].map(|query| {
+        let matched = window().match_media(query).ok().flatten();
+        matched.map(|matched| EventListener::new(&matched, "change", refresh))
+    });
     let on_resize = EventListener::new(&window(), "resize", refresh);
     let listeners = StoredValue::new_local((on_scheme, on_resize));
     on_cleanup(move || listeners.dispose());

@@ -8,6 +8,7 @@ use web_sys::{Blob, Element, HtmlCanvasElement, HtmlDetailsElement};
 
 use crate::charts::{self, Palette};
 use crate::download;
+use crate::i18n::t;
 use crate::view_models::file_text::{csv, file_name};
 use crate::view_models::format::NBSP;
 use crate::view_models::scene::Scene;
@@ -28,6 +29,7 @@ pub(crate) fn ChartExport(
     let title = Memo::new(move |_| {
         label.with(|label| label.split(". ").next().unwrap_or_default().to_owned())
     });
+    let of_chart = move || t!("of the chart: {title}", title = title.get());
     let name = move |extension| format!("{}.{extension}", file_name(&title.get_untracked()));
     let picture = move |_| {
         let scene = scene.get_untracked();
@@ -46,10 +48,10 @@ pub(crate) fn ChartExport(
     view! {
         <span class="chart-export">
             <button type="button" class="button button-text" on:click=picture>
-                "PNG"<span class="visually-hidden">" of the chart: "{title}</span>
+                "PNG"<span class="visually-hidden">" "{of_chart}</span>
             </button>
             <button type="button" class="button button-text" on:click=values>
-                "CSV"<span class="visually-hidden">" of the chart: "{title}</span>
+                "CSV"<span class="visually-hidden">" "{of_chart}</span>
             </button>
         </span>
     }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use super::verdict_panel::VerdictPanel;
+use crate::i18n::t;
 use crate::state::library::{Library, Model, use_library};
 use crate::styles;
 use crate::view_models::comparison::{ComparisonRow, why_figures_differ};
@@ -38,12 +39,18 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
     view! {
         // The roles keep it a table where the stylesheet turns rows into cards.
         <table class="comparison" role="table">
-            <caption class="visually-hidden">"Models compared; choose the one that answers"</caption>
+            <caption class="visually-hidden">{t!("Models compared; choose the one that answers")}</caption>
             <thead role="rowgroup">
                 <tr role="row">{heads}</tr>
             </thead>
             <tbody role="rowgroup">{body}</tbody>
         </table>
+        <details class="chart-table columns-mean">
+            <summary>{t!("What the columns mean")}</summary>
+            <p class="quiet prose">
+                {t!("Test accuracy: of the rows that no training saw, the share answered right; beside it the 95 % interval, within which the share on new rows most likely is. Cross-validation (CV): the training part is cut into folds, each answered by a model of the others; the mean, and how much the folds differ. Models are compared by it. Fit: how long the training took here. Size: of the file that a page or the edge loads.")}
+            </p>
+        </details>
         <VerdictPanel />
         <WhyFiguresDiffer />
     }
@@ -57,12 +64,12 @@ fn Head(
     order: RwSignal<Option<Order>>,
 ) -> impl IntoView {
     let label = move || match column {
-        Column::Model => "Model".to_owned(),
-        Column::Test => "Test accuracy".to_owned(),
+        Column::Model => t!("Model").to_owned(),
+        Column::Test => t!("Test accuracy").to_owned(),
         Column::Cv => cv_label(rows.with(|rows| rows.first().map_or(0, |row| row.n_folds))),
-        Column::Published => "Published".to_owned(),
-        Column::Fit => "Fit".to_owned(),
-        Column::Size => "Size".to_owned(),
+        Column::Published => t!("Published").to_owned(),
+        Column::Fit => t!("Fit").to_owned(),
+        Column::Size => t!("Size").to_owned(),
     };
     let several = Memo::new(move |_| rows.with(|rows| rows.len() > 1));
     let sorted = move || several.get().then(|| aria_sort(order.get(), column));
@@ -86,7 +93,7 @@ pub(crate) fn table_rows(library: Library) -> Vec<ComparisonRow> {
 }
 
 fn cv_label(n_folds: usize) -> String {
-    format!("{n_folds}-fold CV")
+    t!("{n_folds}-fold CV", n_folds)
 }
 
 #[component]
@@ -101,11 +108,11 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
     let test = row.test.map(|test| {
         view! {
             {format::percent(test.share)}
-            <span class="quiet interval" title="95 % Wilson interval">{format!("{NBSP}{}", test.interval_text())}</span>
+            <span class="quiet interval" title=t!("95 % Wilson interval")>{format!("{NBSP}{}", test.interval_text())}</span>
         }
     });
     let fit = row.fit_text().map_or_else(
-        || view! { <span class="quiet">"not measured"</span> }.into_any(),
+        || view! { <span class="quiet">{t!("not measured")}</span> }.into_any(),
         IntoAny::into_any,
     );
     let calibration = row.calibration_text();
@@ -113,7 +120,7 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
     // Where there is such a column every row has its cell, with a figure or without one.
     let published = is_iris.then(|| {
         let text = row.published_text().unwrap_or_else(|| "–".to_owned());
-        view! { <td role="cell" data-label="Published">{text}</td> }
+        view! { <td role="cell" data-label=t!("Published")>{text}</td> }
     });
     view! {
         <tr role="row" class:answers=answers data-model-id=id.to_string() data-family=row.family.as_str()>
@@ -127,13 +134,13 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
                     </span>
                 </label>
             </th>
-            <td role="cell" data-label="Test accuracy">{test}</td>
+            <td role="cell" data-label=t!("Test accuracy")>{test}</td>
             <td role="cell" data-label=cv_label>{row.cv_text()}</td>
             {published}
-            <td role="cell" data-label="Fit">
+            <td role="cell" data-label=t!("Fit")>
                 {fit} <span class="quiet interval">{calibration}</span>
             </td>
-            <td role="cell" data-label="Size">{format::bytes(row.n_bytes)}</td>
+            <td role="cell" data-label=t!("Size")>{format::bytes(row.n_bytes)}</td>
         </tr>
     }
 }

@@ -8,6 +8,7 @@ use super::chart::Chart;
 use super::class_mark::ClassMark;
 use super::dialog::Dialog;
 use super::report_table::ReportTable;
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::view_models::comparison::Samples;
 use crate::view_models::confusion_chart::{Cell, cell_words, cells, confusion_chart, summary};
@@ -26,7 +27,8 @@ struct Matrix {
 #[component]
 pub(crate) fn ConfusionPanel() -> impl IntoView {
     let detail = use_detail();
-    let heading = move || detail.with(|model| format!("Confusion matrix · {}", model.name()));
+    let heading =
+        move || detail.with(|model| t!("Confusion matrix · {model}", model = model.name()));
     view! {
         <section class="panel" aria-labelledby="confusion-heading">
             <h2 id="confusion-heading">{heading}</h2>
@@ -58,7 +60,7 @@ pub(crate) fn Confusion() -> impl IntoView {
             <Shown matrix=matrix choose=has_rows.get().then_some(choose) />
         }
         .into_any(),
-        None => view! { <p>"Trained on every row: there is no test part."</p> }.into_any(),
+        None => view! { <p>{t!("Trained on every row: there is no test part.")}</p> }.into_any(),
     };
     let title = Signal::derive(move || {
         let cell = chosen.get();
@@ -80,9 +82,10 @@ pub(crate) fn Confusion() -> impl IntoView {
 fn Shown(matrix: Matrix, choose: Option<Callback<Cell>>) -> impl IntoView {
     let Matrix { confusion, schema, samples } = matrix;
     let words = summary(&confusion, &schema, samples);
-    let heading = use_detail().with(|model| format!("Confusion matrix · {}", model.name()));
+    let heading = use_detail().with(|model| t!("Confusion matrix · {model}", model = model.name()));
     let label = format!("{heading}. {words}");
     let target = format::words(&schema.target);
+    let about = t!("Rows: the true {target}. Columns: the model's answer.", target);
     let all = cells(&confusion);
     let on_choose = choose.map(|choose| {
         Callback::new(move |index: usize| {
@@ -100,13 +103,13 @@ fn Shown(matrix: Matrix, choose: Option<Callback<Cell>>) -> impl IntoView {
         }
         None => view! { <Chart label=label layout=layout>{table}</Chart> }.into_any(),
     };
-    let hint = choose.map(|_| "Choose a cell to see its rows, and try one on Classify.");
+    let hint = choose.map(|_| t!("Choose a cell to see its rows, and try one on Classify."));
     view! {
         <div class="detail-grid">
             <div>{chart}</div>
             <div class="detail-words">
                 <p class="confusion-words">{words}</p>
-                <p class="quiet">"Rows: the true "{target}". Columns: the model's answer. "{hint}</p>
+                <p class="quiet">{about}" "{hint}</p>
                 <ReportTable />
             </div>
         </div>
@@ -143,7 +146,7 @@ pub(crate) fn confusion_table(
     });
     view! {
         <table>
-            <thead><tr><th scope="col">"True, by answer"</th>{heads}</tr></thead>
+            <thead><tr><th scope="col">{t!("True, by answer")}</th>{heads}</tr></thead>
             <tbody>{rows.collect_view()}</tbody>
         </table>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::{t, text};
 use crate::lab::{Correlated, CorrelationMatrix};
 use crate::state::sheet::use_sheet;
 use crate::view_models::{format, sheet_words};
@@ -26,13 +27,13 @@ pub(crate) fn CorrelationPanel() -> impl IntoView {
         (!pairs.with(Vec::is_empty)).then(|| {
             view! {
                 <details class="panel correlation">
-                    <summary><h2>{sheet_words::CORRELATION_HEADING}</h2></summary>
+                    <summary><h2>{text(sheet_words::CORRELATION_HEADING)}</h2></summary>
                     <p class="prose quiet">
-                        "Pearson's correlation of two columns of numbers, over the rows where both have a value: 1 if one grows evenly with the other, -1 if it shrinks, 0 if neither."
+                        {t!("Pearson's correlation of two columns of numbers, over the rows where both have a value: 1 if one grows evenly with the other, -1 if it shrinks, 0 if neither.")}
                     </p>
                     <table>
                         <thead>
-                            <tr><th scope="col">"Columns"</th><th scope="col">"They go"</th><th scope="col">"r"</th></tr>
+                            <tr><th scope="col">{t!("Columns")}</th><th scope="col">{t!("They go")}</th><th scope="col">"r"</th></tr>
                         </thead>
                         <tbody>{rows}</tbody>
                     </table>
@@ -56,9 +57,9 @@ fn matrix(matrix: &CorrelationMatrix) -> impl IntoView + use<> {
         view! { <tr><th scope="row">{name.clone()}</th>{cells.collect_view()}</tr> }
     });
     view! {
-        <div class="correlation-matrix" tabindex="0" role="group" aria-label=sheet_words::MATRIX_LABEL>
+        <div class="correlation-matrix" tabindex="0" role="group" aria-label=text(sheet_words::MATRIX_LABEL)>
             <table>
-                <caption>{sheet_words::MATRIX_LABEL}</caption>
+                <caption>{text(sheet_words::MATRIX_LABEL)}</caption>
                 <thead><tr><td></td>{heads.collect_view()}</tr></thead>
                 <tbody>{rows.collect_view()}</tbody>
             </table>
@@ -69,7 +70,7 @@ fn matrix(matrix: &CorrelationMatrix) -> impl IntoView + use<> {
 fn pair(pair: Correlated) -> impl IntoView {
     view! {
         <tr>
-            <th scope="row">{pair.first}" and "{pair.second}</th>
+            <th scope="row">{t!("{first} and {second}", first = pair.first, second = pair.second)}</th>
             <td>{sheet_words::correlation(pair.r)}</td>
             <td>{format::decimal(pair.r, 2)}</td>
         </tr>

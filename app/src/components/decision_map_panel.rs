@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::chart::Chart;
 use super::class_mark::ClassMark;
 use super::why_panel::asked;
+use crate::i18n::text;
 use crate::lab::{DecisionMap, Question};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::use_library;
@@ -45,11 +46,11 @@ pub(crate) fn DecisionMapPanel() -> impl IntoView {
     let has_features = move || features.with(Option::is_some);
     view! {
         <section class="panel decision-map" aria-labelledby="map-heading">
-            <h2 id="map-heading">{why_words::MAP_HEADING}</h2>
-            <Show when=has_features fallback=|| view! { <p class="quiet">{why_words::MAP_NONE}</p> }>
+            <h2 id="map-heading">{text(why_words::MAP_HEADING)}</h2>
+            <Show when=has_features fallback=|| view! { <p class="quiet">{text(why_words::MAP_NONE)}</p> }>
                 <Choice features=features />
                 <Map />
-                <p class="quiet">{why_words::MAP_KNOWN}</p>
+                <p class="quiet">{text(why_words::MAP_KNOWN)}</p>
             </Show>
         </section>
     }
@@ -89,7 +90,7 @@ fn Choice(features: Memo<Option<(model_core::ModelId, (usize, usize))>>) -> impl
     };
     view! {
         <div class="map-sides">
-            {side(why_words::MAP_ALONG, "map-along", false)} {side(why_words::MAP_UP, "map-up", true)}
+            {side(text(why_words::MAP_ALONG), "map-along", false)} {side(text(why_words::MAP_UP), "map-up", true)}
         </div>
     }
 }
@@ -118,7 +119,8 @@ fn Map() -> impl IntoView {
             .unwrap_or_else(|| Scene::new(width, (0.72 * width).clamp(240.0, 420.0)))
     });
     let label = Signal::derive(move || {
-        with_map(drawn, |of| of.sentence()).unwrap_or_else(|| why_words::MAP_HEADING.to_owned())
+        with_map(drawn, |of| of.sentence())
+            .unwrap_or_else(|| text(why_words::MAP_HEADING).to_owned())
     });
     let why_not = move || {
         drawn.with(|drawn| {
@@ -158,7 +160,7 @@ fn map_table(places: Vec<Vec<Place>>) -> impl IntoView {
     };
     view! {
         <table>
-            <thead><tr><th scope="col">{why_words::MAP_TABLE}</th>{heads}</tr></thead>
+            <thead><tr><th scope="col">{text(why_words::MAP_TABLE)}</th>{heads}</tr></thead>
             <tbody>{places.into_iter().map(row).collect_view()}</tbody>
         </table>
     }

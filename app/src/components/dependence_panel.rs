@@ -7,9 +7,10 @@ use model_core::explanation::Dependence;
 
 use super::chart::Chart;
 use super::class_mark::ClassMark;
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
-use crate::view_models::dependence_chart::dependence_chart;
+use crate::view_models::dependence_chart::{dependence_chart, value_text};
 use crate::view_models::format;
 
 /// Choice of the column, and its chart.
@@ -30,10 +31,11 @@ pub(crate) fn DependencePanel() -> impl IntoView {
     let shown = move || match measuring.outcome() {
         Measured::Done(of) => view! { <Lines of=of /> }.into_any(),
         Measured::Waiting => {
-            view! { <p class="detail-wait quiet" role="status">"Asking the model …"</p> }.into_any()
+            view! { <p class="detail-wait quiet" role="status">{t!("Asking the model …")}</p> }
+                .into_any()
         }
         Measured::Refused(why) => {
-            view! { <p class="detail-wait" role="status">{format!("Not measured: {why}.")}</p> }
+            view! { <p class="detail-wait" role="status">{t!("Not measured: {why}.", why)}</p> }
                 .into_any()
         }
     };
@@ -48,7 +50,7 @@ pub(crate) fn DependencePanel() -> impl IntoView {
     };
     view! {
         <label class="detail-choice">
-            "Column "
+            {t!("Column")}" "
             <select class="text-field" on:change=choose>{options}</select>
         </label>
         {shown}
@@ -66,7 +68,7 @@ fn Lines(of: Arc<Dependence>) -> impl IntoView {
             view! { <td data-value=share.to_string()>{format::percent(*share)}</td> }
         };
         let cells = shares.iter().map(cell).collect_view();
-        view! { <tr><th scope="row">{value.to_string()}</th>{cells}</tr> }
+        view! { <tr><th scope="row" data-value=value.to_string()>{value_text(value)}</th>{cells}</tr> }
     });
     let rows = rows.collect_view();
     let key = schema.classes.iter().enumerate().map(|(class, name)| {
@@ -78,7 +80,7 @@ fn Lines(of: Arc<Dependence>) -> impl IntoView {
     view! {
         <div class="detail-grid">
             <div>
-                <Chart label=format!("Partial dependence on {name}") layout=layout>
+                <Chart label=t!("Partial dependence on {name}", name) layout=layout>
                     <table>
                         <thead><tr><th scope="col">{name.clone()}</th>{heads}</tr></thead>
                         <tbody>{rows}</tbody>
@@ -86,9 +88,9 @@ fn Lines(of: Arc<Dependence>) -> impl IntoView {
                 </Chart>
             </div>
             <div class="detail-words">
-                <ul class="chart-key" aria-label="Key">{key}</ul>
+                <ul class="chart-key" aria-label=t!("Key")>{key}</ul>
                 <p class="quiet">
-                    {format!("The column is set to each value in all of {n_rows} rows that the model carries, everything else left as it is; drawn is the mean probability of each class. A flat line: the model does not look at the column, or it helps one class here as much as it hurts it there. Where columns go together, some of the rows it is asked about never occur.")}
+                    {t!("The column is set to each value in all of {n_rows} rows that the model carries, everything else left as it is; drawn is the mean probability of each class. A flat line: the model does not look at the column, or it helps one class here as much as it hurts it there. Where columns go together, some of the rows it is asked about never occur.", n_rows)}
                 </p>
             </div>
         </div>

@@ -7,25 +7,26 @@ use super::dependence_panel::DependencePanel;
 use super::importance_panel::ImportancePanel;
 use super::quality_panels::{CalibrationPanel, RocPanel};
 use super::tabs::{Tab, Tabs};
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 
 /// The panel.
 #[component]
 pub(crate) fn DetailPanel() -> impl IntoView {
     let tabs = vec![
-        Tab { name: "Confusion", draw: || view! { <Confusion /> }.into_any() },
+        Tab { name: t!("Confusion"), draw: || view! { <Confusion /> }.into_any() },
         Tab { name: "ROC", draw: || view! { <RocPanel /> }.into_any() },
-        Tab { name: "Calibration", draw: || view! { <CalibrationPanel /> }.into_any() },
-        Tab { name: "What it goes by", draw: || view! { <ImportancePanel /> }.into_any() },
-        Tab { name: "One column", draw: || view! { <DependencePanel /> }.into_any() },
+        Tab { name: t!("Calibration"), draw: || view! { <CalibrationPanel /> }.into_any() },
+        Tab { name: t!("What it goes by"), draw: || view! { <ImportancePanel /> }.into_any() },
+        Tab { name: t!("One column"), draw: || view! { <DependencePanel /> }.into_any() },
     ];
     view! {
         <section class="panel detail" aria-labelledby="detail-heading">
             <div class="detail-head">
-                <h2 id="detail-heading">"One model in detail"</h2>
+                <h2 id="detail-heading">{t!("One model in detail")}</h2>
                 <ModelChoice />
             </div>
-            <Tabs id="detail" label="What to see of the model" tabs=tabs />
+            <Tabs id="detail" label=t!("What to see of the model") tabs=tabs />
         </section>
     }
 }
@@ -45,7 +46,7 @@ fn ModelChoice() -> impl IntoView {
     let choose = move |event| detail.look_at(event_target_value(&event).parse().ok());
     view! {
         <label class="detail-choice">
-            "Model " <select class="text-field" on:change=choose>{options}</select>
+            {t!("Model")}" " <select class="text-field" on:change=choose>{options}</select>
         </label>
     }
 }

@@ -4,6 +4,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::i18n::t;
+
 /// A dialog that is there while `open` holds. `children` are drawn anew each time.
 #[component]
 pub(crate) fn Dialog(
@@ -54,7 +56,7 @@ pub(crate) fn Dialog(
                 <div class="dialog-head">
                     <h2 id=heading>{title}</h2>
                     <button type="button" class="button" on:click=move |_| open.set(false)>
-                        "Close"
+                        {t!("Close")}
                     </button>
                 </div>
                 {content}

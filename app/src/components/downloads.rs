@@ -6,6 +6,7 @@ use model_core::card::ModelCard;
 use super::card_dialog::CardDialog;
 use super::snippet_panel::SnippetPanel;
 use crate::download;
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::state::library::Model;
 use crate::styles;
@@ -17,13 +18,14 @@ use crate::view_models::onnx_words::{precision, refusal};
 pub(crate) fn DownloadsPanel() -> impl IntoView {
     styles::adopt(styles::EXPORTS);
     let detail = use_detail();
-    let heading = move || detail.with(|model| format!("Take it with you · {}", model.name()));
+    let heading =
+        move || detail.with(|model| t!("Take it with you · {model}", model = model.name()));
     view! {
         <section class="panel downloads" aria-labelledby="downloads-heading">
             <h2 id="downloads-heading">{heading}</h2>
             <div class="downloads-grid">
                 <div>
-                    <h3>"Files"</h3>
+                    <h3>{t!("Files")}</h3>
                     <ul class="files">
                         <ModelFile />
                         <OnnxFile />
@@ -31,7 +33,7 @@ pub(crate) fn DownloadsPanel() -> impl IntoView {
                     </ul>
                 </div>
                 <div>
-                    <h3>"Ask for an answer from a program"</h3>
+                    <h3>{t!("Ask for an answer from a program")}</h3>
                     <SnippetPanel />
                 </div>
             </div>
@@ -53,11 +55,14 @@ fn ModelFile() -> impl IntoView {
             download::save_bytes(&name, &model.bytes.0, "application/octet-stream");
         });
     };
-    let size = move || detail.with(|model| format::bytes(model.bytes.0.len()));
+    let words = move || {
+        let size = detail.with(|model| format::bytes(model.bytes.0.len()));
+        t!("{size}, for Tepal: to publish at the edge, or for the command line.", size)
+    };
     view! {
         <li>
-            <button type="button" class="button" on:click=save>"Model file"</button>
-            <span class="quiet">{size}", for Tepal: to publish at the edge, or for the command line."</span>
+            <button type="button" class="button" on:click=save>{t!("Model file")}</button>
+            <span class="quiet">{words}</span>
         </li>
     }
 }
@@ -84,9 +89,10 @@ fn OnnxFile() -> impl IntoView {
     let words = move || {
         made.with(|made| match made {
             Ok((onnx, precision)) => {
-                format!(
-                    "{}, for onnxruntime in any language. {precision}",
-                    format::bytes(onnx.len())
+                t!(
+                    "{size}, for onnxruntime in any language. {precision}",
+                    size = format::bytes(onnx.len()),
+                    precision
                 )
             }
             Err(refusal) => refusal.clone(),
@@ -120,18 +126,19 @@ fn CardFiles() -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="button" on:click=move |_| is_open.set(true)>"Model card"</button>
+            <button type="button" class="button" on:click=move |_| is_open.set(true)>{t!("Model card")}</button>
             <span class="quiet">
-                "What it is, on what data, how good, where not to trust it, and how to make it again: to read here, or "
+                {t!("What it is, on what data, how good, where not to trust it, and how to make it again: to read here, or")}
+                " "
                 <button type="button" class="button button-text" on:click=move |_| save_text.run(())>
-                    "as Markdown"
+                    {t!("as Markdown")}
                 </button>
                 "."
             </span>
         </li>
         <li>
             <button type="button" class="button" on:click=save_json>"JSON"</button>
-            <span class="quiet">"The card for programs: columns, classes, every figure and parameter."</span>
+            <span class="quiet">{t!("The card for programs: columns, classes, every figure and parameter.")}</span>
         </li>
         <CardDialog markdown=markdown is_open=is_open save=save_text />
     }

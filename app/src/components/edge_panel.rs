@@ -5,12 +5,13 @@ use leptos::task::spawn_local;
 use tepal_api::PredictResponse;
 
 use crate::edge::{Client, EdgeError, Reply, predict};
+use crate::i18n::{key, t, text};
 use crate::state::measurements::{Measurements, use_measurements};
 use crate::view_models::edge_agreement::{Agreement, LocalAnswer, compare, edge_model};
 use crate::view_models::format;
 
 /// What is left without the edge.
-const ANSWER_STANDS: &str = "The answer above stands: it is worked out in this tab.";
+const ANSWER_STANDS: &str = key!("The answer above stands: it is worked out in this tab.");
 
 /// Where the question stands.
 #[derive(Debug, Clone)]
@@ -36,21 +37,21 @@ pub(crate) fn EdgePanel() -> impl IntoView {
     let is_asking = move || status.with(|status| matches!(status, EdgeStatus::Asking));
     let cannot_ask = move || is_asking() || measurements.answer().is_err();
     let label = move || match status.get() {
-        EdgeStatus::Idle => "Ask the edge",
-        EdgeStatus::Asking => "Asking …",
-        EdgeStatus::Answered(_) | EdgeStatus::Failed(_) => "Ask again",
+        EdgeStatus::Idle => t!("Ask the edge"),
+        EdgeStatus::Asking => t!("Asking …"),
+        EdgeStatus::Answered(_) | EdgeStatus::Failed(_) => t!("Ask again"),
     };
     let outcome = move || {
         match status.get() {
-        EdgeStatus::Idle => view! { <p class="quiet">"Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else."</p> }.into_any(),
-        EdgeStatus::Asking => view! { <p class="quiet">"Waiting for its answer."</p> }.into_any(),
+        EdgeStatus::Idle => view! { <p class="quiet">{t!("Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else.")}</p> }.into_any(),
+        EdgeStatus::Asking => view! { <p class="quiet">{t!("Waiting for its answer.")}</p> }.into_any(),
         EdgeStatus::Answered(answered) => view! { <EdgeAnswer answered=*answered /> }.into_any(),
-        EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure here=Some(ANSWER_STANDS) /> }.into_any(),
+        EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure here=Some(text(ANSWER_STANDS)) /> }.into_any(),
     }
     };
     view! {
         <div class="edge" role="group" aria-labelledby="edge-heading">
-            <h2 id="edge-heading">"At the edge"</h2>
+            <h2 id="edge-heading">{t!("At the edge")}</h2>
             <div class="edge-outcome" role="status">{outcome}</div>
             <button type="button" class="button" disabled=cannot_ask on:click=move |_| ask(measurements, status)>
                 {label}
@@ -90,36 +91,40 @@ fn EdgeAnswer(answered: Answered) -> impl IntoView {
     let took = format::millis(reply.round_trip_millis);
     let headline = match &agreement {
         Agreement::ToTheBit => {
-            view! { <strong>"The edge agrees"</strong>", to the bit" }.into_any()
+            view! { <strong>{t!("The edge agrees")}</strong>{t!(", to the bit")} }.into_any()
         }
         Agreement::SameModelOtherBits { largest_difference } => view! {
-            <strong class="warn">"The edge differs"</strong>
-            {format!(": same model, but up to {largest_difference:.1e} apart. Please report this.")}
+            <strong class="warn">{t!("The edge differs")}</strong>
+            {t!(": same model, but up to {difference} apart. Please report this.", difference = format!("{largest_difference:.1e}"))}
         }
         .into_any(),
         Agreement::OtherModel { same_class } => {
-            let verb = if *same_class { "also says " } else { "says " };
+            let says = if *same_class { t!("The edge also says") } else { t!("The edge says") };
             view! {
-                <strong>"The edge "{verb}<em class="species">{reply.response.prediction.clone()}</em></strong>
-                {format!(", at {}; another model answers there", format::percent(reply.response.confidence))}
+                <strong>{says}" "<em class="species">{reply.response.prediction.clone()}</em></strong>
+                {t!(", at {share}; another model answers there", share = format::percent(reply.response.confidence))}
             }
             .into_any()
         }
     };
     let models = match agreement {
-        Agreement::ToTheBit => format!("{}, there and here", edge_model(&reply.response)),
-        Agreement::SameModelOtherBits { .. } | Agreement::OtherModel { .. } => {
-            format!("There: {}. Here: {}.", edge_model(&reply.response), local.model_name)
+        Agreement::ToTheBit => {
+            t!("{model}, there and here", model = edge_model(&reply.response))
         }
+        Agreement::SameModelOtherBits { .. } | Agreement::OtherModel { .. } => t!(
+            "There: {there}. Here: {here}.",
+            there = edge_model(&reply.response),
+            here = local.model_name
+        ),
     };
     let texts = local.texts;
-    let written = |text: &String| if text.is_empty() { "no value" } else { text }.to_owned();
+    let written = |text: &String| if text.is_empty() { t!("no value") } else { text }.to_owned();
     let asked = texts.iter().map(written).collect::<Vec<_>>().join(" · ");
     let answering = move || measurements.library().with_active(|model| model.id.to_string());
     let is_stale = move || measurements.texts() != texts || answering() != local.model_id;
     let stale = move || {
         is_stale().then(
-            || view! { <p class="quiet">"Asked for "{asked.clone()}", before you moved on."</p> },
+            || view! { <p class="quiet">{t!("Asked for {values}, before you moved on.", values = asked)}</p> },
         )
     };
     view! {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::chart::Chart;
 use super::comparison_table::table_rows;
+use crate::i18n::t;
 use crate::state::library::use_library;
 use crate::view_models::accuracy_chart::accuracy_chart;
 use crate::view_models::comparison::ComparisonRow;
@@ -19,18 +20,25 @@ pub(crate) fn AccuracyPanel() -> impl IntoView {
         let answering = library.with_active(|model| model.id);
         rows.with(|rows| accuracy_chart(rows, Some(answering), width))
     });
-    let table = move || rows.get().into_iter().map(|row| accuracy_row(&row)).collect_view();
+    let has_published =
+        Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.published.is_some())));
+    let table = move || {
+        let has_published = has_published.get();
+        rows.get().into_iter().map(|row| accuracy_row(&row, has_published)).collect_view()
+    };
+    let published_head =
+        move || has_published.get().then(|| view! { <th scope="col">{t!("Published")}</th> });
     view! {
         <section class="panel" aria-labelledby="accuracy-heading">
-            <h2 id="accuracy-heading">"Accuracy"</h2>
-            <AccuracyKey />
-            <Chart label="Accuracy of each model, in percent" layout=layout>
+            <h2 id="accuracy-heading">{t!("Accuracy")}</h2>
+            <AccuracyKey has_published=has_published />
+            <Chart label=t!("Accuracy of each model, in percent") layout=layout>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"Model"</th><th scope="col">"Test"</th>
-                            <th scope="col">"95 % interval"</th><th scope="col">"Cross-validation"</th>
-                            <th scope="col">"Published"</th>
+                            <th scope="col">{t!("Model")}</th><th scope="col">{t!("Test")}</th>
+                            <th scope="col">{t!("95 % interval")}</th><th scope="col">{t!("Cross-validation")}</th>
+                            {published_head}
                         </tr>
                     </thead>
                     <tbody>{table}</tbody>
@@ -40,7 +48,7 @@ pub(crate) fn AccuracyPanel() -> impl IntoView {
     }
 }
 
-fn accuracy_row(row: &ComparisonRow) -> impl IntoView + use<> {
+fn accuracy_row(row: &ComparisonRow, has_published: bool) -> impl IntoView + use<> {
     let interval = row.test.map(|test| format!("{}{NBSP}%", test.interval_text()));
     view! {
         <tr>
@@ -48,32 +56,43 @@ fn accuracy_row(row: &ComparisonRow) -> impl IntoView + use<> {
             <td>{row.test.map(|test| format::percent(test.share))}</td>
             <td>{interval}</td>
             <td>{row.cv_text()}</td>
-            <td>{row.published_text()}</td>
+            {has_published.then(|| view! { <td>{row.published_text()}</td> })}
         </tr>
     }
 }
 
 /// What the marks of the accuracy chart stand for.
 #[component]
-fn AccuracyKey() -> impl IntoView {
+fn AccuracyKey(
+    /// Whether a figure that was published is among them.
+    #[prop(into)]
+    has_published: Signal<bool>,
+) -> impl IntoView {
+    let published = move || {
+        has_published.get().then(|| {
+            view! {
+                <li>
+                    <svg viewBox="0 0 32 16" aria-hidden="true"><path class="key-published" d="M16 1 V15" /></svg>
+                    {t!("published")}
+                </li>
+            }
+        })
+    };
     view! {
-        <ul class="chart-key quiet" aria-label="Key">
+        <ul class="chart-key quiet" aria-label=t!("Key")>
             <li>
                 <svg viewBox="0 0 32 16" aria-hidden="true">
                     <path class="key-line" d="M2 8 H30 M2 4 v8 M30 4 v8" /><circle class="key-dot" cx="16" cy="8" r="5" />
                 </svg>
-                "test, with its 95 % interval"
+                {t!("test, with its 95 % interval")}
             </li>
             <li>
                 <svg viewBox="0 0 32 16" aria-hidden="true">
                     <path class="key-thin" d="M4 8 H28 M4 5 v6 M28 5 v6" /><rect class="key-box" x="12" y="4" width="8" height="8" />
                 </svg>
-                "cross-validation ± its deviation"
+                {t!("cross-validation ± its deviation")}
             </li>
-            <li>
-                <svg viewBox="0 0 32 16" aria-hidden="true"><path class="key-published" d="M16 1 V15" /></svg>
-                "published"
-            </li>
+            {published}
         </ul>
     }
 }
@@ -90,13 +109,13 @@ pub(crate) fn TimeSizePanel() -> impl IntoView {
     let table = move || rows.with(|rows| timed(rows).into_iter().map(cost_row).collect_view());
     view! {
         <section class="panel" aria-labelledby="cost-heading">
-            <h2 id="cost-heading">"Time and size"</h2>
-            <p class="quiet">"Left and low is cheap: quick to train, little to send. Both axes grow by powers of ten."</p>
-            <Chart label="Time of the fit against size of the model file" layout=layout>
+            <h2 id="cost-heading">{t!("Time and size")}</h2>
+            <p class="quiet">{t!("Left and low is cheap: quick to train, little to send. Both axes grow by powers of ten.")}</p>
+            <Chart label=t!("Time of the fit against size of the model file") layout=layout>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">"Model"</th><th scope="col">"Fit"</th><th scope="col">"Size"</th>
+                            <th scope="col">{t!("Model")}</th><th scope="col">{t!("Fit")}</th><th scope="col">{t!("Size")}</th>
                         </tr>
                     </thead>
                     <tbody>{table}</tbody>

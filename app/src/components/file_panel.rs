@@ -7,6 +7,7 @@ use web_sys::File;
 use super::file_report::FileReport;
 use super::file_source::{FileChoice, take_dropped_files};
 use super::notice::{Notice, NoticeKind};
+use crate::i18n::text;
 use crate::state::answered_file::{FileAnswers, FileStage, use_file_answers};
 use crate::state::library::use_library;
 use crate::styles;
@@ -31,16 +32,17 @@ pub(crate) fn FilePanel() -> impl IntoView {
             view! { <Busy done=Some((n_answered, n_rows)) /> }.into_any()
         }
         FileStage::Stopped => {
-            view! { <Notice kind=NoticeKind::Note text=file_words::STOPPED.to_owned() /> }
+            view! { <Notice kind=NoticeKind::Note text=text(file_words::STOPPED).to_owned() /> }
                 .into_any()
         }
         FileStage::Failed(why) => {
-            view! { <Notice kind=NoticeKind::Warning text=why.to_owned() /> }.into_any()
+            view! { <Notice kind=NoticeKind::Warning text=text(why).to_owned() /> }.into_any()
         }
         FileStage::Done(answered) => match &*answered {
             Ok(_) => view! { <FileReport /> }.into_any(),
             Err(fault) => {
-                view! { <Notice kind=NoticeKind::Warning text=sentence(&fault.text) /> }.into_any()
+                view! { <Notice kind=NoticeKind::Warning text=sentence(&fault.words()) /> }
+                    .into_any()
             }
         },
     };
@@ -51,10 +53,10 @@ pub(crate) fn FilePanel() -> impl IntoView {
     };
     view! {
         <section class="panel file-panel" aria-labelledby="file-heading">
-            <h2 id="file-heading">{file_words::HEADING}</h2>
+            <h2 id="file-heading">{text(file_words::HEADING)}</h2>
             <Show when=move || is_empty.get() fallback=|| view! { <FileBar /> }>
                 <p>{invitation}</p>
-                <FileChoice label=file_words::CHOOSE is_primary=false on_file=move |file| open(answers, &file) />
+                <FileChoice label=text(file_words::CHOOSE) is_primary=false on_file=move |file| open(answers, &file) />
             </Show>
             <div class="file-stage">{shown}</div>
             <p class="visually-hidden" role="status">{spoken}</p>
@@ -79,7 +81,7 @@ fn FileBar() -> impl IntoView {
         (is_of_another() || is_stopped()).then(|| {
             view! {
                 <button type="button" class="button" on:click=move |_| answers.again()>
-                    {file_words::AGAIN}
+                    {text(file_words::AGAIN)}
                 </button>
             }
         })
@@ -89,15 +91,15 @@ fn FileBar() -> impl IntoView {
         <p class="file-actions">
             {again}
             <FileChoice
-                label=file_words::CHOOSE_OTHER
+                label=text(file_words::CHOOSE_OTHER)
                 is_primary=false
                 on_file=move |file| open(answers, &file)
             />
             <button type="button" class="button button-text" on:click=move |_| answers.forget()>
-                {file_words::FORGET}
+                {text(file_words::FORGET)}
             </button>
         </p>
-        <p class="warn">{move || is_of_another().then_some(file_words::OTHER_MODEL)}</p>
+        <p class="warn">{move || is_of_another().then(|| text(file_words::OTHER_MODEL))}</p>
     }
 }
 
@@ -106,7 +108,7 @@ fn Busy(done: Option<(u32, u32)>) -> impl IntoView {
     let answers = use_file_answers();
     let words = match done {
         Some((n_answered, n_rows)) => file_words::answering(n_answered, n_rows),
-        None => file_words::READING.to_owned(),
+        None => text(file_words::READING).to_owned(),
     };
     let bar = match done {
         Some((n_answered, n_rows)) => view! {
@@ -119,7 +121,7 @@ fn Busy(done: Option<(u32, u32)>) -> impl IntoView {
         <div class="file-busy">
             {bar}
             <span class="quiet">{words}</span>
-            <button type="button" class="button" on:click=move |_| answers.stop()>{file_words::STOP}</button>
+            <button type="button" class="button" on:click=move |_| answers.stop()>{text(file_words::STOP)}</button>
         </div>
     }
 }

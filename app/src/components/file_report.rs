@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::answered_rows::{AnsweredRows, FoundAnswer};
 use super::chart::Chart;
 use super::confusion_panel::confusion_table;
+use crate::i18n::{self, t};
 use crate::lab::{AnsweredFile, Fault, Truth};
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
@@ -32,17 +33,17 @@ pub(crate) fn FileReport() -> impl IntoView {
     // What is said of single faults stands in the list of them.
     let lines: Vec<String> = lines.filter(|line| !line.starts_with("row ")).collect();
     let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
-    let notes = list(file_words::NOTES, &file.notes);
+    let notes = list(i18n::text(file_words::NOTES), &file.notes);
     let truth =
         file.truth.clone().map(|truth| view! { <TruthPanel model=model.clone() truth=truth /> });
     view! {
-        <p class="file-summary"><strong>{first}</strong> " " {by_class}</p>
+        <p class="file-summary"><strong lang="en">{first}</strong> " " {by_class}</p>
         <p>
             <button type="button" class="button button-primary" on:click=move |_| answers.download()>
-                {file_words::DOWNLOAD}
+                {i18n::text(file_words::DOWNLOAD)}
             </button>
         </p>
-        <ul class="quiet file-lines">{lines}</ul>
+        <ul class="quiet file-lines" lang="en">{lines}</ul>
         {notes}
         <Problems file=file.clone() />
         {truth}
@@ -56,8 +57,8 @@ fn list(heading: &'static str, lines: &[String]) -> Option<impl IntoView + use<>
     (!lines.is_empty()).then(|| {
         view! {
             <h3>{heading}</h3>
-            <ul class="file-notes">{items}</ul>
-            <p class="quiet">{file_words::HINT}</p>
+            <ul class="file-notes" lang="en">{items}</ul>
+            <p class="quiet">{i18n::text(file_words::HINT)}</p>
         }
     })
 }
@@ -75,18 +76,18 @@ fn Problems(file: AnsweredFile) -> impl IntoView {
             };
             view! {
                 <button type="button" class="button button-text" on:click=show>
-                    {file_words::SHOW} " " {row}
+                    {file_words::show_row(row)}
                 </button>
             }
         });
-        view! { <li><span>{text}</span> " " {show}</li> }
+        view! { <li><span lang="en">{text}</span> " " {show}</li> }
     };
     let n_problems = file.problems.len();
     let items = file.problems.into_iter().map(item).collect_view();
     (n_problems > 0).then(|| {
         view! {
             <details class="file-problems" open=n_problems <= 10>
-                <summary>{file_words::PROBLEMS}</summary>
+                <summary>{i18n::text(file_words::PROBLEMS)}</summary>
                 <ul>{items}</ul>
             </details>
         }
@@ -103,7 +104,7 @@ fn TruthPanel(model: Model, truth: Truth) -> impl IntoView {
         let words = summary(&confusion, &schema, samples);
         let accuracy = file_words::accuracy(&confusion);
         let table = confusion_table(&confusion, &schema, None);
-        let label = format!("Confusion matrix of the file. {words}");
+        let label = t!("Confusion matrix of the file. {words}", words);
         let layout =
             Callback::new(move |width: f64| confusion_chart(&confusion, &schema, samples, width));
         view! {
@@ -113,7 +114,7 @@ fn TruthPanel(model: Model, truth: Truth) -> impl IntoView {
         }
     });
     view! {
-        <h3>{file_words::TRUTH}</h3>
+        <h3>{i18n::text(file_words::TRUTH)}</h3>
         {shown}
         <p class="quiet">{unknown}</p>
     }

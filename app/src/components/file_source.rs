@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
+use crate::i18n;
 use crate::lab::SheetOptions;
 use crate::state::sheet::{SheetState, use_sheet};
 use crate::view_models::sheet_words::{self, BUNDLED, Bundled};
@@ -17,13 +18,13 @@ pub(crate) fn FileSource() -> impl IntoView {
     view! {
         <div class="file-source">
             <section class="panel file-own" aria-labelledby="own-heading">
-                <h2 id="own-heading">{sheet_words::DROP_HEADING}</h2>
-                <p>{sheet_words::DROP}</p>
-                <FileChoice label=sheet_words::CHOOSE is_primary=true on_file=move |file| open(sheet, &file) />
+                <h2 id="own-heading">{i18n::text(sheet_words::DROP_HEADING)}</h2>
+                <p>{i18n::text(sheet_words::DROP)}</p>
+                <FileChoice label=i18n::text(sheet_words::CHOOSE) is_primary=true on_file=move |file| open(sheet, &file) />
                 <Paste />
             </section>
             <section class="panel" aria-labelledby="bundled-heading">
-                <h2 id="bundled-heading">{sheet_words::BUNDLED_HEADING}</h2>
+                <h2 id="bundled-heading">{i18n::text(sheet_words::BUNDLED_HEADING)}</h2>
                 <ul class="bundled">{BUNDLED.map(|set| view! { <li><BundledSet set=set /></li> })}</ul>
             </section>
         </div>
@@ -71,8 +72,8 @@ fn Paste() -> impl IntoView {
     };
     view! {
             <form class="paste" on:submit=read>
-                <h3>{sheet_words::PASTE_HEADING}</h3>
-                <label for="paste">{sheet_words::PASTE_LABEL}</label>
+                <h3>{i18n::text(sheet_words::PASTE_HEADING)}</h3>
+                <label for="paste">{i18n::text(sheet_words::PASTE_LABEL)}</label>
                 <textarea
                     id="paste"
                     class="text-field"
@@ -80,7 +81,7 @@ fn Paste() -> impl IntoView {
                     spellcheck="false"
                     on:input=move |event| text.set(event_target_value(&event))
                 ></textarea>
-                <button type="submit" class="button" disabled=is_empty>{sheet_words::PASTE_BUTTON}</button>
+                <button type="submit" class="button" disabled=is_empty>{i18n::text(sheet_words::PASTE_BUTTON)}</button>
             </form>
     }
 }
@@ -96,9 +97,9 @@ fn BundledSet(set: Bundled) -> impl IntoView {
             aria-describedby=about.clone()
             on:click=move |_| sheet.open_bundled(set)
         >
-            {set.label}
+            {i18n::text(set.label)}
         </button>
-        <p id=about>{set.about}<small class="quiet">{set.source}</small></p>
+        <p id=about>{i18n::text(set.about)}<small class="quiet">{i18n::text(set.source)}</small></p>
     }
 }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::file_source::{FileChoice, open};
 use super::notice::{Notice, NoticeKind};
+use crate::i18n::{t, text};
 use crate::routes::Route;
 use crate::state::sheet::{SheetStatus, use_sheet};
 use crate::state::training::{DataSource, use_training};
@@ -15,22 +16,24 @@ use crate::view_models::sheet_words;
 pub(crate) fn FileStatus() -> impl IntoView {
     let sheet = use_sheet();
     let shown = move || match sheet.status() {
-        SheetStatus::Loading => view! { <Busy words="Loading …".to_owned() /> }.into_any(),
-        SheetStatus::Reading(None) => view! { <Busy words="Reading …".to_owned() /> }.into_any(),
+        SheetStatus::Loading => view! { <Busy words=t!("Loading …").to_owned() /> }.into_any(),
+        SheetStatus::Reading(None) => {
+            view! { <Busy words=t!("Reading …").to_owned() /> }.into_any()
+        }
         SheetStatus::Reading(Some(n_bytes)) => {
             view! { <Busy words=sheet_words::reading(n_bytes) /> }.into_any()
         }
         SheetStatus::Stopped => {
-            view! { <Again kind=NoticeKind::Note text=sheet_words::STOPPED.to_owned() /> }
+            view! { <Again kind=NoticeKind::Note words=text(sheet_words::STOPPED).to_owned() /> }
                 .into_any()
         }
         SheetStatus::Failed(why) => {
-            view! { <Again kind=NoticeKind::Warning text=why /> }.into_any()
+            view! { <Again kind=NoticeKind::Warning words=why.words() /> }.into_any()
         }
         SheetStatus::Empty | SheetStatus::Found | SheetStatus::Read => ().into_any(),
     };
     let spoken = move || match sheet.status() {
-        SheetStatus::Loading | SheetStatus::Reading(_) => "Reading.".to_owned(),
+        SheetStatus::Loading | SheetStatus::Reading(_) => t!("Reading.").to_owned(),
         SheetStatus::Read => sheet.opened().map(|it| sheet_words::spoken(&it)).unwrap_or_default(),
         _ => String::new(),
     };
@@ -47,28 +50,28 @@ fn Busy(words: String) -> impl IntoView {
         <div class="file-busy">
             <progress aria-label=words.clone()></progress>
             <span class="quiet">{words}</span>
-            <button type="button" class="button" on:click=move |_| sheet.stop()>{sheet_words::CANCEL}</button>
+            <button type="button" class="button" on:click=move |_| sheet.stop()>{text(sheet_words::CANCEL)}</button>
         </div>
     }
 }
 
 #[component]
-fn Again(kind: NoticeKind, text: String) -> impl IntoView {
+fn Again(kind: NoticeKind, words: String) -> impl IntoView {
     let sheet = use_sheet();
     let again = sheet.name().map(|_| {
         view! {
             <p class="file-actions">
                 <button type="button" class="button" on:click=move |_| sheet.read_again()>
-                    {sheet_words::READ_AGAIN}
+                    {text(sheet_words::READ_AGAIN)}
                 </button>
                 <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
-                    {sheet_words::FORGET}
+                    {text(sheet_words::FORGET)}
                 </button>
             </p>
         }
     });
     view! {
-        <Notice kind=kind text=text />
+        <Notice kind=kind text=words />
         {again}
     }
 }
@@ -77,7 +80,7 @@ fn Again(kind: NoticeKind, text: String) -> impl IntoView {
 #[component]
 pub(crate) fn FileBar() -> impl IntoView {
     let sheet = use_sheet();
-    let name = move || sheet.name().unwrap_or_default();
+    let name = move || sheet.name().map(sheet_words::shown_name);
     let is_sound = Memo::new(move |_| sheet.opened().is_some_and(|opened| opened.sheet.is_ok()));
     let training = use_training();
     let train = move || {
@@ -85,14 +88,14 @@ pub(crate) fn FileBar() -> impl IntoView {
             let choose = move |_| training.choose(DataSource::Sheet);
             view! {
                 <a class="button button-primary" href=Route::Train.path() on:click=choose>
-                    {sheet_words::TRAIN}
+                    {text(sheet_words::TRAIN)}
                 </a>
             }
         })
     };
     let kept = move || {
         (!sheet.is_kept())
-            .then_some("This browser has no room to keep it: a reload will not find it.")
+            .then(|| t!("This browser has no room to keep it: a reload will not find it."))
     };
     view! {
         <div class="file-bar">
@@ -100,12 +103,12 @@ pub(crate) fn FileBar() -> impl IntoView {
             <p class="file-actions">
                 {train}
                 <FileChoice
-                    label=sheet_words::CHOOSE_OTHER
+                    label=text(sheet_words::CHOOSE_OTHER)
                     is_primary=false
                     on_file=move |file| open(sheet, &file)
                 />
                 <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
-                    {sheet_words::FORGET}
+                    {text(sheet_words::FORGET)}
                 </button>
             </p>
             <p class="warn">{kept}</p>

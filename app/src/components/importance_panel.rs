@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::chart::Chart;
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
 use crate::view_models::importance_chart::{
@@ -37,8 +38,8 @@ pub(crate) fn ImportancePanel() -> impl IntoView {
             Measured::Done(found) => {
                 Ok(detail.with(|model| of_shuffling(&found, model.artifact.schema())))
             }
-            Measured::Waiting => Err("Shuffling each column in turn …".to_owned()),
-            Measured::Refused(why) => Err(format!("Not measured: {why}.")),
+            Measured::Waiting => Err(t!("Shuffling each column in turn …").to_owned()),
+            Measured::Refused(why) => Err(t!("Not measured: {why}.", why)),
         },
     });
     let choice = move || {
@@ -72,9 +73,9 @@ fn MeasureChoice(wanted: RwSignal<Measure>) -> impl IntoView {
     };
     view! {
         <fieldset class="choices">
-            <legend class="visually-hidden">"How importance is measured"</legend>
-            {option(Measure::Shuffling, "By shuffling held-out rows")}
-            {option(Measure::Fit, "By the fit itself")}
+            <legend class="visually-hidden">{t!("How importance is measured")}</legend>
+            {option(Measure::Shuffling, t!("By shuffling held-out rows"))}
+            {option(Measure::Fit, t!("By the fit itself"))}
         </fieldset>
     }
 }
@@ -85,20 +86,21 @@ fn Bars(weights: Vec<Weight>, measure: Measure) -> impl IntoView {
     let n_rows = detail.with(|model| model.artifact.reference().held_out.len());
     let (label, head, words) = match measure {
         Measure::Shuffling => (
-            "What the model goes by: points of accuracy lost without each column",
-            "Points of accuracy lost",
-            format!(
-                "Each column of the {n_rows} held-out rows that the model carries is shuffled five times: that leaves its values and breaks its tie to the answer. The bar is by how many points accuracy drops on average, the line its deviation. Where two columns say the same, each can step in for the other, and both look unimportant."
+            t!("What the model goes by: points of accuracy lost without each column"),
+            t!("Points of accuracy lost"),
+            t!(
+                "Each column of the {n_rows} held-out rows that the model carries is shuffled five times: that leaves its values and breaks its tie to the answer. The bar is by how many points accuracy drops on average, the line its deviation. Where two columns say the same, each can step in for the other, and both look unimportant.",
+                n_rows
             ),
         ),
         Measure::Fit => (
-            "What the model goes by: share of what its trees' splits gained",
-            "Share of the gain",
-            "How much of what the splits of the trees gained is owed to each column; the shares sum to 100. It is told by training rows, and columns of many different values get more than their due.".to_owned(),
+            t!("What the model goes by: share of what its trees' splits gained"),
+            t!("Share of the gain"),
+            t!("How much of what the splits of the trees gained is owed to each column; the shares sum to 100. It is told by training rows, and columns of many different values get more than their due.").to_owned(),
         ),
     };
     let more = weights.len().saturating_sub(MAX_BARS);
-    let more = (more > 0).then(|| format!("The table has {more} more."));
+    let more = (more > 0).then(|| t!("The table has {more} more.", more));
     let rows = weights.iter().map(row).collect_view();
     let layout = Callback::new(move |width| importance_chart(&weights, width));
     view! {
@@ -106,14 +108,14 @@ fn Bars(weights: Vec<Weight>, measure: Measure) -> impl IntoView {
             <div>
                 <Chart label=label layout=layout>
                     <table>
-                        <thead><tr><th scope="col">"Column"</th><th scope="col">{head}</th></tr></thead>
+                        <thead><tr><th scope="col">{t!("Column")}</th><th scope="col">{head}</th></tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </Chart>
             </div>
             <div class="detail-words">
                 <p class="quiet">{words}</p>
-                <p class="quiet">"It tells of the model, not of the world. "{more}</p>
+                <p class="quiet">{t!("It tells of the model, not of the world.")}" "{more}</p>
             </div>
         </div>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::class_mark::series;
+use crate::i18n::t;
 use crate::state::measurements::use_measurements;
 use crate::view_models::iris_drawing::{
     Iris, IrisDrawing, LABEL_Y, PETAL_ANGLES, SEPAL_ANGLES, SINGLE_Y, VIEW_BOX,
@@ -31,8 +32,8 @@ fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
     let class_series = move || answer.get().map(|(class, _)| series(class));
     let caption = move || {
         match answer.get() {
-        Some((_, name)) => view! { <em class="species">{format!("Iris {name}")}</em>", drawn to your measurements" }.into_any(),
-        None => view! { "Drawn to the last measurements that made an answer" }.into_any(),
+        Some((_, name)) => view! { <em class="species">{format!("Iris {name}")}</em>{t!(", drawn to your measurements")} }.into_any(),
+        None => view! { {t!("Drawn to the last measurements that made an answer")} }.into_any(),
     }
     };
     view! {
@@ -40,7 +41,7 @@ fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
             <svg class="iris-drawing" viewBox=VIEW_BOX role="img" aria-label=description data-series=class_series>
                 <Habit />
                 <Flower drawing=drawing />
-                <SingleParts drawing=drawing iris=iris />
+                <SingleParts drawing=drawing />
             </svg>
             <figcaption>{caption}</figcaption>
         </figure>
@@ -92,15 +93,13 @@ fn Flower(drawing: Memo<Option<IrisDrawing>>) -> impl IntoView {
 
 /// One sepal and one petal taken apart, with their sizes, and the scale bar.
 #[component]
-fn SingleParts(drawing: Memo<Option<IrisDrawing>>, iris: Memo<Option<Iris>>) -> impl IntoView {
+fn SingleParts(drawing: Memo<Option<IrisDrawing>>) -> impl IntoView {
     let part = move |read: fn(&IrisDrawing) -> String| {
         move || drawing.with(|drawing| drawing.as_ref().map(read))
     };
     let number = move |read: fn(&IrisDrawing) -> f64| {
         move || drawing.with(|drawing| drawing.as_ref().map(read))
     };
-    let sepal_size = move || iris.get().map(|iris| format!("sepal {}", iris.sepal.size()));
-    let petal_size = move || iris.get().map(|iris| format!("petal {}", iris.petal.size()));
     let bar = part(|drawing| format!("M-168 -158 v8 M-168 -154 h{0:.2} m0 -4 v8", drawing.bar));
     view! {
         <path class="iris-divider" d=format!("M-168 {0} H168", SINGLE_Y - 52.0) />
@@ -113,8 +112,8 @@ fn SingleParts(drawing: Memo<Option<IrisDrawing>>, iris: Memo<Option<Iris>>) -> 
             <path class="iris-vein" d=part(|drawing| drawing.petal.veins.clone()) />
         </g>
         <g class="iris-labels">
-            <text x=number(|drawing| drawing.sepal_label_x) y=LABEL_Y>{sepal_size}</text>
-            <text x=number(|drawing| drawing.petal_label_x) y=LABEL_Y>{petal_size}</text>
+            <text x=number(|drawing| drawing.sepal_label_x) y=LABEL_Y>{part(|drawing| drawing.sepal_label.clone())}</text>
+            <text x=number(|drawing| drawing.petal_label_x) y=LABEL_Y>{part(|drawing| drawing.petal_label.clone())}</text>
             <path d=bar />
             <text class="iris-bar-label" x="-168" y="-134">{part(|drawing| drawing.bar_label.clone())}</text>
         </g>

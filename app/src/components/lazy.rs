@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::i18n::t;
 use crate::parts::{Draw, LazyView, use_parts};
 
 /// How far a view is.
@@ -47,31 +48,56 @@ pub(crate) fn Lazy(view: LazyView) -> impl IntoView {
     view! { <div node_ref=place>{shown}</div> }
 }
 
+/// As [`Lazy`], of what nobody misses: there is nothing until it is here, and if it does not come.
+#[component]
+pub(crate) fn Later(view: LazyView) -> impl IntoView {
+    let parts = use_parts();
+    let stage = RwSignal::new(Stage::Loading);
+    spawn_local(async move {
+        let next = parts.load(view).await.map_or(Stage::Failed, Stage::Loaded);
+        // Gone when another page was opened meanwhile: then nobody waits.
+        let _ = stage.try_set(next);
+    });
+    move || match stage.get() {
+        Stage::Loading => view! { <span class="later" hidden=true></span> }.into_any(),
+        Stage::Failed => ().into_any(),
+        Stage::Loaded(draw) => draw(),
+    }
+}
+
 #[component]
 fn Waiting(view: LazyView) -> impl IntoView {
     view! {
         <div class="lazy" aria-busy="true">
             <Heading view=view />
-            <p class="quiet" role="status">"Loading …"</p>
+            <p class="quiet" role="status">{t!("Loading …")}</p>
         </div>
     }
 }
 
 #[component]
 fn Failed(view: LazyView, try_again: Callback<()>) -> impl IntoView {
-    let what = if view.is_page() { "page" } else { "part of the page" };
+    let what = if view.is_page() {
+        t!(
+            "This page could not be loaded: its program did not arrive. Check the connection and try again. If the site has been updated since you opened it,"
+        )
+    } else {
+        t!(
+            "This part of the page could not be loaded: its program did not arrive. Check the connection and try again. If the site has been updated since you opened it,"
+        )
+    };
     let here = window().location().href().unwrap_or_default();
     view! {
         <div class="lazy">
             <Heading view=view />
             <div class="notice notice-warn" role="alert">
                 <p>
-                    "This "{what}" could not be loaded: its program did not arrive. Check the connection and try again. If the site has been updated since you opened it, "
+                    {what}" "
                     // The router must leave this to the browser.
-                    <a href=here rel="external">"reload it"</a>"."
+                    <a href=here rel="external">{t!("reload it")}</a>"."
                 </p>
                 <button type="button" class="button" on:click=move |_| try_again.run(())>
-                    "Try again"
+                    {t!("Try again")}
                 </button>
             </div>
         </div>

@@ -5,10 +5,11 @@ use leptos::prelude::*;
 use model_core::NumericRange;
 
 use super::class_mark::ClassMark;
+use crate::i18n::t;
 use crate::state::measurements::use_measurements;
 use crate::view_models::measurement::{Entry, Field, FieldKind, number};
 use crate::view_models::presets::presets;
-use crate::view_models::slider::{Slider, span};
+use crate::view_models::slider::{Slider, bounds};
 
 /// The panel of every measurement.
 #[component]
@@ -32,7 +33,7 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
     };
     view! {
         <section class="panel measurements" aria-labelledby="measurements-heading">
-            <h2 id="measurements-heading">"Measurements"</h2>
+            <h2 id="measurements-heading">{t!("Measurements")}</h2>
             {fields}
             <PresetButtons />
         </section>
@@ -43,26 +44,27 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
 #[component]
 fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
     let slider = Slider::of(&range);
-    let Input { field_id, remark_id, text, entry, set } = Input::of(&field, at);
+    let Input { field_id, remark_id, text, entry, remark, set } = Input::of(&field, at);
     let is_refused = move || entry.read().is_refused();
-    let position = Memo::new(move |last: Option<&String>| {
+    // The last value that was one: the thumb stays where it is while another is typed.
+    let value = Memo::new(move |last: Option<&Option<f64>>| {
         let value = text.with(|text| number(text)).filter(|_| !is_refused());
-        let position = value.map(|value| Slider::position(&range, value));
-        position.or_else(|| last.cloned()).unwrap_or_default()
+        value.or_else(|| last.copied().flatten())
     });
+    let written = move |write: fn(&NumericRange, f64) -> String| {
+        move || value.get().map(|value| write(&range, value)).unwrap_or_default()
+    };
+    let (position, spoken) = (written(Slider::position), written(Slider::spoken));
     let (label, unit) = (field.label, field.unit);
-    let slider_label = format!("{label}, slider");
+    let slider_label = t!("{label}, slider", label);
     let spoken_value = {
         let unit = unit.clone();
         move || match entry.get() {
-            Entry::Missing => "no value".to_owned(),
-            _ => format!("{} {}", position.get(), unit.as_deref().unwrap_or_default()),
+            Entry::Missing => t!("no value").to_owned(),
+            _ => format!("{} {}", spoken(), unit.as_deref().unwrap_or_default()),
         }
     };
-    let ends = span(range.training, range.decimals, None);
-    let (least, most) = ends
-        .split_once(" to ")
-        .map_or_else(Default::default, |(a, b)| (a.to_owned(), b.to_owned()));
+    let [least, most] = bounds(range.training, range.decimals);
     view! {
         <div class="field">
             <div class="field-head">
@@ -94,7 +96,7 @@ fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
                 on:input=move |event| set.run(Slider::text(&range, &event_target_value(&event)))
             />
             <div class="field-ends quiet" aria-hidden="true"><span>{least}</span><span>{most}</span></div>
-            <Remark id=remark_id entry=entry />
+            <Remark id=remark_id entry=entry remark=remark />
         </div>
     }
 }
@@ -103,9 +105,9 @@ fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
 /// a value has, and what asks for a choice where there must be one.
 #[component]
 fn ChoiceField(field: Field, names: Vec<String>, at: usize) -> impl IntoView {
-    let Input { field_id, remark_id, text, entry, set } = Input::of(&field, at);
+    let Input { field_id, remark_id, text, entry, remark, set } = Input::of(&field, at);
     let is_refused = move || entry.read().is_refused();
-    let nothing = if field.nullable { "no value" } else { "choose" }.to_owned();
+    let nothing = if field.nullable { t!("no value") } else { t!("choose") }.to_owned();
     let options = std::iter::once((String::new(), nothing))
         .chain(names.into_iter().map(|name| (name.clone(), name)))
         .map(|(value, shown)| {
@@ -129,7 +131,7 @@ fn ChoiceField(field: Field, names: Vec<String>, at: usize) -> impl IntoView {
                     {options}
                 </select>
             </div>
-            <Remark id=remark_id entry=entry />
+            <Remark id=remark_id entry=entry remark=remark />
         </div>
     }
 }
@@ -137,7 +139,7 @@ fn ChoiceField(field: Field, names: Vec<String>, at: usize) -> impl IntoView {
 /// A date, a time or a text: label, line, remark.
 #[component]
 fn TextField(field: Field, example: &'static str, at: usize) -> impl IntoView {
-    let Input { field_id, remark_id, text, entry, set } = Input::of(&field, at);
+    let Input { field_id, remark_id, text, entry, remark, set } = Input::of(&field, at);
     let is_refused = move || entry.read().is_refused();
     view! {
         <div class="field">
@@ -155,16 +157,15 @@ fn TextField(field: Field, example: &'static str, at: usize) -> impl IntoView {
                     aria-describedby=remark_id.clone()
                 />
             </div>
-            <Remark id=remark_id entry=entry />
+            <Remark id=remark_id entry=entry remark=remark />
         </div>
     }
 }
 
 /// What is to be said of a field's text. That a value is missing where one may be is no warning.
 #[component]
-fn Remark(id: String, entry: Memo<Entry>) -> impl IntoView {
+fn Remark(id: String, entry: Memo<Entry>, remark: Memo<Option<String>>) -> impl IntoView {
     let is_warning = move || *entry.read() != Entry::Missing;
-    let remark = move || entry.with(|entry| entry.remark().map(str::to_owned));
     view! { <p class="field-remark" class:warn=is_warning id=id>{remark}</p> }
 }
 
@@ -174,6 +175,8 @@ struct Input {
     remark_id: String,
     text: Memo<String>,
     entry: Memo<Entry>,
+    /// What is said of it.
+    remark: Memo<Option<String>>,
     set: Callback<String>,
 }
 
@@ -183,12 +186,14 @@ impl Input {
         let measurements = use_measurements();
         let (field_id, remark_id) =
             (format!("field-{}", field.name), format!("remark-{}", field.name));
-        let field = field.clone();
+        let entry = Memo::new(move |_| measurements.entry(at));
+        let (field, told) = (field.clone(), field.clone());
         Self {
             field_id,
             remark_id,
             text: Memo::new(move |_| measurements.text(at)),
-            entry: Memo::new(move |_| measurements.entry(at)),
+            entry,
+            remark: Memo::new(move |_| entry.with(|entry| told.remark(entry))),
             set: Callback::new(move |text| measurements.set(&field, text)),
         }
     }
@@ -223,7 +228,7 @@ fn PresetButtons() -> impl IntoView {
     };
     view! {
         <div class="presets" role="group" aria-labelledby="presets-heading" hidden=move || typical.read().is_empty()>
-            <h3 class="quiet" id="presets-heading">"Or start from a typical one"</h3>
+            <h3 class="quiet" id="presets-heading">{t!("Or start from a typical one")}</h3>
             <div class="preset-buttons">{buttons}</div>
         </div>
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::t;
+
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoticeKind {
@@ -25,7 +27,7 @@ pub(crate) fn Notice(
     let dismiss = on_dismiss.map(|dismiss| {
         view! {
             <button type="button" class="button button-text" on:click=move |_| dismiss.run(())>
-                "Understood"
+                {t!("Understood")}
             </button>
         }
     });

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::chart::Chart;
+use crate::i18n::{self, text};
 use crate::lab::Pairs;
 use crate::state::sheet::use_sheet;
 use crate::view_models::pair_chart::pair_chart;
@@ -26,9 +27,9 @@ pub(crate) fn PairPanel() -> impl IntoView {
         is_there.get().then(|| {
             view! {
                 <details class="panel pairs">
-                    <summary><h2>{sheet_words::PAIRS_HEADING}</h2></summary>
-                    <p class="prose quiet">{sheet_words::PAIRS_WORDS}</p>
-                    <Chart label=sheet_words::PAIRS_LABEL layout=layout>{table}</Chart>
+                    <summary><h2>{text(sheet_words::PAIRS_HEADING)}</h2></summary>
+                    <p class="prose quiet">{text(sheet_words::PAIRS_WORDS)}</p>
+                    <Chart label=text(sheet_words::PAIRS_LABEL) layout=layout>{table}</Chart>
                 </details>
             }
         })
@@ -39,10 +40,12 @@ pub(crate) fn PairPanel() -> impl IntoView {
 /// The rows that are shown.
 fn table(pairs: &Pairs) -> impl IntoView + use<> {
     let heads = pairs.columns.iter().map(|name| view! { <th scope="col">{name.clone()}</th> });
+    let mark = i18n::decimal_mark().to_string();
     let rows = pairs.values.chunks_exact(pairs.columns.len().max(1)).map(|row| {
         let cells = row.iter().map(|value| {
             let text = if value.is_finite() { value.to_string() } else { "–".to_owned() };
-            view! { <td>{text}</td> }
+            let shown = text.replace('.', &mark);
+            view! { <td data-value=text>{shown}</td> }
         });
         view! { <tr>{cells.collect_view()}</tr> }
     });

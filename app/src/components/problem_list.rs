@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::{t, text};
 use crate::lab::{Fault, SheetOptions, Wish};
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
@@ -30,11 +31,12 @@ pub(crate) fn ProblemList() -> impl IntoView {
     };
     let list = move || {
         let has_options = faults.with(|faults| faults.iter().any(|it| it.text.contains(" --")));
-        let hint = has_options.then(|| view! { <p class="quiet">{sheet_words::OPTIONS_HINT}</p> });
+        let hint =
+            has_options.then(|| view! { <p class="quiet">{text(sheet_words::OPTIONS_HINT)}</p> });
         (!faults.with(Vec::is_empty)).then(|| {
             view! {
                 <section class="panel problems" aria-labelledby="problems-heading">
-                    <h2 id="problems-heading" tabindex="-1">{sheet_words::PROBLEMS_HEADING}</h2>
+                    <h2 id="problems-heading" tabindex="-1">{text(sheet_words::PROBLEMS_HEADING)}</h2>
                     <ul>{items}</ul>
                     {hint}
                     <Stated />
@@ -51,10 +53,11 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
     let to_row = fault.row.filter(|_| has_rows).map(|row| {
         view! {
             <button type="button" class="button" on:click=move |_| sheet.find_row(row)>
-                {sheet_words::SHOW_ROW}" "{row}
+                {sheet_words::show_row(row)}
             </button>
         }
     });
+    let words = fault.words();
     let column = fault.column.filter(|_| fault.row.is_some());
     let remedies = column.map(|column| {
         let button = |wish: Wish, words: &'static str| {
@@ -63,12 +66,12 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
             view! { <button type="button" class="button" on:click=state>{words}</button> }
         };
         view! {
-            {button(Wish::Categories, "Take the column for categories")}
-            {button(Wish::LeaveOut, "Leave the column out")}
+            {button(Wish::Categories, t!("Take the column for categories"))}
+            {button(Wish::LeaveOut, t!("Leave the column out"))}
         }
     });
     view! {
-        <p class="problem">{fault.text}</p>
+        <p class="problem" lang="en">{words}</p>
         <p class="problem-actions">{to_row}{remedies}</p>
     }
 }
@@ -79,28 +82,24 @@ fn Stated() -> impl IntoView {
     let sheet = use_sheet();
     let stated = Memo::new(move |_| {
         let SheetOptions { drop, categorical, numeric, .. } = sheet.options();
-        [
-            (drop, "is left out"),
-            (categorical, "is taken for categories"),
-            (numeric, "is taken for numbers"),
-        ]
-        .into_iter()
-        .flat_map(|(columns, what)| columns.into_iter().map(move |column| (column, what)))
-        .collect::<Vec<_>>()
+        [(drop, Wish::LeaveOut), (categorical, Wish::Categories), (numeric, Wish::Numbers)]
+            .into_iter()
+            .flat_map(|(columns, wish)| columns.into_iter().map(move |column| (column, wish)))
+            .collect::<Vec<_>>()
     });
     let items = move || {
-        stated.get().into_iter().map(|(column, what)| {
-            let name = column.clone();
+        stated.get().into_iter().map(|(column, wish)| {
+            let words = sheet_words::stated(&column, wish);
             let take_back =
-                move |_| sheet.overrule(|options| options.state(&name, Wish::AsFound));
+                move |_| sheet.overrule(|options| options.state(&column, Wish::AsFound));
             view! {
                 <li>
-                    {column}" "{what}" "
-                    <button type="button" class="button button-text" on:click=take_back>"Take that back"</button>
+                    {words}" "
+                    <button type="button" class="button button-text" on:click=take_back>{t!("Take that back")}</button>
                 </li>
             }
         })
         .collect_view()
     };
-    view! { <ul class="stated" aria-label="What you stated of columns">{items}</ul> }
+    view! { <ul class="stated" aria-label=t!("What you stated of columns")>{items}</ul> }
 }

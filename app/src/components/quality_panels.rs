@@ -5,10 +5,11 @@ use model_core::evaluation::ProbabilityQuality;
 
 use super::chart::Chart;
 use super::class_mark::ClassMark;
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::view_models::calibration_chart::{Bin, bins, calibration_chart, summary};
 use crate::view_models::comparison::Samples;
-use crate::view_models::format::{self, NBSP};
+use crate::view_models::format;
 use crate::view_models::known_rows::KnownRows;
 use crate::view_models::roc_chart::{Curve, curves, roc_chart};
 
@@ -23,7 +24,7 @@ pub(crate) fn RocPanel() -> impl IntoView {
         match curves.filter(|curves| !curves.is_empty()) {
             Some(curves) => view! { <Roc curves=curves /> }.into_any(),
             None => view! {
-                <p>"There are no rows to draw it from: it takes held-out rows of two classes at least, and the model carries none."</p>
+                <p>{t!("There are no rows to draw it from: it takes held-out rows of two classes at least, and the model carries none.")}</p>
             }
             .into_any(),
         }
@@ -33,19 +34,19 @@ pub(crate) fn RocPanel() -> impl IntoView {
 
 #[component]
 fn Roc(curves: Vec<Curve>) -> impl IntoView {
-    let which = use_detail().with_known(|known| known.map(KnownRows::words));
+    let which = use_detail().with_known(|known| known.map(KnownRows::words)).unwrap_or_default();
     let table = curves.iter().map(area_row).collect_view();
     let points = curves.iter().flat_map(point_rows).collect_view();
     let layout = Callback::new(move |width| roc_chart(&curves, width));
     view! {
         <div class="detail-grid">
             <div>
-                <Chart label="ROC curves, each class against the rest" layout=layout>
+                <Chart label=t!("ROC curves, each class against the rest") layout=layout>
                     <table>
                         <thead>
                             <tr>
-                                <th scope="col">"Class"</th><th scope="col">"From probability"</th>
-                                <th scope="col">"Found"</th><th scope="col">"Others called so"</th>
+                                <th scope="col">{t!("Class")}</th><th scope="col">{t!("From probability")}</th>
+                                <th scope="col">{t!("Found")}</th><th scope="col">{t!("Others called so")}</th>
                             </tr>
                         </thead>
                         <tbody>{points}</tbody>
@@ -55,13 +56,12 @@ fn Roc(curves: Vec<Curve>) -> impl IntoView {
             <div class="detail-words">
                 <table>
                     <thead>
-                        <tr><th scope="col">"Class"</th><th scope="col">"Area under the curve"</th></tr>
+                        <tr><th scope="col">{t!("Class")}</th><th scope="col">{t!("Area under the curve")}</th></tr>
                     </thead>
                     <tbody>{table}</tbody>
                 </table>
                 <p class="quiet">
-                    "The area is the chance that a row of the class gets a higher probability of it than a row of another class: 1 is perfect, 0.5 is a coin. It asks for the order alone, not whether probabilities are right: that is Calibration. Drawn from "
-                    {which}"."
+                    {t!("The area is the chance that a row of the class gets a higher probability of it than a row of another class: 1 is perfect, 0.5 is a coin. It asks for the order alone, not whether probabilities are right: that is Calibration. Drawn from {rows}.", rows = which)}
                 </p>
             </div>
         </div>
@@ -86,11 +86,12 @@ fn point_rows(curve: &Curve) -> Vec<AnyView> {
     points
         .map(|point| {
             let threshold = point.threshold.map(|it| format::decimal(it, 3));
+            let saved = point.threshold.map(|it| format::plain(it, 3));
             let (found, others) = (point.true_positive_rate, point.false_positive_rate);
             view! {
                 <tr>
                     <th scope="row">{curve.name.clone()}</th>
-                    <td>{threshold}</td>
+                    <td data-value=saved>{threshold}</td>
                     <td data-value=found.to_string()>{format::percent(found)}</td>
                     <td data-value=others.to_string()>{format::percent(others)}</td>
                 </tr>
@@ -113,9 +114,8 @@ pub(crate) fn CalibrationPanel() -> impl IntoView {
             Some((quality, samples)) => {
                 view! { <Calibration quality=quality samples=samples /> }.into_any()
             }
-            None => {
-                view! { <p>"The model file does not say how sure its answers were."</p> }.into_any()
-            }
+            None => view! { <p>{t!("The model file does not say how sure its answers were.")}</p> }
+                .into_any(),
         }
     };
     view! { {shown} }
@@ -130,13 +130,13 @@ fn Calibration(quality: ProbabilityQuality, samples: Samples) -> impl IntoView {
     view! {
         <div class="detail-grid">
             <div>
-                <Chart label="Calibration: how sure the model was, and how often it was right" layout=layout>
+                <Chart label=t!("Calibration: how sure the model was, and how often it was right") layout=layout>
                     <table>
                         <thead>
                             <tr>
-                                <th scope="col">"Confidence"</th><th scope="col">"Rows"</th>
-                                <th scope="col">"On average"</th><th scope="col">"Right"</th>
-                                <th scope="col">"95 % interval"</th>
+                                <th scope="col">{t!("Confidence")}</th><th scope="col">{t!("Rows")}</th>
+                                <th scope="col">{t!("On average")}</th><th scope="col">{t!("Right")}</th>
+                                <th scope="col">{t!("95 % interval")}</th>
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -145,9 +145,9 @@ fn Calibration(quality: ProbabilityQuality, samples: Samples) -> impl IntoView {
             </div>
             <div class="detail-words">
                 <p>{words}</p>
-                <p>{format!("Brier score: {}.", format::decimal(brier, 3))}</p>
+                <p>{t!("Brier score: {score}.", score = format::decimal(brier, 3))}</p>
                 <p class="quiet">
-                    "A point on the diagonal is as sure as it is right; below it the model is too sure. The whisker is the 95 % interval: where few rows say so, a point far off the diagonal means little. Grey bars at the foot count the rows. The Brier score is the squared distance between probabilities and truth: 0 is perfect, 2 is certain and wrong."
+                    {t!("A point on the diagonal is as sure as it is right; below it the model is too sure. The whisker is the 95 % interval: where few rows say so, a point far off the diagonal means little. Grey bars at the foot count the rows. The Brier score is the squared distance between probabilities and truth: 0 is perfect, 2 is certain and wrong.")}
                 </p>
             </div>
         </div>
@@ -160,11 +160,11 @@ fn bin_row(bin: Bin) -> impl IntoView {
     let whole = format::whole_percent;
     view! {
         <tr>
-            <th scope="row">{format!("{} to {}{NBSP}%", whole(from), whole(to))}</th>
+            <th scope="row">{t!("{low} to {high}\u{a0}%", low = whole(from), high = whole(to))}</th>
             <td>{bin.count}</td>
             <td data-value=bin.confidence.to_string()>{format::percent(bin.confidence)}</td>
             <td data-value=bin.accuracy.to_string()>{format::percent(bin.accuracy)}</td>
-            <td>{format!("{} to {}{NBSP}%", whole(low), whole(high))}</td>
+            <td>{t!("{low} to {high}\u{a0}%", low = whole(low), high = whole(high))}</td>
         </tr>
     }
 }

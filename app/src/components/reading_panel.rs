@@ -5,44 +5,45 @@ use model_core::dataset::{DecimalMark, HeaderLine, RareClasses};
 use model_core::schema::DateOrder;
 
 use super::strip_list::RemarkLine;
+use crate::i18n::{key, t, text};
 use crate::lab::{Remark, SheetOptions};
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
 
-/// A choice: its key, and what it is called.
+/// A choice: its key, and what it is called, marked.
 type Choice = (&'static str, &'static str);
 
 const SEPARATORS: [Choice; 6] = [
-    ("", "as found"),
-    (",", "comma"),
-    (";", "semicolon"),
-    ("\t", "tab"),
-    ("|", "vertical bar"),
-    (" ", "blank"),
+    ("", key!("as found")),
+    (",", key!("comma")),
+    (";", key!("semicolon")),
+    ("\t", key!("tab")),
+    ("|", key!("vertical bar")),
+    (" ", key!("blank")),
 ];
-const DECIMALS: [Choice; 3] = [("", "as found"), (".", "point"), (",", "comma")];
+const DECIMALS: [Choice; 3] = [("", key!("as found")), (".", key!("point")), (",", key!("comma"))];
 const DATES: [Choice; 4] = [
-    ("", "as found"),
-    ("ymd", "year, month, day"),
-    ("dmy", "day, month, year"),
-    ("mdy", "month, day, year"),
+    ("", key!("as found")),
+    ("ymd", key!("year, month, day")),
+    ("dmy", key!("day, month, year")),
+    ("mdy", key!("month, day, year")),
 ];
 const HEADERS: [Choice; 7] = [
-    ("", "as found"),
-    ("none", "nowhere: no names"),
-    ("1", "in line 1"),
-    ("2", "in line 2"),
-    ("3", "in line 3"),
-    ("4", "in line 4"),
-    ("5", "in line 5"),
+    ("", key!("as found")),
+    ("none", key!("nowhere: no names")),
+    ("1", key!("in line 1")),
+    ("2", key!("in line 2")),
+    ("3", key!("in line 3")),
+    ("4", key!("in line 4")),
+    ("5", key!("in line 5")),
 ];
 
 const CLASSES: [Choice; 3] =
-    [("", "are kept"), ("drop", "are left out"), ("merge", "become one class")];
+    [("", key!("are kept")), ("drop", key!("are left out")), ("merge", key!("become one class"))];
 const UNKNOWN: [Choice; 2] =
-    [("", "is refused"), ("other", "counts as one of the rare ones, with a warning")];
+    [("", key!("is refused")), ("other", key!("counts as one of the rare ones, with a warning"))];
 const GAPS: [Choice; 2] =
-    [("", "is taken where rows here lack one"), ("allow", "is taken in every column")];
+    [("", key!("is taken where rows here lack one")), ("allow", key!("is taken in every column"))];
 
 /// The panel.
 #[component]
@@ -68,19 +69,19 @@ pub(crate) fn ReadingPanel() -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="reading-heading">
-            <h2 id="reading-heading">{sheet_words::READING_HEADING}</h2>
+            <h2 id="reading-heading">{text(sheet_words::READING_HEADING)}</h2>
             <p class="prose">{summary}</p>
             <ul class="remarks">{lines}</ul>
             <details class="reading-otherwise" open=is_refused>
-                <summary>{sheet_words::READ_OTHERWISE}</summary>
+                <summary>{text(sheet_words::READ_OTHERWISE)}</summary>
                 <div class="reading-controls">
-                    <Select id="reading-separator" label="Separator" choices=&SEPARATORS read=separator_key state=state_separator />
-                    <Select id="reading-decimal" label="Decimal mark" choices=&DECIMALS read=decimal_key state=state_decimal />
-                    <Select id="reading-header" label="Line of names" choices=&HEADERS read=header_key state=state_header />
-                    <Select id="reading-dates" label="Dates" choices=&DATES read=dates_key state=state_dates />
-                    <Select id="reading-classes" label="Classes of fewer than five rows" choices=&CLASSES read=classes_key state=state_classes />
-                    <Select id="reading-unknown" label="A category that nobody has seen" choices=&UNKNOWN read=unknown_key state=state_unknown />
-                    <Select id="reading-gaps" label="A later row without a value" choices=&GAPS read=gaps_key state=state_gaps />
+                    <Select id="reading-separator" label=t!("Separator") choices=&SEPARATORS read=separator_key state=state_separator />
+                    <Select id="reading-decimal" label=t!("Decimal mark") choices=&DECIMALS read=decimal_key state=state_decimal />
+                    <Select id="reading-header" label=t!("Line of names") choices=&HEADERS read=header_key state=state_header />
+                    <Select id="reading-dates" label=t!("Dates") choices=&DATES read=dates_key state=state_dates />
+                    <Select id="reading-classes" label=t!("Classes of fewer than five rows") choices=&CLASSES read=classes_key state=state_classes />
+                    <Select id="reading-unknown" label=t!("A category that nobody has seen") choices=&UNKNOWN read=unknown_key state=state_unknown />
+                    <Select id="reading-gaps" label=t!("A later row without a value") choices=&GAPS read=gaps_key state=state_gaps />
                     <MissingMarks />
                 </div>
             </details>
@@ -180,7 +181,7 @@ fn Select(
         .iter()
         .map(|&(key, words)| {
             let is_chosen = move || stated.with(|stated| stated == key);
-            view! { <option value=key prop:selected=is_chosen>{words}</option> }
+            view! { <option value=key prop:selected=is_chosen>{text(words)}</option> }
         })
         .collect_view();
     let choose = move |event: leptos::ev::Event| {
@@ -206,19 +207,19 @@ fn MissingMarks() -> impl IntoView {
     };
     view! {
         <div class="reading-control">
-            <label for="reading-missing">"Missing marks"</label>
+            <label for="reading-missing">{t!("Missing marks")}</label>
             <input
                 id="reading-missing"
                 class="text-field"
                 type="text"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder="as known: NA, NaN, ?"
+                placeholder=t!("as known: NA, NaN, ?")
                 prop:value=text
                 on:change=state
                 aria-describedby="missing-words"
             />
-            <small id="missing-words" class="quiet">"Commas between them. An empty cell always means no value."</small>
+            <small id="missing-words" class="quiet">{t!("Commas between them. An empty cell always means no value.")}</small>
         </div>
     }
 }

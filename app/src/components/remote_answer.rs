@@ -10,6 +10,7 @@ use tepal_api::PredictResponse;
 use super::class_mark::{ClassMark, series};
 use super::edge_panel::EdgeTrouble;
 use crate::edge::{Client, EdgeError, Reply, predict};
+use crate::i18n::{t, text};
 use crate::state::library::use_library;
 use crate::state::measurements::use_measurements;
 use crate::view_models::format;
@@ -49,17 +50,17 @@ pub(crate) fn RemoteAnswer() -> impl IntoView {
         move || stage.with(|stage| matches!(stage, Stage::Asking)) || measurements.row().is_err();
     let shown = move || match stage.get() {
         Stage::Idle => view! { <Problems /> }.into_any(),
-        Stage::Asking => view! { <p class="quiet">{why_words::REMOTE_WAITS}</p> }.into_any(),
+        Stage::Asking => view! { <p class="quiet">{text(why_words::REMOTE_WAITS)}</p> }.into_any(),
         Stage::Answered(answered) => view! { <Answered answered=answered /> }.into_any(),
         Stage::Failed(failure) => view! { <EdgeTrouble failure=failure here=None /> }.into_any(),
     };
     view! {
         <section class="panel answer" aria-labelledby="answer-heading">
-            <h2 id="answer-heading">"Answer"</h2>
+            <h2 id="answer-heading">{t!("Answer")}</h2>
             <div class="answer-words" role="status">{shown}</div>
             <p>
                 <button type="button" class="button button-primary" disabled=cannot_ask on:click=ask>
-                    {why_words::REMOTE_ASK}
+                    {text(why_words::REMOTE_ASK)}
                 </button>
             </p>
             <p class="quiet remote-about">{about}</p>
@@ -76,7 +77,7 @@ fn Problems() -> impl IntoView {
         problems.into_iter().map(|problem| view! { <p class="warn">{problem}</p> }).collect_view()
     };
     view! {
-        <p class="answer-name answer-none">{why_words::REMOTE_NOTHING}</p>
+        <p class="answer-name answer-none">{text(why_words::REMOTE_NOTHING)}</p>
         {problems}
     }
 }
@@ -92,7 +93,7 @@ fn Answered(answered: Arc<(FeatureRow, Reply<PredictResponse>)>) -> impl IntoVie
     let asked = row.clone();
     let stale = move || {
         (measurements.row().ok().as_ref() != Some(&asked))
-            .then(|| view! { <p class="warn">{why_words::REMOTE_STALE}</p> })
+            .then(|| view! { <p class="warn">{text(why_words::REMOTE_STALE)}</p> })
     };
     let bar = |(class, name, share): (usize, String, f64)| {
         view! {
@@ -112,7 +113,7 @@ fn Answered(answered: Arc<(FeatureRow, Reply<PredictResponse>)>) -> impl IntoVie
         <p class="answer-name"><ClassMark class=class /><em class="species">{name}</em></p>
         <p class="answer-sentence">{sentence} " " {set}</p>
         {warnings.collect_view()}
-        <ul class="bars" aria-label="Probabilities">{shares.into_iter().map(bar).collect_view()}</ul>
+        <ul class="bars" aria-label=t!("Probabilities")>{shares.into_iter().map(bar).collect_view()}</ul>
         <p class="quiet" data-edge-model-id=reply.response.model_id.clone()>
             {by} " · " <span class="nowrap">{took}</span>
         </p>

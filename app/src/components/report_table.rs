@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::view_models::format;
 
@@ -19,8 +20,8 @@ pub(crate) fn ReportTable() -> impl IntoView {
             let mut rows: Vec<_> = classes
                 .map(|(class, (name, metrics))| (Some(class), name.clone(), metrics))
                 .collect();
-            rows.push((None, "macro average".to_owned(), report.macro_average));
-            rows.push((None, "weighted average".to_owned(), report.weighted_average));
+            rows.push((None, t!("macro average").to_owned(), report.macro_average));
+            rows.push((None, t!("weighted average").to_owned(), report.weighted_average));
             rows
         })
     };
@@ -40,19 +41,19 @@ pub(crate) fn ReportTable() -> impl IntoView {
     };
     view! {
         <table>
-            <caption class="visually-hidden">"Classification report"</caption>
+            <caption class="visually-hidden">{t!("Classification report")}</caption>
             <thead>
                 <tr>
-                    <th scope="col">"Class"</th><th scope="col">"Precision"</th><th scope="col">"Recall"</th>
-                    <th scope="col">"F1"</th><th scope="col">"Rows"</th>
+                    <th scope="col">{t!("Class")}</th><th scope="col">{t!("Precision")}</th><th scope="col">{t!("Recall")}</th>
+                    <th scope="col">{t!("F1")}</th><th scope="col">{t!("Rows")}</th>
                 </tr>
             </thead>
             <tbody>{body}</tbody>
         </table>
         <details class="chart-table">
-            <summary>"What these mean"</summary>
+            <summary>{t!("What these mean")}</summary>
             <p class="quiet">
-                "Precision: of the rows answered with the class, the share that is of it; low if the answer is given too freely. Recall: of the rows of the class, the share that is found; low if the class is overlooked. F1 is their harmonic mean: high only if both are. In the macro average every class counts alike, in the weighted one by its rows: far apart, the rare classes do worse."
+                {t!("Precision: of the rows answered with the class, the share that is of it; low if the answer is given too freely. Recall: of the rows of the class, the share that is found; low if the class is overlooked. F1 is their harmonic mean: high only if both are. In the macro average every class counts alike, in the weighted one by its rows: far apart, the rare classes do worse.")}
             </p>
         </details>
     }

@@ -4,13 +4,16 @@ use leptos::prelude::*;
 
 use super::comparison_table::ComparisonTable;
 use super::notice::{Notice, NoticeKind};
+use crate::i18n::{t, text};
 use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
 use crate::state::training::{DataSource, TrainingStatus, use_training};
 use crate::styles;
 use crate::training::Leaderboard;
 use crate::view_models::comparison::parameters;
+use crate::view_models::families::family_name;
 use crate::view_models::settings::SEED;
+use crate::view_models::sheet_words::shown_name;
 use crate::view_models::{format, progress, training_words as words};
 
 /// The whole panel.
@@ -18,16 +21,14 @@ use crate::view_models::{format, progress, training_words as words};
 pub(crate) fn RetrainPanel() -> impl IntoView {
     let library = use_library();
     let heading = move || match library.result() {
-        Some(result) => format!(
-            "{} models, trained in this tab in {}",
-            result.models.len(),
-            format::millis(result.total_millis)
-        ),
-        None => "The built-in model".to_owned(),
+        Some(result) => {
+            words::trained_in(result.models.len(), &format::millis(result.total_millis))
+        }
+        None => t!("The built-in model").to_owned(),
     };
     let introduction = move || match library.result() {
         Some(_) => library.with_active(|model| words::chosen_by(&model.artifact.schema().target)),
-        None => words::INTRODUCTION.to_owned(),
+        None => text(words::INTRODUCTION).to_owned(),
     };
     view! {
         <section class="panel retrain" aria-labelledby="models-heading">
@@ -50,16 +51,16 @@ fn TrainingControls() -> impl IntoView {
     let elsewhere = move || {
         let is_elsewhere = |key: &String| key != SEED;
         let n = problems.with(|problems| problems.keys().filter(|key| is_elsewhere(key)).count());
-        (n > 0).then_some(words::SETTINGS_WRONG)
+        (n > 0).then(|| text(words::SETTINGS_WRONG))
     };
     let cannot_start = move || !is_running.get() && problems.with(|it| !it.is_empty());
     // One button for both, so that it keeps the focus when its meaning changes.
     let press =
         move |_| if is_running.get_untracked() { training.cancel() } else { training.start() };
     let label = move || match (is_running.get(), training.source()) {
-        (true, _) => "Cancel".to_owned(),
-        (false, DataSource::BuiltIn) => "Retrain".to_owned(),
-        (false, DataSource::Sheet) => words::train_on(&training.data_name()),
+        (true, _) => t!("Cancel").to_owned(),
+        (false, DataSource::BuiltIn) => t!("Retrain").to_owned(),
+        (false, DataSource::Sheet) => words::train_on(&shown_name(training.data_name())),
     };
     view! {
         <DataChoice />
@@ -73,7 +74,7 @@ fn TrainingControls() -> impl IntoView {
             >
                 {label}
             </button>
-            <label class="seed" for="seed">"Seed"</label>
+            <label class="seed" for="seed">{t!("Seed")}</label>
             <input
                 id="seed"
                 class="text-field seed-field"
@@ -111,17 +112,17 @@ fn DataChoice() -> impl IntoView {
     };
     let choice = move || match name.get() {
         Some(name) => view! {
-            <label for="training-data">"Train on"</label>
+            <label for="training-data">{t!("Train on")}</label>
             <select id="training-data" class="text-field" disabled=is_running on:change=choose>
-                {option("sheet", DataSource::Sheet, words::from_data(&name))}
-                {option("iris", DataSource::BuiltIn, words::BUILT_IN.to_owned())}
+                {option("sheet", DataSource::Sheet, words::from_data(&shown_name(name)))}
+                {option("iris", DataSource::BuiltIn, text(words::BUILT_IN).to_owned())}
             </select>
-            <a href=Route::Data.path()>{words::SEE_DATA}</a>
+            <a href=Route::Data.path()>{text(words::SEE_DATA)}</a>
         }
         .into_any(),
         None => view! {
-            <span>{words::TRAINS_ON_IRIS}</span>" "
-            <a href=Route::Data.path()>{words::BRING_DATA}</a>
+            <span>{text(words::TRAINS_ON_IRIS)}</span>" "
+            <a href=Route::Data.path()>{text(words::BRING_DATA)}</a>
         }
         .into_any(),
     };
@@ -139,7 +140,7 @@ fn ModelActions() -> impl IntoView {
         is_retrained.get().then(|| {
             view! {
                 <button type="button" class="button button-text" on:click=move |_| library.choose(None)>
-                    "Back to the built-in model"
+                    {t!("Back to the built-in model")}
                 </button>
             }
         })
@@ -148,7 +149,7 @@ fn ModelActions() -> impl IntoView {
         has_result.get().then(|| {
             view! {
                 <button type="button" class="button button-text" on:click=move |_| library.forget()>
-                    "Forget the retrained models"
+                    {t!("Forget the retrained models")}
                 </button>
             }
         })
@@ -169,31 +170,31 @@ fn TrainingOutcome() -> impl IntoView {
     let step = move || match training.status() {
         TrainingStatus::Running(step) => progress::sentence(&step),
         TrainingStatus::Searching => board.get().as_ref().map(words::searching).unwrap_or_default(),
-        _ => words::LOADING.to_owned(),
+        _ => text(words::LOADING).to_owned(),
     };
     let bar = move || {
         is_running.get().then(|| {
             view! {
                 <div class="training-progress">
-                    <progress max="1" value=fraction aria-label="Training progress"></progress>
+                    <progress max="1" value=fraction aria-label=t!("Training progress")></progress>
                     <p class="quiet">{step}</p>
                 </div>
             }
         })
     };
     let ended = Memo::new(move |_| match training.status() {
-        TrainingStatus::Cancelled => Some((NoticeKind::Note, words::CANCELLED.to_owned())),
-        TrainingStatus::Failed(why) => Some((NoticeKind::Warning, why)),
+        TrainingStatus::Cancelled => Some((NoticeKind::Note, text(words::CANCELLED).to_owned())),
+        TrainingStatus::Failed(why) => Some((NoticeKind::Warning, words::fault(&why))),
         TrainingStatus::Finished => {
             let shortfalls = training.shortfalls();
             (!shortfalls.is_empty()).then(|| (NoticeKind::Note, shortfalls.join(" ")))
         }
         _ => None,
     });
-    let notice = move || ended.get().map(|(kind, text)| view! { <Notice kind=kind text=text /> });
+    let notice = move || ended.get().map(|(kind, words)| view! { <Notice kind=kind text=words /> });
     let spoken = move || match training.status() {
-        TrainingStatus::Loading => "Training has started.",
-        TrainingStatus::Finished => "Training has finished. The best model answers now.",
+        TrainingStatus::Loading => t!("Training has started."),
+        TrainingStatus::Finished => t!("Training has finished. The best model answers now."),
         _ => "",
     };
     let found = move || board.get().map(|board| view! { <Found board=board /> });
@@ -213,11 +214,11 @@ fn Found(board: Leaderboard) -> impl IntoView {
         let first = words::preprocessing(trial.preprocessing);
         view! {
             <tr>
-                <th scope="row">{trial.family.family().label()}</th>
+                <th scope="row">{family_name(trial.family.family())}</th>
                 <td>{parameters(&trial.family)}" "<span class="quiet">{first}</span></td>
                 <td>{format::percent(trial.accuracy)}</td>
                 <td>{format::decimal(trial.log_loss, 3)}</td>
-                <td>{format!("{} of {n_folds}", trial.n_folds)}</td>
+                <td>{t!("{tried} of {n}", tried = trial.n_folds, n = n_folds)}</td>
             </tr>
         }
     });
@@ -227,8 +228,8 @@ fn Found(board: Leaderboard) -> impl IntoView {
                 <caption>{words::found(&board)}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">"Family"</th><th scope="col">"Parameters"</th>
-                        <th scope="col">"Accuracy"</th><th scope="col">"Log loss"</th><th scope="col">"Folds"</th>
+                        <th scope="col">{t!("Family")}</th><th scope="col">{t!("Parameters")}</th>
+                        <th scope="col">{t!("Accuracy")}</th><th scope="col">{t!("Log loss")}</th><th scope="col">{t!("Folds")}</th>
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use crate::i18n::{t, text};
 use crate::lab::{CellMark, CellText, MAX_SHOWN_COLUMNS, RowText};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
@@ -41,11 +42,16 @@ pub(crate) fn RowsTable() -> impl IntoView {
     let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
     let about = move || {
         let n_columns = names.with(Vec::len);
-        let rows = count(n_rows.get() as usize, "row", "rows");
+        let rows = count(n_rows.get() as usize, t!("row"), t!("rows"));
         if n_columns > MAX_SHOWN_COLUMNS {
-            format!("{rows}; the first {MAX_SHOWN_COLUMNS} of {n_columns} columns.")
+            t!(
+                "{rows}; the first {n} of {n_columns} columns.",
+                rows,
+                n = MAX_SHOWN_COLUMNS,
+                n_columns
+            )
         } else {
-            format!("{rows}, as they stand in the file.")
+            t!("{rows}, as they stand in the file.", rows)
         }
     };
     let on_scroll = move |_| {
@@ -55,7 +61,7 @@ pub(crate) fn RowsTable() -> impl IntoView {
     };
     view! {
         <section class="panel rows">
-            <h2 id="rows-heading">{sheet_words::ROWS_HEADING}</h2>
+            <h2 id="rows-heading">{text(sheet_words::ROWS_HEADING)}</h2>
             <p class="quiet">{about}</p>
             <div
                 class="rows-scroller"
@@ -91,7 +97,7 @@ fn Rows(
     view! {
         <table aria-rowcount=move || (n_rows.get() + 1).to_string()>
             <thead>
-                <tr aria-rowindex="1"><th scope="col">"row"</th>{head}</tr>
+                <tr aria-rowindex="1"><th scope="col">{t!("row")}</th>{head}</tr>
             </thead>
             <tbody>
                 <tr aria-hidden="true" class="rows-space" style=space(|window| window.above_px)></tr>
@@ -132,11 +138,11 @@ fn cell(cell: CellText) -> AnyView {
     match mark {
         CellMark::Plain => view! { <td>{text}</td> }.into_any(),
         CellMark::Missing => {
-            let shown = if text.is_empty() { "no value".to_owned() } else { text };
+            let shown = if text.is_empty() { t!("no value").to_owned() } else { text };
             view! { <td class="cell-missing">{shown}</td> }.into_any()
         }
         CellMark::Faulty => view! {
-            <td class="cell-faulty">{text}<span class="visually-hidden">" (faulty)"</span></td>
+            <td class="cell-faulty">{text}<span class="visually-hidden">" "{t!("(faulty)")}</span></td>
         }
         .into_any(),
     }

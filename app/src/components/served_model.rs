@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use crate::edge::Client;
 use crate::edge::model::{Had, take};
+use crate::i18n::text;
 use crate::state::library::use_library;
 use crate::view_models::why_words;
 
@@ -26,5 +27,5 @@ pub(crate) fn ServedModel() -> impl IntoView {
             None => library.stay_built_in(),
         }
     });
-    view! { <p class="quiet" role="status">{why_words::SERVED_COMES}</p> }.into_any()
+    view! { <p class="quiet" role="status">{text(why_words::SERVED_COMES)}</p> }.into_any()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::why_panel::asked;
+use crate::i18n::text;
 use crate::state::measurements::use_measurements;
 use crate::view_models::alternative_words::SetWords as Words;
 use crate::view_models::why_words;
@@ -20,7 +21,7 @@ pub(crate) fn SetWords() -> impl IntoView {
         words.get().map(|words| {
             view! {
                 <section class="answer-set" aria-labelledby="set-heading">
-                    <h2 id="set-heading">{why_words::SET_HEADING}</h2>
+                    <h2 id="set-heading">{text(why_words::SET_HEADING)}</h2>
                     <p class:warn=words.is_empty>{words.classes}</p>
                     <p class="quiet">{words.promise}</p>
                 </section>

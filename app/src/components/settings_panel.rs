@@ -4,10 +4,10 @@
 use leptos::prelude::*;
 use model_core::Family;
 
+use crate::i18n;
 use crate::state::training::use_training;
 use crate::styles;
-use crate::view_models::families::{TRAINED, method};
-use crate::view_models::format::count;
+use crate::view_models::families::{TRAINED, family_name, method};
 use crate::view_models::settings::{FAMILIES, GENERAL, Plan, Problems, Setting, of_family};
 use crate::view_models::training_words as words;
 
@@ -24,7 +24,7 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
         is_changed.get().then(|| {
             view! {
                 <button type="button" class="button button-text" on:click=move |_| training.plan.update(Plan::reset)>
-                    {words::RESET}
+                    {i18n::text(words::RESET)}
                 </button>
             }
         })
@@ -34,24 +34,24 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
         view! { <FamilySettings family=family is_chosen=is_chosen problems=problems /> }
     });
     let state = move || match (problems.with(Problems::is_empty), is_changed.get()) {
-        (false, _) => words::STATE_WRONG,
-        (true, true) => words::STATE_CHANGED,
-        (true, false) => words::STATE_DEFAULT,
+        (false, _) => i18n::text(words::STATE_WRONG),
+        (true, true) => i18n::text(words::STATE_CHANGED),
+        (true, false) => i18n::text(words::STATE_DEFAULT),
     };
     let no_family = move || problems.with(|problems| problems.get(FAMILIES).cloned());
     view! {
         <details class="panel settings">
-            <summary><h2>{words::SETTINGS}</h2><span class="quiet">{state}</span></summary>
+            <summary><h2>{i18n::text(words::SETTINGS)}</h2><span class="quiet">{state}</span></summary>
             <fieldset class="settings-families" disabled=is_running>
-                <legend>{words::FAMILIES}</legend>
+                <legend>{i18n::text(words::FAMILIES)}</legend>
                 {families}
                 <p class="field-remark warn" role="status">{no_family}</p>
             </fieldset>
             <fieldset class="settings-general" disabled=is_running>
-                <legend>{words::SPLIT_AND_TIME}</legend>
+                <legend>{i18n::text(words::SPLIT_AND_TIME)}</legend>
                 <Fields settings=GENERAL family=None problems=problems />
             </fieldset>
-            <p class="quiet prose">{words::SAME_BITS}</p>
+            <p class="quiet prose">{i18n::text(words::SAME_BITS)}</p>
             {reset}
         </details>
     }
@@ -74,10 +74,8 @@ fn FamilySettings(
         };
         problems.with(|problems| settings.iter().any(|setting| of_it(setting, problems)))
     };
-    let summary = move || match training.plan.with(|plan| plan.n_changed(family)) {
-        0 => words::parameters(family.label()),
-        n => format!("{} · {} changed", words::parameters(family.label()), count(n, "is", "are")),
-    };
+    let n_changed = move || training.plan.with(|plan| plan.n_changed(family));
+    let summary = move || words::parameters(family, n_changed());
     let choose = move |event| {
         let is_chosen = event_target_checked(&event);
         training.plan.update(|plan| plan.choose(family, is_chosen));
@@ -86,7 +84,7 @@ fn FamilySettings(
         <div class="family" class:family-out=move || !is_chosen.get()>
             <label class="family-choice" for=id>
                 <input id=input_id type="checkbox" prop:checked=is_chosen on:change=choose />
-                <span class="family-name">{family.label()}</span>
+                <span class="family-name">{family_name(family)}</span>
             </label>
             <p class="quiet family-method">{method(family)}</p>
             <Show when=move || is_chosen.get()>
@@ -141,7 +139,7 @@ fn SettingField(
     } else {
         let options = setting.choices.iter().map(|(value, label)| {
             let is_chosen = move || text.with(|text| text == value);
-            view! { <option value=*value prop:selected=is_chosen>{*label}</option> }
+            view! { <option value=*value prop:selected=is_chosen>{i18n::text(label)}</option> }
         });
         view! {
             <select id=id.clone() class="text-field" on:change=set aria-describedby=described>
@@ -152,9 +150,9 @@ fn SettingField(
     };
     view! {
         <div class="setting">
-            <label for=id>{setting.label}</label>
+            <label for=id>{i18n::text(setting.label)}</label>
             {input}
-            <p class="quiet setting-help" id=help_id>{setting.help}</p>
+            <p class="quiet setting-help" id=help_id>{i18n::text(setting.help)}</p>
             <p class="field-remark warn" id=remark_id>{move || remark.get()}</p>
         </div>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::i18n::text;
 use crate::query::shared_query;
 use crate::state::library::{Origin, use_library};
 use crate::state::measurements::use_measurements;
@@ -39,14 +40,16 @@ pub(crate) fn ShareLink() -> impl IntoView {
     Effect::watch(address, move |_, _, _| copied.set(None), false);
     let hint = move || {
         let is_here_alone = library.with_active(|model| model.origin == Origin::Retrained);
-        is_here_alone.then_some(why_words::SHARE_RETRAINED)
+        is_here_alone.then(|| text(why_words::SHARE_RETRAINED))
     };
     let outcome = move || match copied.get() {
         None => ().into_any(),
-        Some(Ok(())) => view! { <span>{why_words::SHARE_COPIED} " " {hint}</span> }.into_any(),
+        Some(Ok(())) => {
+            view! { <span>{text(why_words::SHARE_COPIED)} " " {hint}</span> }.into_any()
+        }
         Some(Err(address)) => view! {
             <label class="share-address">
-                {why_words::SHARE_BY_HAND}
+                {text(why_words::SHARE_BY_HAND)}
                 <input class="text-field" type="text" readonly prop:value=address />
             </label>
         }
@@ -54,7 +57,7 @@ pub(crate) fn ShareLink() -> impl IntoView {
     };
     view! {
         <div class="share">
-            <button type="button" class="button" on:click=copy>{why_words::SHARE}</button>
+            <button type="button" class="button" on:click=copy>{text(why_words::SHARE)}</button>
             <span class="quiet" role="status">{outcome}</span>
         </div>
     }

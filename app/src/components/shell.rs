@@ -3,35 +3,47 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use crate::components::lazy::Later;
 use crate::components::notice::{Notice, NoticeKind};
-use crate::parts::use_parts;
+use crate::i18n::t;
+use crate::parts::{LazyView, use_parts};
 use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
 use crate::state::location::use_location;
-use crate::view_models::format;
+use crate::view_models::families::served_family;
+use crate::view_models::first_steps::Step;
 
 /// Header, `children` as the main part, footer.
 #[component]
 pub(crate) fn Shell(children: Children) -> impl IntoView {
     follow_route();
-    let library = use_library();
+    let (library, location) = (use_library(), use_location());
     let notice = move || {
         library.notice().map(|text| {
             let dismiss = Callback::new(move |()| library.dismiss_notice());
             view! { <Notice kind=NoticeKind::Warning text=text on_dismiss=dismiss /> }
         })
     };
+    let is_on_path =
+        Memo::new(move |_| Step::ALL.iter().any(|step| Some(step.route()) == location.route()));
+    let first_steps = move || {
+        is_on_path.get().then(|| {
+            view! { <div class="first-steps-place"><Later view=LazyView::FirstSteps /></div> }
+        })
+    };
     view! {
-        <a class="skip-link" href="#main" on:click=skip_to_main>"Skip to the content"</a>
+        <a class="skip-link" href="#main" on:click=skip_to_main>{t!("Skip to the content")}</a>
         <Masthead />
         <main id="main" tabindex="-1">
             {notice}
+            {first_steps}
             {children()}
         </main>
         <footer class="colophon">
-            <span>"Nothing leaves this tab unless you ask the edge."</span>
-            <a href="/docs" rel="external">"API documentation"</a>
+            <span>{t!("Nothing leaves this tab unless you ask the edge.")}</span>
+            <a href="/docs" rel="external">{t!("API documentation")}</a>
             <a href="/openapi.json" rel="external">"OpenAPI"</a>
+            <Later view=LazyView::Languages />
         </footer>
     }
 }
@@ -59,8 +71,8 @@ fn Masthead() -> impl IntoView {
     });
     view! {
         <header class="masthead">
-            <a class="wordmark" href="/" aria-label="Tepal, to the start">"Tepal"<span>"."</span></a>
-            <nav class="main-nav" aria-label="Main">
+            <a class="wordmark" href="/" aria-label=t!("Tepal, to the start")>"Tepal"<span>"."</span></a>
+            <nav class="main-nav" aria-label=t!("Main")>
                 <ul>{links}</ul>
             </nav>
             <ModelBadge />
@@ -75,19 +87,19 @@ fn ModelBadge() -> impl IntoView {
     let id = move || library.answering_id();
     let words = move || {
         if let Some(remote) = library.remote() {
-            return format!(
-                "{} · version {} · at the edge",
-                format::words(&remote.family),
-                remote.version
+            return t!(
+                "{family} · version {version} · at the edge",
+                family = served_family(&remote.family),
+                version = remote.version
             );
         }
         library.with_active(|model| {
             let origin = match model.origin {
-                Origin::BuiltIn => "built-in",
-                Origin::Retrained => "retrained",
-                Origin::Served => "served here",
+                Origin::BuiltIn => t!("built-in"),
+                Origin::Retrained => t!("retrained"),
+                Origin::Served => t!("served here"),
             };
-            format!("{} · {origin} · in this tab", model.name())
+            t!("{name} · {origin} · in this tab", name = model.name(), origin)
         })
     };
     view! { <p class="model-badge" data-model-id=id>{words}</p> }

@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use super::tabs::{Tab, Tabs};
+use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::view_models::snippet::{Language, snippet};
 
@@ -20,9 +21,9 @@ pub(crate) fn SnippetPanel() -> impl IntoView {
         Tab { name: "Python", draw: || view! { <Snippet language=Language::Python /> }.into_any() },
     ];
     view! {
-        <Tabs id="snippet" label="Language" tabs=tabs />
+        <Tabs id="snippet" label=t!("Language") tabs=tabs />
         <p class="quiet">
-            "It asks the model that this site serves. To have this one answer there, publish its file first."
+            {t!("It asks the model that this site serves. To have this one answer there, publish its file first.")}
         </p>
     }
 }
@@ -43,14 +44,15 @@ fn Snippet(language: Language) -> impl IntoView {
                 Some(copied) => JsFuture::from(copied).await.is_ok(),
                 None => false,
             };
-            let words = if is_copied { "Copied." } else { "Not copied: select the text instead." };
+            let words =
+                if is_copied { t!("Copied.") } else { t!("Not copied: select the text instead.") };
             let _ = outcome.try_set(words);
         });
     };
     view! {
-        <pre class="snippet" tabindex="0" aria-label="Program"><code>{text}</code></pre>
+        <pre class="snippet" tabindex="0" aria-label=t!("Program")><code>{text}</code></pre>
         <div class="snippet-foot">
-            <button type="button" class="button" on:click=copy>"Copy"</button>
+            <button type="button" class="button" on:click=copy>{t!("Copy")}</button>
             <span class="quiet" role="status">{outcome}</span>
         </div>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::class_mark;
+use crate::i18n::{self, t};
 use crate::lab::{Bars, Contents, Remark, Remedy, Strip, Wish};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
@@ -24,7 +25,7 @@ pub(crate) fn StripList() -> impl IntoView {
         (n_more() > 0).then(|| {
             view! {
                 <button type="button" class="button" on:click=move |_| n_shown.update(|n| *n += STEP)>
-                    {move || format!("Show {} more of {} columns", n_more().min(STEP), names.with(Vec::len))}
+                    {move || t!("Show {n} more of {n_columns} columns", n = n_more().min(STEP), n_columns = names.with(Vec::len))}
                 </button>
             }
         })
@@ -34,10 +35,10 @@ pub(crate) fn StripList() -> impl IntoView {
         let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
         read.is_some_and(|it| it.remarks.iter().any(|remark| remark.text.contains("--")))
     });
-    let hint = move || has_options.get().then_some(sheet_words::OPTIONS_HINT);
+    let hint = move || has_options.get().then(|| i18n::text(sheet_words::OPTIONS_HINT));
     view! {
         <section class="panel drawer" aria-labelledby="strips-heading">
-            <h2 id="strips-heading">{sheet_words::STRIPS_HEADING}</h2>
+            <h2 id="strips-heading">{i18n::text(sheet_words::STRIPS_HEADING)}</h2>
             <ul class="strips">
                 <For each=shown key=Clone::clone children=|name| view! { <StripRow name=name /> } />
             </ul>
@@ -71,7 +72,9 @@ fn StripRow(name: String) -> impl IntoView {
     let is_target = Memo::new(move |_| {
         found.with(|it| matches!(it, Some((Strip { contents: Contents::Target { .. }, .. }, _))))
     });
-    let is_out = move || kind.get() == "left out";
+    let is_out = move || {
+        found.with(|it| matches!(it, Some((Strip { contents: Contents::LeftOut { .. }, .. }, _))))
+    };
     let drawing =
         move || found.get().map(|(strip, n_rows)| view! { <Drawing strip=strip n_rows=n_rows /> });
     let of_column = StoredValue::new(name.clone());
@@ -105,7 +108,7 @@ fn StripRow(name: String) -> impl IntoView {
 #[component]
 fn WishSelect(column: String, kind: Memo<&'static str>) -> impl IntoView {
     let sheet = use_sheet();
-    let label = format!("{column} is read as");
+    let label = t!("{column} is read as", column);
     let wanted = column.clone();
     let stated = Memo::new(move |_| sheet.options().wish(&wanted));
     let choose = move |event: leptos::ev::Event| {
@@ -142,9 +145,10 @@ fn Drawing(strip: Strip, n_rows: u32) -> impl IntoView {
             </div>
         }
     });
-    let missing = (strip.n_missing > 0).then(
-        || view! { <span class="strip-missing">{format!("{} missing", strip.n_missing)}</span> },
-    );
+    let missing = (strip.n_missing > 0).then(|| {
+        let words = t!("{n} missing", n = strip.n_missing);
+        view! { <span class="strip-missing">{words}</span> }
+    });
     let details = strip::details(&strip.contents);
     let title = details
         .iter()
@@ -180,7 +184,7 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
     let to_row = row.map(|row| {
         view! {
             <button type="button" class="button button-text" on:click=move |_| sheet.find_row(row)>
-                {sheet_words::SHOW_ROW}
+                {t!("Show row")}
             </button>
         }
     });
@@ -197,7 +201,7 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
     let button = sheet_words::remedy(remedy).map(|words| {
         view! { <button type="button" class="button button-text" on:click=act>{words}</button> }
     });
-    view! { <p class="remark">{text}" "{button}{to_row}</p> }
+    view! { <p class="remark"><span lang="en">{text}</span>" "{button}{to_row}</p> }
 }
 
 /// Moves the focus to the control of the file that overrules a remark.

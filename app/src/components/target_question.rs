@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use crate::i18n::{t, text};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::sheet_words;
@@ -42,9 +43,9 @@ pub(crate) fn TargetQuestion() -> impl IntoView {
     };
     view! {
         <section class="panel question" aria-labelledby="question">
-            <h2 id="question" class="question-words" tabindex="-1">{sheet_words::QUESTION}</h2>
+            <h2 id="question" class="question-words" tabindex="-1">{text(sheet_words::QUESTION)}</h2>
             <div class="question-answer">
-                <label for="target">{sheet_words::TARGET_LABEL}</label>
+                <label for="target">{text(sheet_words::TARGET_LABEL)}</label>
                 <select id="target" class="text-field" on:change=choose>{options}</select>
             </div>
             <Classes />
@@ -71,7 +72,7 @@ fn Classes() -> impl IntoView {
     };
     let more = move || {
         let n = classes.with(Vec::len).saturating_sub(MAX_NAMED);
-        (n > 0).then(|| view! { <li class="quiet">{format!("and {n} more")}</li> })
+        (n > 0).then(|| view! { <li class="quiet">{t!("and {n} more", n)}</li> })
     };
-    view! { <ul class="class-key" aria-label="Classes and their rows">{items}{more}</ul> }
+    view! { <ul class="class-key" aria-label=t!("Classes and their rows")>{items}{more}</ul> }
 }

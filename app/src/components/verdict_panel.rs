@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::t;
 use crate::state::library::use_library;
 use crate::view_models::verdict::{Contender, Pair, Verdict, verdict};
 
@@ -25,22 +26,22 @@ fn Said(said: Verdict) -> impl IntoView {
     let rows = said.pairs.into_iter().map(row).collect_view();
     view! {
         <div class="verdict">
-            <h3>"Is the best really better?"</h3>
+            <h3>{t!("Is the best really better?")}</h3>
             <p class="prose">{said.sentences}</p>
             <details class="chart-table">
-                <summary>"Each pair, with its p-value"</summary>
+                <summary>{t!("Each pair, with its p-value")}</summary>
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{said.best}" against"</th><th scope="col">"Ahead by"</th>
-                            <th scope="col">"95 % interval"</th><th scope="col">"p-value"</th>
-                            <th scope="col">"So it is"</th>
+                            <th scope="col">{t!("{best} against", best = said.best)}</th><th scope="col">{t!("Ahead by")}</th>
+                            <th scope="col">{t!("95 % interval")}</th><th scope="col">{t!("p-value")}</th>
+                            <th scope="col">{t!("So it is")}</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
                 <p class="quiet prose">
-                    "Accuracy, fold by fold, by the corrected resampled t-test (Nadeau and Bengio): folds share most of their training rows, which a plain t-test takes for more evidence than there is. The p-value is how often a difference at least this large comes up where there is none; among several, a single small one means less. Which model answers goes by log loss, unless you choose."
+                    {t!("Accuracy, fold by fold, by the corrected resampled t-test (Nadeau and Bengio): folds share most of their training rows, which a plain t-test takes for more evidence than there is. The p-value is how often a difference at least this large comes up where there is none; among several, a single small one means less. Which model answers goes by log loss, unless you choose.")}
                 </p>
             </details>
         </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model_core::FeatureRow;
 
 use super::class_mark::series;
+use crate::i18n::{t, text};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::Model;
 use crate::state::measurements::{Measurements, use_measurements};
@@ -32,13 +33,13 @@ pub(crate) fn WhyPanel() -> impl IntoView {
     });
     let shown = move || {
         if asked(measurements).is_none() {
-            return view! { <Nothing words=why_words::NO_ANSWER.to_owned() /> }.into_any();
+            return view! { <Nothing words=text(why_words::NO_ANSWER).to_owned() /> }.into_any();
         }
         if let Some(failure) = explanations.failure() {
             return view! { <Failed words=failure /> }.into_any();
         }
         match explanations.why() {
-            None => view! { <Nothing words=why_words::WORKING.to_owned() /> }.into_any(),
+            None => view! { <Nothing words=text(why_words::WORKING).to_owned() /> }.into_any(),
             Some(Said { subject, answer }) => match &*answer {
                 Ok(why) => {
                     view! { <Bars bars=WhyBars::of(&subject.model.artifact, why) /> }.into_any()
@@ -73,7 +74,7 @@ fn Bars(bars: WhyBars) -> impl IntoView {
         <h2 id="why-heading">{heading}</h2>
         <ul
             class="why-bars"
-            aria-label="What each feature adds, in points of probability"
+            aria-label=t!("What each feature adds, in points of probability")
             style=format!("--zero: {zero:.2}%")
         >
             {bars.into_iter().map(row).collect_view()}
@@ -85,7 +86,7 @@ fn Bars(bars: WhyBars) -> impl IntoView {
 #[component]
 fn Nothing(words: String) -> impl IntoView {
     view! {
-        <h2 id="why-heading">{why_words::WHY}</h2>
+        <h2 id="why-heading">{text(why_words::WHY)}</h2>
         <p class="quiet">{words}</p>
     }
 }
@@ -94,10 +95,10 @@ fn Nothing(words: String) -> impl IntoView {
 fn Failed(words: &'static str) -> impl IntoView {
     let explanations = use_explanations();
     view! {
-        <h2 id="why-heading">{why_words::WHY}</h2>
-        <p class="warn" role="status">{words}</p>
+        <h2 id="why-heading">{text(why_words::WHY)}</h2>
+        <p class="warn" role="status">{text(words)}</p>
         <button type="button" class="button" on:click=move |_| explanations.try_again()>
-            {why_words::TRY_AGAIN}
+            {text(why_words::TRY_AGAIN)}
         </button>
     }
 }

@@ -2,6 +2,8 @@
 
 use tepal_api::Problem;
 
+use crate::i18n::t;
+
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum EdgeError {
@@ -80,51 +82,57 @@ impl EdgeError {
 
     /// What happened and what to do, in words.
     pub(crate) fn sentence(&self) -> String {
-        let because = |detail: Option<&str>| match detail {
-            Some(detail) => format!(": {}.", detail.trim_end_matches('.')),
-            None => ".".to_owned(),
+        // Why, as far as the edge says it, in its own words.
+        let because = |what: &str, detail: Option<&str>| match detail {
+            Some(detail) => format!("{what}: {}.", detail.trim_end_matches('.')),
+            None => format!("{what}."),
+        };
+        let with_advice = |what: &str, detail: &Option<String>, advice: &str| {
+            format!("{} {advice}", because(what, detail.as_deref()))
         };
         match self {
             Self::Offline => {
-                "You are offline. Ask again once the connection is back.".to_owned()
+                t!("You are offline. Ask again once the connection is back.").to_owned()
             }
             Self::Unreachable => {
-                "The edge could not be reached. Check the connection, and ask again.".to_owned()
+                t!("The edge could not be reached. Check the connection, and ask again.").to_owned()
             }
-            Self::TimedOut { after_secs } => {
-                format!("No answer within {after_secs} seconds. Ask again in a while.")
-            }
-            Self::Unauthorized => {
+            Self::TimedOut { after_secs } => t!(
+                "No answer within {seconds} seconds. Ask again in a while.",
+                seconds = after_secs
+            ),
+            Self::Unauthorized => t!(
                 "The edge wants a key, or does not know this one. Ask its owner for one that is valid."
+            )
+            .to_owned(),
+            Self::Forbidden { detail } => {
+                let what = t!("This key is not allowed to do that");
+                with_advice(what, detail, t!("Ask the owner for one that is."))
+            }
+            Self::Conflict { detail } => {
+                let what = t!("That does not go together with what is there");
+                with_advice(what, detail, t!("Look at the state of things first."))
+            }
+            Self::Changed => {
+                t!("Somebody changed this in the meantime. Load it anew, and decide again.")
                     .to_owned()
             }
-            Self::Forbidden { detail } => format!(
-                "This key is not allowed to do that{} Ask the owner for one that is.",
-                because(detail.as_deref())
+            Self::RateLimited { retry_after_secs: Some(seconds) } => t!(
+                "Too many requests. Ask again in {seconds} seconds at the latest.",
+                seconds
             ),
-            Self::Conflict { detail } => format!(
-                "That does not go together with what is there{} Look at the state of things first.",
-                because(detail.as_deref())
-            ),
-            Self::Changed => {
-                "Somebody changed this in the meantime. Load it anew, and decide again.".to_owned()
-            }
-            Self::RateLimited { retry_after_secs: Some(secs) } => {
-                format!("Too many requests. Ask again in {secs} seconds at the latest.")
-            }
             Self::RateLimited { retry_after_secs: None } => {
-                "Too many requests. Ask again in a minute.".to_owned()
+                t!("Too many requests. Ask again in a minute.").to_owned()
             }
-            Self::Refused { detail, .. } => format!("The edge refuses this{}", because(Some(detail))),
-            Self::Unavailable { status, detail } => format!(
-                "The edge has a problem ({status}){} Ask again in a while.",
-                because(detail.as_deref())
+            Self::Refused { detail, .. } => because(t!("The edge refuses this"), Some(detail)),
+            Self::Unavailable { status, detail } => {
+                let what = t!("The edge has a problem ({status})", status);
+                with_advice(&what, detail, t!("Ask again in a while."))
+            }
+            Self::NotAnEdge { status } => t!(
+                "What answered here (status {status}) is not a Tepal edge. Check the address, and whether the network wants you to sign in.",
+                status
             ),
-            Self::NotAnEdge { status } => {
-                format!(
-                    "What answered here (status {status}) is not a Tepal edge. Check the address, and whether the network wants you to sign in."
-                )
-            }
         }
     }
 

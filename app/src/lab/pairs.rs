@@ -2,6 +2,7 @@
 
 use model_core::Dataset;
 use model_core::dataset::ColumnKind;
+use model_core::sort_items;
 use serde::{Deserialize, Serialize};
 
 /// Columns that are plotted against each other.
@@ -31,9 +32,9 @@ impl Pairs {
             .map(|(at, _)| (at, separation(data, at)))
             .collect();
         // Stable: of equal ones the first in the file.
-        columns.sort_by(|a, b| b.1.total_cmp(&a.1));
+        sort_items(&mut columns, &mut |a, b| b.1.total_cmp(&a.1));
         columns.truncate(MAX_COLUMNS);
-        columns.sort_by_key(|(at, _)| *at);
+        sort_items(&mut columns, &mut |a, b| a.0.cmp(&b.0));
         if columns.len() < 2 {
             return None;
         }
@@ -53,10 +54,10 @@ impl Pairs {
 /// Rows evenly spaced among those of each class, in the order of the file.
 fn sample(labels: &[u32]) -> Vec<usize> {
     let mut rows: Vec<usize> = (0..labels.len()).collect();
-    rows.sort_by_key(|&row| labels[row]);
+    sort_items(&mut rows, &mut |a, b| labels[*a].cmp(&labels[*b]));
     let n = rows.len().min(MAX_ROWS);
     let mut sample: Vec<usize> = (0..n).map(|at| rows[at * rows.len() / n.max(1)]).collect();
-    sample.sort_unstable();
+    sort_items(&mut sample, &mut Ord::cmp);
     sample
 }
 

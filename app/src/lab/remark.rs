@@ -4,6 +4,13 @@ use model_core::DatasetError;
 use model_core::dataset::Note;
 use serde::{Deserialize, Serialize};
 
+use crate::i18n::{key, text};
+
+/// What the lab itself says of a file that the browser does not have any more.
+pub(super) const UNREADABLE: &str = key!(
+    "the browser cannot read the file any more: it was moved, changed or deleted; choose it again"
+);
+
 /// A note of the reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Remark {
@@ -71,6 +78,11 @@ impl Fault {
             row: error.row().map(|row| row as u32),
             column: error.column().map(str::to_owned),
         }
+    }
+
+    /// What is said of it: the lab's words in the language of the page, the reader's as they are.
+    pub(crate) fn words(&self) -> String {
+        if self.text == UNREADABLE { text(UNREADABLE).to_owned() } else { self.text.clone() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is shown of a file that was opened, and of its rows.
 
 use model_core::dataset::{CellTexts, Correlation, DatasetProfile};
+use model_core::sort_items;
 use model_core::{Dataset, DatasetError};
 use serde::{Deserialize, Serialize};
 
@@ -216,7 +217,7 @@ fn correlated(profile: &DatasetProfile) -> Vec<Correlated> {
             }
         }
     }
-    pairs.sort_by(|a, b| b.2.abs().total_cmp(&a.2.abs()));
+    sort_items(&mut pairs, &mut |a, b| b.2.abs().total_cmp(&a.2.abs()));
     let pairs = pairs.into_iter().take(MAX_PAIRS);
     pairs
         .map(|(first, second, r)| Correlated { first: name(first), second: name(second), r })

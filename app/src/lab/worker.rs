@@ -7,7 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, FileReaderSync, Url};
 use super::answering::Answering;
 use super::desk::{self, Desk};
 use super::explaining::Explainer;
-use super::remark::Fault;
+use super::remark::{Fault, UNREADABLE};
 use super::sheet::Opened;
 use super::{Lab, LabEvent, LabRequest};
 use crate::clock::now_millis;
@@ -114,10 +114,7 @@ impl Open {
                 self.file = Uint8Array::new(&buffer).to_vec();
                 Ok(())
             }
-            Err(_) => {
-                let text = "the browser cannot read the file any more: it was moved, changed or deleted; choose it again".to_owned();
-                Err(Fault { text, row: None, column: None })
-            }
+            Err(_) => Err(Fault { text: UNREADABLE.to_owned(), row: None, column: None }),
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::components::answer_panel::{AnswerPanel, AnswerStrip};
 use crate::components::iris_figure::IrisFigure;
 use crate::components::lazy::Lazy;
 use crate::components::measurement_panel::MeasurementPanel;
+use crate::i18n::t;
 use crate::parts::LazyView;
 use crate::state::library::use_library;
 use crate::view_models::answer::{question, question_of};
@@ -23,9 +24,13 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
     let awaited = move || is_awaited.get().then(|| view! { <Lazy view=LazyView::ServedModel /> });
     let lede = move || {
         if is_remote.get() {
-            "Measure, and ask. The model that answers is at the edge: what you entered is sent to it, and only then."
+            t!(
+                "Measure, and ask. The model that answers is at the edge: what you entered is sent to it, and only then."
+            )
         } else {
-            "Measure, and read the answer. It is worked out in this tab; nothing is sent unless you ask the edge."
+            t!(
+                "Measure, and read the answer. It is worked out in this tab; nothing is sent unless you ask the edge."
+            )
         }
     };
     let body = move || {

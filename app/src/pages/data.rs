@@ -12,6 +12,7 @@ use crate::components::reading_panel::ReadingPanel;
 use crate::components::rows_table::RowsTable;
 use crate::components::strip_list::StripList;
 use crate::components::target_question::TargetQuestion;
+use crate::i18n::text;
 use crate::state::sheet::use_sheet;
 use crate::styles;
 use crate::view_models::sheet_words;
@@ -55,8 +56,8 @@ pub(crate) fn DataPage() -> impl IntoView {
         Shown::Table => view! { <Table /> }.into_any(),
     };
     view! {
-        <h1 tabindex="-1">{sheet_words::HEADING}</h1>
-        <p class="lede">{sheet_words::LEDE}</p>
+        <h1 tabindex="-1">{text(sheet_words::HEADING)}</h1>
+        <p class="lede">{text(sheet_words::LEDE)}</p>
         <FileStatus />
         <div class="data">{body}</div>
     }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::i18n::{key, t, text};
 use crate::routes::Route;
 
 /// What is said about a page that is not there yet.
@@ -21,42 +22,50 @@ enum Today {
 }
 
 const RUNS: Plan = Plan {
-    heading: "Runs",
-    lede: "This page is not built yet. Today this browser keeps the last training, and a reload finds it again.",
+    heading: key!("Runs"),
+    lede: key!(
+        "This page is not built yet. Today this browser keeps the last training, and a reload finds it again."
+    ),
     will_hold: &[
-        "Every training as a run: parameters, metrics, data hash and artifact, kept in this browser.",
-        "Sorting, filtering, and a comparison that shows only what differs.",
-        "Export and import, also in a form that MLflow reads.",
+        key!(
+            "Every training as a run: parameters, metrics, data hash and artifact, kept in this browser."
+        ),
+        key!("Sorting, filtering, and a comparison that shows only what differs."),
+        key!("Export and import, also in a form that MLflow reads."),
     ],
-    today: &[Today::Page(Route::Train, "Train every family and compare them")],
+    today: &[Today::Page(Route::Train, key!("Train every family and compare them"))],
 };
 
 const REGISTRY: Plan = Plan {
-    heading: "Registry",
-    lede: "This page is not built yet. Today the edge serves the model that ships with it.",
+    heading: key!("Registry"),
+    lede: key!("This page is not built yet. Today the edge serves the model that ships with it."),
     will_hold: &[
-        "Published versions with their model cards, and who is champion and who challenger.",
-        "Publishing from this tab, splitting traffic, promotion and rollback by rule, and the ledger of all that.",
-        "Downloads: artifact, JSON, ONNX.",
+        key!("Published versions with their model cards, and who is champion and who challenger."),
+        key!(
+            "Publishing from this tab, splitting traffic, promotion and rollback by rule, and the ledger of all that."
+        ),
+        key!("Downloads: artifact, JSON, ONNX."),
     ],
     today: &[
-        Today::Edge("/api/v1/model", "The model that the edge serves"),
-        Today::Page(Route::Classify, "Ask the edge, and compare its answer with this tab's"),
+        Today::Edge("/api/v1/model", key!("The model that the edge serves")),
+        Today::Page(Route::Classify, key!("Ask the edge, and compare its answer with this tab's")),
     ],
 };
 
 const MONITOR: Plan = Plan {
-    heading: "Monitor",
-    lede: "This page is not built yet. Today the edge logs its predictions and counts them.",
+    heading: key!("Monitor"),
+    lede: key!("This page is not built yet. Today the edge logs its predictions and counts them."),
     will_hold: &[
-        "Traffic, errors, class mix and confidence over time.",
-        "Drift of each feature against the model's reference sample.",
-        "Accuracy on labelled feedback with its interval, and what the retraining rules decided.",
+        key!("Traffic, errors, class mix and confidence over time."),
+        key!("Drift of each feature against the model's reference sample."),
+        key!(
+            "Accuracy on labelled feedback with its interval, and what the retraining rules decided."
+        ),
     ],
     today: &[
-        Today::Edge("/metrics", "Counters in Prometheus text"),
-        Today::Edge("/health", "Health of the edge"),
-        Today::Edge("/docs", "The API, with the prediction history for the owner"),
+        Today::Edge("/metrics", key!("Counters in Prometheus text")),
+        Today::Edge("/health", key!("Health of the edge")),
+        Today::Edge("/docs", key!("The API, with the prediction history for the owner")),
     ],
 };
 
@@ -79,18 +88,19 @@ pub(crate) fn MonitorPage() -> impl IntoView {
 }
 
 fn plan(plan: &'static Plan) -> impl IntoView {
-    let will_hold = plan.will_hold.iter().map(|item| view! { <li>{*item}</li> }).collect_view();
+    let will_hold =
+        plan.will_hold.iter().map(|item| view! { <li>{text(item)}</li> }).collect_view();
     let today = plan.today.iter().map(|item| view! { <li>{today_link(item)}</li> }).collect_view();
     view! {
-        <h1 tabindex="-1">{plan.heading}</h1>
-        <p class="lede">{plan.lede}</p>
+        <h1 tabindex="-1">{text(plan.heading)}</h1>
+        <p class="lede">{text(plan.lede)}</p>
         <div class="planned">
             <section class="panel" aria-labelledby="later-heading">
-                <h2 id="later-heading">"What it will hold"</h2>
+                <h2 id="later-heading">{t!("What it will hold")}</h2>
                 <ul>{will_hold}</ul>
             </section>
             <section class="panel" aria-labelledby="today-heading">
-                <h2 id="today-heading">"What works today"</h2>
+                <h2 id="today-heading">{t!("What works today")}</h2>
                 <ul>{today}</ul>
             </section>
         </div>
@@ -99,8 +109,10 @@ fn plan(plan: &'static Plan) -> impl IntoView {
 
 fn today_link(today: &'static Today) -> AnyView {
     match today {
-        Today::Page(route, words) => view! { <a href=route.path()>{*words}</a> }.into_any(),
+        Today::Page(route, words) => view! { <a href=route.path()>{text(words)}</a> }.into_any(),
         // The router must leave these to the server.
-        Today::Edge(path, words) => view! { <a href=*path rel="external">{*words}</a> }.into_any(),
+        Today::Edge(path, words) => {
+            view! { <a href=*path rel="external">{text(words)}</a> }.into_any()
+        }
     }
 }

@@ -36,7 +36,7 @@ pub(crate) enum FileStage {
     Done(Arc<Result<AnsweredFile, Fault>>),
     /// The user stopped it.
     Stopped,
-    /// The worker gave out: why.
+    /// The worker gave out: why, as a text that is marked for translation.
     Failed(&'static str),
 }
 

@@ -10,9 +10,11 @@ use model_core::{Artifact, ArtifactError, DEFAULT_ARTIFACT, ModelId, Schema, sel
 use crate::bytes::Bytes;
 use crate::edge::Client;
 use crate::edge::model::{Description, Remote, served};
+use crate::i18n::t;
 use crate::storage::kept_training::{self, KeptTraining};
 use crate::test_rows::TestRows;
 use crate::training::DEFAULT_SEED;
+use crate::view_models::families::family_name;
 
 /// A model; cheap to copy.
 #[derive(Debug, Clone)]
@@ -61,7 +63,7 @@ impl Model {
 
     /// Its family's name for people.
     pub(crate) fn name(&self) -> &'static str {
-        self.artifact.family().label()
+        family_name(self.artifact.family())
     }
 }
 
@@ -93,6 +95,30 @@ pub(crate) struct TrainingResult {
     pub(crate) models: Vec<Model>,
 }
 
+/// Something that the user is to be told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Remark {
+    /// A link names a model that is nowhere: the begin of its id.
+    NowhereToBeFound(String),
+    /// What this browser had kept cannot be read: why.
+    Discarded(String),
+}
+
+impl Remark {
+    fn words(&self) -> String {
+        match self {
+            Self::NowhereToBeFound(id) => t!(
+                "The link names a model that neither this browser nor this site has ({id}). Another one answers.",
+                id
+            ),
+            Self::Discarded(why) => t!(
+                "The models this browser had kept could not be read ({why}) and were discarded. The built-in model answers.",
+                why
+            ),
+        }
+    }
+}
+
 /// Signals of the models; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Library {
@@ -106,7 +132,7 @@ pub(crate) struct Library {
     is_chosen: Memo<bool>,
     /// The model that answers, if it does so at the edge alone.
     remote: Memo<Option<Arc<Remote>>>,
-    notice: RwSignal<Option<String>>,
+    notice: RwSignal<Option<Remark>>,
 }
 
 /// Reads the built-in model and makes the models available to every page. `linked` is the id of the
@@ -238,7 +264,7 @@ impl Library {
 
     /// What to tell the user about what was kept.
     pub(crate) fn notice(&self) -> Option<String> {
-        self.notice.get()
+        self.notice.with(|remark| remark.as_ref().map(Remark::words))
     }
 
     /// Takes note that the notice was read.
@@ -321,9 +347,7 @@ impl Library {
             return;
         }
         let short: String = id.chars().take(12).collect();
-        self.notice.set(Some(format!(
-            "The link names a model that neither this browser nor this site has ({short}). Another one answers."
-        )));
+        self.notice.set(Some(Remark::NowhereToBeFound(short)));
     }
 
     fn described_untracked(&self) -> Option<Description> {
@@ -356,9 +380,7 @@ impl Library {
             }
             Err(error) => {
                 kept_training::forget().await;
-                self.notice.set(Some(format!(
-                    "The models this browser had kept could not be read ({error}) and were discarded. The built-in model answers."
-                )));
+                self.notice.set(Some(Remark::Discarded(error)));
             }
         }
     }

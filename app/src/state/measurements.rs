@@ -22,7 +22,7 @@ pub(crate) struct Measurements {
     fields: Memo<Vec<Field>>,
     texts: Memo<Vec<String>>,
     reading: Memo<Reading>,
-    answer: Memo<Result<Answer, Vec<String>>>,
+    answer: Memo<Option<Answer>>,
     drawn: Memo<Vec<f64>>,
 }
 
@@ -69,8 +69,8 @@ pub(crate) fn provide_measurements(library: Library, location: Location) -> Meas
         library.with_schema(|schema| read(schema, &fields, &texts))
     });
     let answer = Memo::new(move |_| {
-        let row = reading.with(|reading| reading.row.clone())?;
-        library.with_active(|model| Ok(Answer::predict(&model.artifact, &row)))
+        let row = reading.with(|reading| reading.row.clone()).ok()?;
+        Some(library.with_active(|model| Answer::predict(&model.artifact, &row)))
     });
     let drawn = Memo::new(move |last: Option<&Vec<f64>>| {
         reading.with(|reading| match &reading.row {
@@ -104,6 +104,11 @@ impl Measurements {
         self.reading.with(|reading| reading.entries.get(at).cloned()).unwrap_or(Entry::Missing)
     }
 
+    /// Whether anything was entered, by hand or by a link.
+    pub(crate) fn is_touched(&self) -> bool {
+        self.typed.with(|typed| !typed.is_empty())
+    }
+
     /// Every text, in the order of the fields.
     pub(crate) fn texts(&self) -> Vec<String> {
         self.texts.get()
@@ -127,12 +132,12 @@ impl Measurements {
 
     /// The row that the fields make, or a sentence for each faulty field.
     pub(crate) fn row(&self) -> Result<FeatureRow, Vec<String>> {
-        self.reading.with(|reading| reading.row.clone())
+        self.reading.with(|reading| self.fields.with(|fields| reading.row_of(fields)))
     }
 
     /// What the model that answers makes of it.
     pub(crate) fn answer(&self) -> Result<Answer, Vec<String>> {
-        self.answer.get()
+        self.answer.get().ok_or_else(|| self.row().err().unwrap_or_default())
     }
 
     /// The last values that made a row: what is drawn while a field is being typed into.

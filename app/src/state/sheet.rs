@@ -16,7 +16,7 @@ use web_sys::Blob;
 use crate::lab::{Lab, LabEvent, LabRequest, Opened, RowText, SheetOptions};
 use crate::storage::kept_file;
 use crate::view_models::row_chunks::{CHUNK, RowChunks};
-use crate::view_models::sheet_words::{self, Bundled};
+use crate::view_models::sheet_words::{self, Bundled, NotOpened};
 use crate::workers::{Attachment, Client, Failure};
 
 /// A file and how to read it.
@@ -46,7 +46,7 @@ pub(crate) enum SheetStatus {
     /// The user stopped it.
     Stopped,
     /// It could not even be opened: why.
-    Failed(String),
+    Failed(NotOpened),
 }
 
 impl SheetStatus {
@@ -166,8 +166,7 @@ impl SheetState {
                     state.open(set.name.to_owned(), file, options);
                 }
                 None => {
-                    let why = sheet_words::not_fetched(set.label);
-                    state.status.set(SheetStatus::Failed(why));
+                    state.status.set(SheetStatus::Failed(NotOpened::NotFetched(set)));
                     state.give(None);
                 }
             }
@@ -330,10 +329,10 @@ impl SheetState {
         self.end_lab();
         self.opened.set(None);
         let why = match failure {
-            Failure::NotLoaded => sheet_words::READER_FAILED,
-            Failure::Broke => sheet_words::READER_BROKE,
+            Failure::NotLoaded => NotOpened::NoReader,
+            Failure::Broke => NotOpened::ReaderBroke,
         };
-        self.status.set(SheetStatus::Failed(why.to_owned()));
+        self.status.set(SheetStatus::Failed(why));
         self.give(None);
     }
 

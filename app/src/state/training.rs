@@ -2,7 +2,8 @@
 
 use js_sys::Uint8Array;
 use leptos::prelude::*;
-use model_core::Artifact;
+use model_core::sort_items;
+use model_core::{Artifact, Family};
 use wasm_bindgen::JsValue;
 
 use super::library::{Library, Trained};
@@ -10,7 +11,7 @@ use super::sheet::SheetState;
 use crate::storage;
 use crate::test_rows::TestRows;
 use crate::training::{
-    DEFAULT_SEED, Leaderboard, Shortfall, StepProgress, TrainEvent, TrainRequest, Trainer,
+    DEFAULT_SEED, Fault, Leaderboard, Shortfall, StepProgress, TrainEvent, TrainRequest, Trainer,
     TrainingData,
 };
 use crate::view_models::settings::{Order, Plan, Problems};
@@ -32,8 +33,8 @@ pub(crate) enum TrainingStatus {
     Finished,
     /// The user stopped it.
     Cancelled,
-    /// It went wrong: what happened and what to do.
-    Failed(String),
+    /// It went wrong.
+    Failed(Fault),
 }
 
 impl TrainingStatus {
@@ -55,7 +56,7 @@ pub(crate) enum DataSource {
 /// What has come of the training that runs.
 #[derive(Default)]
 struct Run {
-    labels: Vec<&'static str>,
+    families: Vec<Family>,
     seed: u64,
     /// Name of the file on Data that the rows are of.
     file: Option<String>,
@@ -74,8 +75,8 @@ pub(crate) struct TrainingState {
     /// What the user chose to train on; the file of Data if nothing was chosen and there is one.
     chosen: RwSignal<Option<DataSource>>,
     status: RwSignal<TrainingStatus>,
-    /// What is to be said of models that are not what was asked for.
-    shortfalls: RwSignal<Vec<String>>,
+    /// Models that are not what was asked for.
+    shortfalls: RwSignal<Vec<(Family, Shortfall)>>,
     /// What the last search found.
     leaderboard: RwSignal<Option<Leaderboard>>,
     run: StoredValue<Run>,
@@ -113,7 +114,7 @@ impl TrainingState {
 
     /// What is to be said of models that are not what was asked for.
     pub(crate) fn shortfalls(&self) -> Vec<String> {
-        self.shortfalls.get()
+        self.shortfalls.with(|short| words::shortfalls(short))
     }
 
     /// What the last search found, or has found so far.
@@ -164,12 +165,12 @@ impl TrainingState {
         let order = self.plan.with_untracked(Plan::order);
         let (false, Ok(order)) = (is_running, order) else { return };
         let Order { recipes, seconds, search_seconds } = order;
-        let labels = recipes.iter().map(|recipe| recipe.family.family().label()).collect();
+        let families = recipes.iter().map(|recipe| recipe.family.family()).collect();
         let seed = recipes.first().map_or(DEFAULT_SEED, |recipe| recipe.seed);
         storage::keep_seed(seed);
         let source = untrack(|| state.source());
         let file = untrack(|| state.sheet.name()).filter(|_| source == DataSource::Sheet);
-        self.run.set_value(Run { labels, seed, file, ..Run::default() });
+        self.run.set_value(Run { families, seed, file, ..Run::default() });
         self.shortfalls.set(Vec::new());
         self.leaderboard.set(None);
         self.status.set(TrainingStatus::Loading);
@@ -186,7 +187,7 @@ impl TrainingState {
                         let request = TrainRequest { data, recipes, seconds, search_seconds };
                         state.send(&request, Attachment::Bytes(&bytes));
                     }
-                    None => state.fail(words::NO_DATA.to_owned()),
+                    None => state.fail(Fault::NoData),
                 }
             }),
         }
@@ -203,18 +204,17 @@ impl TrainingState {
         let state = *self;
         let hear = move |event, _: JsValue| state.hear(event);
         let broke = move |failure| {
-            let words = match failure {
-                Failure::NotLoaded => words::NOT_LOADED,
-                Failure::Broke => words::BROKE,
-            };
-            state.fail(words.to_owned());
+            state.fail(match failure {
+                Failure::NotLoaded => Fault::NotLoaded,
+                Failure::Broke => Fault::Broke,
+            });
         };
         match Client::start(hear, broke) {
             Ok(client) => {
                 client.send(request, attachment);
                 self.client.set_value(Some(client));
             }
-            Err(_) => self.fail(words::NOT_LOADED.to_owned()),
+            Err(_) => self.fail(Fault::NotLoaded),
         }
     }
 
@@ -231,47 +231,45 @@ impl TrainingState {
                         let test_rows = TestRows { file: run.file.clone(), ..test_rows };
                         run.models.push((recipe, Trained { artifact, bytes, test_rows }));
                     }),
-                    Err(error) => self.later_fail(words::bad_artifact(&error.to_string())),
+                    Err(error) => self.later_fail(Fault::BadArtifact(error.to_string())),
                 }
             }
             TrainEvent::Fell { recipe, short } => {
                 self.run.update_value(|run| run.shortfalls.push((recipe, short)));
             }
             TrainEvent::Finished { total_millis } => self.finish(total_millis),
-            TrainEvent::Refused(why) => self.later_fail(words::refused(&why)),
+            TrainEvent::Refused(why) => self.later_fail(Fault::Refused(why)),
         }
     }
 
     fn finish(&self, total_millis: f64) {
         let run = self.run.try_update_value(std::mem::take).unwrap_or_default();
-        let Run { labels, seed, mut models, mut shortfalls, .. } = run;
-        shortfalls.sort_by_key(|(recipe, _)| *recipe);
-        let said = shortfalls.iter().map(|(recipe, short)| {
-            let label = labels.get(*recipe as usize).copied().unwrap_or_default();
-            words::shortfall(label, short)
-        });
-        let said: Vec<String> = said.collect();
+        let Run { families, seed, mut models, mut shortfalls, .. } = run;
+        sort_items(&mut shortfalls, &mut |a, b| a.0.cmp(&b.0));
+        let of_family = |(recipe, short)| Some((families.get(recipe as usize).copied()?, short));
+        let shortfalls: Vec<(Family, Shortfall)> =
+            shortfalls.into_iter().filter_map(of_family).collect();
         if models.is_empty() {
-            self.later_fail(words::no_model(&said));
+            self.later_fail(Fault::NoModel(shortfalls));
             return;
         }
-        models.sort_by_key(|(recipe, _)| *recipe);
+        sort_items(&mut models, &mut |a, b| a.0.cmp(&b.0));
         let trained = models.into_iter().map(|(_, trained)| trained).collect();
         self.library.adopt(seed, total_millis, trained);
-        self.shortfalls.set(said);
+        self.shortfalls.set(shortfalls);
         self.later_end();
         self.status.set(TrainingStatus::Finished);
     }
 
-    fn fail(&self, words: String) {
+    fn fail(&self, fault: Fault) {
         self.end();
-        self.status.set(TrainingStatus::Failed(words));
+        self.status.set(TrainingStatus::Failed(fault));
     }
 
     /// As [`fail`](Self::fail), from the worker's own message.
-    fn later_fail(&self, words: String) {
+    fn later_fail(&self, fault: Fault) {
         self.later_end();
-        self.status.set(TrainingStatus::Failed(words));
+        self.status.set(TrainingStatus::Failed(fault));
     }
 
     /// Ends the worker: its memory is given back.

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 
 use super::indexed_db;
 use crate::bytes::Bytes;
+use crate::i18n::t;
 
 const KEY: &str = "last-training";
 /// Raised when the record's shape changes; another one is discarded.
@@ -45,7 +46,7 @@ impl KeptTraining {
     /// Why the record as a whole is of no use.
     pub(crate) fn read(&self) -> Result<Vec<(Artifact, Bytes)>, String> {
         if self.format != FORMAT {
-            return Err(format!("format {} is unknown", self.format));
+            return Err(t!("format {format} is unknown", format = self.format));
         }
         let artifacts = self.artifacts.iter();
         artifacts

@@ -27,7 +27,7 @@ pub(super) fn train<H: Host>(
     reporter: &Reporter<'_, H>,
 ) -> Result<(Vec<u8>, TestRows), TrainError> {
     let host = reporter.host;
-    let label = params.family.family().label();
+    let family = params.family.family();
     let mut training = Training::with_split(dataset, params, split)?;
     let mut receipt = Receipt {
         created_at_millis: host.wall_clock_millis(),
@@ -42,7 +42,7 @@ pub(super) fn train<H: Host>(
         let stage = progress.stage;
         if told.is_none_or(|(of, at)| of != stage || started - at >= BREATH_MILLIS) {
             let own = seconds.map(|all| (all - (started - began) / 1e3).max(0.0));
-            reporter.tell(label, step(&progress), own);
+            reporter.tell(family, step(&progress), own);
             told = Some((stage, started));
         }
         training.step()?;
@@ -79,7 +79,7 @@ pub(super) fn test_rows(dataset: &Dataset, held_out: &[usize], artifact: &Artifa
 
 fn step(progress: &Progress) -> Step {
     Step::Stage {
-        stage: progress.stage.to_string(),
+        stage: progress.stage,
         n_done: progress.steps_done as u32,
         n_stages: progress.n_steps as u32,
         share: progress.stage_share,

@@ -11,7 +11,7 @@ mod search;
 mod worker;
 
 use model_core::pipeline::PreprocessingParams;
-use model_core::{FamilyParams, Quantisation, TrainParams};
+use model_core::{Family, FamilyParams, Quantisation, Stage, TrainParams};
 use serde::{Deserialize, Serialize};
 
 pub use self::worker::serve;
@@ -144,8 +144,8 @@ pub(crate) struct StepProgress {
     pub(crate) n_done: u32,
     /// How many there will be.
     pub(crate) n_models: u32,
-    /// The family under way, for people.
-    pub(crate) family_label: String,
+    /// The family under way.
+    pub(crate) family: Family,
     /// What is done now.
     pub(crate) step: Step,
     /// Seconds until all is done, where they were forecast.
@@ -162,8 +162,8 @@ pub(crate) enum Step {
     },
     /// A stage of a training.
     Stage {
-        /// In words.
-        stage: String,
+        /// Which one.
+        stage: Stage,
         /// Stages of this model that are done.
         n_done: u32,
         /// Stages of this model.
@@ -192,6 +192,23 @@ pub(crate) enum Shortfall {
     },
     /// It cannot be trained: why.
     Failed(String),
+}
+
+/// Why there is no model at all.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fault {
+    /// The trainer did not arrive.
+    NotLoaded,
+    /// It broke off, mostly for want of memory.
+    Broke,
+    /// The file on Data could not be read.
+    NoData,
+    /// The trainer sent something that is no model: why.
+    BadArtifact(String),
+    /// Nothing can be trained on these rows like that: why.
+    Refused(String),
+    /// No model came of it: what became of each.
+    NoModel(Vec<(Family, Shortfall)>),
 }
 
 /// What the worker tells the page.

@@ -5,9 +5,10 @@
 //! the other on all rows. Else the time of each is forecast from samples; the cheap ones go first, on
 //! all rows, and what they leave is shared among the costly ones.
 
+use model_core::sort_items;
 use model_core::split::{Split, SplitError, train_test_split};
 use model_core::training::{Forecast, plan_rows};
-use model_core::{Dataset, TrainError, TrainParams};
+use model_core::{Dataset, Family, TrainError, TrainParams};
 
 use super::job::train;
 use super::search::search;
@@ -38,8 +39,8 @@ impl Job<'_> {
         self.forecast.as_ref().map_or(0.0, Forecast::seconds)
     }
 
-    fn label(&self) -> String {
-        self.params.family.family().label().to_owned()
+    fn family(&self) -> Family {
+        self.params.family.family()
     }
 }
 
@@ -94,7 +95,7 @@ fn train_on(
         jobs.push(job);
     }
     // Stable, so that without forecasts the order stays.
-    jobs.sort_by(|a, b| a.seconds().total_cmp(&b.seconds()));
+    sort_items(&mut jobs, &mut |a, b| a.seconds().total_cmp(&b.seconds()));
     for (at, job) in jobs.iter().enumerate() {
         let (recipe, others) = (job.recipe as u32, &jobs[at + 1..]);
         let elapsed = (host.now_millis() - started) / 1e3;
@@ -163,7 +164,7 @@ fn forecast<'a>(
         host.tell(TrainEvent::Progress(StepProgress {
             n_done: 0,
             n_models,
-            family_label: job.label(),
+            family: job.family(),
             step: Step::Forecast { n_rows: step.n_rows as u32 },
             seconds_left: None,
         }));
@@ -186,11 +187,10 @@ pub(super) struct Reporter<'a, H> {
 
 impl<H: Host> Reporter<'_, H> {
     /// Tells it; `own_seconds` are those that this model still takes.
-    pub(super) fn tell(&self, family_label: &str, step: Step, own_seconds: Option<f64>) {
+    pub(super) fn tell(&self, family: Family, step: Step, own_seconds: Option<f64>) {
         let seconds_left = self.others_seconds.zip(own_seconds).map(|(others, own)| others + own);
         let (n_done, n_models) = (self.n_done, self.n_models);
-        let family_label = family_label.to_owned();
-        let progress = StepProgress { n_done, n_models, family_label, step, seconds_left };
+        let progress = StepProgress { n_done, n_models, family, step, seconds_left };
         self.host.tell(TrainEvent::Progress(progress));
     }
 }
@@ -200,7 +200,7 @@ mod tests {
     use super::super::job::test_rows;
     use super::*;
     use crate::training::{Recipe, TrainingData};
-    use model_core::{Artifact, CsvOptions, Family};
+    use model_core::{Artifact, CsvOptions};
     use std::cell::{Cell, RefCell};
 
     /// A clock on which every look takes `tick` milliseconds, and what was told.

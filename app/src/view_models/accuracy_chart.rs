@@ -8,6 +8,7 @@ use plotters::coord::types::RangedCoordf64;
 use super::comparison::ComparisonRow;
 use super::format::{self, NBSP};
 use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
+use crate::i18n::t;
 
 /// Height of one model's band.
 const BAND: f64 = 62.0;
@@ -104,7 +105,11 @@ fn draw_row(scene: &mut Scene, axis: &Axis, row: &ComparisonRow, top: f64, chose
         scene.marks.push(mark(
             (x, x),
             (test_y - 10.0, cv_y + 8.0),
-            format!("{}, published: {:.2}{NBSP}% test accuracy.", row.name, 100.0 * published),
+            t!(
+                "{model}, published: {share}\u{a0}% test accuracy.",
+                model = row.name,
+                share = format::decimal(100.0 * published, 2)
+            ),
         ));
     }
     if let Some(test) = row.test {
@@ -115,13 +120,13 @@ fn draw_row(scene: &mut Scene, axis: &Axis, row: &ComparisonRow, top: f64, chose
         scene.marks.push(mark(
             (low, high),
             (test_y, test_y),
-            format!(
-                "{}, test: {} ({} of {} right), 95{NBSP}% interval {}{NBSP}%.",
-                row.name,
-                format::percent(test.share),
-                test.n_correct,
-                test.n_total,
-                test.interval_text()
+            t!(
+                "{model}, test: {share} ({n_correct} of {n_total} right), 95\u{a0}% interval {interval}\u{a0}%.",
+                model = row.name,
+                share = format::percent(test.share),
+                n_correct = test.n_correct,
+                n_total = test.n_total,
+                interval = test.interval_text()
             ),
         ));
     }
@@ -134,7 +139,11 @@ fn draw_row(scene: &mut Scene, axis: &Axis, row: &ComparisonRow, top: f64, chose
         scene.marks.push(mark(
             (low, high),
             (cv_y, cv_y),
-            format!("{}, cross-validation: {}.", row.name, row.cv_text().unwrap_or_default()),
+            t!(
+                "{model}, cross-validation: {share}.",
+                model = row.name,
+                share = row.cv_text().unwrap_or_default()
+            ),
         ));
     }
 }

@@ -5,6 +5,7 @@ use model_core::{Artifact, ClassSet};
 use super::comparison::Samples;
 use super::feature_words::{name, quantity, value};
 use super::format;
+use crate::i18n::t;
 use crate::lab::{Near, Other};
 
 /// Features of a known row that are shown.
@@ -29,26 +30,29 @@ impl SetWords {
         let called = |class: usize| classes.get(class).map_or("", String::as_str);
         let others: Vec<&str> = set.iter().filter(|other| *other != class).map(called).collect();
         let answer = called(class);
-        let one = match Samples::of(model) {
-            Samples::Flowers => "flower",
-            Samples::Rows => "case",
-        };
-        let words = match others.as_slice() {
-            _ if set.is_empty() => format!(
-                "No class is as probable here as true ones usually are: look at this {one} yourself. {answer} is a guess."
+        let words = match (others.as_slice(), Samples::of(model)) {
+            (_, Samples::Flowers) if set.is_empty() => t!(
+                "No class is as probable here as true ones usually are: look at this flower yourself. {answer} is a guess.",
+                answer
             ),
-            [] => format!("{answer}, and no other."),
-            [other] if classes.len() > 2 => format!("{answer}, or possibly {other}."),
-            others => {
-                let all = set.len() == classes.len();
-                let none = if all { ": no class can be excluded" } else { "" };
-                format!("{answer}, or possibly {}{none}.", either(others))
+            (_, Samples::Rows) if set.is_empty() => t!(
+                "No class is as probable here as true ones usually are: look at this case yourself. {answer} is a guess.",
+                answer
+            ),
+            ([], _) => t!("{answer}, and no other.", answer),
+            (others, _) => {
+                let others = either(others);
+                if set.len() == classes.len() {
+                    t!("{answer}, or possibly {others}: no class can be excluded.", answer, others)
+                } else {
+                    t!("{answer}, or possibly {others}.", answer, others)
+                }
             }
         };
-        let promise = format!(
-            "About {} in 100 sets like this hold the true {}.",
-            100.0 * sets.coverage(),
-            format::words(&model.schema().target)
+        let promise = t!(
+            "About {n} in 100 sets like this hold the true {target}.",
+            n = format::trimmed(100.0 * sets.coverage(), 2),
+            target = format::words(&model.schema().target)
         );
         Some(Self { classes: words, promise, is_empty: set.is_empty() })
     }
@@ -56,14 +60,15 @@ impl SetWords {
 
 /// `a`, `a or b`, `a, b or c`.
 fn either(names: &[&str]) -> String {
-    joined(names, " or ")
+    joined(names, |names, last| t!("{names} or {last}", names, last))
 }
 
-fn joined(names: &[&str], last: &str) -> String {
+/// One after the other, with commas; `end` puts the last one to the others.
+fn joined(names: &[&str], end: impl FnOnce(&str, &str) -> String) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [first @ .., end] => format!("{}{last}{end}", first.join(", ")),
+        [first @ .., last] => end(&first.join(", "), last),
     }
 }
 
@@ -73,30 +78,33 @@ pub(crate) fn counterfactual(model: &Artifact, other: &Other) -> String {
     let changes = other.changes.iter().filter_map(|(feature, value)| {
         let feature = schema.features.get(*feature as usize)?;
         let (name, quantity) = (name(feature), quantity(feature, *value));
-        Some(match feature.numeric() {
-            Some(_) => format!("{} {name} of {quantity}", article(&name)),
-            None => format!("“{quantity}” as {name}"),
+        let vowel = name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']);
+        Some(match (feature.numeric(), vowel) {
+            (Some(_), true) if value.is_nan() => t!("an {name} of no value", name),
+            (Some(_), false) if value.is_nan() => t!("a {name} of no value", name),
+            (Some(_), true) => t!("an {name} of {quantity}", name, quantity),
+            (Some(_), false) => t!("a {name} of {quantity}", name, quantity),
+            (None, _) if value.is_nan() => t!("“no value” as {name}", name),
+            (None, _) => t!("“{quantity}” as {name}", name, quantity),
         })
     });
     let changes: Vec<String> = changes.collect();
     let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
     let class = schema.classes.get(other.class as usize).map_or("", String::as_str);
-    format!("With {} it would be {class}.", joined(&changes, " and "))
+    let changes = joined(&changes, |names, last| t!("{names} and {last}", names, last));
+    t!("With {changes} it would be {class}.", changes, class)
 }
 
 /// What to say if no other answer was found.
-pub(crate) fn no_counterfactual(model: &Artifact) -> String {
-    let rows = match Samples::of(model) {
-        Samples::Flowers => "flower",
-        Samples::Rows => "row",
-    };
-    format!(
-        "No {rows} near this one was found that is answered otherwise. There may be one all the same."
-    )
-}
-
-fn article(name: &str) -> &'static str {
-    if name.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) { "an" } else { "a" }
+pub(crate) fn no_counterfactual(model: &Artifact) -> &'static str {
+    match Samples::of(model) {
+        Samples::Flowers => t!(
+            "No flower near this one was found that is answered otherwise. There may be one all the same."
+        ),
+        Samples::Rows => t!(
+            "No row near this one was found that is answered otherwise. There may be one all the same."
+        ),
+    }
 }
 
 /// A known row, for a table.
@@ -124,7 +132,7 @@ pub(crate) fn known_rows(model: &Artifact, nearest: &[Near]) -> Vec<KnownRow> {
         Some(KnownRow {
             class,
             name: schema.classes.get(class).cloned().unwrap_or_default(),
-            distance: format!("{:.2}", near.distance),
+            distance: format::decimal(near.distance, 2),
             same_answer: near.same_answer,
             values: values.map(|(feature, number)| value(feature, *number)).collect(),
         })
@@ -135,8 +143,8 @@ pub(crate) fn known_rows(model: &Artifact, nearest: &[Near]) -> Vec<KnownRow> {
 /// What they are called together.
 pub(crate) fn nearest_heading(model: &Artifact) -> &'static str {
     match Samples::of(model) {
-        Samples::Flowers => "Known flowers like it",
-        Samples::Rows => "Known rows like it",
+        Samples::Flowers => t!("Known flowers like it"),
+        Samples::Rows => t!("Known rows like it"),
     }
 }
 

@@ -1,9 +1,10 @@
 //! The model's answer in words first, then as numbers.
 
-use model_core::{Artifact, FeatureRow, Schema, is_iris};
+use model_core::{Artifact, FeatureRow, NumericRange, Schema, is_iris};
 
 use super::format;
 use super::slider::span;
+use crate::i18n::t;
 
 /// How sure the model is, as a word. The bounds are ours: half is where more than one class
 /// stops being possible as the favourite, and 0.95 is the usual bar for a firm statement.
@@ -37,7 +38,7 @@ impl Certainty {
 /// What is asked of `artifact`, in words.
 pub(crate) fn question(artifact: &Artifact) -> String {
     if is_iris(&artifact.lineage().data_hash) {
-        "Which iris is this?".to_owned()
+        t!("Which iris is this?").to_owned()
     } else {
         question_of(artifact.schema())
     }
@@ -45,7 +46,7 @@ pub(crate) fn question(artifact: &Artifact) -> String {
 
 /// What is asked of a model of which only the schema is known.
 pub(crate) fn question_of(schema: &Schema) -> String {
-    format!("Which {} is this?", format::words(&schema.target))
+    t!("Which {target} is this?", target = format::words(&schema.target))
 }
 
 /// One class's share of the answer.
@@ -72,9 +73,47 @@ pub(crate) struct Answer {
     pub(crate) certainty: Certainty,
     /// Every class in the schema's order, so that bars keep their place while one drags.
     pub(crate) shares: Vec<ClassShare>,
-    /// One sentence for each value outside what the model was trained on, and for each category
-    /// that it does not know.
-    pub(crate) warnings: Vec<String>,
+    /// Each value outside what the model was trained on, and each category that it does not know.
+    pub(crate) warnings: Vec<Warning>,
+}
+
+/// What to be careful about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Warning {
+    /// A value outside what the model was trained on.
+    Unusual {
+        /// The feature.
+        label: String,
+        /// What is known of it.
+        range: NumericRange,
+        /// Its unit.
+        unit: Option<String>,
+    },
+    /// A category that the model does not know.
+    Unknown {
+        /// The feature.
+        label: String,
+        /// What it counts as.
+        other: String,
+    },
+}
+
+impl Warning {
+    /// It in a sentence.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Unusual { label, range, unit } => t!(
+                "{label} is outside the {seen} that the model was trained on.",
+                label,
+                seen = span(range.training, range.decimals, unit.as_deref())
+            ),
+            Self::Unknown { label, other } => t!(
+                "{label} counts as “{other}”, which all rare and unknown ones share.",
+                label,
+                other
+            ),
+        }
+    }
 }
 
 impl Answer {
@@ -112,18 +151,27 @@ impl Answer {
 
     /// How sure the model is and what else it could be, in one sentence.
     pub(crate) fn sentence(&self) -> String {
-        let sure = format::percent(self.confidence).replace("> ", "more than ");
+        let sure = format::percent(self.confidence);
+        let sure = match sure.strip_prefix("> ") {
+            Some(share) => t!("more than {share}", share),
+            None => sure,
+        };
         let other = self.runner_up().map_or_else(
-            || "nothing else is possible".to_owned(),
-            |share| format!("{} has {}", share.name, format::percent(share.probability)),
+            || t!("nothing else is possible").to_owned(),
+            |other| {
+                let share = format::percent(other.probability);
+                t!("{class} has {share}", class = other.name, share)
+            },
         );
         match self.certainty {
             // "Nearly certain, at 100 %" would contradict itself.
-            _ if self.confidence >= 1.0 => "This model sees no other possibility.".to_owned(),
-            Certainty::NearlyCertain => format!("Nearly certain, at {sure}."),
-            Certainty::Likely => format!("Likely, at {sure}; {other}."),
-            Certainty::Leaning => format!("Leaning this way, at {sure}; {other}."),
-            Certainty::Undecided => format!("Undecided: the first guess has {sure}; {other}."),
+            _ if self.confidence >= 1.0 => t!("This model sees no other possibility.").to_owned(),
+            Certainty::NearlyCertain => t!("Nearly certain, at {sure}.", sure),
+            Certainty::Likely => t!("Likely, at {sure}; {other}.", sure, other),
+            Certainty::Leaning => t!("Leaning this way, at {sure}; {other}.", sure, other),
+            Certainty::Undecided => {
+                t!("Undecided: the first guess has {sure}; {other}.", sure, other)
+            }
         }
     }
 
@@ -132,7 +180,7 @@ impl Answer {
         let mut spoken = format!("{}. {}", self.name, self.sentence());
         for warning in &self.warnings {
             spoken.push(' ');
-            spoken.push_str(warning);
+            spoken.push_str(&warning.words());
         }
         spoken
     }
@@ -145,17 +193,16 @@ impl Answer {
     }
 }
 
-fn unusual(schema: &Schema, index: usize) -> Option<String> {
+fn unusual(schema: &Schema, index: usize) -> Option<Warning> {
     let feature = schema.features.get(index)?;
-    let range = feature.numeric()?;
-    let seen = span(range.training, range.decimals, feature.unit.as_deref());
-    Some(format!("{} is outside the {seen} that the model was trained on.", feature.label))
+    let (label, range) = (feature.label.clone(), *feature.numeric()?);
+    Some(Warning::Unusual { label, range, unit: feature.unit.clone() })
 }
 
-fn unknown(schema: &Schema, index: usize) -> Option<String> {
+fn unknown(schema: &Schema, index: usize) -> Option<Warning> {
     let feature = schema.features.get(index)?;
-    let other = feature.other_category()?;
-    Some(format!("{} counts as “{other}”, which all rare and unknown ones share.", feature.label))
+    let (label, other) = (feature.label.clone(), feature.other_category()?.to_owned());
+    Some(Warning::Unknown { label, other })
 }
 
 #[cfg(test)]
@@ -218,7 +265,7 @@ mod tests {
     fn values_beyond_training_are_named() {
         let answer = answer(["9.5", "3.5", "1.4", "0.2"]);
         assert_eq!(answer.warnings.len(), 1);
-        assert!(answer.warnings[0].starts_with("Sepal length is outside the 4.3 to 7.9"));
+        assert!(answer.warnings[0].words().starts_with("Sepal length is outside the 4.3 to 7.9"));
         assert!(answer.spoken().contains("Sepal length"));
     }
 
@@ -227,7 +274,8 @@ mod tests {
         let model = sharing();
         let answer = Answer::predict(&model, &row(&model, &["3", "mauve"]).unwrap());
         let warning = "colour counts as “other”, which all rare and unknown ones share.";
-        assert_eq!(answer.warnings, [warning]);
+        let words: Vec<String> = answer.warnings.iter().map(Warning::words).collect();
+        assert_eq!(words, [warning]);
         assert!(answer.spoken().ends_with(warning));
         // Gaps are allowed everywhere: a model says so, whatever its data lacked.
         let gaps = row(&model, &["", ""]).unwrap();

@@ -5,9 +5,10 @@ use model_core::evaluation::{CalibrationBin, CalibrationCurve};
 use model_core::wilson_interval;
 
 use super::comparison::Samples;
-use super::format::{self, NBSP};
+use super::format;
 use super::plot::{Axis, Plot, point_mark};
 use super::scene::{Item, PixelBox, Scene, Tone};
+use crate::i18n::t;
 
 const MAX_SIDE: f64 = 360.0;
 /// Height of the longest bar of counts.
@@ -56,17 +57,29 @@ pub(crate) fn summary(curve: &CalibrationCurve) -> String {
     };
     let (sure, right) = (mean(|bin| bin.confidence), mean(|bin| bin.accuracy));
     let gap = 100.0 * (sure - right);
+    let (sure, right) = (format::percent(sure), format::percent(right));
     let verdict = match gap {
-        gap if gap > 2.0 => "it is surer than it should be",
-        gap if gap < -2.0 => "it is right more often than it says",
-        _ => "on average it is as sure as it should be",
+        gap if gap > 2.0 => t!(
+            "Answers were given {sure} on average, and {right} were right: it is surer than it should be.",
+            sure,
+            right
+        ),
+        gap if gap < -2.0 => t!(
+            "Answers were given {sure} on average, and {right} were right: it is right more often than it says.",
+            sure,
+            right
+        ),
+        _ => t!(
+            "Answers were given {sure} on average, and {right} were right: on average it is as sure as it should be.",
+            sure,
+            right
+        ),
     };
-    format!(
-        "Answers were given {} on average, and {} were right: {verdict}. Within bins the two differ by {:.1}{NBSP}points on average (expected calibration error).",
-        format::percent(sure),
-        format::percent(right),
-        100.0 * curve.expected_calibration_error
-    )
+    let within = t!(
+        "Within bins the two differ by {points}\u{a0}points on average (expected calibration error).",
+        points = format::decimal(100.0 * curve.expected_calibration_error, 1)
+    );
+    format!("{verdict} {within}")
 }
 
 /// The diagram of `curve`, `width` pixels wide.
@@ -74,7 +87,7 @@ pub(crate) fn calibration_chart(curve: &CalibrationCurve, samples: Samples, widt
     let side = (width - 60.0).clamp(120.0, MAX_SIDE);
     let (plot, mut scene) = Plot::draw(
         (Axis::percent(), Axis::percent()),
-        ("how sure the model was, in percent", "how often it was right, in percent"),
+        (t!("how sure the model was, in percent"), t!("how often it was right, in percent")),
         (width.min(side + 60.0), side),
     );
     let bins = bins(curve);
@@ -106,15 +119,15 @@ pub(crate) fn calibration_chart(curve: &CalibrationCurve, samples: Samples, widt
 
 fn readout(bin: &Bin, samples: Samples) -> String {
     let (low, high) = bin.interval;
-    format!(
-        "{} answered with {} to {}{NBSP}% confidence, {} on average: {} of them right, 95{NBSP}% interval {} to {}{NBSP}%.",
-        samples.count(bin.count as usize),
-        format::whole_percent(bin.range.0),
-        format::whole_percent(bin.range.1),
-        format::percent(bin.confidence),
-        format::percent(bin.accuracy),
-        format::whole_percent(low),
-        format::whole_percent(high)
+    t!(
+        "{rows} answered with {from} to {to}\u{a0}% confidence, {mean} on average: {right} of them right, 95\u{a0}% interval {low} to {high}\u{a0}%.",
+        rows = samples.count(bin.count as usize),
+        from = format::whole_percent(bin.range.0),
+        to = format::whole_percent(bin.range.1),
+        mean = format::percent(bin.confidence),
+        right = format::percent(bin.accuracy),
+        low = format::whole_percent(low),
+        high = format::whole_percent(high)
     )
 }
 
@@ -141,7 +154,7 @@ mod tests {
 
     #[test]
     fn the_sentence_says_which_way_it_errs() {
-        let words = summary(&curve()).replace(NBSP, " ");
+        let words = summary(&curve()).replace(format::NBSP, " ");
         assert!(words.starts_with("Answers were given 81.8 % on average, and 80.0 % were right: on average it is as sure"), "{words}");
         let wrong = CalibrationCurve::of(&[0.9, 0.1], &[1], 2);
         assert!(summary(&wrong).contains("surer than it should be"));
@@ -153,7 +166,7 @@ mod tests {
     fn every_bin_is_a_mark_with_its_count() {
         let scene = calibration_chart(&curve(), Samples::Rows, 400.0);
         let words: Vec<String> =
-            scene.marks.iter().map(|mark| mark.readout.replace(NBSP, " ")).collect();
+            scene.marks.iter().map(|mark| mark.readout.replace(format::NBSP, " ")).collect();
         assert_eq!(
             words[0],
             "4 rows answered with 60 to 70 % confidence, 62.0 % on average: 50.0 % of them right, 95 % interval 15 to 85 %."

@@ -8,24 +8,35 @@ use model_core::{
     wilson_interval,
 };
 
+use super::families::family_name;
 use super::format::{self, NBSP};
+use crate::i18n::{self, t};
 
 /// The parameters that a family was fitted with, in words.
 pub(crate) fn parameters(params: &FamilyParams) -> String {
     match params {
-        FamilyParams::LogisticRegression(params) => format!("L2, C = {}", params.c),
-        FamilyParams::RandomForest(params) => format!("{} trees", params.n_trees),
+        FamilyParams::LogisticRegression(params) => format!("L2, C = {}", in_full(params.c)),
+        FamilyParams::RandomForest(params) => t!("{n} trees", n = params.n_trees),
         FamilyParams::Svm(params) => {
             let kernel = match params.kernel {
                 Kernel::Rbf => "RBF",
-                Kernel::Linear => "linear",
-                Kernel::Poly { .. } => "polynomial",
+                Kernel::Linear => t!("linear"),
+                Kernel::Poly { .. } => t!("polynomial"),
             };
-            format!("{kernel}, C = {}", params.c)
+            format!("{kernel}, C = {}", in_full(params.c))
         }
         FamilyParams::KNearestNeighbors(params) => format!("k = {}", params.k),
-        FamilyParams::GaussianNb(_) => "normal distributions".to_owned(),
-        FamilyParams::GradientBoosting(params) => format!("{} rounds", params.n_rounds),
+        FamilyParams::GaussianNb(_) => t!("normal distributions").to_owned(),
+        FamilyParams::GradientBoosting(params) => t!("{n} rounds", n = params.n_rounds),
+    }
+}
+
+/// `value` with all of its decimals, as the language of the page writes it.
+pub(crate) fn in_full(value: f64) -> String {
+    let text = value.to_string();
+    match i18n::decimal_mark() {
+        '.' => text,
+        mark => text.replace('.', mark.encode_utf8(&mut [0; 4])),
     }
 }
 
@@ -47,8 +58,8 @@ impl Samples {
     /// So many of them.
     pub(crate) fn count(self, n_samples: usize) -> String {
         match self {
-            Self::Flowers => format::count(n_samples, "flower", "flowers"),
-            Self::Rows => format::count(n_samples, "row", "rows"),
+            Self::Flowers => format::count(n_samples, t!("flower"), t!("flowers")),
+            Self::Rows => format::count(n_samples, t!("row"), t!("rows")),
         }
     }
 }
@@ -81,7 +92,7 @@ impl Accuracy {
     /// `83 to 99`.
     pub(crate) fn interval_text(&self) -> String {
         let (low, high) = self.interval;
-        format!("{} to {}", format::whole_percent(low), format::whole_percent(high))
+        t!("{low} to {high}", low = format::whole_percent(low), high = format::whole_percent(high))
     }
 }
 
@@ -120,7 +131,7 @@ impl ComparisonRow {
         Self {
             model_id: artifact.id(),
             family,
-            name: family.label(),
+            name: family_name(family),
             parameters: parameters(&artifact.lineage().params.family),
             test: evaluation.test.as_ref().map(|split| Accuracy::of(&split.confusion)),
             cv: evaluation.cv.as_ref().map(|cv| (cv.mean(), cv.std())),
@@ -134,8 +145,8 @@ impl ComparisonRow {
 
     /// `95.8 ± 2.6`, in percent.
     pub(crate) fn cv_text(&self) -> Option<String> {
-        self.cv
-            .map(|(mean, std)| format!("{:.1}{NBSP}±{NBSP}{:.1}{NBSP}%", 100.0 * mean, 100.0 * std))
+        let percent = |share: f64| format::decimal(100.0 * share, 1);
+        self.cv.map(|(mean, std)| format!("{}{NBSP}±{NBSP}{}{NBSP}%", percent(mean), percent(std)))
     }
 
     /// The time of the fit. The built-in model has none: its bytes must not depend on a clock.
@@ -146,12 +157,12 @@ impl ComparisonRow {
     /// The time of the calibration, if there was one.
     pub(crate) fn calibration_text(&self) -> Option<String> {
         (self.calibration_millis > 0.0)
-            .then(|| format!("{} calibration", format::millis(self.calibration_millis)))
+            .then(|| t!("{time} calibration", time = format::millis(self.calibration_millis)))
     }
 
     /// The published figure, in percent with its two decimals.
     pub(crate) fn published_text(&self) -> Option<String> {
-        self.published.map(|share| format!("{:.2}{NBSP}%", 100.0 * share))
+        self.published.map(|share| format!("{}{NBSP}%", format::decimal(100.0 * share, 2)))
     }
 }
 
@@ -163,18 +174,21 @@ pub(crate) fn why_figures_differ(data_hash: &Digest, seed: u64, n_test: u32) -> 
     if !is_iris(data_hash) || n_test == 0 {
         return None;
     }
-    let split = if seed == PUBLISHED_SEED {
-        "the split is the published one (seed 42), but a random forest changes with its own seed,"
-            .to_owned()
-    } else {
-        format!(
-            "seed {seed} makes another split than the published one (seed 42), a random forest changes with its seed,"
+    let one_flower = format::decimal(100.0 / f64::from(n_test), 1);
+    Some(if seed == PUBLISHED_SEED {
+        t!(
+            "Why the figures differ: the split is the published one (seed 42), but a random forest changes with its own seed, one of {n_test} test flowers is {one_flower} points, and the published cross-validation and confusion figures do not reproduce with scikit-learn.",
+            n_test,
+            one_flower
         )
-    };
-    let one_flower = 100.0 / f64::from(n_test);
-    Some(format!(
-        "Why the figures differ: {split} one of {n_test} test flowers is {one_flower:.1} points, and the published cross-validation and confusion figures do not reproduce with scikit-learn."
-    ))
+    } else {
+        t!(
+            "Why the figures differ: seed {seed} makes another split than the published one (seed 42), a random forest changes with its seed, one of {n_test} test flowers is {one_flower} points, and the published cross-validation and confusion figures do not reproduce with scikit-learn.",
+            seed,
+            n_test,
+            one_flower
+        )
+    })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The order of the comparison table: by any column, either way.
 
+use model_core::sort_items;
 use std::cmp::Ordering;
 
 use super::comparison::ComparisonRow;
@@ -64,7 +65,7 @@ impl Order {
 
     /// Orders `rows`; those without a figure come last either way, equals stay as they were.
     pub(crate) fn sort(self, rows: &mut [ComparisonRow]) {
-        rows.sort_by(|a, b| {
+        sort_items(rows, &mut |a, b| {
             let order = match (self.column.key(a), self.column.key(b)) {
                 (Some(a), Some(b)) => a.total_cmp(&b),
                 (Some(_), None) => return Ordering::Less,

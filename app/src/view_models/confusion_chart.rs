@@ -6,6 +6,7 @@ use super::class_mark::series;
 use super::comparison::Samples;
 use super::format;
 use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
+use crate::i18n::t;
 
 /// Between cells.
 const GAP: f64 = 3.0;
@@ -58,24 +59,24 @@ pub(crate) fn summary(confusion: &ConfusionMatrix, schema: &Schema, samples: Sam
         .map(|cell| {
             let (actual, predicted) =
                 (class_name(schema, cell.actual), class_name(schema, cell.predicted));
-            format!("{actual} taken for {predicted} ({})", cell.count)
+            t!("{actual} taken for {predicted} ({n})", actual, predicted, n = cell.count)
         })
         .collect();
     let n_wrong = confusion.total() - confusion.n_correct();
     if n_wrong == 0 {
-        format!("None of {total} confused.")
+        t!("None of {total} confused.", total)
     } else {
-        format!("{n_wrong} of {total} confused: {}.", wrong.join(", "))
+        t!("{n_wrong} of {total} confused: {pairs}.", n_wrong, total, pairs = wrong.join(", "))
     }
 }
 
 /// What a cell is: `True setosa, answered versicolor: 2 flowers`.
 pub(crate) fn cell_words(cell: &Cell, schema: &Schema, samples: Samples) -> String {
-    format!(
-        "True {}, answered {}: {}",
-        class_name(schema, cell.actual),
-        class_name(schema, cell.predicted),
-        samples.count(cell.count as usize)
+    t!(
+        "True {actual}, answered {predicted}: {rows}",
+        actual = class_name(schema, cell.actual),
+        predicted = class_name(schema, cell.predicted),
+        rows = samples.count(cell.count as usize)
     )
 }
 
@@ -163,7 +164,7 @@ fn draw_cell(scene: &mut Scene, cell: &Cell, area: PixelBox) {
 }
 
 fn class_name(schema: &Schema, class: usize) -> String {
-    schema.classes.get(class).map_or_else(|| format!("class {class}"), |name| format::words(name))
+    schema.classes.get(class).map_or_else(|| t!("class {class}", class), |name| format::words(name))
 }
 
 #[cfg(test)]

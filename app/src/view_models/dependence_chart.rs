@@ -4,9 +4,11 @@ use model_core::Schema;
 use model_core::explanation::{Dependence, FeatureValue};
 
 use super::class_mark::series;
+use super::comparison::in_full;
 use super::format;
 use super::plot::{Axis, Plot, point_mark};
 use super::scene::{Item, Scene, Tone};
+use crate::i18n::t;
 
 const HEIGHT: f64 = 300.0;
 /// Shapes along a line.
@@ -23,11 +25,11 @@ pub(crate) fn dependence_chart(dependence: &Dependence, schema: &Schema, width: 
         },
     );
     let is_category = matches!(dependence.grid.first(), Some(FeatureValue::Category(_)));
-    let names: Vec<String> = dependence.grid.iter().map(ToString::to_string).collect();
+    let names: Vec<String> = dependence.grid.iter().map(value_text).collect();
     let x_axis =
         if is_category { Axis::names(&names) } else { Axis::linear(values(dependence), short) };
     let axes = (x_axis, Axis::percent());
-    let names_of_axes = (label.as_str(), "mean probability, in percent");
+    let names_of_axes = (label.as_str(), t!("mean probability, in percent"));
     let (plot, mut scene) = Plot::draw(axes, names_of_axes, (width, HEIGHT));
     let places: Vec<f64> = if is_category {
         (0..names.len()).map(|at| at as f64).collect()
@@ -50,11 +52,26 @@ pub(crate) fn dependence_chart(dependence: &Dependence, schema: &Schema, width: 
             let value = names.get(at).map_or("", String::as_str);
             scene.marks.push(point_mark(
                 place,
-                format!("{label} {value}: {name} {} on average.", format::percent(share)),
+                t!(
+                    "{column} {value}: {class} {share} on average.",
+                    column = label,
+                    value,
+                    class = name,
+                    share = format::percent(share)
+                ),
             ));
         }
     }
     scene
+}
+
+/// A value of the grid, as the language of the page writes it.
+pub(crate) fn value_text(value: &FeatureValue) -> String {
+    match value {
+        FeatureValue::Number(value) => in_full(*value),
+        FeatureValue::Category(name) => name.clone(),
+        FeatureValue::Missing => t!("missing").to_owned(),
+    }
 }
 
 /// The grid of a column of numbers.

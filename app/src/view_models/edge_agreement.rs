@@ -3,7 +3,8 @@
 use tepal_api::PredictResponse;
 
 use super::answer::Answer;
-use super::format;
+use super::families::served_family;
+use crate::i18n::t;
 
 /// What the tab answered when the edge was asked.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,8 +56,12 @@ pub(crate) fn compare(local: &LocalAnswer, edge: &PredictResponse) -> Agreement 
 
 /// A model as the page names it: `svm · version 1 · 3f2a…`.
 pub(crate) fn edge_model(edge: &PredictResponse) -> String {
-    let short: String = edge.model_id.chars().take(12).collect();
-    format!("{} · version {} · {short}", format::words(&edge.model_used), edge.model_version)
+    t!(
+        "{family} · version {version} · {id}",
+        family = served_family(&edge.model_used),
+        version = edge.model_version,
+        id = edge.model_id.chars().take(12).collect::<String>()
+    )
 }
 
 #[cfg(test)]

@@ -2,30 +2,66 @@
 
 use model_core::Family;
 
+use super::format::words;
+use crate::i18n::t;
+
 /// In the order of training and of the tables: all of the library's, for each takes any data that
 /// a data set holds.
 pub(crate) const TRAINED: [Family; 6] = Family::ALL;
 
+/// The name of `family` for people: the library's in the language of the page.
+pub(crate) fn family_name(family: Family) -> &'static str {
+    match family {
+        Family::LogisticRegression => t!("Logistic regression"),
+        Family::RandomForest => t!("Random forest"),
+        Family::Svm => t!("SVM"),
+        Family::KNearestNeighbors => t!("Nearest neighbours"),
+        Family::GaussianNb => t!("Naive Bayes"),
+        Family::GradientBoosting => t!("Gradient boosting"),
+    }
+}
+
+/// A family as the edge names it, such as `random_forest`, in words.
+pub(crate) fn served_family(name: &str) -> String {
+    match name {
+        "logistic_regression" => t!("logistic regression").to_owned(),
+        "random_forest" => t!("random forest").to_owned(),
+        "svm" => t!("svm").to_owned(),
+        "k_nearest_neighbors" => t!("k nearest neighbors").to_owned(),
+        "gaussian_nb" => t!("gaussian nb").to_owned(),
+        "gradient_boosting" => t!("gradient boosting").to_owned(),
+        other => words(other),
+    }
+}
+
 /// How `family` is trained unless something else is asked for, in a sentence.
-pub(crate) const fn method(family: Family) -> &'static str {
+pub(crate) fn method(family: Family) -> &'static str {
     match family {
         Family::LogisticRegression => {
-            "Multinomial, L2 with C = 1, the intercept unpenalised; probabilities by softmax."
+            t!("Multinomial, L2 with C = 1, the intercept unpenalised; probabilities by softmax.")
         }
         Family::RandomForest => {
-            "A hundred trees on bootstrap samples, Gini, the square root of the number of features tried at each split; probabilities are mean leaf fractions."
+            t!(
+                "A hundred trees on bootstrap samples, Gini, the square root of the number of features tried at each split; probabilities are mean leaf fractions."
+            )
         }
         Family::Svm => {
-            "RBF kernel, C = 1; probabilities by Platt scaling on out-of-fold decision values, which is the calibration time in the table."
+            t!(
+                "RBF kernel, C = 1; probabilities by Platt scaling on out-of-fold decision values, which is the calibration time in the table."
+            )
         }
         Family::KNearestNeighbors => {
-            "The five nearest training rows by Euclidean distance; probabilities are their class shares."
+            t!(
+                "The five nearest training rows by Euclidean distance; probabilities are their class shares."
+            )
         }
         Family::GaussianNb => {
-            "A normal distribution for each feature and class; probabilities by Bayes' rule."
+            t!("A normal distribution for each feature and class; probabilities by Bayes' rule.")
         }
         Family::GradientBoosting => {
-            "A hundred rounds of trees on the log loss, one a class with 31 leaves at most, each shrunk to a tenth; probabilities by softmax."
+            t!(
+                "A hundred rounds of trees on the log loss, one a class with 31 leaves at most, each shrunk to a tenth; probabilities by softmax."
+            )
         }
     }
 }
@@ -35,6 +71,15 @@ mod tests {
     use super::*;
     use crate::view_models::comparison::parameters;
     use model_core::FamilyParams;
+
+    #[test]
+    fn the_names_are_the_librarys() {
+        for family in TRAINED {
+            assert_eq!(family_name(family), family.label());
+            assert_eq!(served_family(family.as_str()), words(family.as_str()));
+        }
+        assert_eq!(served_family("of_tomorrow"), "of tomorrow");
+    }
 
     #[test]
     fn the_sentences_speak_of_the_defaults() {

@@ -4,22 +4,34 @@ use model_core::{Artifact, Feature, FeatureKind};
 
 use super::format::{self, NBSP};
 use super::measurement::{Field, FieldKind};
+use crate::i18n::t;
 
 /// The name of a feature in the middle of a sentence: `Petal length` reads `petal length`, `BMI` stays.
 pub(crate) fn name(feature: &Feature) -> String {
     let label = format::words(&feature.label);
     let mut letters = label.chars();
-    match (letters.next(), letters.clone().any(char::is_uppercase)) {
-        (Some(first), false) => first.to_lowercase().chain(letters).collect(),
+    // Of ASCII alone: the tables for every script are 15 KB, and the entry would carry them for this.
+    match (letters.next(), letters.clone().any(|letter| letter.is_ascii_uppercase())) {
+        (Some(first), false) => {
+            std::iter::once(first.to_ascii_lowercase()).chain(letters).collect()
+        }
         _ => label,
     }
 }
 
 /// What `value` is, without a unit, to the decimals of the data.
 pub(crate) fn value(feature: &Feature, value: f64) -> String {
+    if value.is_nan() {
+        t!("no value").to_owned()
+    } else {
+        written(feature, value, format::decimal)
+    }
+}
+
+/// As [`value`]; `write` writes numbers.
+fn written(feature: &Feature, value: f64, write: fn(f64, u8) -> String) -> String {
     match &feature.kind {
-        _ if value.is_nan() => "no value".to_owned(),
-        FeatureKind::Numeric(range) => format::decimal(value, range.decimals),
+        FeatureKind::Numeric(range) => write(value, range.decimals),
         FeatureKind::Categorical(names) => names.get(value as usize).cloned().unwrap_or_default(),
     }
 }
@@ -45,7 +57,7 @@ pub(crate) fn texts(model: &Artifact, values: &[(u32, f64)]) -> Option<Vec<Optio
             fields.iter().position(|field| field.first_feature == feature && !is_text(field))?;
         let text = match schema.features.get(feature)? {
             _ if number.is_nan() => String::new(),
-            feature => value(feature, *number),
+            feature => written(feature, *number, format::plain),
         };
         *texts.get_mut(at)? = Some(text);
     }

@@ -3,43 +3,47 @@
 use model_core::{ConfusionMatrix, Schema};
 
 use super::comparison::Accuracy;
-use super::format::{self, NBSP, count};
+use super::format::{self, count};
+pub(crate) use super::sheet_words::show_row;
+use crate::i18n::{key, t};
 use crate::lab::{AnsweredFile, Truth};
 
-pub(crate) const HEADING: &str = "Classify a file";
-pub(crate) const CHOOSE: &str = "Choose a CSV file";
-pub(crate) const CHOOSE_OTHER: &str = "Choose another file";
-pub(crate) const STOP: &str = "Stop";
+pub(crate) const HEADING: &str = key!("Classify a file");
+pub(crate) const CHOOSE: &str = key!("Choose a CSV file");
+pub(crate) const CHOOSE_OTHER: &str = key!("Choose another file");
+pub(crate) const STOP: &str = key!("Stop");
 pub(crate) const STOPPED: &str =
-    "Stopped. The file is still here: have it answered again, or choose another.";
-pub(crate) const AGAIN: &str = "Answer it again";
-pub(crate) const FORGET: &str = "Forget this file";
-pub(crate) const DOWNLOAD: &str = "Download with the answers";
+    key!("Stopped. The file is still here: have it answered again, or choose another.");
+pub(crate) const AGAIN: &str = key!("Answer it again");
+pub(crate) const FORGET: &str = key!("Forget this file");
+pub(crate) const DOWNLOAD: &str = key!("Download with the answers");
 pub(crate) const OTHER_MODEL: &str =
-    "Another model answers now than the one that answered this file.";
-pub(crate) const READING: &str = "Reading …";
-pub(crate) const PROBLEMS: &str = "Rows without an answer";
-pub(crate) const NOTES: &str = "What was found odd";
-pub(crate) const SHOW: &str = "Show row";
-pub(crate) const TRUTH: &str = "Beside what is true";
-pub(crate) const ROWS: &str = "Rows and answers";
+    key!("Another model answers now than the one that answered this file.");
+pub(crate) const READING: &str = key!("Reading …");
+pub(crate) const PROBLEMS: &str = key!("Rows without an answer");
+pub(crate) const NOTES: &str = key!("What was found odd");
+pub(crate) const TRUTH: &str = key!("Beside what is true");
+pub(crate) const ROWS: &str = key!("Rows and answers");
 pub(crate) const HINT: &str =
-    "What begins with -- is an option of the command line, which trains models.";
+    key!("What begins with -- is an option of the command line, which trains models.");
 
 /// What to drop, for a model of this schema.
 pub(crate) fn invitation(schema: &Schema) -> String {
     let columns: Vec<&str> = schema.input_columns().map(|column| column.name()).collect();
     let shown = columns.iter().take(8).copied().collect::<Vec<_>>().join(", ");
-    let more = if columns.len() > 8 { " and others" } else { "" };
-    format!(
-        "Drop a CSV file here, or choose one: a row a case, with the columns {shown}{more} in any order. If it has {} too, you see how good the answers are. It stays in this tab.",
-        schema.target
+    let columns =
+        if columns.len() > 8 { t!("{columns} and others", columns = shown) } else { shown };
+    t!(
+        "Drop a CSV file here, or choose one: a row a case, with the columns {columns} in any order. If it has {target} too, you see how good the answers are. It stays in this tab.",
+        columns,
+        target = schema.target
     )
 }
 
 /// How far it is.
 pub(crate) fn answering(n_answered: u32, n_rows: u32) -> String {
-    format!("{n_answered} of {} answered", count(n_rows as usize, "row", "rows"))
+    let rows = count(n_rows as usize, t!("row"), t!("rows"));
+    t!("{n_answered} of {rows} answered", n_answered, rows)
 }
 
 /// What became of it, for screen readers.
@@ -63,20 +67,22 @@ pub(crate) fn confusion(schema: &Schema, truth: &Truth) -> Option<ConfusionMatri
 /// How good the answers are.
 pub(crate) fn accuracy(confusion: &ConfusionMatrix) -> String {
     let accuracy = Accuracy::of(confusion);
-    format!(
-        "{} right: {} of {}, 95{NBSP}% interval {}{NBSP}%.",
-        format::percent(accuracy.share),
-        accuracy.n_correct,
-        accuracy.n_total,
-        accuracy.interval_text()
+    t!(
+        "{share} right: {n_correct} of {n_total}, 95\u{a0}% interval {interval}\u{a0}%.",
+        share = format::percent(accuracy.share),
+        n_correct = accuracy.n_correct,
+        n_total = accuracy.n_total,
+        interval = accuracy.interval_text()
     )
 }
 
 /// Rows of which nothing is known to be true.
 pub(crate) fn unknown(truth: &Truth) -> Option<String> {
     let first = truth.first_unknown.as_ref()?;
-    let rows = count(truth.n_unknown as usize, "row is", "rows are");
-    Some(format!("{rows} left out of this, the first because of {first}."))
+    Some(match truth.n_unknown {
+        1 => t!("1 row is left out of this, the first because of {first}.", first),
+        n => t!("{n} rows are left out of this, the first because of {first}.", n, first),
+    })
 }
 
 /// `flowers.csv` with its answers is `flowers-answers.csv`.
@@ -85,12 +91,14 @@ pub(crate) fn download_name(name: &str) -> String {
     format!("{stem}-answers.csv")
 }
 
-/// Why the worker is gone.
+/// Why the worker is gone; marked, to be translated where it is shown.
 pub(crate) const fn worker_gone(was_there: bool) -> &'static str {
     if was_there {
-        "Answering broke off: the file may need more memory than this browser has. Leave out rows, and try again."
+        key!(
+            "Answering broke off: the file may need more memory than this browser has. Leave out rows, and try again."
+        )
     } else {
-        "The program that reads files did not arrive. Check the connection and try again."
+        key!("The program that reads files did not arrive. Check the connection and try again.")
     }
 }
 
@@ -98,6 +106,7 @@ pub(crate) const fn worker_gone(was_there: bool) -> &'static str {
 mod tests {
     use super::*;
     use crate::view_models::fixtures::iris_schema;
+    use crate::view_models::format::NBSP;
 
     #[test]
     fn the_invitation_names_what_a_row_needs() {

@@ -66,7 +66,8 @@ pub(crate) fn journal() -> Artifact {
 /// The row that `texts` make, one for each field of the model, or a sentence for each faulty one.
 pub(crate) fn row(model: &Artifact, texts: &[&str]) -> Result<FeatureRow, Vec<String>> {
     let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-    read(model.schema(), &Field::all(model.schema()), &texts).row
+    let fields = Field::all(model.schema());
+    read(model.schema(), &fields, &texts).row_of(&fields)
 }
 
 fn trained(csv: &str, options: &CsvOptions) -> Artifact {

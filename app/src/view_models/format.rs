@@ -1,18 +1,30 @@
 //! Numbers as people read them: shares, times, sizes.
 
+use crate::i18n::{self, t};
+
 /// No-break space between a number and its unit.
 pub(crate) const NBSP: char = '\u{a0}';
 
-/// `value` with a fixed number of decimals.
-pub(crate) fn decimal(value: f64, decimals: u8) -> String {
+/// `value` with a fixed number of decimals, as a file has it and a field takes it: with a point.
+pub(crate) fn plain(value: f64, decimals: u8) -> String {
     format!("{value:.*}", usize::from(decimals))
+}
+
+/// `value` with a fixed number of decimals, as the language of the page writes it.
+pub(crate) fn decimal(value: f64, decimals: u8) -> String {
+    let text = plain(value, decimals);
+    match i18n::decimal_mark() {
+        '.' => text,
+        mark => text.replace('.', mark.encode_utf8(&mut [0; 4])),
+    }
 }
 
 /// `value` with at most that many decimals: without zeros at the end.
 pub(crate) fn trimmed(value: f64, decimals: u8) -> String {
     let text = decimal(value, decimals);
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    let mark = i18n::decimal_mark();
+    if text.contains(mark) {
+        text.trim_end_matches('0').trim_end_matches(mark).to_owned()
     } else {
         text
     }
@@ -23,11 +35,11 @@ pub(crate) fn trimmed(value: f64, decimals: u8) -> String {
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     if value < 100.0 && value > 99.9 {
-        format!("> 99.9{NBSP}%")
+        format!("> {}{NBSP}%", decimal(99.9, 1))
     } else if value > 0.0 && value < 0.1 {
-        format!("< 0.1{NBSP}%")
+        format!("< {}{NBSP}%", decimal(0.1, 1))
     } else {
-        format!("{value:.1}{NBSP}%")
+        format!("{}{NBSP}%", decimal(value, 1))
     }
 }
 
@@ -39,13 +51,13 @@ pub(crate) fn whole_percent(share: f64) -> String {
 /// A duration: tenths under ten milliseconds, whole milliseconds above, seconds above one.
 pub(crate) fn millis(duration_millis: f64) -> String {
     if duration_millis < 0.05 {
-        format!("< 0.1{NBSP}ms")
+        format!("< {}{NBSP}ms", decimal(0.1, 1))
     } else if duration_millis < 9.95 {
-        format!("{duration_millis:.1}{NBSP}ms")
+        format!("{}{NBSP}ms", decimal(duration_millis, 1))
     } else if duration_millis < 999.5 {
         format!("{duration_millis:.0}{NBSP}ms")
     } else {
-        format!("{:.1}{NBSP}s", duration_millis / 1000.0)
+        format!("{}{NBSP}s", decimal(duration_millis / 1000.0, 1))
     }
 }
 
@@ -56,9 +68,9 @@ pub(crate) fn duration(seconds: f64) -> String {
         format!("{n}{NBSP}{}", if n == 1 { one } else { many })
     };
     match seconds {
-        seconds if seconds < 90.0 => whole(seconds, "second", "seconds"),
-        seconds if seconds < 90.0 * 60.0 => whole(seconds / 60.0, "minute", "minutes"),
-        seconds => whole(seconds / 3600.0, "hour", "hours"),
+        seconds if seconds < 90.0 => whole(seconds, t!("second"), t!("seconds")),
+        seconds if seconds < 90.0 * 60.0 => whole(seconds / 60.0, t!("minute"), t!("minutes")),
+        seconds => whole(seconds / 3600.0, t!("hour"), t!("hours")),
     }
 }
 
@@ -67,7 +79,7 @@ pub(crate) fn bytes(n_bytes: usize) -> String {
     if n_bytes < 1000 {
         format!("{n_bytes}{NBSP}B")
     } else {
-        format!("{:.1}{NBSP}KB", n_bytes as f64 / 1000.0)
+        format!("{}{NBSP}KB", decimal(n_bytes as f64 / 1000.0, 1))
     }
 }
 
@@ -76,13 +88,13 @@ pub(crate) fn count(count: usize, singular: &str, plural: &str) -> String {
     format!("{count} {}", if count == 1 { singular } else { plural })
 }
 
-/// A whole number with commas between its thousands.
+/// A whole number with marks between its thousands.
 pub(crate) fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
+            text.push(i18n::thousands_mark());
         }
         text.push(digit);
     }

@@ -1,6 +1,7 @@
 //! What a model goes by: a bar for each column, from the fit itself or from shuffling the column.
 
 use model_core::explanation::Importance;
+use model_core::sort_items;
 use model_core::{Artifact, Schema};
 
 use super::format::{self, NBSP};
@@ -43,13 +44,15 @@ pub(crate) fn of_fit(artifact: &Artifact) -> Option<Vec<Weight>> {
 
 /// What shuffling tells: by how many points accuracy drops; the greatest first.
 pub(crate) fn of_shuffling(importance: &Importance, schema: &Schema) -> Vec<Weight> {
+    // Adding 0 makes a negative zero a positive one.
+    let points = |share: f64| format::decimal(100.0 * share + 0.0, 1);
     let weight = |(name, of): (String, &model_core::explanation::FeatureImportance)| {
         let drop = of.accuracy_drop;
         Weight {
             name,
             value: drop.mean,
             spread: drop.std,
-            text: format!("{:.1}{NBSP}±{NBSP}{:.1}", 100.0 * drop.mean + 0.0, 100.0 * drop.std),
+            text: format!("{}{NBSP}±{NBSP}{}", points(drop.mean), points(drop.std)),
         }
     };
     ordered(labels(schema).zip(&importance.features).map(weight).collect())
@@ -60,7 +63,7 @@ fn labels(schema: &Schema) -> impl Iterator<Item = String> {
 }
 
 fn ordered(mut weights: Vec<Weight>) -> Vec<Weight> {
-    weights.sort_by(|a, b| b.value.total_cmp(&a.value));
+    sort_items(&mut weights, &mut |a, b| b.value.total_cmp(&a.value));
     weights
 }
 

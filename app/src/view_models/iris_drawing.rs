@@ -7,6 +7,7 @@
 use model_core::{Artifact, is_iris};
 
 use super::format;
+use crate::i18n::t;
 
 /// Half the drawing's width in SVG units.
 const HALF_WIDTH: f64 = 180.0;
@@ -68,10 +69,10 @@ impl Iris {
 
     /// The drawing in words.
     pub(crate) fn description(&self) -> String {
-        format!(
-            "An iris drawn to scale: three sepals of {} and three petals of {}.",
-            self.sepal.size(),
-            self.petal.size()
+        t!(
+            "An iris drawn to scale: three sepals of {sepal} and three petals of {petal}.",
+            sepal = self.sepal.size(),
+            petal = self.petal.size()
         )
     }
 }
@@ -102,6 +103,10 @@ pub(crate) struct IrisDrawing {
     pub(crate) single_sepal: String,
     /// Where the single petal lies.
     pub(crate) single_petal: String,
+    /// What the single sepal is, with its size.
+    pub(crate) sepal_label: String,
+    /// What the single petal is, with its size.
+    pub(crate) petal_label: String,
     /// Middle of the single sepal.
     pub(crate) sepal_label_x: f64,
     /// Middle of the single petal.
@@ -114,6 +119,8 @@ pub(crate) const VIEW_BOX: &str = "-180 -170 360 498";
 pub(crate) const SINGLE_Y: f64 = 256.0;
 /// Height of the labels of the single parts.
 pub(crate) const LABEL_Y: f64 = 320.0;
+/// About half the width of a letter of them.
+const HALF_LETTER: f64 = 58.0 / 18.0;
 /// Degrees from upright at which the sepals stand.
 pub(crate) const SEPAL_ANGLES: [f64; 3] = [-112.0, 112.0, 180.0];
 /// Degrees from upright at which the petals stand.
@@ -135,6 +142,10 @@ impl IrisDrawing {
         let margin = (gap / 3.0).clamp(4.0, 36.0);
         let sepal_x = -HALF_WIDTH + margin;
         let petal_x = HALF_WIDTH - margin - petal.length_cm * scale;
+        let sepal_label = t!("sepal {size}", size = sepal.size());
+        let petal_label = t!("petal {size}", size = petal.size());
+        // A label stays within the drawing, however short its part is.
+        let most = |label: &str| HALF_WIDTH - HALF_LETTER * label.chars().count() as f64;
         Self {
             scale,
             sepal: outline(sepal, scale, SEPAL_CONTROLS),
@@ -143,8 +154,10 @@ impl IrisDrawing {
             bar_label: format!("{BAR_CM}{}cm", format::NBSP),
             single_sepal: format!("translate({sepal_x:.2} {SINGLE_Y}) rotate(90)"),
             single_petal: format!("translate({petal_x:.2} {SINGLE_Y}) rotate(90)"),
-            sepal_label_x: (sepal_x + sepal.length_cm * scale / 2.0).max(-HALF_WIDTH + 58.0),
-            petal_label_x: (petal_x + petal.length_cm * scale / 2.0).min(HALF_WIDTH - 58.0),
+            sepal_label_x: (sepal_x + sepal.length_cm * scale / 2.0).max(-most(&sepal_label)),
+            petal_label_x: (petal_x + petal.length_cm * scale / 2.0).min(most(&petal_label)),
+            sepal_label,
+            petal_label,
         }
     }
 }

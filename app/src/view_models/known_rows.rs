@@ -4,13 +4,15 @@
 //! A training sends all of its test rows along. A model file carries 128 of them at most: they stand in
 //! for all in a model that was read from a file, and are said to.
 
+use model_core::sort_items;
 use std::sync::Arc;
 
 use model_core::{Artifact, Schema, argmax};
 
-use super::comparison::Samples;
+use super::comparison::{Samples, in_full};
 use super::format;
 use super::measurement::{Field, FieldKind};
+use crate::i18n::t;
 use crate::query;
 use crate::test_rows::TestRows;
 
@@ -80,12 +82,12 @@ impl KnownRows {
     pub(crate) fn words(&self) -> String {
         let n = self.rows.labels.len();
         if n >= self.n_test {
-            format!("the {} of the test part", self.samples.count(n))
+            t!("the {samples} of the test part", samples = self.samples.count(n))
         } else {
-            format!(
-                "{} of the {} of the test part: those that the model file carries",
-                format::thousands(n),
-                self.samples.count(self.n_test)
+            t!(
+                "{n} of the {samples} of the test part: those that the model file carries",
+                n = format::thousands(n),
+                samples = self.samples.count(self.n_test)
             )
         }
     }
@@ -116,7 +118,7 @@ impl KnownRows {
                 }
             })
             .collect();
-        found.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
+        sort_items(&mut found, &mut |a, b| b.confidence.total_cmp(&a.confidence));
         found
     }
 }
@@ -167,13 +169,15 @@ fn text_of(field: &Field, values: &[f64]) -> Option<String> {
 
 /// What is in the row, field by field.
 fn words_of(fields: &[Field], values: &[f64]) -> String {
-    let told = fields.iter().filter_map(|field| Some((&field.label, text_of(field, values)?)));
-    let mut told: Vec<String> = told
-        .map(|(label, text)| match text.as_str() {
-            "" => format!("no {label}"),
-            text => format!("{label} {text}"),
-        })
-        .collect();
+    let told = fields.iter().filter_map(|field| {
+        let (label, value) = (&field.label, *values.get(field.first_feature)?);
+        let text = match &field.kind {
+            FieldKind::Number(_) => in_full(value),
+            FieldKind::Choice { .. } | FieldKind::Text { .. } => text_of(field, values)?,
+        };
+        Some(if value.is_nan() { t!("no {label}", label) } else { format!("{label} {text}") })
+    });
+    let mut told: Vec<String> = told.collect();
     if told.len() > MAX_TOLD {
         told.truncate(MAX_TOLD);
         told.push("…".to_owned());

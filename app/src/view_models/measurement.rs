@@ -3,12 +3,13 @@
 //! Whether a text is a value of its column, the schema alone says
 //! ([`Schema::row_of_named`]); here its answer is put into words beside the field.
 
-use model_core::schema::{InputColumn, Source};
+use model_core::schema::{DateOrder, InputColumn, Source, SourceKind};
 use model_core::{
-    Feature, FeatureKind, FeatureRow, NumericRange, RowError, Schema, SourceFault, Value,
+    Feature, FeatureKind, FeatureRow, NumericRange, RowError, RowErrors, Schema, SourceFault, Value,
 };
 
 use super::slider::span;
+use crate::i18n::{key, t, text};
 
 /// One field of the form.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +42,7 @@ pub(crate) enum FieldKind {
     },
     /// A date, a time or a text, of which several features are made.
     Text {
-        /// What is expected, in words.
+        /// What is expected, in words, marked for translation.
         expected: &'static str,
         /// Something to begin with.
         example: &'static str,
@@ -60,7 +61,7 @@ impl Field {
             }
             InputColumn::Source(source) => {
                 first_feature = source.features().end;
-                let (expected, example) = (source.kind.expected(), source.kind.example());
+                let (expected, example) = (expected(&source.kind), source.kind.example());
                 Self {
                     name: source.name.clone(),
                     label: source.name.clone(),
@@ -110,22 +111,42 @@ impl Field {
             return Entry::Missing;
         }
         match &self.kind {
-            FieldKind::Number(range) => {
-                let value = number(text).filter(|value| !range.training.contains(*value));
-                value.map_or(Entry::Usual, |_| {
-                    let seen = span(range.training, range.decimals, self.unit.as_deref());
-                    Entry::Unusual(format!("Unusual: the model was trained on {seen}."))
-                })
+            FieldKind::Number(range)
+                if number(text).is_some_and(|value| !range.training.contains(value)) =>
+            {
+                Entry::Unusual
             }
             FieldKind::Choice { names, other: Some(other) }
                 if text == other || !names.iter().any(|name| name == text) =>
             {
-                Entry::Unusual("Rare and unknown ones share this.".to_owned())
+                Entry::Unusual
             }
-            FieldKind::Text { .. } if is_outside => {
-                Entry::Unusual("Unusual: the model was trained on none like it.".to_owned())
+            FieldKind::Text { .. } if is_outside => Entry::Unusual,
+            _ => Entry::Usual,
+        }
+    }
+
+    /// What to tell the user of what is in this field, if anything.
+    pub(crate) fn remark(&self, entry: &Entry) -> Option<String> {
+        match entry {
+            Entry::Usual => None,
+            Entry::Missing => Some(t!("No value: the model takes a typical one.").to_owned()),
+            Entry::Unusual => Some(self.unusual()),
+            Entry::Refused(error) => Some(self.refusal(error)),
+        }
+    }
+
+    /// What to say of a value that is not usual.
+    fn unusual(&self) -> String {
+        match &self.kind {
+            FieldKind::Number(range) => t!(
+                "Unusual: the model was trained on {seen}.",
+                seen = span(range.training, range.decimals, self.unit.as_deref())
+            ),
+            FieldKind::Choice { .. } => t!("Rare and unknown ones share this.").to_owned(),
+            FieldKind::Text { .. } => {
+                t!("Unusual: the model was trained on none like it.").to_owned()
             }
-            FieldKind::Choice { .. } | FieldKind::Text { .. } => Entry::Usual,
         }
     }
 
@@ -133,20 +154,37 @@ impl Field {
     fn refusal(&self, error: &RowError) -> String {
         let FieldKind::Number(range) = &self.kind else {
             return match (&self.kind, error) {
-                (FieldKind::Choice { .. }, _) => "Choose one of the list.".to_owned(),
+                (FieldKind::Choice { .. }, _) => t!("Choose one of the list.").to_owned(),
                 (FieldKind::Text { expected, .. }, RowError::Source { fault, .. }) => match fault {
-                    SourceFault::Missing => format!("Enter {expected}."),
-                    _ => format!("Not understood. Enter {expected}."),
+                    SourceFault::Missing => t!("Enter {expected}.", expected = text(expected)),
+                    _ => t!("Not understood. Enter {expected}.", expected = text(expected)),
                 },
-                _ => format!("Not taken: {error}."),
+                _ => t!("Not taken: {error}.", error),
             };
         };
         let allowed = span(range.hard, 0, self.unit.as_deref());
         match error {
-            RowError::Missing { .. } => format!("Enter a number from {allowed}."),
-            RowError::OutOfRange { .. } => format!("Out of range. Allowed is {allowed}."),
-            _ => format!("Not a number. Enter one from {allowed}."),
+            RowError::Missing { .. } => t!("Enter a number from {allowed}.", allowed),
+            RowError::OutOfRange { .. } => t!("Out of range. Allowed is {allowed}.", allowed),
+            _ => t!("Not a number. Enter one from {allowed}.", allowed),
         }
+    }
+}
+
+/// What a column of this kind takes, in the words of the library, marked for translation.
+const fn expected(kind: &SourceKind) -> &'static str {
+    match kind {
+        SourceKind::DateTime { order: DateOrder::YearMonthDay, .. } => {
+            key!("a date such as 2024-03-31")
+        }
+        SourceKind::DateTime { order: DateOrder::DayMonthYear, .. } => {
+            key!("a date such as 31.3.2024")
+        }
+        SourceKind::DateTime { order: DateOrder::MonthDayYear, .. } => {
+            key!("a date such as 3/31/2024")
+        }
+        SourceKind::DateTime { order: DateOrder::Clock, .. } => key!("a time such as 17:45"),
+        SourceKind::Text { .. } => key!("a text"),
     }
 }
 
@@ -155,29 +193,20 @@ pub(crate) fn number(text: &str) -> Option<f64> {
     text.trim().replace(',', ".").parse().ok()
 }
 
-/// What a field's text means.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a field's text means; [`Field::remark`] says it.
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Entry {
     /// A value like those of the training.
     Usual,
-    /// Accepted, but unlike those of the training, or shared by rare and unknown ones: in a sentence.
-    Unusual(String),
+    /// Accepted, but unlike those of the training, or shared by rare and unknown ones.
+    Unusual,
     /// Left empty, where rows may lack a value.
     Missing,
-    /// No value can be taken from it: what to do, in a sentence.
-    Refused(String),
+    /// No value can be taken from it.
+    Refused(RowError),
 }
 
 impl Entry {
-    /// What to tell the user, if anything.
-    pub(crate) fn remark(&self) -> Option<&str> {
-        match self {
-            Self::Usual => None,
-            Self::Missing => Some("No value: the model takes a typical one."),
-            Self::Unusual(remark) | Self::Refused(remark) => Some(remark),
-        }
-    }
-
     /// Whether it keeps the fields from making a row.
     pub(crate) const fn is_refused(&self) -> bool {
         matches!(self, Self::Refused(_))
@@ -189,8 +218,21 @@ impl Entry {
 pub(crate) struct Reading {
     /// One for each field.
     pub(crate) entries: Vec<Entry>,
-    /// The row that they make, or a sentence for each faulty field.
-    pub(crate) row: Result<FeatureRow, Vec<String>>,
+    /// The row that they make.
+    pub(crate) row: Result<FeatureRow, RowErrors>,
+}
+
+impl Reading {
+    /// The row that `fields` make, or a sentence for each faulty one.
+    pub(crate) fn row_of(&self, fields: &[Field]) -> Result<FeatureRow, Vec<String>> {
+        self.row.clone().map_err(|errors| {
+            let faulty = fields.iter().zip(&self.entries).filter(|(_, entry)| entry.is_refused());
+            let told = faulty.filter_map(|(field, entry)| Some((field, field.remark(entry)?)));
+            let problems: Vec<String> =
+                told.map(|(field, remark)| format!("{}: {remark}", field.label)).collect();
+            if problems.is_empty() { errors.messages() } else { problems }
+        })
+    }
 }
 
 /// Reads `texts`, one for each of the `fields` of `schema`.
@@ -205,7 +247,7 @@ pub(crate) fn read(schema: &Schema, fields: &[Field], texts: &[String]) -> Readi
         errors?.iter().find(|error| place(schema, error) == Some(field.first_feature))
     };
     let entries = filled().map(|(field, text)| match error_of(field) {
-        Some(error) => Entry::Refused(field.refusal(error)),
+        Some(error) => Entry::Refused(error.clone()),
         None => {
             let features = schema.source(&field.name).map(Source::features);
             let is_outside = features
@@ -214,16 +256,7 @@ pub(crate) fn read(schema: &Schema, fields: &[Field], texts: &[String]) -> Readi
         }
     });
     let entries: Vec<Entry> = entries.collect();
-    let row = checked.map_err(|errors| {
-        let faulty = fields.iter().zip(&entries).filter(|(_, entry)| entry.is_refused());
-        let problems: Vec<String> = faulty
-            .map(|(field, entry)| {
-                format!("{}: {}", field.label, entry.remark().unwrap_or_default())
-            })
-            .collect();
-        if problems.is_empty() { errors.messages() } else { problems }
-    });
-    Reading { entries, row }
+    Reading { entries, row: checked }
 }
 
 /// Where in a row that begins which `error` is about.
@@ -248,13 +281,20 @@ mod tests {
         read(schema, &Field::all(schema), &texts).entries
     }
 
+    /// What is said of `entries`, one for each field of `schema`.
+    fn remarks(schema: &Schema, entries: &[Entry]) -> Vec<Option<String>> {
+        let fields = Field::all(schema);
+        fields.iter().zip(entries).map(|(field, entry)| field.remark(entry)).collect()
+    }
+
     /// What is made of a sepal length.
     fn entry(text: &str) -> Entry {
         entries(&iris_schema(), &[text, "3.5", "1.4", "0.2"]).swap_remove(0)
     }
 
     fn remark(text: &str) -> Option<String> {
-        entry(text).remark().map(|remark| remark.replace(NBSP, " "))
+        let remark = Field::all(&iris_schema())[0].remark(&entry(text));
+        remark.map(|remark| remark.replace(NBSP, " "))
     }
 
     #[test]
@@ -275,7 +315,7 @@ mod tests {
         );
         // Also beside a field that keeps the row from being made.
         let beside = entries(&iris_schema(), &["9.5", "", "1.4", "0.2"]);
-        assert!(matches!(beside[..2], [Entry::Unusual(_), Entry::Refused(_)]), "{beside:?}");
+        assert!(matches!(beside[..2], [Entry::Unusual, Entry::Refused(_)]), "{beside:?}");
     }
 
     #[test]
@@ -293,9 +333,10 @@ mod tests {
         let of = |colour, shape| entries(&schema, &["3", colour, "2.5", shape]);
         assert_eq!(of("red", "round"), vec![Entry::Usual; 4]);
         for colour in ["", "1", "Red"] {
-            let entry = &of(colour, "")[1];
-            assert!(entry.is_refused());
-            assert_eq!(entry.remark(), Some("Choose one of the list."), "{colour}");
+            let entries = of(colour, "");
+            assert!(entries[1].is_refused());
+            let remark = remarks(&schema, &entries).swap_remove(1);
+            assert_eq!(remark.as_deref(), Some("Choose one of the list."), "{colour}");
         }
         assert_eq!(of("red", "")[3], Entry::Missing);
     }
@@ -304,11 +345,12 @@ mod tests {
     fn what_rare_and_unknown_categories_share_is_taken_with_a_remark() {
         let mut schema = mixed().schema().clone();
         schema.features[1].other = Some(0);
-        let of = |colour| entries(&schema, &["3", colour, "2.5", ""]).swap_remove(1);
-        assert_eq!(of("red"), Entry::Usual);
+        let of = |colour| entries(&schema, &["3", colour, "2.5", ""]);
+        assert_eq!(of("red")[1], Entry::Usual);
         for text in ["blue", "mauve"] {
-            assert_eq!(of(text).remark(), Some("Rare and unknown ones share this."), "{text}");
-            assert!(!of(text).is_refused());
+            assert_eq!(of(text)[1], Entry::Unusual);
+            let remark = remarks(&schema, &of(text)).swap_remove(1);
+            assert_eq!(remark.as_deref(), Some("Rare and unknown ones share this."), "{text}");
         }
     }
 
@@ -317,7 +359,8 @@ mod tests {
         let schema = mixed().schema().clone();
         let entries = entries(&schema, &["", "red", " ", ""]);
         assert!(entries[0].is_refused());
-        assert!(entries[2].remark().is_some_and(|remark| remark.starts_with("No value")));
+        let remark = remarks(&schema, &entries).swap_remove(2);
+        assert!(remark.is_some_and(|remark| remark.starts_with("No value")));
     }
 
     #[test]
@@ -337,11 +380,20 @@ mod tests {
     fn dates_are_asked_for_in_words_and_faults_stay_with_their_field() {
         let model = journal();
         let of = |day| entries(model.schema(), &["3", day, "fog until noon, then sun 5", "clear"]);
-        let expected = "Not understood. Enter a date such as 2024-03-31.";
-        assert_eq!(of("soon")[1].remark(), Some(expected));
-        assert_eq!(of(" ")[1].remark(), Some("Enter a date such as 2024-03-31."));
+        let said = |day| remarks(model.schema(), &of(day)).swap_remove(1).unwrap();
+        assert_eq!(said("soon"), "Not understood. Enter a date such as 2024-03-31.");
+        assert_eq!(said(" "), "Enter a date such as 2024-03-31.");
         let later = of("2031-02-14");
-        assert!(matches!(later[1], Entry::Unusual(_)), "{later:?}");
+        assert_eq!(later[1], Entry::Unusual);
         assert!([0, 2, 3].iter().all(|&at| later[at] == Entry::Usual), "{later:?}");
+    }
+
+    #[test]
+    fn what_is_expected_is_said_in_the_words_of_the_library() {
+        let texts = SourceKind::Text { n_buckets: 8 };
+        let dates = DateOrder::ALL.map(|order| SourceKind::DateTime { order, parts: Vec::new() });
+        for kind in dates.into_iter().chain([texts]) {
+            assert_eq!(expected(&kind), kind.expected());
+        }
     }
 }

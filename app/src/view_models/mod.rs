@@ -16,6 +16,7 @@ pub(crate) mod families;
 pub(crate) mod feature_words;
 pub(crate) mod file_text;
 pub(crate) mod file_words;
+pub(crate) mod first_steps;
 pub(crate) mod format;
 pub(crate) mod importance_chart;
 pub(crate) mod iris_drawing;

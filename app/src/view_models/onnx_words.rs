@@ -3,6 +3,7 @@
 use model_core::onnx::{OnnxError, SinglePrecisionLoss};
 
 use super::format;
+use crate::i18n::t;
 
 /// Columns that are named.
 const MAX_NAMED: usize = 3;
@@ -10,26 +11,38 @@ const MAX_NAMED: usize = 3;
 /// What the file takes, and why.
 pub(crate) fn precision(loss: Option<&SinglePrecisionLoss>) -> String {
     let Some(loss) = loss else {
-        return "Takes single precision; what the model reads loses nothing by that.".to_owned();
+        return t!("Takes single precision; what the model reads loses nothing by that.")
+            .to_owned();
     };
     let named: Vec<&str> =
         loss.columns.iter().take(MAX_NAMED).map(|column| column.name.as_str()).collect();
-    let more = match loss.columns.len().saturating_sub(MAX_NAMED) {
-        0 => String::new(),
-        n => format!(" and {n} more"),
+    let names = named.join(", ");
+    let columns = match loss.columns.len().saturating_sub(MAX_NAMED) {
+        0 => names,
+        n => t!("{names} and {n} more", names, n),
     };
-    format!(
-        "Takes double precision (np.float64): {}{more} {} more digits than single precision holds. Rounded, {} of {} rows that the model carries would get another answer.",
-        named.join(", "),
-        if loss.columns.len() == 1 { "needs" } else { "need" },
-        format::thousands(loss.n_labels),
-        format::thousands(loss.n_rows)
-    )
+    let why = if loss.columns.len() == 1 {
+        t!(
+            "Takes double precision (np.float64): {column} needs more digits than single precision holds.",
+            column = columns
+        )
+    } else {
+        t!(
+            "Takes double precision (np.float64): {columns} need more digits than single precision holds.",
+            columns
+        )
+    };
+    let rounded = t!(
+        "Rounded, {n_labels} of {n_rows} rows that the model carries would get another answer.",
+        n_labels = format::thousands(loss.n_labels),
+        n_rows = format::thousands(loss.n_rows)
+    );
+    format!("{why} {rounded}")
 }
 
 /// Why there is no file.
 pub(crate) fn refusal(error: &OnnxError) -> String {
-    format!("No ONNX file: {error}.")
+    t!("No ONNX file: {error}.", error)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::format::{count, decimal};
 use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
+use crate::i18n::t;
 use crate::lab::Pairs;
 
 /// Room for the names at the left and below.
@@ -83,16 +84,12 @@ fn panel(scene: &mut Scene, pairs: &Pairs, (x, y): (usize, usize), area: PixelBo
         );
         scene.items.push(Item::class_mark(label as usize, center, mark_size));
     }
-    let readout = format!(
-        "{} across, {} up: {}, {}.",
-        pairs.columns[x],
-        pairs.columns[y],
-        count(points.len(), "row", "rows"),
-        correlation(&points).map_or_else(
-            || "no correlation can be told".to_owned(),
-            |r| format!("r = {}", decimal(r, 2))
-        )
-    );
+    let (x, y) = (&pairs.columns[x], &pairs.columns[y]);
+    let rows = count(points.len(), t!("row"), t!("rows"));
+    let readout = match correlation(&points) {
+        Some(r) => t!("{x} across, {y} up: {rows}, r = {r}.", x, y, rows, r = decimal(r, 2)),
+        None => t!("{x} across, {y} up: {rows}, no correlation can be told.", x, y, rows),
+    };
     scene.marks.push(Mark { area, readout });
 }
 

@@ -1,5 +1,6 @@
 //! Where the fields can start: what is typical in the model's own reference sample.
 
+use model_core::sort_items;
 use std::cmp::Reverse;
 
 use model_core::{Artifact, ReferenceRows, Schema};
@@ -42,7 +43,7 @@ pub(crate) fn start(schema: &Schema, rows: Option<&ReferenceRows>) -> Vec<String
         (Some(text), _) => text,
         (None, FieldKind::Number(range)) => {
             let middle = f64::midpoint(range.training.min, range.training.max);
-            format::decimal(middle, range.decimals)
+            format::plain(middle, range.decimals)
         }
         (None, FieldKind::Choice { names, .. }) => names.first().cloned().unwrap_or_default(),
         (None, FieldKind::Text { example, .. }) => (*example).to_owned(),
@@ -77,7 +78,7 @@ fn typical(
 fn text_of(field: &Field, column: Vec<f64>) -> Option<String> {
     let text = match &field.kind {
         FieldKind::Number(range) => {
-            median(column).map(|value| format::decimal(value, range.decimals))
+            median(column).map(|value| format::plain(value, range.decimals))
         }
         FieldKind::Choice { names, .. } => mode(&column).and_then(|code| names.get(code)).cloned(),
         FieldKind::Text { .. } => return None,
@@ -95,7 +96,7 @@ fn mode(codes: &[f64]) -> Option<usize> {
 /// The middle value; of an even number of values the lower of the two in the middle, so that a
 /// preset is made of values that were measured.
 fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
+    sort_items(&mut values, &mut f64::total_cmp);
     values.get(values.len().checked_sub(1)? / 2).copied()
 }
 

@@ -1,6 +1,10 @@
 //! How far the training is.
 
-use super::format::{NBSP, duration};
+use model_core::Stage;
+
+use super::families::family_name;
+use super::format::duration;
+use crate::i18n::t;
 use crate::training::{Step, StepProgress};
 
 /// Share of the whole training that is done, 0 to 1: models count alike.
@@ -18,40 +22,57 @@ pub(crate) fn fraction(progress: &StepProgress) -> f64 {
 
 /// What is being done, in words; how far, once that is more than nothing, and how long it takes yet.
 pub(crate) fn sentence(progress: &StepProgress) -> String {
-    let label = &progress.family_label;
-    let mut words = match &progress.step {
+    let family = family_name(progress.family);
+    let words = match &progress.step {
         Step::Forecast { n_rows } => {
-            format!("{label}: trying {n_rows} rows, to know how long all of them take")
+            t!("{family}: trying {n_rows} rows, to know how long all of them take", family, n_rows)
         }
         Step::Stage { stage, n_done, n_stages, share } => {
-            let stage = format!(
-                "{label} ({} of {}): {stage}, step {} of {n_stages}",
-                progress.n_done + 1,
-                progress.n_models,
-                (n_done + 1).min(*n_stages),
+            let words = t!(
+                "{family} ({nth} of {n_models}): {stage}, step {step} of {n_steps}",
+                family,
+                nth = progress.n_done + 1,
+                n_models = progress.n_models,
+                stage = stage_name(*stage),
+                step = (n_done + 1).min(*n_stages),
+                n_steps = n_stages,
             );
             match (100.0 * share.clamp(0.0, 1.0)) as u32 {
-                0 => stage,
-                percent => format!("{stage}, {percent}{NBSP}% of it"),
+                0 => words,
+                percent => t!("{words}, {percent}\u{a0}% of it", words, percent),
             }
         }
     };
-    if let Some(seconds) = progress.seconds_left {
-        words += &format!(" · about {} left", duration(seconds));
+    match progress.seconds_left {
+        Some(seconds) => t!("{words} · about {time} left", words, time = duration(seconds)),
+        None => words,
     }
-    words
+}
+
+/// What a training does at one time, in words.
+fn stage_name(stage: Stage) -> String {
+    match stage {
+        Stage::CrossValidate { fold, n_folds } => {
+            t!("fold {fold} of {n_folds}", fold = fold + 1, n_folds)
+        }
+        Stage::Fit => t!("fit").to_owned(),
+        Stage::Calibrate => t!("calibrate").to_owned(),
+        Stage::Evaluate => t!("evaluate").to_owned(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::view_models::format::NBSP;
+    use model_core::Family;
 
     fn at(n_done: u32, stages_done: u32, share: f64) -> StepProgress {
-        let stage = "fold 2 of 5".into();
+        let stage = Stage::CrossValidate { fold: 1, n_folds: 5 };
         StepProgress {
             n_done,
             n_models: 3,
-            family_label: "Random forest".into(),
+            family: Family::RandomForest,
             step: Step::Stage { stage, n_done: stages_done, n_stages: 8, share },
             seconds_left: None,
         }

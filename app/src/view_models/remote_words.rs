@@ -4,8 +4,10 @@ use tepal_api::PredictResponse;
 
 use super::answer::Certainty;
 use super::edge_agreement::edge_model;
+use super::families::served_family;
 use super::format;
 use crate::edge::model::Remote;
+use crate::i18n::t;
 
 /// An answer, ready to be shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,10 +30,10 @@ pub(crate) struct RemoteWords {
 
 /// Which model will answer, and where.
 pub(crate) fn about(remote: &Remote) -> String {
-    format!(
-        "This site answers by a model whose file is not public ({}, version {}). So each question goes to the edge: these values and nothing else, once you ask.",
-        format::words(&remote.family),
-        remote.version
+    t!(
+        "This site answers by a model whose file is not public ({family}, version {version}). So each question goes to the edge: these values and nothing else, once you ask.",
+        family = served_family(&remote.family),
+        version = remote.version
     )
 }
 
@@ -40,19 +42,17 @@ impl RemoteWords {
     pub(crate) fn of(classes: &[String], response: &PredictResponse) -> Self {
         let sure = format::percent(response.confidence);
         let sentence = match Certainty::of(response.confidence) {
-            _ if response.confidence >= 1.0 => "This model sees no other possibility.".to_owned(),
-            Certainty::NearlyCertain => format!("Nearly certain, at {sure}."),
-            Certainty::Likely => format!("Likely, at {sure}."),
-            Certainty::Leaning => format!("Leaning this way, at {sure}."),
-            Certainty::Undecided => format!("Undecided: the first guess has {sure}."),
+            _ if response.confidence >= 1.0 => {
+                t!("This model sees no other possibility.").to_owned()
+            }
+            Certainty::NearlyCertain => t!("Nearly certain, at {sure}.", sure),
+            Certainty::Likely => t!("Likely, at {sure}.", sure),
+            Certainty::Leaning => t!("Leaning this way, at {sure}.", sure),
+            Certainty::Undecided => t!("Undecided: the first guess has {sure}.", sure),
         };
-        let others: Vec<&str> = response
-            .prediction_set
-            .iter()
-            .flatten()
-            .map(String::as_str)
-            .filter(|class| *class != response.prediction)
-            .collect();
+        let others = response.prediction_set.iter().flatten();
+        let others = others.filter(|class| **class != response.prediction).cloned();
+        let others = others.reduce(|names, last| t!("{names} or {last}", names, last));
         let share = |(class, name): (usize, &String)| {
             let probability = response.probabilities.get(name).copied().unwrap_or_default();
             (class, name.clone(), probability)
@@ -61,14 +61,14 @@ impl RemoteWords {
             class: classes.iter().position(|class| *class == response.prediction).unwrap_or(0),
             name: response.prediction.clone(),
             sentence,
-            set: (!others.is_empty()).then(|| format!("Or possibly {}.", others.join(" or "))),
+            set: others.map(|others| t!("Or possibly {others}.", others)),
             warnings: response
                 .warnings
                 .iter()
                 .map(|warning| format::sentence(&warning.detail))
                 .collect(),
             shares: classes.iter().enumerate().map(share).collect(),
-            by: format!("{}, at the edge", edge_model(response)),
+            by: t!("{model}, at the edge", model = edge_model(response)),
         }
     }
 }

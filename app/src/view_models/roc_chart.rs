@@ -8,6 +8,7 @@ use super::format;
 use super::known_rows::KnownRows;
 use super::plot::{Axis, Plot, point_mark};
 use super::scene::{Item, Scene, Tone};
+use crate::i18n::t;
 
 /// The frame is a square up to this side.
 const MAX_SIDE: f64 = 360.0;
@@ -48,7 +49,7 @@ pub(crate) fn roc_chart(curves: &[Curve], width: f64) -> Scene {
     let side = (width - 60.0).clamp(120.0, MAX_SIDE);
     let (plot, mut scene) = Plot::draw(
         (Axis::percent(), Axis::percent()),
-        ("others called by the class, in percent", "rows of the class found, in percent"),
+        (t!("others called by the class, in percent"), t!("rows of the class found, in percent")),
         (width.min(side + 60.0), side),
     );
     plot.line(&mut scene, &[(0.0, 0.0), (1.0, 1.0)], Tone::Rule, 2.0);
@@ -73,11 +74,13 @@ fn readout(curve: &Curve, point: &RocPoint) -> String {
     let (found, others) =
         (format::percent(point.true_positive_rate), format::percent(point.false_positive_rate));
     match point.threshold {
-        None => format!("{}: nothing is called so.", curve.name),
-        Some(threshold) => format!(
-            "{}: calling a row so from a probability of {} on finds {found} of them, and takes {others} of the others for it.",
-            curve.name,
-            format::decimal(threshold, 3)
+        None => t!("{class}: nothing is called so.", class = curve.name),
+        Some(threshold) => t!(
+            "{class}: calling a row so from a probability of {threshold} on finds {found} of them, and takes {others} of the others for it.",
+            class = curve.name,
+            threshold = format::decimal(threshold, 3),
+            found,
+            others
         ),
     }
 }

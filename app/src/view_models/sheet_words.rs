@@ -1,43 +1,47 @@
 //! What the page Data says, all of it in one place.
 
 use super::format::{bytes, count};
+use crate::i18n::{key, t, text};
 use crate::lab::{Opened, Remedy, Sheet, Wish};
 
-pub(crate) const HEADING: &str = "Data";
+pub(crate) const HEADING: &str = key!("Data");
 pub(crate) const LEDE: &str =
-    "Bring a table, and see what is made of it. It stays in this browser; nothing is sent.";
-pub(crate) const DROP_HEADING: &str = "A file of yours";
-pub(crate) const DROP: &str = "Drop a CSV file anywhere on this page, or choose one. The first line names the columns; each line below is one case, and one column says what it is.";
-pub(crate) const CHOOSE: &str = "Choose a file";
-pub(crate) const CHOOSE_OTHER: &str = "Choose another file";
-pub(crate) const PASTE_HEADING: &str = "Or paste rows";
-pub(crate) const PASTE_LABEL: &str = "Rows of a table, with their names above";
-pub(crate) const PASTE_BUTTON: &str = "Read what I pasted";
-pub(crate) const PASTED_NAME: &str = "pasted rows";
-pub(crate) const BUNDLED_HEADING: &str = "Or one of these";
-pub(crate) const CANCEL: &str = "Stop";
-pub(crate) const READ_AGAIN: &str = "Read it again";
-pub(crate) const FORGET: &str = "Forget this data";
-pub(crate) const TRAIN: &str = "Train models on it";
-pub(crate) const QUESTION: &str = "What should be learnt?";
-pub(crate) const TARGET_LABEL: &str = "The column that says what each row is";
-pub(crate) const READING_HEADING: &str = "How the file was read";
-pub(crate) const READ_OTHERWISE: &str = "Read it another way";
-pub(crate) const STRIPS_HEADING: &str = "Columns";
-pub(crate) const ROWS_HEADING: &str = "Rows";
-pub(crate) const PROBLEMS_HEADING: &str = "What stands in the way";
-pub(crate) const CORRELATION_HEADING: &str = "What moves together";
-pub(crate) const MATRIX_LABEL: &str = "Correlation of each column with each";
-pub(crate) const PAIRS_HEADING: &str = "What tells the classes apart";
-pub(crate) const PAIRS_WORDS: &str = "The columns of numbers in which the classes differ most, each against each: a mark is a row, with the colour and shape of its class. Of large files a sample is shown, in which each class has its share.";
-pub(crate) const PAIRS_LABEL: &str = "Columns of numbers against each other, a panel for each pair";
-pub(crate) const SHOW_ROW: &str = "Show row";
+    key!("Bring a table, and see what is made of it. It stays in this browser; nothing is sent.");
+pub(crate) const DROP_HEADING: &str = key!("A file of yours");
+pub(crate) const DROP: &str = key!(
+    "Drop a CSV file anywhere on this page, or choose one. The first line names the columns; each line below is one case, and one column says what it is."
+);
+pub(crate) const CHOOSE: &str = key!("Choose a file");
+pub(crate) const CHOOSE_OTHER: &str = key!("Choose another file");
+pub(crate) const PASTE_HEADING: &str = key!("Or paste rows");
+pub(crate) const PASTE_LABEL: &str = key!("Rows of a table, with their names above");
+pub(crate) const PASTE_BUTTON: &str = key!("Read what I pasted");
+/// It is kept as the name of a file is: [`shown_name`] translates it.
+pub(crate) const PASTED_NAME: &str = key!("pasted rows");
+pub(crate) const BUNDLED_HEADING: &str = key!("Or one of these");
+pub(crate) const CANCEL: &str = key!("Stop");
+pub(crate) const READ_AGAIN: &str = key!("Read it again");
+pub(crate) const FORGET: &str = key!("Forget this data");
+pub(crate) const TRAIN: &str = key!("Train models on it");
+pub(crate) const QUESTION: &str = key!("What should be learnt?");
+pub(crate) const TARGET_LABEL: &str = key!("The column that says what each row is");
+pub(crate) const READING_HEADING: &str = key!("How the file was read");
+pub(crate) const READ_OTHERWISE: &str = key!("Read it another way");
+pub(crate) const STRIPS_HEADING: &str = key!("Columns");
+pub(crate) const ROWS_HEADING: &str = key!("Rows");
+pub(crate) const PROBLEMS_HEADING: &str = key!("What stands in the way");
+pub(crate) const CORRELATION_HEADING: &str = key!("What moves together");
+pub(crate) const MATRIX_LABEL: &str = key!("Correlation of each column with each");
+pub(crate) const PAIRS_HEADING: &str = key!("What tells the classes apart");
+pub(crate) const PAIRS_WORDS: &str = key!(
+    "The columns of numbers in which the classes differ most, each against each: a mark is a row, with the colour and shape of its class. Of large files a sample is shown, in which each class has its share."
+);
+pub(crate) const PAIRS_LABEL: &str =
+    key!("Columns of numbers against each other, a panel for each pair");
 pub(crate) const OPTIONS_HINT: &str =
-    "What begins with -- is an option of the command line; the controls here do the same.";
+    key!("What begins with -- is an option of the command line; the controls here do the same.");
 pub(crate) const STOPPED: &str =
-    "Stopped. The file is still here: read it again, or choose another.";
-pub(crate) const READER_FAILED: &str = "The program that reads files could not be loaded. It is fetched the first time you open a file: check the connection and try again.";
-pub(crate) const READER_BROKE: &str = "Reading broke off: the file may need more memory than this browser has. Leave out rows or columns, and try again.";
+    key!("Stopped. The file is still here: read it again, or choose another.");
 
 /// A data set that the site carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,30 +62,32 @@ pub(crate) struct Bundled {
 pub(crate) const BUNDLED: [Bundled; 4] = [
     Bundled {
         name: "iris",
-        label: "Iris",
-        about: "150 flowers, four measurements, three species",
-        source: "Fisher (1936), as scikit-learn ships it · CC BY 4.0",
+        label: key!("Iris"),
+        about: key!("150 flowers, four measurements, three species"),
+        source: key!("Fisher (1936), as scikit-learn ships it · CC BY 4.0"),
         target: "species",
     },
     Bundled {
         name: "penguins",
-        label: "Penguins",
-        about: "344 birds, measurements and categories, some cells without a value",
-        source: "Horst, Hill and Gorman (2020); Gorman and others (2014) · CC0",
+        label: key!("Penguins"),
+        about: key!("344 birds, measurements and categories, some cells without a value"),
+        source: key!("Horst, Hill and Gorman (2020); Gorman and others (2014) · CC0"),
         target: "species",
     },
     Bundled {
         name: "wine",
-        label: "Wine",
-        about: "178 wines, thirteen chemical measurements, three growers",
-        source: "UCI, Forina and others (1991), as scikit-learn carries it · CC BY 4.0",
+        label: key!("Wine"),
+        about: key!("178 wines, thirteen chemical measurements, three growers"),
+        source: key!("UCI, Forina and others (1991), as scikit-learn carries it · CC BY 4.0"),
         target: "target",
     },
     Bundled {
         name: "adult",
-        label: "Census",
-        about: "5,427 people, numbers and categories, some cells without a value: who earns over 50,000 dollars?",
-        source: "UCI Adult, Becker and Kohavi (1996), every sixth row · CC BY 4.0",
+        label: key!("Census"),
+        about: key!(
+            "5,427 people, numbers and categories, some cells without a value: who earns over 50,000 dollars?"
+        ),
+        source: key!("UCI Adult, Becker and Kohavi (1996), every sixth row · CC BY 4.0"),
         target: "income",
     },
 ];
@@ -93,47 +99,89 @@ impl Bundled {
     }
 }
 
-/// A data set that the site carries did not arrive.
-pub(crate) fn not_fetched(label: &str) -> String {
-    format!("{label} could not be fetched: check the connection and try again.")
+/// Why a file could not even be opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotOpened {
+    /// The program that reads did not arrive.
+    NoReader,
+    /// It broke off.
+    ReaderBroke,
+    /// A data set that the site carries did not arrive.
+    NotFetched(Bundled),
+}
+
+impl NotOpened {
+    /// Said to the user.
+    pub(crate) fn words(self) -> String {
+        match self {
+            Self::NoReader => t!("The program that reads files could not be loaded. It is fetched the first time you open a file: check the connection and try again.").to_owned(),
+            Self::ReaderBroke => t!("Reading broke off: the file may need more memory than this browser has. Leave out rows or columns, and try again.").to_owned(),
+            Self::NotFetched(set) => t!(
+                "{label} could not be fetched: check the connection and try again.",
+                label = text(set.label)
+            ),
+        }
+    }
+}
+
+/// The name of a data set as it is shown.
+pub(crate) fn shown_name(name: String) -> String {
+    if name == PASTED_NAME { text(PASTED_NAME).to_owned() } else { name }
+}
+
+/// Brings a row into sight.
+pub(crate) fn show_row(row: u32) -> String {
+    t!("Show row {row}", row)
 }
 
 /// What is said while a file of this size is read.
 pub(crate) fn reading(n_bytes: usize) -> String {
-    format!("Reading {} …", bytes(n_bytes))
+    t!("Reading {size} …", size = bytes(n_bytes))
 }
 
 /// What was made of a file, in a sentence or three.
 pub(crate) fn summary(opened: &Opened, sheet: &Sheet) -> String {
-    let rows = count(sheet.n_rows as usize, "row", "rows");
     let n_left_out = sheet.strips.iter().filter(|strip| is_left_out(strip)).count();
     let n_features = sheet.strips.len().saturating_sub(n_left_out + 1);
-    let columns = count(n_features, "column", "columns");
-    let classes = sheet.classes.len();
-    let mut words = format!(
-        "{rows}, {columns} to learn from, {classes} classes of {}. Cells are separated by {}",
-        sheet.target,
-        opened.separator.map_or("a separator", separator_name)
+    let contents = t!(
+        "{rows}, {columns} to learn from, {n_classes} classes of {target}.",
+        rows = count(sheet.n_rows as usize, t!("row"), t!("rows")),
+        columns = count(n_features, t!("column"), t!("columns")),
+        n_classes = sheet.classes.len(),
+        target = sheet.target
     );
-    words += match sheet.found.decimal {
-        Some(',') => ", decimals are written with a comma",
-        Some(_) => ", decimals are written with a point",
-        None => "",
-    };
-    words += if sheet.found.has_no_header { ", the first line is a row." } else { "." };
-    if sheet.n_dropped > 0 {
-        let dropped = count(sheet.n_dropped as usize, "row has", "rows have");
-        words += &format!(" {dropped} no label and cannot be learnt from.");
+    let mut sentences = vec![contents, form(opened, sheet)];
+    match sheet.n_dropped {
+        0 => {}
+        1 => sentences.push(t!("1 row has no label and cannot be learnt from.").to_owned()),
+        n => sentences.push(t!("{n} rows have no label and cannot be learnt from.", n)),
     }
-    if n_left_out > 0 {
-        let left_out = count(n_left_out, "column is", "columns are");
-        words += &format!(" {left_out} left out.");
+    match n_left_out {
+        0 => {}
+        1 => sentences.push(t!("1 column is left out.").to_owned()),
+        n => sentences.push(t!("{n} columns are left out.", n)),
     }
-    if sheet.n_duplicates > 0 {
-        let repeats = count(sheet.n_duplicates as usize, "row repeats", "rows repeat");
-        words += &format!(" {repeats} an earlier one.");
+    match sheet.n_duplicates {
+        0 => {}
+        1 => sentences.push(t!("1 row repeats an earlier one.").to_owned()),
+        n => sentences.push(t!("{n} rows repeat an earlier one.", n)),
     }
-    words
+    sentences.join(" ")
+}
+
+/// How the file is written.
+fn form(opened: &Opened, sheet: &Sheet) -> String {
+    let separator = opened.separator.map_or_else(|| t!("a separator"), separator_name);
+    let mut clauses = vec![t!("Cells are separated by {separator}", separator)];
+    match sheet.found.decimal {
+        Some(',') => clauses.push(t!("decimals are written with a comma").to_owned()),
+        Some(_) => clauses.push(t!("decimals are written with a point").to_owned()),
+        None => {}
+    }
+    if sheet.found.has_no_header {
+        clauses.push(t!("the first line is a row").to_owned());
+    }
+    clauses.join(", ") + "."
 }
 
 fn is_left_out(strip: &crate::lab::Strip) -> bool {
@@ -141,41 +189,41 @@ fn is_left_out(strip: &crate::lab::Strip) -> bool {
 }
 
 /// A separator by its name.
-pub(crate) const fn separator_name(separator: char) -> &'static str {
+pub(crate) fn separator_name(separator: char) -> &'static str {
     match separator {
-        ',' => "commas",
-        ';' => "semicolons",
-        '\t' => "tabs",
-        '|' => "vertical bars",
-        ' ' => "blanks",
-        _ => "a mark of its own",
+        ',' => t!("commas"),
+        ';' => t!("semicolons"),
+        '\t' => t!("tabs"),
+        '|' => t!("vertical bars"),
+        ' ' => t!("blanks"),
+        _ => t!("a mark of its own"),
     }
 }
 
 /// What a screen reader hears once a file was read, or was not.
 pub(crate) fn spoken(opened: &Opened) -> String {
     match &opened.sheet {
-        Ok(sheet) => format!(
-            "Read: {}, {}.",
-            count(sheet.n_rows as usize, "row", "rows"),
-            count(sheet.strips.len(), "column", "columns")
+        Ok(sheet) => t!(
+            "Read: {rows}, {columns}.",
+            rows = count(sheet.n_rows as usize, t!("row"), t!("rows")),
+            columns = count(sheet.strips.len(), t!("column"), t!("columns"))
         ),
-        Err(fault) => format!("The file cannot be used: {}.", fault.text),
+        Err(fault) => t!("The file cannot be used: {why}.", why = fault.words()),
     }
 }
 
 /// What the button beside a remark does; none if no control overrules it.
-pub(crate) const fn remedy(remedy: Remedy) -> Option<&'static str> {
+pub(crate) fn remedy(remedy: Remedy) -> Option<&'static str> {
     match remedy {
         Remedy::Edit => None,
-        Remedy::Categories => Some("Take it for categories"),
-        Remedy::Numbers => Some("Take it for numbers"),
-        Remedy::LeaveOut => Some("Leave it out"),
-        Remedy::Separator => Some("Change the separator"),
-        Remedy::Decimal => Some("Change the decimal mark"),
-        Remedy::Header => Some("Change the line of names"),
-        Remedy::Missing => Some("Change the missing marks"),
-        Remedy::Dates => Some("Change the order of dates"),
+        Remedy::Categories => Some(t!("Take it for categories")),
+        Remedy::Numbers => Some(t!("Take it for numbers")),
+        Remedy::LeaveOut => Some(t!("Leave it out")),
+        Remedy::Separator => Some(t!("Change the separator")),
+        Remedy::Decimal => Some(t!("Change the decimal mark")),
+        Remedy::Header => Some(t!("Change the line of names")),
+        Remedy::Missing => Some(t!("Change the missing marks")),
+        Remedy::Dates => Some(t!("Change the order of dates")),
     }
 }
 
@@ -188,22 +236,32 @@ pub(crate) fn beside_its_column(text: &str, column: Option<&str>) -> String {
 /// A wish in the list of a strip; what the reader found is `kind`.
 pub(crate) fn wish(wish: Wish, kind: &str, stated: Wish) -> String {
     match wish {
-        Wish::AsFound if matches!(stated, Wish::AsFound) => format!("as found: {kind}"),
-        Wish::AsFound => "as found".to_owned(),
-        Wish::Numbers => "numbers".to_owned(),
-        Wish::Categories => "categories".to_owned(),
-        Wish::LeaveOut => "leave out".to_owned(),
+        Wish::AsFound if matches!(stated, Wish::AsFound) => t!("as found: {kind}", kind),
+        Wish::AsFound => t!("as found").to_owned(),
+        Wish::Numbers => t!("numbers").to_owned(),
+        Wish::Categories => t!("categories").to_owned(),
+        Wish::LeaveOut => t!("leave out").to_owned(),
+    }
+}
+
+/// What was stated of a column.
+pub(crate) fn stated(column: &str, wish: Wish) -> String {
+    match wish {
+        Wish::LeaveOut => t!("{column} is left out", column),
+        Wish::Categories => t!("{column} is taken for categories", column),
+        Wish::Numbers => t!("{column} is taken for numbers", column),
+        Wish::AsFound => column.to_owned(),
     }
 }
 
 /// A correlation in words.
 pub(crate) fn correlation(r: f64) -> &'static str {
     match (r.abs(), r > 0.0) {
-        (size, true) if size >= 0.8 => "strongly together",
-        (size, false) if size >= 0.8 => "strongly apart",
-        (size, true) if size >= 0.4 => "together",
-        (size, false) if size >= 0.4 => "apart",
-        _ => "hardly",
+        (size, true) if size >= 0.8 => t!("strongly together"),
+        (size, false) if size >= 0.8 => t!("strongly apart"),
+        (size, true) if size >= 0.4 => t!("together"),
+        (size, false) if size >= 0.4 => t!("apart"),
+        _ => t!("hardly"),
     }
 }
 

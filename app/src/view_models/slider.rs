@@ -2,17 +2,23 @@
 
 use model_core::{NumericRange, Range};
 
+use super::comparison::in_full;
 use super::format::{self, NBSP};
+use crate::i18n::t;
 
 /// `4.3 to 7.9 cm`; more decimals than asked for if the bounds need them.
 pub(crate) fn span(range: Range, decimals: u8, unit: Option<&str>) -> String {
     let unit = unit.map_or_else(String::new, |unit| format!("{NBSP}{unit}"));
-    let write = |value: f64| {
-        let exact = value.to_string();
-        let fixed = format::decimal(value, decimals);
-        if fixed.parse() == Ok(value) { fixed } else { exact }
-    };
-    format!("{} to {}{unit}", write(range.min), write(range.max))
+    let [low, high] = bounds(range, decimals);
+    t!("{low} to {high}", low, high) + &unit
+}
+
+/// `4.3` and `7.9`; more decimals than asked for if they need them.
+pub(crate) fn bounds(range: Range, decimals: u8) -> [String; 2] {
+    [range.min, range.max].map(|value| {
+        let is_exact = format::plain(value, decimals).parse() == Ok(value);
+        if is_exact { format::decimal(value, decimals) } else { in_full(value) }
+    })
 }
 
 /// A slider's attributes.
@@ -33,8 +39,8 @@ impl Slider {
         let step =
             if decimals == 0 { "1".to_owned() } else { format!("0.{}1", "0".repeat(decimals - 1)) };
         Self {
-            min: format::decimal(range.training.min, range.decimals),
-            max: format::decimal(range.training.max, range.decimals),
+            min: format::plain(range.training.min, range.decimals),
+            max: format::plain(range.training.max, range.decimals),
             step,
         }
     }
@@ -42,14 +48,23 @@ impl Slider {
     /// The field's text for a slider's value: a browser writes 3.0 as `3`, which looks like a
     /// coarser measurement.
     pub(crate) fn text(range: &NumericRange, slider_value: &str) -> String {
-        let value = slider_value.parse().map(|value| format::decimal(value, range.decimals));
+        let value = slider_value.parse().map(|value| format::plain(value, range.decimals));
         value.unwrap_or_else(|_| slider_value.to_owned())
     }
 
     /// Where the thumb stands for `value`: at the end of the track if that lies outside it.
     pub(crate) fn position(range: &NumericRange, value: f64) -> String {
-        format::decimal(value.clamp(range.training.min, range.training.max), range.decimals)
+        format::plain(on_track(range, value), range.decimals)
     }
+
+    /// The same, to be read out.
+    pub(crate) fn spoken(range: &NumericRange, value: f64) -> String {
+        format::decimal(on_track(range, value), range.decimals)
+    }
+}
+
+fn on_track(range: &NumericRange, value: f64) -> f64 {
+    value.clamp(range.training.min, range.training.max)
 }
 
 #[cfg(test)]

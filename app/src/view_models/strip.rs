@@ -1,6 +1,7 @@
 //! A strip of the specimen drawer: its bars as paths, its figures and its one sentence.
 
 use super::format::{count, trimmed};
+use crate::i18n::t;
 use crate::lab::{Bars, Contents, Strip};
 
 /// Width of a bar with its gap, and height of all, in the units of the drawing.
@@ -59,14 +60,14 @@ pub(crate) fn paths(bars: &Bars) -> Vec<BarPath> {
 }
 
 /// What the column is, in a word or two.
-pub(crate) const fn kind(contents: &Contents) -> &'static str {
+pub(crate) fn kind(contents: &Contents) -> &'static str {
     match contents {
-        Contents::Numbers { .. } => "numbers",
-        Contents::Categories { .. } => "categories",
-        Contents::Derived { of_text: true, .. } => "text",
-        Contents::Derived { of_text: false, .. } => "dates or times",
-        Contents::LeftOut { .. } => "left out",
-        Contents::Target { .. } => "what is learnt",
+        Contents::Numbers { .. } => t!("numbers"),
+        Contents::Categories { .. } => t!("categories"),
+        Contents::Derived { of_text: true, .. } => t!("text"),
+        Contents::Derived { of_text: false, .. } => t!("dates or times"),
+        Contents::LeftOut { .. } => t!("left out"),
+        Contents::Target { .. } => t!("what is learnt"),
     }
 }
 
@@ -74,23 +75,33 @@ pub(crate) const fn kind(contents: &Contents) -> &'static str {
 pub(crate) fn figures(contents: &Contents) -> String {
     match contents {
         Contents::Numbers { quartiles: [min, _, median, _, max], .. } => {
-            format!("{} to {} · median {}", number(*min), number(*max), number(*median))
+            t!(
+                "{least} to {greatest} · median {median}",
+                least = number(*min),
+                greatest = number(*max),
+                median = number(*median)
+            )
         }
         Contents::Categories { distinct, shown, bars } => {
             let rows = |bar: &Vec<u32>| bar.iter().sum::<u32>();
             let told = shown.iter().zip(&bars.0).take(MAX_TOLD);
-            let told: Vec<String> =
+            let mut told: Vec<String> =
                 told.map(|(name, bar)| format!("{name} {}", rows(bar))).collect();
-            let more = (*distinct as usize).saturating_sub(told.len());
-            let more = if more > 0 { format!(" · and {more} more") } else { String::new() };
-            told.join(" · ") + &more
+            let n = (*distinct as usize).saturating_sub(told.len());
+            if n > 0 {
+                told.push(t!("and {n} more", n));
+            }
+            told.join(" · ")
         }
         Contents::Derived { n_features, .. } => {
-            format!("used as {}", count(*n_features as usize, "feature", "features"))
+            let features = count(*n_features as usize, t!("feature"), t!("features"));
+            t!("used as {features}", features)
         }
-        Contents::LeftOut { examples } if examples.is_empty() => "no values".to_owned(),
-        Contents::LeftOut { examples } => format!("such as {}", examples.join(", ")),
-        Contents::Target { n_classes, .. } => count(*n_classes as usize, "class", "classes"),
+        Contents::LeftOut { examples } if examples.is_empty() => t!("no values").to_owned(),
+        Contents::LeftOut { examples } => t!("such as {examples}", examples = examples.join(", ")),
+        Contents::Target { n_classes, .. } => {
+            count(*n_classes as usize, t!("class"), t!("classes"))
+        }
     }
 }
 
@@ -101,24 +112,27 @@ pub(crate) fn details(contents: &Contents) -> Vec<(&'static str, String)> {
         return Vec::new();
     };
     let named = [
-        ("least", min),
-        ("first quartile", q1),
-        ("median", median),
-        ("third quartile", q3),
-        ("greatest", max),
-        ("mean", mean),
-        ("standard deviation", std),
+        (t!("least"), min),
+        (t!("first quartile"), q1),
+        (t!("median"), median),
+        (t!("third quartile"), q3),
+        (t!("greatest"), max),
+        (t!("mean"), mean),
+        (t!("standard deviation"), std),
     ];
     named.map(|(name, value)| (name, number(*value))).to_vec()
 }
 
 /// What the bars show, for those who do not see them.
 pub(crate) fn sentence(strip: &Strip, n_rows: u32) -> String {
-    let missing = match strip.n_missing {
-        0 => String::new(),
-        n => format!(", {n} of {n_rows} missing"),
-    };
-    format!("{}: {}, {}{missing}", strip.name, kind(&strip.contents), figures(&strip.contents))
+    let Strip { name, n_missing, contents } = strip;
+    let (kind, figures) = (kind(contents), figures(contents));
+    match n_missing {
+        0 => format!("{name}: {kind}, {figures}"),
+        n => {
+            t!("{name}: {kind}, {figures}, {n} of {n_rows} missing", name, kind, figures, n, n_rows)
+        }
+    }
 }
 
 /// Four figures, no zeros behind them, and powers of ten where it would be long.

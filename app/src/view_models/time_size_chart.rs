@@ -6,6 +6,7 @@ use super::comparison::ComparisonRow;
 use super::format;
 use super::plot::{Axis, LETTER, Plot, SMALL_TEXT, point_mark};
 use super::scene::{Anchor, Item, PixelBox, Scene, Tone};
+use crate::i18n::t;
 
 /// The chart is about as high as that of the accuracies beside it: so much for each model.
 const BAND: f64 = 64.0;
@@ -35,7 +36,7 @@ pub(crate) fn time_size_chart(
     let y = Axis::logarithmic(sizes, |n_bytes| format::bytes(n_bytes as usize));
     let height = (rows.len() as f64 * BAND).clamp(200.0, 480.0);
     let (plot, mut scene) =
-        Plot::draw((x, y), ("time of the fit", "size of the model file"), (width, height));
+        Plot::draw((x, y), (t!("time of the fit"), t!("size of the model file")), (width, height));
     let places: Vec<(f64, f64)> =
         rows.iter().map(|row| plot.at(millis(row), row.n_bytes as f64)).collect();
     let mut taken: Vec<PixelBox> = places
@@ -46,25 +47,31 @@ pub(crate) fn time_size_chart(
         let is_chosen = Some(row.model_id) == chosen;
         let tone = if is_chosen { Tone::Moss } else { Tone::Ink };
         scene.items.push(Item::Dot { center: (x, y), radius: RADIUS, tone });
-        let area = label_box(row.name, (x, y), plot.area(), &taken);
+        let area = label_box(text_width(row.name, is_chosen), (x, y), plot.area(), &taken);
         scene.items.push(Item::Text {
-            at: (area.x, area.y + LINE / 2.0),
+            // By its middle: what the width is wrong by runs to both sides, half as far.
+            at: (area.x + area.width / 2.0, area.y + LINE / 2.0),
             text: row.name.to_owned(),
             size: SMALL_TEXT,
             tone,
-            anchor: Anchor::Start,
+            anchor: Anchor::Middle,
             bold: is_chosen,
         });
         taken.push(area);
         let (time, size) = (format::millis(millis(row)), format::bytes(row.n_bytes));
-        scene.marks.push(point_mark((x, y), format!("{}: fitted in {time}, {size}.", row.name)));
+        let readout = t!("{model}: fitted in {time}, {size}.", model = row.name, time, size);
+        scene.marks.push(point_mark((x, y), readout));
     }
     scene
 }
 
+/// About as wide as `text` is drawn.
+fn text_width(text: &str, is_bold: bool) -> f64 {
+    text.chars().count() as f64 * LETTER * if is_bold { 1.15 } else { 1.0 }
+}
+
 /// Where the label of a mark stands: right of it, left, above or below, wherever it runs into nothing.
-fn label_box(name: &str, (x, y): (f64, f64), frame: PixelBox, taken: &[PixelBox]) -> PixelBox {
-    let width = name.chars().count() as f64 * LETTER;
+fn label_box(width: f64, (x, y): (f64, f64), frame: PixelBox, taken: &[PixelBox]) -> PixelBox {
     let at = |x: f64, y: f64| PixelBox { x, y: y - LINE / 2.0, width, height: LINE };
     let aside = RADIUS + 6.0;
     let places = [
@@ -123,7 +130,12 @@ mod tests {
             .filter_map(|item| match item {
                 Item::Text { at, text, tone: Tone::Ink, .. } => {
                     let width = text.chars().count() as f64 * LETTER;
-                    Some(PixelBox { x: at.0, y: at.1 - LINE / 2.0, width, height: LINE })
+                    Some(PixelBox {
+                        x: at.0 - width / 2.0,
+                        y: at.1 - LINE / 2.0,
+                        width,
+                        height: LINE,
+                    })
                 }
                 _ => None,
             })

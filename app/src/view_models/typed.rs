@@ -21,6 +21,11 @@ impl Typed {
         self.0.extend(parameters.into_iter().map(|(name, text)| (name, (None, text))));
     }
 
+    /// Whether nothing was entered.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The texts of `fields`: what a link gave, whether it fits or not; what was typed where the
     /// field is of that kind (and has that name to choose); else what `start` has there.
     pub(crate) fn texts(&self, fields: &[Field], start: &[String]) -> Vec<String> {

@@ -6,9 +6,12 @@
 
 use model_core::digest::Digest;
 use model_core::evaluation::{CorrectedTTest, compare};
+use model_core::sort_items;
 use model_core::{Artifact, CrossValidation, Family};
 
-use super::format::{self, NBSP};
+use super::families::family_name;
+use super::format;
+use crate::i18n::t;
 
 /// A p-value from which on chance is too good an explanation.
 const MOST_BY_CHANCE: f64 = 0.05;
@@ -34,12 +37,12 @@ impl Contender {
     /// Its name within a sentence.
     fn subject(&self) -> &'static str {
         match self.family {
-            Family::LogisticRegression => "logistic regression",
-            Family::RandomForest => "the random forest",
-            Family::Svm => "the SVM",
-            Family::KNearestNeighbors => "nearest neighbours",
-            Family::GaussianNb => "naive Bayes",
-            Family::GradientBoosting => "gradient boosting",
+            Family::LogisticRegression => t!("logistic regression"),
+            Family::RandomForest => t!("the random forest"),
+            Family::Svm => t!("the SVM"),
+            Family::KNearestNeighbors => t!("nearest neighbours"),
+            Family::GaussianNb => t!("naive Bayes"),
+            Family::GradientBoosting => t!("gradient boosting"),
         }
     }
 }
@@ -90,9 +93,9 @@ pub(crate) fn verdict(contenders: &[Contender]) -> Option<Verdict> {
         sentences.push(' ');
         sentences.push_str(&advice);
     }
-    tested.sort_by(|a, b| a.1.mean.total_cmp(&b.1.mean));
+    sort_items(&mut tested, &mut |a, b| a.1.mean.total_cmp(&b.1.mean));
     let pairs = tested.iter().map(|(other, test)| pair(other, test)).collect();
-    Some(Verdict { best: best.family.label(), sentences, pairs })
+    Some(Verdict { best: family_name(best.family), sentences, pairs })
 }
 
 /// Right more often; on a tie, with more probability for the truth.
@@ -104,19 +107,31 @@ fn is_ahead(a: &Contender, b: &Contender) -> bool {
 fn headline(best: &Contender, rival: &Contender, test: &CorrectedTTest) -> String {
     let (best, rival) = (best.subject(), rival.subject());
     if test.mean <= 0.0 {
-        let both = capitalised(&format!("{best} and {rival}"));
-        return format!("{both} were right equally often in cross-validation.");
+        return capitalised(&t!(
+            "{best} and {rival} were right equally often in cross-validation.",
+            best,
+            rival
+        ));
     }
-    let ahead = format!(
-        "In cross-validation {best} came out {} ahead of {rival}. A difference of this size comes up by chance in {} such comparisons",
-        points(test.mean),
-        chance(test.p_value)
+    let ahead = t!(
+        "In cross-validation {best} came out {points} ahead of {rival}.",
+        best,
+        points = points(test.mean),
+        rival
     );
-    if test.p_value >= MOST_BY_CHANCE {
-        format!("{ahead}: it may be luck, so take the one that is smaller or faster.")
+    let chance = chance(test.p_value);
+    let meaning = if test.p_value >= MOST_BY_CHANCE {
+        t!(
+            "A difference of this size comes up by chance in {chance} such comparisons: it may be luck, so take the one that is smaller or faster.",
+            chance
+        )
     } else {
-        format!("{ahead}: it is really better on data like these.")
-    }
+        t!(
+            "A difference of this size comes up by chance in {chance} such comparisons: it is really better on data like these.",
+            chance
+        )
+    };
+    format!("{ahead} {meaning}")
 }
 
 /// What to take, if chance could explain more than one difference.
@@ -128,16 +143,15 @@ fn advice(best: &Contender, rival: &Contender, as_good: &[&Contender]) -> Option
         .collect();
     let smallest = as_good.iter().copied().chain([best]).min_by_key(|other| other.n_bytes)?;
     let is_rival_as_good = others.len() < as_good.len();
-    let size = format!(
-        "The smallest of them is {}, with {}.",
-        smallest.subject(),
-        format::bytes(smallest.n_bytes)
-    );
+    let (model, size) = (smallest.subject(), format::bytes(smallest.n_bytes));
     match (others.is_empty(), is_rival_as_good) {
-        (true, true) => Some(size.replace("of them", "of the two").replace("smallest", "smaller")),
+        (true, true) => Some(t!("The smaller of the two is {model}, with {size}.", model, size)),
         (true, false) => None,
         (false, _) => {
-            Some(format!("Chance could also explain its lead over {}. {size}", listed(&others)))
+            let lead =
+                t!("Chance could also explain its lead over {others}.", others = listed(&others));
+            let smallest = t!("The smallest of them is {model}, with {size}.", model, size);
+            Some(format!("{lead} {smallest}"))
         }
     }
 }
@@ -145,16 +159,20 @@ fn advice(best: &Contender, rival: &Contender, as_good: &[&Contender]) -> Option
 fn pair(other: &Contender, test: &CorrectedTTest) -> Pair {
     let (low, high) = test.interval95;
     let meaning = match test {
-        test if test.mean <= 0.0 => "as good",
-        test if test.p_value >= MOST_BY_CHANCE => "may be luck",
-        _ => "really better",
+        test if test.mean <= 0.0 => t!("as good"),
+        test if test.p_value >= MOST_BY_CHANCE => t!("may be luck"),
+        _ => t!("really better"),
     };
     Pair {
-        name: other.family.label(),
+        name: family_name(other.family),
         difference: points(test.mean),
-        interval: format!("{:.1} to {:.1}", 100.0 * low, 100.0 * high),
+        interval: t!(
+            "{low} to {high}",
+            low = format::decimal(100.0 * low, 1),
+            high = format::decimal(100.0 * high, 1)
+        ),
         p_value: if test.p_value < 0.001 {
-            "< 0.001".to_owned()
+            format!("< {}", format::decimal(0.001, 3))
         } else {
             format::decimal(test.p_value, 3)
         },
@@ -163,18 +181,18 @@ fn pair(other: &Contender, test: &CorrectedTTest) -> Pair {
 }
 
 fn points(share: f64) -> String {
-    format!("{:.1}{NBSP}points", 100.0 * share)
+    t!("{n}\u{a0}points", n = format::decimal(100.0 * share, 1))
 }
 
 /// A p-value as a frequency: `3 of 10`.
 fn chance(p_value: f64) -> String {
-    let of = |n: u32| format!("{:.0} of {n}", f64::from(n) * p_value);
+    let of = |n: u32| t!("{times} of {n}", times = format!("{:.0}", f64::from(n) * p_value), n);
     match p_value {
-        p if p >= 0.95 => "nearly all".to_owned(),
+        p if p >= 0.95 => t!("nearly all").to_owned(),
         p if p >= 0.095 => of(10),
         p if p >= 0.0095 => of(100),
-        p if p >= 0.001 => "fewer than 1 of 100".to_owned(),
-        _ => "fewer than 1 of 1,000".to_owned(),
+        p if p >= 0.001 => t!("fewer than 1 of 100").to_owned(),
+        _ => t!("fewer than 1 of 1,000").to_owned(),
     }
 }
 
@@ -183,7 +201,7 @@ fn listed(names: &[&str]) -> String {
     match names {
         [] => String::new(),
         [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [first @ .., last] => t!("{names} and {last}", names = first.join(", "), last),
     }
 }
 
@@ -196,6 +214,7 @@ fn capitalised(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::view_models::fixtures::built_in;
+    use crate::view_models::format::NBSP;
     use model_core::evaluation::Fold;
 
     fn contender(family: Family, n_correct: [u32; 5], n_bytes: usize) -> Contender {

@@ -5,6 +5,7 @@ use model_core::{Artifact, Schema};
 use super::comparison::Samples;
 use super::format;
 use super::ranking::ranked;
+use crate::i18n::t;
 use crate::lab::Why;
 
 /// Bars that are drawn; the others are summed up.
@@ -67,12 +68,19 @@ impl WhyBars {
         let rows = Samples::of(model).count(why.n_background as usize);
         let (base, here) = (format::percent(why.base), format::percent(why.probability));
         Self {
-            heading: format!("Why {name}"),
-            sentence: format!(
-                "In points of probability, against {rows} of the training data: from {base}, the mean for {name} among them, to {here} here."
+            heading: t!("Why {class}", class = name),
+            sentence: t!(
+                "In points of probability, against {rows} of the training data: from {base}, the mean for {class} among them, to {here} here.",
+                rows,
+                base,
+                class = name,
+                here
             ),
             estimate: why.standard_error.map(|error| {
-                format!("Estimated: a number may be off by about {:.1}.", 100.0 * error)
+                t!(
+                    "Estimated: a number may be off by about {points}.",
+                    points = format::decimal(100.0 * error, 1)
+                )
             }),
             zero: place(0.0),
             bars: bars.collect(),
@@ -92,18 +100,18 @@ fn parts(schema: &Schema, added: &[f64]) -> Vec<(String, f64)> {
     if parts.len() > MAX_BARS {
         let rest = parts.split_off(MAX_BARS - 1);
         let sum = rest.iter().map(|(_, added)| added).sum();
-        parts.push((format!("{} others", rest.len()), sum));
+        parts.push((t!("{n} others", n = rest.len()), sum));
     }
     parts
 }
 
 /// A difference of probabilities in points, with its sign; what rounds to nothing has none.
 fn points(added: f64) -> String {
-    let number = format!("{:.1}", 100.0 * added.abs());
-    match (number.as_str(), added < 0.0) {
-        ("0.0", _) => number,
-        (_, true) => format!("\u{2212}{number}"),
-        (_, false) => format!("+{number}"),
+    let number = format::decimal(100.0 * added.abs(), 1);
+    match added < 0.0 {
+        _ if number == format::decimal(0.0, 1) => number,
+        true => format!("\u{2212}{number}"),
+        false => format!("+{number}"),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod assembly;
 mod document;
+mod locale;
 mod program;
 
 use super::Profile;

@@ -5,7 +5,9 @@ use plotters::coord::ranged1d::{BoldPoints, Ranged};
 use plotters::coord::types::RangedCoordf64;
 
 use super::{Frame, LETTER, MapOf, SMALL_TEXT};
+use crate::i18n::t;
 use crate::lab::MapAxis;
+use crate::view_models::comparison::in_full;
 use crate::view_models::feature_words::value;
 use crate::view_models::format;
 use crate::view_models::scene::{Anchor, Item, PixelBox, Scene, Tone};
@@ -45,7 +47,10 @@ pub(super) fn draw(scene: &mut Scene, of: MapOf<'_>, frame: &Frame) {
 /// `Petal length in cm`.
 fn titled(feature: &Feature) -> String {
     let label = format::words(&feature.label);
-    feature.unit.as_ref().map_or(label.clone(), |unit| format!("{label} in {unit}"))
+    match &feature.unit {
+        Some(unit) => t!("{label} in {unit}", label, unit),
+        None => label,
+    }
 }
 
 /// About `most` places along an axis, as shares of it, with their labels.
@@ -54,7 +59,7 @@ fn ticks(axis: MapAxis, feature: &Feature, most: f64) -> Vec<(f64, String)> {
     match axis {
         MapAxis::Numbers { from, to, .. } => {
             let points = RangedCoordf64::from(from..to).key_points(BoldPoints(most));
-            let place = |point: f64| Some((axis.place(point)?, point.to_string()));
+            let place = |point: f64| Some((axis.place(point)?, in_full(point)));
             points.into_iter().filter_map(place).collect()
         }
         MapAxis::Categories { n } => {

@@ -8,10 +8,11 @@ mod axes;
 
 use model_core::{Artifact, Feature, FeatureRow};
 
+use crate::i18n::t;
 use crate::lab::{DecisionMap, MapAxis, Why};
 use crate::view_models::comparison::Samples;
 use crate::view_models::feature_words::{name, plain, quantity};
-use crate::view_models::format::{self, NBSP};
+use crate::view_models::format;
 use crate::view_models::ranking::ranked;
 use crate::view_models::scene::{Item, Mark, PixelBox, Scene, Tone};
 
@@ -130,9 +131,11 @@ impl<'a> MapOf<'a> {
         let names = [self.features.0, self.features.1].map(|at| self.feature(at).map(name));
         let [along, up] = names.map(Option::unwrap_or_default);
         let answer = self.model.predict(self.row);
-        format!(
-            "Answers by {along} and {up}, everything else as it is. Here: {}.",
-            self.class_name(answer.class)
+        t!(
+            "Answers by {along} and {up}, everything else as it is. Here: {class}.",
+            along,
+            up,
+            class = self.class_name(answer.class)
         )
     }
 }
@@ -185,17 +188,17 @@ pub(crate) fn decision_chart(of: MapOf<'_>, width: f64) -> Scene {
 
 /// The training rows that the model carries.
 fn known_rows(scene: &mut Scene, of: MapOf<'_>, frame: &Frame) {
-    let kind = match Samples::of(of.model) {
-        Samples::Flowers => "flower",
-        Samples::Rows => "row",
-    };
+    let samples = Samples::of(of.model);
     for (values, label) in of.model.reference().train.rows() {
         let value_of = |at: usize| values.get(at).copied().unwrap_or(f64::NAN);
         let (x, y) = (value_of(of.features.0), value_of(of.features.1));
         let Some(center) = frame.point(x, y) else { continue };
         scene.items.push(Item::class_mark(label as usize, center, KNOWN));
-        let readout =
-            format!("A known {kind} at {}: {}.", spot(of, x, y), of.class_name(label as usize));
+        let (spot, class) = (spot(of, x, y), of.class_name(label as usize));
+        let readout = match samples {
+            Samples::Flowers => t!("A known flower at {spot}: {class}.", spot, class),
+            Samples::Rows => t!("A known row at {spot}: {class}.", spot, class),
+        };
         scene.marks.push(Mark { area: around(center, KNOWN), readout });
     }
 }
@@ -222,7 +225,8 @@ fn here(scene: &mut Scene, of: MapOf<'_>, frame: &Frame) {
     scene.items.push(Item::Dot { center: (at_x, at_y), radius: HERE - 2.5, tone: Tone::Sheet });
     scene.items.push(Item::class_mark(answer.class, (at_x, at_y), HERE));
     let share = format::percent(answer.confidence());
-    let readout = format!("Here, at {}: {}, {share}.", spot(of, x, y), of.class_name(answer.class));
+    let (spot, class) = (spot(of, x, y), of.class_name(answer.class));
+    let readout = t!("Here, at {spot}: {class}, {share}.", spot, class, share);
     // Read first.
     scene.marks.insert(0, Mark { area: around((at_x, at_y), 2.0 * HERE), readout });
 }
@@ -241,11 +245,11 @@ fn places(scene: &mut Scene, of: MapOf<'_>, frame: &Frame) {
                 width,
                 height,
             },
-            readout: format!(
-                "At {}: {}, {}{NBSP}%.",
-                spot(of, frame.x.value(place.cell.0), frame.y.value(place.cell.1)),
-                place.name,
-                place.percent
+            readout: t!(
+                "At {spot}: {class}, {percent}\u{a0}%.",
+                spot = spot(of, frame.x.value(place.cell.0), frame.y.value(place.cell.1)),
+                class = place.name,
+                percent = place.percent
             ),
         }));
     }
@@ -260,6 +264,7 @@ mod tests {
     use super::*;
     use crate::lab::Explained;
     use crate::view_models::fixtures::{built_in, decision_map, mixed};
+    use crate::view_models::format::NBSP;
 
     fn check(model: &Artifact, values: &[f64], features: (usize, usize), run: impl Fn(MapOf<'_>)) {
         let row = model.schema().row(values).unwrap();

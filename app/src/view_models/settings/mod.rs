@@ -13,6 +13,7 @@ use model_core::{Family, ParamError};
 
 pub(crate) use self::table::{GENERAL, of_family};
 use super::families::TRAINED;
+use crate::i18n::{self, t};
 use crate::training::Recipe;
 
 /// What the settings are put into.
@@ -51,13 +52,14 @@ const SECONDS: f64 = 60.0;
 pub(crate) struct Setting {
     /// The library's name of it.
     pub(crate) name: &'static str,
-    /// Its name for people.
+    /// Its name for people, marked for translation.
     pub(crate) label: &'static str,
-    /// What it does, in a line.
+    /// What it does, in a line, marked for translation.
     pub(crate) help: &'static str,
-    /// Values to choose from, each with its name for people; empty if it is typed.
+    /// Values to choose from, each with its name for people, which is marked for translation; empty if it
+    /// is typed.
     pub(crate) choices: &'static [(&'static str, &'static str)],
-    /// What its text must be.
+    /// What its text must be, marked for translation.
     expected: &'static str,
     get: fn(&Draft) -> String,
     set: fn(&mut Draft, &str) -> Option<()>,
@@ -154,10 +156,10 @@ impl Plan {
     pub(crate) fn order(&self) -> Result<Order, Problems> {
         let mut problems = Problems::new();
         if self.families.is_empty() {
-            problems.insert(FAMILIES.to_owned(), "Choose at least one family.".to_owned());
+            problems.insert(FAMILIES.to_owned(), t!("Choose at least one family.").to_owned());
         }
         let seed = self.seed().unwrap_or_else(|| {
-            let words = format!("A seed is a whole number from 0 to {}.", u64::MAX);
+            let words = t!("A seed is a whole number from 0 to {most}.", most = u64::MAX);
             problems.insert(SEED.to_owned(), words);
             0
         });
@@ -177,7 +179,7 @@ impl Plan {
             recipes.push(Recipe { seed, ..draft.recipe });
         }
         if search_seconds.is_some() && recipes.iter().any(|recipe| recipe.cv_folds == 0) {
-            let words = "Candidates are compared on folds: ask for 2 at least.";
+            let words = t!("Candidates are compared on folds: ask for 2 at least.");
             problems.insert("cv_folds".to_owned(), words.to_owned());
         }
         if !problems.is_empty() {
@@ -210,12 +212,13 @@ fn out_of_range(error: &ParamError, family: Family) -> (String, String) {
     (own.unwrap_or_else(|| error.name.to_owned()), sentence(error.expected))
 }
 
-fn sentence(expected: &str) -> String {
-    format!("Expected: {expected}.")
+fn sentence(expected: &'static str) -> String {
+    t!("Expected: {expected}.", expected = i18n::text(expected))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::table::OF_THE_LIBRARY;
     use super::*;
     use model_core::FamilyParams;
 
@@ -295,6 +298,29 @@ mod tests {
         let mut without = plan(&[(svm, "C", "-1")]);
         without.choose(Family::Svm, false);
         assert_eq!(without.order().unwrap().recipes.len(), 5);
+    }
+
+    #[test]
+    fn what_the_library_expects_is_marked_for_translation() {
+        let mut refused = 0;
+        for family in TRAINED {
+            for setting in of_family(family).iter().filter(|it| it.choices.is_empty()) {
+                for text in ["-1", "0", "1", "11", "256", "20000", "1e9"] {
+                    let of_kernel = (Some(family), "kernel", "poly");
+                    let typed = (Some(family), setting.name, text);
+                    let is_svm = family == Family::Svm;
+                    let plan = if is_svm { plan(&[of_kernel, typed]) } else { plan(&[typed]) };
+                    let Err(problems) = plan.order() else { continue };
+                    for problem in problems.values() {
+                        let own = sentence(setting.expected);
+                        let marked = OF_THE_LIBRARY.iter().any(|it| sentence(it) == *problem);
+                        assert!(marked || own == *problem, "{}: {problem}", setting.name);
+                        refused += 1;
+                    }
+                }
+            }
+        }
+        assert!(refused > 30, "{refused}");
     }
 
     #[test]

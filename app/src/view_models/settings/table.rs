@@ -6,18 +6,21 @@ use model_core::{Family, FamilyParams, Quantisation};
 
 use super::text::Text;
 use super::{Draft, Setting};
+use crate::i18n::key;
 use crate::view_models::measurement::number;
 
-const NUMBER: &str = "a number";
-const WHOLE: &str = "a whole number";
-const LIMIT: &str = "a whole number, or nothing for no limit";
+const NUMBER: &str = key!("a number");
+const WHOLE: &str = key!("a whole number");
+const LIMIT: &str = key!("a whole number, or nothing for no limit");
 
-const CLASS_WEIGHTS: &[(&str, &str)] =
-    &[("uniform", "every row counts once"), ("balanced", "every class counts the same")];
+const CLASS_WEIGHTS: &[(&str, &str)] = &[
+    ("uniform", key!("every row counts once")),
+    ("balanced", key!("every class counts the same")),
+];
 
 /// A parameter of a family: the field it is, and what is said of it.
 macro_rules! param {
-    ($family:ident.$field:ident, $name:literal, $label:literal, $expected:expr, $choices:expr, $help:literal) => {
+    ($family:ident.$field:ident, $name:literal, $label:expr, $expected:expr, $choices:expr, $help:expr) => {
         Setting {
             name: $name,
             label: $label,
@@ -38,6 +41,23 @@ macro_rules! param {
     };
 }
 
+/// What the library expects of parameters out of their range, marked for translation: a test compares.
+#[cfg_attr(not(test), expect(dead_code, reason = "the texts come from the library"))]
+pub(super) const OF_THE_LIBRARY: [&str; 12] = [
+    key!("at least 1"),
+    key!("1 to 10"),
+    key!("1 to 10000"),
+    key!("2 to 255"),
+    key!("2 to 1000"),
+    key!("-1e6 to 1e6"),
+    key!("1e-15 to 1e6"),
+    key!("a share from 0.01 to 0.5"),
+    key!("a finite number above 0"),
+    key!("a finite number of at least 0"),
+    key!("a finite number of at least 1e-10"),
+    key!("a number above 0 and at most 1"),
+];
+
 /// What can be set of a family.
 pub(crate) const fn of_family(family: Family) -> &'static [Setting] {
     match family {
@@ -57,15 +77,15 @@ const LOGISTIC_REGRESSION: &[Setting] = &[
         "C",
         NUMBER,
         &[],
-        "Smaller keeps the weights smaller: a plainer model that follows single rows less."
+        key!("Smaller keeps the weights smaller: a plainer model that follows single rows less.")
     ),
     param!(
         LogisticRegression.class_weight,
         "class_weight",
-        "Class weights",
+        key!("Class weights"),
         NUMBER,
         CLASS_WEIGHTS,
-        "Whether a rare class counts as much as a common one."
+        key!("Whether a rare class counts as much as a common one.")
     ),
 ];
 
@@ -73,42 +93,44 @@ const RANDOM_FOREST: &[Setting] = &[
     param!(
         RandomForest.n_trees,
         "n_trees",
-        "Trees",
+        key!("Trees"),
         WHOLE,
         &[],
-        "More trees vote more steadily, and take longer and more room."
+        key!("More trees vote more steadily, and take longer and more room.")
     ),
     param!(
         RandomForest.max_features,
         "max_features",
-        "Columns tried at a split",
-        "sqrt, all, or a whole number",
+        key!("Columns tried at a split"),
+        key!("sqrt, all, or a whole number"),
         &[],
-        "Fewer make the trees differ more. sqrt is the square root of their number, all is all."
+        key!(
+            "Fewer make the trees differ more. sqrt is the square root of their number, all is all."
+        )
     ),
     param!(
         RandomForest.max_depth,
         "max_depth",
-        "Deepest level",
+        key!("Deepest level"),
         LIMIT,
         &[],
-        "Shallower trees are smaller and follow single rows less."
+        key!("Shallower trees are smaller and follow single rows less.")
     ),
     param!(
         RandomForest.min_samples_leaf,
         "min_samples_leaf",
-        "Fewest rows in a leaf",
+        key!("Fewest rows in a leaf"),
         WHOLE,
         &[],
-        "More rows in a leaf make smoother probabilities."
+        key!("More rows in a leaf make smoother probabilities.")
     ),
     param!(
         RandomForest.class_weight,
         "class_weight",
-        "Class weights",
+        key!("Class weights"),
         NUMBER,
         CLASS_WEIGHTS,
-        "Whether a rare class counts as much as a common one."
+        key!("Whether a rare class counts as much as a common one.")
     ),
 ];
 
@@ -119,20 +141,22 @@ const SVM: &[Setting] = &[
         "C",
         NUMBER,
         &[],
-        "Greater punishes rows on the wrong side more: a boundary that follows the rows closely."
+        key!(
+            "Greater punishes rows on the wrong side more: a boundary that follows the rows closely."
+        )
     ),
     param!(
         Svm.kernel,
         "kernel",
-        "Kernel",
+        key!("Kernel"),
         NUMBER,
-        &[("rbf", "RBF"), ("linear", "linear"), ("poly", "polynomial")],
-        "Which shape the boundary can have."
+        &[("rbf", "RBF"), ("linear", key!("linear")), ("poly", key!("polynomial"))],
+        key!("Which shape the boundary can have.")
     ),
     Setting {
         name: "degree",
-        label: "Degree",
-        help: "Of the polynomial kernel alone.",
+        label: key!("Degree"),
+        help: key!("Of the polynomial kernel alone."),
         choices: &[],
         expected: WHOLE,
         get: |draft| poly(draft).0.to_string(),
@@ -146,8 +170,8 @@ const SVM: &[Setting] = &[
     },
     Setting {
         name: "coef0",
-        label: "Constant term",
-        help: "Of the polynomial kernel alone: how much its lower powers count.",
+        label: key!("Constant term"),
+        help: key!("Of the polynomial kernel alone: how much its lower powers count."),
         choices: &[],
         expected: NUMBER,
         get: |draft| poly(draft).1.text(),
@@ -162,18 +186,20 @@ const SVM: &[Setting] = &[
     param!(
         Svm.gamma,
         "gamma",
-        "Gamma",
-        "scale, auto, or a number",
+        key!("Gamma"),
+        key!("scale, auto, or a number"),
         &[],
-        "How near a row must be to have a say; greater is nearer. scale and auto take it from the columns."
+        key!(
+            "How near a row must be to have a say; greater is nearer. scale and auto take it from the columns."
+        )
     ),
     param!(
         Svm.class_weight,
         "class_weight",
-        "Class weights",
+        key!("Class weights"),
         NUMBER,
         CLASS_WEIGHTS,
-        "Whether a rare class counts as much as a common one."
+        key!("Whether a rare class counts as much as a common one.")
     ),
 ];
 
@@ -181,134 +207,138 @@ const K_NEAREST_NEIGHBORS: &[Setting] = &[
     param!(
         KNearestNeighbors.k,
         "k",
-        "Neighbours",
+        key!("Neighbours"),
         WHOLE,
         &[],
-        "How many of the nearest rows vote; more are steadier and blur small groups."
+        key!("How many of the nearest rows vote; more are steadier and blur small groups.")
     ),
     param!(
         KNearestNeighbors.weights,
         "weights",
-        "Votes",
+        key!("Votes"),
         NUMBER,
-        &[("uniform", "all count the same"), ("distance", "nearer ones count more")],
-        "Whether a nearer row has more of a say."
+        &[("uniform", key!("all count the same")), ("distance", key!("nearer ones count more"))],
+        key!("Whether a nearer row has more of a say.")
     ),
 ];
 
 const GAUSSIAN_NB: &[Setting] = &[param!(
     GaussianNb.var_smoothing,
     "var_smoothing",
-    "Smoothing",
+    key!("Smoothing"),
     NUMBER,
     &[],
-    "What is added to every variance, as a share of the largest; keeps narrow columns from deciding alone."
+    key!(
+        "What is added to every variance, as a share of the largest; keeps narrow columns from deciding alone."
+    )
 )];
 
 const GRADIENT_BOOSTING: &[Setting] = &[
     param!(
         GradientBoosting.n_rounds,
         "n_rounds",
-        "Rounds at most",
+        key!("Rounds at most"),
         WHOLE,
         &[],
-        "Trees a class, one after the other, each on what the ones before got wrong."
+        key!("Trees a class, one after the other, each on what the ones before got wrong.")
     ),
     param!(
         GradientBoosting.learning_rate,
         "learning_rate",
-        "Learning rate",
+        key!("Learning rate"),
         NUMBER,
         &[],
-        "How much of each tree's step is taken; smaller needs more rounds and often ends better."
+        key!(
+            "How much of each tree's step is taken; smaller needs more rounds and often ends better."
+        )
     ),
     param!(
         GradientBoosting.max_leaf_nodes,
         "max_leaf_nodes",
-        "Leaves of a tree",
+        key!("Leaves of a tree"),
         WHOLE,
         &[],
-        "More leaves let a tree tell more cases apart."
+        key!("More leaves let a tree tell more cases apart.")
     ),
     param!(
         GradientBoosting.max_depth,
         "max_depth",
-        "Deepest level",
+        key!("Deepest level"),
         LIMIT,
         &[],
-        "Shallower trees combine fewer columns at once."
+        key!("Shallower trees combine fewer columns at once.")
     ),
     param!(
         GradientBoosting.min_samples_leaf,
         "min_samples_leaf",
-        "Fewest rows in a leaf",
+        key!("Fewest rows in a leaf"),
         WHOLE,
         &[],
-        "More rows in a leaf follow single rows less."
+        key!("More rows in a leaf follow single rows less.")
     ),
     param!(
         GradientBoosting.l2_regularization,
         "l2_regularization",
-        "Penalty",
+        key!("Penalty"),
         NUMBER,
         &[],
-        "Shrinks the steps of leaves with few rows."
+        key!("Shrinks the steps of leaves with few rows.")
     ),
     param!(
         GradientBoosting.min_sum_hessian_in_leaf,
         "min_sum_hessian_in_leaf",
-        "Least weight of a leaf",
+        key!("Least weight of a leaf"),
         NUMBER,
         &[],
-        "A leaf of rows that are all but certain is not split further."
+        key!("A leaf of rows that are all but certain is not split further.")
     ),
     param!(
         GradientBoosting.max_bins,
         "max_bins",
-        "Bins of a column",
-        "a whole number up to 255",
+        key!("Bins of a column"),
+        key!("a whole number up to 255"),
         &[],
-        "Into how many steps a column's values are sorted before trees see them."
+        key!("Into how many steps a column's values are sorted before trees see them.")
     ),
     param!(
         GradientBoosting.class_weight,
         "class_weight",
-        "Class weights",
+        key!("Class weights"),
         NUMBER,
         CLASS_WEIGHTS,
-        "Whether a rare class counts as much as a common one."
+        key!("Whether a rare class counts as much as a common one.")
     ),
     param!(
         GradientBoosting.early_stopping,
         "early_stopping",
-        "Stops early",
+        key!("Stops early"),
         NUMBER,
-        &[("auto", "from 200 training rows"), ("on", "always"), ("off", "never")],
-        "Holds some rows out and ends once more rounds no longer help on them."
+        &[("auto", key!("from 200 training rows")), ("on", key!("always")), ("off", key!("never"))],
+        key!("Holds some rows out and ends once more rounds no longer help on them.")
     ),
     param!(
         GradientBoosting.validation_fraction,
         "validation_fraction",
-        "Share held out for that",
+        key!("Share held out for that"),
         NUMBER,
         &[],
-        "Of the training rows, when it stops early."
+        key!("Of the training rows, when it stops early.")
     ),
     param!(
         GradientBoosting.n_iter_no_change,
         "n_iter_no_change",
-        "Patience",
+        key!("Patience"),
         WHOLE,
         &[],
-        "Rounds without progress on the rows held out before it ends."
+        key!("Rounds without progress on the rows held out before it ends.")
     ),
     param!(
         GradientBoosting.tol,
         "tol",
-        "Least progress",
+        key!("Least progress"),
         NUMBER,
         &[],
-        "By how much the loss must fall to count as progress."
+        key!("By how much the loss must fall to count as progress.")
     ),
 ];
 
@@ -350,10 +380,12 @@ fn percent_text(share: f64) -> String {
 pub(crate) const GENERAL: &[Setting] = &[
     Setting {
         name: "test_size",
-        label: "Rows held out, in percent",
-        help: "They are looked at once, when all is trained: what the test figures are measured on.",
+        label: key!("Rows held out, in percent"),
+        help: key!(
+            "They are looked at once, when all is trained: what the test figures are measured on."
+        ),
         choices: &[],
-        expected: "a number from 0 to 90",
+        expected: key!("a number from 0 to 90"),
         get: |draft| percent_text(draft.recipe.test_size),
         set: |draft, text| {
             draft.recipe.test_size = percent(text, 0.0, 90.0)?;
@@ -362,10 +394,12 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "cv_folds",
-        label: "Folds",
-        help: "The training rows are split into so many parts, and each is predicted by a model of the others. 0 does without.",
+        label: key!("Folds"),
+        help: key!(
+            "The training rows are split into so many parts, and each is predicted by a model of the others. 0 does without."
+        ),
         choices: &[],
-        expected: "0, or a whole number from 2 to 100",
+        expected: key!("0, or a whole number from 2 to 100"),
         get: |draft| draft.recipe.cv_folds.to_string(),
         set: |draft, text| {
             let folds: u32 = text.parse().ok()?;
@@ -375,10 +409,12 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "cv_repeats",
-        label: "Repeats",
-        help: "How often that is done, each time with other folds: steadier figures, so many times the time.",
+        label: key!("Repeats"),
+        help: key!(
+            "How often that is done, each time with other folds: steadier figures, so many times the time."
+        ),
         choices: &[],
-        expected: "a whole number from 1 to 100",
+        expected: key!("a whole number from 1 to 100"),
         get: |draft| draft.recipe.cv_repeats.to_string(),
         set: |draft, text| {
             let repeats = text.parse().ok().filter(|repeats| (1..=100).contains(repeats))?;
@@ -388,10 +424,12 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "time_limit",
-        label: "Seconds for all of it",
-        help: "On large data a family that would take more than its share trains on fewer rows, or is left out, and says so. Nothing is no limit.",
+        label: key!("Seconds for all of it"),
+        help: key!(
+            "On large data a family that would take more than its share trains on fewer rows, or is left out, and says so. Nothing is no limit."
+        ),
         choices: &[],
-        expected: "a number above 0, or nothing",
+        expected: key!("a number above 0, or nothing"),
         get: |draft| draft.seconds.map(|seconds| seconds.text()).unwrap_or_default(),
         set: |draft, text| {
             draft.seconds = match text {
@@ -403,10 +441,12 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "search",
-        label: "Seconds to look for better parameters",
-        help: "Tries other parameters of the chosen families first, the defaults among them, and trains the best. Nothing looks for none.",
+        label: key!("Seconds to look for better parameters"),
+        help: key!(
+            "Tries other parameters of the chosen families first, the defaults among them, and trains the best. Nothing looks for none."
+        ),
         choices: &[],
-        expected: "a number above 0, or nothing",
+        expected: key!("a number above 0, or nothing"),
         get: |draft| draft.search_seconds.map(|seconds| seconds.text()).unwrap_or_default(),
         set: |draft, text| {
             draft.search_seconds = match text {
@@ -418,10 +458,10 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "coverage",
-        label: "Prediction sets, in percent",
-        help: "How often a set of possible classes should hold the true one.",
+        label: key!("Prediction sets, in percent"),
+        help: key!("How often a set of possible classes should hold the true one."),
         choices: &[],
-        expected: "a number from 50 to 99.9",
+        expected: key!("a number from 50 to 99.9"),
         get: |draft| percent_text(draft.recipe.coverage),
         set: |draft, text| {
             draft.recipe.coverage = percent(text, 50.0, 99.9)?;
@@ -430,13 +470,15 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "derived",
-        label: "Derived columns",
-        help: "Ratios and products of pairs of numeric columns: what a plain model cannot see by itself.",
+        label: key!("Derived columns"),
+        help: key!(
+            "Ratios and products of pairs of numeric columns: what a plain model cannot see by itself."
+        ),
         choices: &[
-            ("none", "none"),
-            ("ratios", "ratios"),
-            ("products", "products"),
-            ("ratios_and_products", "ratios and products"),
+            ("none", key!("none")),
+            ("ratios", key!("ratios")),
+            ("products", key!("products")),
+            ("ratios_and_products", key!("ratios and products")),
         ],
         expected: NUMBER,
         get: |draft| draft.recipe.preprocessing.derived.as_str().to_owned(),
@@ -448,10 +490,10 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "select",
-        label: "Columns kept",
-        help: "Only the most important ones, chosen on the training rows. Nothing keeps all.",
+        label: key!("Columns kept"),
+        help: key!("Only the most important ones, chosen on the training rows. Nothing keeps all."),
         choices: &[],
-        expected: "a whole number from 1, or nothing",
+        expected: key!("a whole number from 1, or nothing"),
         get: |draft| draft.recipe.preprocessing.select.text(),
         set: |draft, text| {
             draft.recipe.preprocessing.select = Text::of(text)?;
@@ -460,9 +502,15 @@ pub(crate) const GENERAL: &[Setting] = &[
     },
     Setting {
         name: "quantisation",
-        label: "Narrower numbers",
-        help: "Makes the files of forest and SVM smaller; how often the answers still agree is measured.",
-        choices: &[("none", "none"), ("f32", "single precision"), ("int8", "8 bits")],
+        label: key!("Narrower numbers"),
+        help: key!(
+            "Makes the files of forest and SVM smaller; how often the answers still agree is measured."
+        ),
+        choices: &[
+            ("none", key!("none")),
+            ("f32", key!("single precision")),
+            ("int8", key!("8 bits")),
+        ],
         expected: NUMBER,
         get: |draft| draft.recipe.quantisation.map_or("none", Quantisation::as_str).to_owned(),
         set: |draft, text| {

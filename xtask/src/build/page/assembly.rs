@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use super::super::esbuild;
-use super::document;
 use super::program::{LINK_MODULE, Program};
+use super::{document, locale};
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
@@ -34,6 +34,9 @@ const DATA: [(&str, &str); 4] = [
     ("model-core/data", "wine.csv"),
     ("app/data", "adult.csv"),
 ];
+
+/// The languages of the page beside English: each has a catalogue in `app/locales`.
+const LANGUAGES: [&str; 1] = ["de"];
 
 /// Writes `dist/` anew.
 ///
@@ -62,7 +65,13 @@ pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
     let worker = text(&workspace.path("app/worker.js"))?;
     let worker = document::fill(&worker, &names)?;
     let worker = dist.hashed("app-worker-", "", ".js", worker.as_bytes())?;
-    let template = text(&workspace.path("app/index.html"))?;
+    let mut html = text(&workspace.path("app/index.html"))?;
+    for language in LANGUAGES {
+        let catalogue = text(&workspace.path("app/locales").join(format!("{language}.json")))?;
+        let texts = locale::texts(&catalogue)?;
+        let name = dist.hashed(&format!("app-words-{language}-"), "", ".txt", texts.as_bytes())?;
+        html = document::put(&html, &format!("words-{language}"), &format!("/{name}"))?;
+    }
     let names = [
         ("script", entry.module.as_str()),
         ("loader", &entry.loader),
@@ -71,7 +80,7 @@ pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
         ("start", &start),
         ("worker", &worker),
     ];
-    let html = document::fill(&template, &names)?;
+    let html = document::fill(&html, &names)?;
     document::refuse_inline_scripts(&html)?;
     dist.named("index.html", html.as_bytes())?;
     for (folder, name) in DATA {
