@@ -149,20 +149,20 @@ async function settings(page) {
   return panel;
 }
 
-/** Opens the page Data, takes the penguins and goes on to Train. */
-async function bringPenguins(page) {
+/** Opens the page Data, takes the penguins and trains on them. */
+async function trainPenguins(page) {
   await open(page, "/data");
   await page.getByRole("button", { name: "Penguins" }).click();
   await page.getByRole("link", { name: "Train models on it" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Train on" })).toHaveValue("sheet");
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
 }
 
 test("penguins from Data: trained in all families, classified, found again by a reload", async ({ page }) => {
-  await bringPenguins(page);
-  await expect(page.getByRole("combobox", { name: "Train on" })).toHaveValue("sheet");
-  await page.getByRole("button", { name: "Train on penguins" }).click();
-  await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
+  await trainPenguins(page);
   await expect(page.locator(".retrain")).toContainText("gave the true species the most probability");
+  await expect(page.locator(".retrain")).toContainText("who always says “Adelie”");
   await page.getByRole("link", { name: "Classify", exact: true }).click();
   await expect(page.getByRole("combobox", { name: "island" })).toBeVisible();
   await expect(answer(page)).toHaveText(/Adelie|Chinstrap|Gentoo/);
@@ -177,6 +177,22 @@ test("penguins from Data: trained in all families, classified, found again by a 
   await page.getByRole("combobox", { name: "Train on" }).selectOption("Iris, built in");
   await page.getByRole("button", { name: "Retrain", exact: true }).click();
   await expect(page.locator(".why-differ")).toContainText("30 test flowers", { timeout: 60_000 });
+});
+
+test("a table that waits for its first models is not shown those of other data", async ({ page }) => {
+  await open(page, "/train");
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
+  await page.getByRole("link", { name: "Data", exact: true }).click();
+  await page.getByRole("button", { name: "Wine" }).click();
+  await expect(page.getByRole("region", { name: "Columns", exact: true })).toBeVisible();
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await expect(page.getByRole("heading", { name: "No model of wine yet" })).toBeVisible();
+  for (const shown of ["tr[data-model-id]", ".detail", ".downloads"]) {
+    await expect(page.locator(shown)).toHaveCount(0);
+  }
+  await page.getByRole("combobox", { name: "Train on" }).selectOption("Iris, built in");
+  await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
+  await expect(page.locator(".detail")).toBeVisible();
 });
 
 test("a file that no model can be made of says so where it is trained", async ({ page }) => {

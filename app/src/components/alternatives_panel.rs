@@ -42,12 +42,16 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
             subject.model.id == model.id && subject.row == row
         })
     });
-    let shown = move || match explanations.alternatives() {
-        None => view! {
-            <h2>{text(why_words::OTHER_HEADING)}</h2>
-            <p class="quiet">{text(why_words::WORKING)}</p>
+    let has_row = Memo::new(move |_| measurements.row().is_ok());
+    let shown = move || match explanations.alternatives().filter(|_| has_row.get()) {
+        None => {
+            let words = if has_row.get() { why_words::WORKING } else { why_words::NO_NEAR_ANSWER };
+            view! {
+                <h2>{text(why_words::OTHER_HEADING)}</h2>
+                <p class="quiet">{text(words)}</p>
+            }
+            .into_any()
         }
-        .into_any(),
         Some(Said { subject, answer }) => {
             let model = subject.model.artifact;
             match &*answer {

@@ -7,7 +7,7 @@ use super::verdict_panel::VerdictPanel;
 use crate::i18n::t;
 use crate::state::library::{Library, Model, use_library};
 use crate::styles;
-use crate::view_models::comparison::{ComparisonRow, why_figures_differ};
+use crate::view_models::comparison::{ComparisonRow, baseline, why_figures_differ};
 use crate::view_models::comparison_order::{Column, Order, aria_sort};
 use crate::view_models::format::{self, NBSP};
 
@@ -48,9 +48,10 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
         <details class="chart-table columns-mean">
             <summary>{t!("What the columns mean")}</summary>
             <p class="quiet prose">
-                {t!("Test accuracy: of the rows that no training saw, the share answered right; beside it the 95 % interval, within which the share on new rows most likely is. Cross-validation (CV): the training part is cut into folds, each answered by a model of the others; the mean, and how much the folds differ. Models are compared by it. Fit: how long the training took here. Size: of the file that a page or the edge loads.")}
+                {t!("Test accuracy: of the rows that no training saw, the share answered right; beside it the 95 % interval, within which the share on new rows most likely is. Cross-validation (CV): the training part is cut into folds, each answered by a model of the others; the mean, and how much the folds differ. Models are compared by it. Log loss: how little probability the true class was given in cross-validation; 0 were certain and right, and being sure and wrong costs most. The model with the least answers, unless you choose. Fit: how long the training took here. Size: of the file that a page or the edge loads.")}
             </p>
         </details>
+        <Baseline />
         <VerdictPanel />
         <WhyFiguresDiffer />
     }
@@ -67,6 +68,7 @@ fn Head(
         Column::Model => t!("Model").to_owned(),
         Column::Test => t!("Test accuracy").to_owned(),
         Column::Cv => cv_label(rows.with(|rows| rows.first().map_or(0, |row| row.n_folds))),
+        Column::LogLoss => t!("Log loss").to_owned(),
         Column::Published => t!("Published").to_owned(),
         Column::Fit => t!("Fit").to_owned(),
         Column::Size => t!("Size").to_owned(),
@@ -136,6 +138,7 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
             </th>
             <td role="cell" data-label=t!("Test accuracy")>{test}</td>
             <td role="cell" data-label=cv_label>{row.cv_text()}</td>
+            <td role="cell" data-label=t!("Log loss")>{row.log_loss_text()}</td>
             {published}
             <td role="cell" data-label=t!("Fit")>
                 {fit} <span class="quiet interval">{calibration}</span>
@@ -143,6 +146,17 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
             <td role="cell" data-label=t!("Size")>{format::bytes(row.n_bytes)}</td>
         </tr>
     }
+}
+
+/// One sentence on what somebody is right with who has learnt nothing.
+#[component]
+fn Baseline() -> impl IntoView {
+    let library = use_library();
+    let sentence = move || match library.result() {
+        Some(result) => result.models.first().and_then(|model| baseline(&model.artifact)),
+        None => baseline(&library.default_model().artifact),
+    };
+    view! { <p class="quiet prose">{sentence}</p> }
 }
 
 /// One sentence on why our figures are not the published ones.

@@ -122,16 +122,18 @@ fn Map() -> impl IntoView {
         with_map(drawn, |of| of.sentence())
             .unwrap_or_else(|| text(why_words::MAP_HEADING).to_owned())
     });
-    let why_not = move || {
-        drawn.with(|drawn| {
-            drawn.as_ref().and_then(|(said, _)| said.answer.as_ref().as_ref().err().cloned())
-        })
+    let why_not = move || match measurements.row() {
+        Err(_) => Some(text(why_words::MAP_OF_BEFORE).to_owned()),
+        Ok(_) => drawn.with(|drawn| {
+            let (said, _) = drawn.as_ref()?;
+            said.answer.as_ref().as_ref().err().map(|why_not| sentence(why_not))
+        }),
     };
     let table = move || with_map(drawn, |of| map_table(of.places()));
     view! {
         <div class="map-chart" aria-busy=move || (!is_current.get()).to_string()>
             <Chart label=label layout=layout>{table}</Chart>
-            <p class="quiet">{move || why_not().map(|why_not| sentence(&why_not))}</p>
+            <p class="quiet">{why_not}</p>
         </div>
     }
 }

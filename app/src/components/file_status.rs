@@ -85,9 +85,12 @@ pub(crate) fn FileBar() -> impl IntoView {
     let training = use_training();
     let train = move || {
         is_sound.get().then(|| {
-            let choose = move |_| training.choose(DataSource::Sheet);
+            let train = move |_| {
+                training.choose(DataSource::Sheet);
+                training.start();
+            };
             view! {
-                <a class="button button-primary" href=Route::Train.path() on:click=choose>
+                <a class="button button-primary" href=Route::Train.path() on:click=train>
                     {text(sheet_words::TRAIN)}
                 </a>
             }

@@ -18,7 +18,7 @@ pub(crate) fn FirstSteps() -> impl IntoView {
     let (measurements, training, library) = (use_measurements(), use_training(), use_library());
     let seen = Memo::new(move |_| Seen {
         has_measured: measurements.is_touched(),
-        has_data: training.sheet_name().is_some(),
+        has_data: training.has_table(),
         has_trained: library.result().is_some(),
     });
     let end = move |_| {

@@ -20,21 +20,27 @@ use crate::view_models::{format, progress, training_words as words};
 #[component]
 pub(crate) fn RetrainPanel() -> impl IntoView {
     let library = use_library();
-    let heading = move || match library.result() {
-        Some(result) => {
-            words::trained_in(result.models.len(), &format::millis(result.total_millis))
+    let training = use_training();
+    let waiting = Memo::new(move |_| training.waiting());
+    let heading = move || match (library.result(), waiting.get()) {
+        (Some(result), _) => {
+            let name = result.models.first().map(|model| model.artifact.schema().name.clone());
+            let (name, time) = (name.unwrap_or_default(), format::millis(result.total_millis));
+            words::trained_in(result.models.len(), &shown_name(name), &time)
         }
-        None => t!("The built-in model").to_owned(),
+        (None, Some(name)) => words::no_model_of(&shown_name(name)),
+        (None, None) => t!("The built-in model").to_owned(),
     };
     let introduction = move || match library.result() {
         Some(_) => library.with_active(|model| words::chosen_by(&model.artifact.schema().target)),
         None => text(words::INTRODUCTION).to_owned(),
     };
+    let comparison = move || waiting.with(Option::is_none).then(|| view! { <ComparisonTable /> });
     view! {
         <section class="panel retrain" aria-labelledby="models-heading">
             <h2 id="models-heading">{heading}</h2>
             <p class="prose">{introduction}</p>
-            <ComparisonTable />
+            {comparison}
             <TrainingControls />
             <TrainingOutcome />
         </section>

@@ -114,6 +114,17 @@ impl SheetState {
         self.source.with(|source| source.as_ref().map(|source| source.name.clone()))
     }
 
+    /// Whether there is a file that was read, or that was found again and not looked at yet.
+    pub(crate) fn is_usable(&self) -> bool {
+        match self.status.get() {
+            SheetStatus::Found => true,
+            SheetStatus::Read => {
+                self.opened.with(|it| it.as_ref().is_some_and(|opened| opened.sheet.is_ok()))
+            }
+            _ => false,
+        }
+    }
+
     /// What the user stated.
     pub(crate) fn options(&self) -> SheetOptions {
         self.source.with(|source| source.as_ref().map(|it| it.options.clone())).unwrap_or_default()

@@ -148,6 +148,18 @@ impl TrainingState {
         }
     }
 
+    /// Name of the data set of Data that waits for its first models: it is the one to train on, and nothing
+    /// was trained yet.
+    pub(crate) fn waiting(&self) -> Option<String> {
+        let is_waiting = self.source() == DataSource::Sheet && self.library.result().is_none();
+        self.sheet.name().filter(|_| is_waiting)
+    }
+
+    /// Whether there is a table on Data that nothing is known to stand in the way of.
+    pub(crate) fn has_table(&self) -> bool {
+        self.sheet.is_usable()
+    }
+
     /// Finds out whether this browser keeps a file from the last visit.
     pub(crate) fn look_for_data(&self) {
         self.sheet.look();

@@ -4,8 +4,8 @@
 use model_core::digest::Digest;
 use model_core::model::svm::Kernel;
 use model_core::{
-    Artifact, ConfusionMatrix, Family, FamilyParams, ModelId, is_iris, published_accuracy,
-    wilson_interval,
+    Artifact, ConfusionMatrix, CrossValidation, Family, FamilyParams, ModelId, is_iris,
+    published_accuracy, wilson_interval,
 };
 
 use super::families::family_name;
@@ -111,6 +111,8 @@ pub(crate) struct ComparisonRow {
     pub(crate) test: Option<Accuracy>,
     /// Mean and standard deviation of the folds' accuracy.
     pub(crate) cv: Option<(f64, f64)>,
+    /// Mean log loss of the folds: of two models the one with less is chosen.
+    pub(crate) log_loss: Option<f64>,
     /// The published test accuracy, for Iris.
     pub(crate) published: Option<f64>,
     /// How many folds those are.
@@ -135,6 +137,7 @@ impl ComparisonRow {
             parameters: parameters(&artifact.lineage().params.family),
             test: evaluation.test.as_ref().map(|split| Accuracy::of(&split.confusion)),
             cv: evaluation.cv.as_ref().map(|cv| (cv.mean(), cv.std())),
+            log_loss: evaluation.cv.as_ref().map(CrossValidation::mean_log_loss),
             n_folds: artifact.lineage().params.cv_folds,
             published: published_accuracy(&artifact.lineage().data_hash, family),
             fit_millis: receipt.fit_millis,
@@ -147,6 +150,11 @@ impl ComparisonRow {
     pub(crate) fn cv_text(&self) -> Option<String> {
         let percent = |share: f64| format::decimal(100.0 * share, 1);
         self.cv.map(|(mean, std)| format!("{}{NBSP}±{NBSP}{}{NBSP}%", percent(mean), percent(std)))
+    }
+
+    /// The log loss, to three decimals.
+    pub(crate) fn log_loss_text(&self) -> Option<String> {
+        self.log_loss.map(|loss| format::decimal(loss, 3))
     }
 
     /// The time of the fit. The built-in model has none: its bytes must not depend on a clock.
@@ -164,6 +172,21 @@ impl ComparisonRow {
     pub(crate) fn published_text(&self) -> Option<String> {
         self.published.map(|share| format!("{}{NBSP}%", format::decimal(100.0 * share, 2)))
     }
+}
+
+/// What accuracies are held against: how often one is right on the test part who always says the class
+/// that is most frequent there. None without a test part.
+pub(crate) fn baseline(artifact: &Artifact) -> Option<String> {
+    let confusion = &artifact.evaluation().test.as_ref()?.confusion;
+    let n_rows = |class: usize| confusion.support(class);
+    let class = (0..confusion.n_classes()).rev().max_by_key(|class| n_rows(*class))?;
+    let name = artifact.schema().classes.get(class)?;
+    let share = f64::from(n_rows(class)) / f64::from(confusion.total().max(1));
+    Some(t!(
+        "To hold them against: who always says “{class}”, the most frequent class, is right in {share} of the test rows.",
+        class = name,
+        share = format::percent(share)
+    ))
 }
 
 /// Seed of the split that the published figures and ours have in common.
@@ -216,6 +239,14 @@ mod tests {
             assert_eq!(Samples::of(&other).count(2), "2 rows");
         }
         assert_eq!(Samples::of(&built_in()).count(2), "2 flowers");
+    }
+
+    #[test]
+    fn the_baseline_is_the_share_of_the_most_frequent_class() {
+        let said = baseline(&built_in()).unwrap().replace(NBSP, " ");
+        assert!(said.contains("“setosa”") && said.contains("33.3 %"), "{said}");
+        // It was trained without a test part.
+        assert_eq!(baseline(&mixed()), None);
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub(crate) enum Column {
     Test,
     /// Accuracy in cross-validation.
     Cv,
+    /// Log loss in cross-validation.
+    LogLoss,
     /// The published accuracy.
     Published,
     /// Time of the fit.
@@ -24,8 +26,8 @@ pub(crate) enum Column {
 
 impl Column {
     /// From left to right.
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Model, Self::Test, Self::Cv, Self::Published, Self::Fit, Self::Size];
+    pub(crate) const ALL: [Self; 7] =
+        [Self::Model, Self::Test, Self::Cv, Self::LogLoss, Self::Published, Self::Fit, Self::Size];
 
     /// Whether its better end is the higher one, which is asked for first.
     const fn is_best_high(self) -> bool {
@@ -38,6 +40,7 @@ impl Column {
             Self::Model => None,
             Self::Test => row.test.map(|test| test.share),
             Self::Cv => row.cv.map(|(mean, _)| mean),
+            Self::LogLoss => row.log_loss,
             Self::Published => row.published,
             Self::Fit => (row.fit_millis > 0.0).then_some(row.fit_millis + row.calibration_millis),
             Self::Size => Some(row.n_bytes as f64),
@@ -132,7 +135,7 @@ mod tests {
     fn the_head_of_the_column_says_the_order() {
         let order = Some(Order { column: Column::Fit, descending: false });
         let said = Column::ALL.map(|column| aria_sort(order, column));
-        assert_eq!(said, ["none", "none", "none", "none", "ascending", "none"]);
+        assert_eq!(said, ["none", "none", "none", "none", "none", "ascending", "none"]);
         assert_eq!(aria_sort(None, Column::Fit), "none");
     }
 }

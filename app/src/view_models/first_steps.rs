@@ -56,18 +56,19 @@ impl Step {
         }
     }
 
-    /// Whether it is behind somebody of whom this is known.
+    /// Whether somebody of whom this is known has taken it.
     pub(crate) const fn is_done(self, seen: Seen) -> bool {
         match self {
-            Self::Classify => seen.has_measured || seen.has_data || seen.has_trained,
-            Self::Data => seen.has_data || seen.has_trained,
+            Self::Classify => seen.has_measured,
+            Self::Data => seen.has_data,
             Self::Train => seen.has_trained,
         }
     }
 
-    /// The next one to take; none at the end of the path.
+    /// The one after the furthest that was taken; none at the end of the path.
     pub(crate) fn next(seen: Seen) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| !step.is_done(seen))
+        let n_behind = Self::ALL.iter().rposition(|step| step.is_done(seen)).map_or(0, |it| it + 1);
+        Self::ALL.into_iter().nth(n_behind)
     }
 }
 
@@ -81,7 +82,10 @@ mod tests {
         assert_eq!(Step::next(nothing), Some(Step::Classify));
         assert_eq!(Step::next(Seen { has_measured: true, ..nothing }), Some(Step::Data));
         // Who came with a table does not go back to the flower.
-        assert_eq!(Step::next(Seen { has_data: true, ..nothing }), Some(Step::Train));
+        let with_table = Seen { has_data: true, ..nothing };
+        assert_eq!(Step::next(with_table), Some(Step::Train));
+        // And is not told to have taken a step that nobody took.
+        assert!(!Step::Classify.is_done(with_table));
         assert_eq!(Step::next(Seen { has_trained: true, ..nothing }), None);
     }
 

@@ -188,9 +188,18 @@ const fn expected(kind: &SourceKind) -> &'static str {
     }
 }
 
-/// The number that a text is, finite or not.
+/// The number that a text is, finite or not. A comma is a decimal mark, unless point and comma both
+/// stand there: then the first groups thousands.
 pub(crate) fn number(text: &str) -> Option<f64> {
-    text.trim().replace(',', ".").parse().ok()
+    let mut text = text.trim().to_owned();
+    if let (Some(point), Some(comma)) = (text.rfind('.'), text.rfind(',')) {
+        if point.abs_diff(comma) != 4 {
+            return None;
+        }
+        let groups = if point < comma { '.' } else { ',' };
+        text.retain(|c| c != groups);
+    }
+    text.replace(',', ".").parse().ok()
 }
 
 /// What a field's text means; [`Field::remark`] says it.
@@ -307,6 +316,18 @@ mod tests {
     }
 
     #[test]
+    fn thousands_are_grouped_where_a_decimal_mark_shows_it() {
+        for (text, value) in
+            [("3.100,5", 3100.5), ("3,100.5", 3100.5), ("1.234.567,8", 1_234_567.8)]
+        {
+            assert_eq!(number(text), Some(value), "{text}");
+        }
+        for text in ["3.10,5", "3,1.5", "1,2,300.5,1", ".,5", "3,100.5.1"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn values_beyond_training_are_taken_with_a_warning() {
         assert!(!entry("9.5").is_refused());
         assert_eq!(
@@ -320,7 +341,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_taken_says_what_can() {
-        for text in ["", "abc", "NaN", "inf", "1e400", "10.01", "-0.1", "5.1.2"] {
+        for text in ["", "abc", "NaN", "inf", "1e400", "10.01", "-0.1", "5.1.2", "5.1,2"] {
             assert!(entry(text).is_refused(), "{text}");
             assert!(remark(text).is_some_and(|remark| remark.contains("0 to 10 cm")), "{text}");
         }

@@ -45,10 +45,10 @@ impl Slider {
         }
     }
 
-    /// The field's text for a slider's value: a browser writes 3.0 as `3`, which looks like a
-    /// coarser measurement.
+    /// The field's text for a slider's value, as the language of the page writes it: a browser writes 3.0
+    /// as `3`, which looks like a coarser measurement.
     pub(crate) fn text(range: &NumericRange, slider_value: &str) -> String {
-        let value = slider_value.parse().map(|value| format::plain(value, range.decimals));
+        let value = slider_value.parse().map(|value| format::decimal(value, range.decimals));
         value.unwrap_or_else(|_| slider_value.to_owned())
     }
 

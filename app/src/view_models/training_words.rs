@@ -63,9 +63,14 @@ pub(crate) fn parameters(family: Family, n_changed: usize) -> String {
     }
 }
 
-/// The heading once there are `n` models.
-pub(crate) fn trained_in(n: usize, time: &str) -> String {
-    t!("{n} models, trained in this tab in {time}", n, time)
+/// The heading once there are `n` models of the data set `name`.
+pub(crate) fn trained_in(n: usize, name: &str, time: &str) -> String {
+    t!("{n} models of {name}, trained in this tab in {time}", n, name, time)
+}
+
+/// The heading while a table waits for its first models.
+pub(crate) fn no_model_of(name: &str) -> String {
+    t!("No model of {name} yet", name)
 }
 
 fn candidates(board: &Leaderboard) -> String {

@@ -93,6 +93,10 @@ pub(crate) fn verdict(contenders: &[Contender]) -> Option<Verdict> {
         sentences.push(' ');
         sentences.push_str(&advice);
     }
+    if let Some(why) = why_another(contenders, best) {
+        sentences.push(' ');
+        sentences.push_str(why.as_str());
+    }
     sort_items(&mut tested, &mut |a, b| a.1.mean.total_cmp(&b.1.mean));
     let pairs = tested.iter().map(|(other, test)| pair(other, test)).collect();
     Some(Verdict { best: family_name(best.family), sentences, pairs })
@@ -132,6 +136,19 @@ fn headline(best: &Contender, rival: &Contender, test: &CorrectedTTest) -> Strin
         )
     };
     format!("{ahead} {meaning}")
+}
+
+/// Why another than the best answers: it has the least log loss.
+fn why_another(contenders: &[Contender], best: &Contender) -> Option<String> {
+    let surest = contenders
+        .iter()
+        .reduce(|a, b| if b.cv.mean_log_loss() < a.cv.mean_log_loss() { b } else { a })?;
+    (!std::ptr::eq(surest, best)).then(|| {
+        t!(
+            "Unless you choose, {surest} answers: it has the least log loss, which counts how sure each answer was, too.",
+            surest = surest.subject()
+        )
+    })
 }
 
 /// What to take, if chance could explain more than one difference.

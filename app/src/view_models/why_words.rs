@@ -11,6 +11,9 @@ pub(crate) const WORKER_BROKE: &str = key!(
 );
 pub(crate) const TRY_AGAIN: &str = key!("Try again");
 pub(crate) const NO_ANSWER: &str = key!("Once there is an answer, this says why.");
+pub(crate) const NO_NEAR_ANSWER: &str = key!("Once there is an answer, near ones stand here.");
+pub(crate) const MAP_OF_BEFORE: &str =
+    key!("Of the last measurements that could be taken: one of those in the form cannot.");
 pub(crate) const WORKING: &str = key!("Working it out …");
 pub(crate) const SET_HEADING: &str = key!("What cannot be excluded");
 pub(crate) const ALTERNATIVES: &str = key!("Near answers");
