@@ -66,7 +66,7 @@ fn App() -> impl IntoView {
                 language.track();
                 view! { <Pages /> }
             };
-            view! { {pages} }.into_any()
+            view! { {move || pages()} }.into_any()
         }
         Err(error) => view! {
             <main>
@@ -88,5 +88,5 @@ fn Pages() -> impl IntoView {
         },
         None => view! { <NotFoundPage /> }.into_any(),
     };
-    view! { <Shell>{page}</Shell> }
+    view! { <Shell>{move || page()}</Shell> }
 }

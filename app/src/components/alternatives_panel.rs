@@ -72,7 +72,7 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
         <div class="alternatives">
             <DecisionMapPanel />
             <div class="panel alternatives-words" aria-busy=move || (!is_current.get()).to_string()>
-                {shown}
+                {move || shown()}
             </div>
         </div>
     }

@@ -25,7 +25,7 @@ pub(crate) fn AnswerPanel() -> impl IntoView {
     view! {
         <section class="panel answer" aria-labelledby="answer-heading">
             <h2 id="answer-heading">{t!("Answer")}</h2>
-            <div class="answer-words">{content}</div>
+            <div class="answer-words">{move || content()}</div>
             <ProbabilityBars />
             <Lazy view=LazyView::Edge />
             <SpokenAnswer />
@@ -127,5 +127,5 @@ pub(crate) fn AnswerStrip() -> impl IntoView {
         }
     }
     };
-    view! { <div class="answer-strip" aria-hidden="true">{content}</div> }
+    view! { <div class="answer-strip" aria-hidden="true">{move || content()}</div> }
 }

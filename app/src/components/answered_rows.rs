@@ -132,11 +132,11 @@ fn Row(
     view! {
         <tr
             aria-rowindex=(row + 2).to_string()
-            class:row-faulty=is_refused
+            class:row-faulty=move || is_refused()
             class:row-found=move || found.get() == Some(row)
         >
             <th scope="row">{row + 1}</th>
-            {cells}
+            {move || cells()}
         </tr>
     }
 }

@@ -99,14 +99,14 @@ pub(crate) fn Chart(
             <canvas
                 node_ref=canvas
                 aria-hidden="true"
-                style:height=height
-                style:width=drawn_width
+                style:height=move || height()
+                style:width=move || drawn_width()
                 on:pointermove=point
                 on:pointerdown=point
                 on:pointerleave=move |_| active.set(None)
                 on:click=choose
             ></canvas>
-            <p class="chart-readout quiet" role="status">{readout}</p>
+            <p class="chart-readout quiet" role="status">{move || readout()}</p>
         </div>
         <div class="chart-foot">
             <details class="chart-table" node_ref=table>

@@ -48,10 +48,10 @@ pub(crate) fn ChartExport(
     view! {
         <span class="chart-export">
             <button type="button" class="button button-text" on:click=picture>
-                "PNG"<span class="visually-hidden">" "{of_chart}</span>
+                "PNG"<span class="visually-hidden">" "{move || of_chart()}</span>
             </button>
             <button type="button" class="button button-text" on:click=values>
-                "CSV"<span class="visually-hidden">" "{of_chart}</span>
+                "CSV"<span class="visually-hidden">" "{move || of_chart()}</span>
             </button>
         </span>
     }

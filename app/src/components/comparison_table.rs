@@ -41,9 +41,9 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
         <table class="comparison" role="table">
             <caption class="visually-hidden">{t!("Models compared; choose the one that answers")}</caption>
             <thead role="rowgroup">
-                <tr role="row">{heads}</tr>
+                <tr role="row">{move || heads()}</tr>
             </thead>
-            <tbody role="rowgroup">{body}</tbody>
+            <tbody role="rowgroup">{move || body()}</tbody>
         </table>
         <details class="chart-table columns-mean">
             <summary>{t!("What the columns mean")}</summary>
@@ -78,11 +78,11 @@ fn Head(
     let press = move |_| order.update(|order| *order = Some(Order::pressed(*order, column)));
     let content = move || match several.get() {
         true => {
-            view! { <button type="button" class="sort" on:click=press>{label}</button> }.into_any()
+            view! { <button type="button" class="sort" on:click=press>{move || label()}</button> }.into_any()
         }
         false => label().into_any(),
     };
-    view! { <th role="columnheader" scope="col" aria-sort=sorted>{content}</th> }
+    view! { <th role="columnheader" scope="col" aria-sort=move || sorted()>{move || content()}</th> }
 }
 
 /// The rows of the table: those of the last training, else the model's that answers without one.
@@ -125,10 +125,10 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
         view! { <td role="cell" data-label=t!("Published")>{text}</td> }
     });
     view! {
-        <tr role="row" class:answers=answers data-model-id=id.to_string() data-family=row.family.as_str()>
+        <tr role="row" class:answers=move || answers() data-model-id=id.to_string() data-family=row.family.as_str()>
             <th role="rowheader" scope="row">
                 <label class="model-choice">
-                    <input type="radio" name="answering-model" prop:checked=answers on:change=choose />
+                    <input type="radio" name="answering-model" prop:checked=move || answers() on:change=choose />
                     <span>
                         <span class="model-name">{row.name}</span>
                         <span class="quiet">{row.parameters.clone()}</span>
@@ -156,7 +156,7 @@ fn Baseline() -> impl IntoView {
         Some(result) => result.models.first().and_then(|model| baseline(&model.artifact)),
         None => baseline(&library.default_model().artifact),
     };
-    view! { <p class="quiet prose">{sentence}</p> }
+    view! { <p class="quiet prose">{move || sentence()}</p> }
 }
 
 /// One sentence on why our figures are not the published ones.
@@ -170,5 +170,5 @@ fn WhyFiguresDiffer() -> impl IntoView {
             why_figures_differ(&lineage.data_hash, lineage.params.seed, n_test)
         })
     };
-    view! { <p class="quiet prose why-differ">{sentence}</p> }
+    view! { <p class="quiet prose why-differ">{move || sentence()}</p> }
 }

@@ -31,7 +31,7 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
         move || detail.with(|model| t!("Confusion matrix · {model}", model = model.name()));
     view! {
         <section class="panel" aria-labelledby="confusion-heading">
-            <h2 id="confusion-heading">{heading}</h2>
+            <h2 id="confusion-heading">{move || heading()}</h2>
             <Confusion />
         </section>
     }
@@ -71,7 +71,7 @@ pub(crate) fn Confusion() -> impl IntoView {
         words.unwrap_or_default()
     });
     view! {
-        {shown}
+        {move || shown()}
         <Dialog id="cell-rows" title=title open=is_open>
             {move || chosen.get().map(|cell| view! { <CellRows cell=cell /> })}
         </Dialog>

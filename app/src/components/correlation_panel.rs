@@ -35,14 +35,14 @@ pub(crate) fn CorrelationPanel() -> impl IntoView {
                         <thead>
                             <tr><th scope="col">{t!("Columns")}</th><th scope="col">{t!("They go")}</th><th scope="col">"r"</th></tr>
                         </thead>
-                        <tbody>{rows}</tbody>
+                        <tbody>{move || rows()}</tbody>
                     </table>
-                    {matrix}
+                    {move || matrix()}
                 </details>
             }
         })
     };
-    view! { {panel} }
+    view! { {move || panel()} }
 }
 
 /// Each column with each. The shade repeats the number; a negative one is framed.

@@ -84,7 +84,7 @@ fn Choice(features: Memo<Option<(model_core::ModelId, (usize, usize))>>) -> impl
         view! {
             <div class="map-side">
                 <label for=id>{label}</label>
-                <select id=id class="text-field" on:change=choose>{options}</select>
+                <select id=id class="text-field" on:change=choose>{move || options()}</select>
             </div>
         }
     };
@@ -132,8 +132,8 @@ fn Map() -> impl IntoView {
     let table = move || with_map(drawn, |of| map_table(of.places()));
     view! {
         <div class="map-chart" aria-busy=move || (!is_current.get()).to_string()>
-            <Chart label=label layout=layout>{table}</Chart>
-            <p class="quiet">{why_not}</p>
+            <Chart label=label layout=layout>{move || table()}</Chart>
+            <p class="quiet">{move || why_not()}</p>
         </div>
     }
 }

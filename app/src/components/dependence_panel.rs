@@ -51,9 +51,9 @@ pub(crate) fn DependencePanel() -> impl IntoView {
     view! {
         <label class="detail-choice">
             {t!("Column")}" "
-            <select class="text-field" on:change=choose>{options}</select>
+            <select class="text-field" on:change=choose>{move || options()}</select>
         </label>
-        {shown}
+        {move || shown()}
     }
 }
 

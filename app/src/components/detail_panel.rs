@@ -39,14 +39,14 @@ fn ModelChoice() -> impl IntoView {
         let option = |model: crate::state::library::Model| {
             let id = model.id;
             let is_chosen = move || detail.with(|model| model.id == id);
-            view! { <option value=id.to_string() selected=is_chosen>{model.name()}</option> }
+            view! { <option value=id.to_string() selected=move || is_chosen()>{model.name()}</option> }
         };
         detail.models().into_iter().map(option).collect_view()
     };
     let choose = move |event| detail.look_at(event_target_value(&event).parse().ok());
     view! {
         <label class="detail-choice">
-            {t!("Model")}" " <select class="text-field" on:change=choose>{options}</select>
+            {t!("Model")}" " <select class="text-field" on:change=choose>{move || options()}</select>
         </label>
     }
 }

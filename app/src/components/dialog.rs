@@ -59,7 +59,7 @@ pub(crate) fn Dialog(
                         {t!("Close")}
                     </button>
                 </div>
-                {content}
+                {move || content()}
             </div>
         </dialog>
     }

@@ -22,7 +22,7 @@ pub(crate) fn DownloadsPanel() -> impl IntoView {
         move || detail.with(|model| t!("Take it with you · {model}", model = model.name()));
     view! {
         <section class="panel downloads" aria-labelledby="downloads-heading">
-            <h2 id="downloads-heading">{heading}</h2>
+            <h2 id="downloads-heading">{move || heading()}</h2>
             <div class="downloads-grid">
                 <div>
                     <h3>{t!("Files")}</h3>
@@ -62,7 +62,7 @@ fn ModelFile() -> impl IntoView {
     view! {
         <li>
             <button type="button" class="button" on:click=save>{t!("Model file")}</button>
-            <span class="quiet">{words}</span>
+            <span class="quiet">{move || words()}</span>
         </li>
     }
 }
@@ -101,7 +101,7 @@ fn OnnxFile() -> impl IntoView {
     view! {
         <li>
             <button type="button" class="button" disabled=is_refused on:click=save>"ONNX"</button>
-            <span class="quiet" class:warn=is_refused>{words}</span>
+            <span class="quiet" class:warn=is_refused>{move || words()}</span>
         </li>
     }
 }

@@ -52,9 +52,9 @@ pub(crate) fn EdgePanel() -> impl IntoView {
     view! {
         <div class="edge" role="group" aria-labelledby="edge-heading">
             <h2 id="edge-heading">{t!("At the edge")}</h2>
-            <div class="edge-outcome" role="status">{outcome}</div>
-            <button type="button" class="button" disabled=cannot_ask on:click=move |_| ask(measurements, status)>
-                {label}
+            <div class="edge-outcome" role="status">{move || outcome()}</div>
+            <button type="button" class="button" disabled=move || cannot_ask() on:click=move |_| ask(measurements, status)>
+                {move || label()}
             </button>
         </div>
     }
@@ -132,7 +132,7 @@ fn EdgeAnswer(answered: Answered) -> impl IntoView {
             {headline} " · " <span class="nowrap">{took}</span>
         </p>
         <p class="quiet edge-models" data-edge-model-id=reply.response.model_id>{models}</p>
-        {stale}
+        {move || stale()}
     }
 }
 

@@ -38,10 +38,10 @@ pub(crate) fn AccuracyPanel() -> impl IntoView {
                         <tr>
                             <th scope="col">{t!("Model")}</th><th scope="col">{t!("Test")}</th>
                             <th scope="col">{t!("95 % interval")}</th><th scope="col">{t!("Cross-validation")}</th>
-                            {published_head}
+                            {move || published_head()}
                         </tr>
                     </thead>
-                    <tbody>{table}</tbody>
+                    <tbody>{move || table()}</tbody>
                 </table>
             </Chart>
         </section>
@@ -92,7 +92,7 @@ fn AccuracyKey(
                 </svg>
                 {t!("cross-validation ± its deviation")}
             </li>
-            {published}
+            {move || published()}
         </ul>
     }
 }
@@ -118,7 +118,7 @@ pub(crate) fn TimeSizePanel() -> impl IntoView {
                             <th scope="col">{t!("Model")}</th><th scope="col">{t!("Fit")}</th><th scope="col">{t!("Size")}</th>
                         </tr>
                     </thead>
-                    <tbody>{table}</tbody>
+                    <tbody>{move || table()}</tbody>
                 </table>
             </Chart>
         </section>
@@ -152,5 +152,5 @@ pub(crate) fn ComparisonCharts() -> impl IntoView {
             }
         })
     };
-    view! { {shown} }
+    view! { {move || shown()} }
 }

@@ -55,11 +55,11 @@ pub(crate) fn FilePanel() -> impl IntoView {
         <section class="panel file-panel" aria-labelledby="file-heading">
             <h2 id="file-heading">{text(file_words::HEADING)}</h2>
             <Show when=move || is_empty.get() fallback=|| view! { <FileBar /> }>
-                <p>{invitation}</p>
+                <p>{move || invitation()}</p>
                 <FileChoice label=text(file_words::CHOOSE) is_primary=false on_file=move |file| open(answers, &file) />
             </Show>
-            <div class="file-stage">{shown}</div>
-            <p class="visually-hidden" role="status">{spoken}</p>
+            <div class="file-stage">{move || shown()}</div>
+            <p class="visually-hidden" role="status">{move || spoken()}</p>
         </section>
     }
 }
@@ -87,9 +87,9 @@ fn FileBar() -> impl IntoView {
         })
     };
     view! {
-        <p class="file-name">{name}</p>
+        <p class="file-name">{move || name()}</p>
         <p class="file-actions">
-            {again}
+            {move || again()}
             <FileChoice
                 label=text(file_words::CHOOSE_OTHER)
                 is_primary=false

@@ -81,7 +81,7 @@ fn Paste() -> impl IntoView {
                     spellcheck="false"
                     on:input=move |event| text.set(event_target_value(&event))
                 ></textarea>
-                <button type="submit" class="button" disabled=is_empty>{i18n::text(sheet_words::PASTE_BUTTON)}</button>
+                <button type="submit" class="button" disabled=move || is_empty()>{i18n::text(sheet_words::PASTE_BUTTON)}</button>
             </form>
     }
 }

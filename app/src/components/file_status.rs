@@ -38,8 +38,8 @@ pub(crate) fn FileStatus() -> impl IntoView {
         _ => String::new(),
     };
     view! {
-        <div class="file-status">{shown}</div>
-        <p class="visually-hidden" role="status">{spoken}</p>
+        <div class="file-status">{move || shown()}</div>
+        <p class="visually-hidden" role="status">{move || spoken()}</p>
     }
 }
 
@@ -102,9 +102,9 @@ pub(crate) fn FileBar() -> impl IntoView {
     };
     view! {
         <div class="file-bar">
-            <p class="file-name">{name}</p>
+            <p class="file-name">{move || name()}</p>
             <p class="file-actions">
-                {train}
+                {move || train()}
                 <FileChoice
                     label=text(sheet_words::CHOOSE_OTHER)
                     is_primary=false
@@ -114,7 +114,7 @@ pub(crate) fn FileBar() -> impl IntoView {
                     {text(sheet_words::FORGET)}
                 </button>
             </p>
-            <p class="warn">{kept}</p>
+            <p class="warn">{move || kept()}</p>
         </div>
     }
 }

@@ -39,13 +39,13 @@ pub(crate) fn FirstSteps() -> impl IntoView {
             view! {
                 <section class="first-steps" aria-label=t!("First steps")>
                     <ol>{steps.collect_view()}</ol>
-                    <p class="first-steps-end">{rest}</p>
-                    <button type="button" class="button button-text" on:click=end>{button}</button>
+                    <p class="first-steps-end">{move || rest()}</p>
+                    <button type="button" class="button button-text" on:click=end>{move || button()}</button>
                 </section>
             }
         })
     };
-    view! { {path} }
+    view! { {move || path()} }
 }
 
 fn step_item(step: Step, number: u32, seen: Memo<Seen>) -> impl IntoView {
@@ -55,11 +55,11 @@ fn step_item(step: Step, number: u32, seen: Memo<Seen>) -> impl IntoView {
     let spoken = move || is_done().then(|| t!("done:"));
     let words = move || is_next().then(|| step.words());
     view! {
-        <li class:step-done=is_done aria-current=move || is_next().then_some("step")>
-            <span class="step-mark" aria-hidden="true">{mark}</span>
-            <span class="visually-hidden">{spoken}</span>
+        <li class:step-done=move || is_done() aria-current=move || is_next().then_some("step")>
+            <span class="step-mark" aria-hidden="true">{move || mark()}</span>
+            <span class="visually-hidden">{move || spoken()}</span>
             <a href=step.route().path()>{step.name()}</a>
-            <span class="quiet step-words">{words}</span>
+            <span class="quiet step-words">{move || words()}</span>
         </li>
     }
 }

@@ -51,8 +51,8 @@ pub(crate) fn ImportancePanel() -> impl IntoView {
         Err(words) => view! { <p class="detail-wait quiet" role="status">{words}</p> }.into_any(),
     };
     view! {
-        {choice}
-        {shown}
+        {move || choice()}
+        {move || shown()}
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn IrisFigure() -> impl IntoView {
     });
     let is_iris = Memo::new(move |_| iris.with(Option::is_some));
     let figure = move || is_iris.get().then(|| view! { <Figure iris=iris /> });
-    view! { {figure} }
+    view! { {move || figure()} }
 }
 
 #[component]
@@ -38,12 +38,12 @@ fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
     };
     view! {
         <figure class="panel iris">
-            <svg class="iris-drawing" viewBox=VIEW_BOX role="img" aria-label=description data-series=class_series>
+            <svg class="iris-drawing" viewBox=VIEW_BOX role="img" aria-label=move || description() data-series=move || class_series()>
                 <Habit />
                 <Flower drawing=drawing />
                 <SingleParts drawing=drawing />
             </svg>
-            <figcaption>{caption}</figcaption>
+            <figcaption>{move || caption()}</figcaption>
         </figure>
     }
 }

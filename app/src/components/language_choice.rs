@@ -58,7 +58,7 @@ pub(crate) fn LanguageChoice() -> impl IntoView {
     };
     view! {
         {buttons.collect_view()}
-        {remark}
+        {move || remark()}
     }
 }
 

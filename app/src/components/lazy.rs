@@ -45,7 +45,7 @@ pub(crate) fn Lazy(view: LazyView) -> impl IntoView {
         Stage::Failed => view! { <Failed view=view try_again=try_again /> }.into_any(),
         Stage::Loaded(draw) => draw(),
     };
-    view! { <div node_ref=place>{shown}</div> }
+    view! { <div node_ref=place>{move || shown()}</div> }
 }
 
 /// As [`Lazy`], of what nobody misses: there is nothing until it is here, and if it does not come.

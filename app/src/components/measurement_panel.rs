@@ -34,7 +34,7 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
     view! {
         <section class="panel measurements" aria-labelledby="measurements-heading">
             <h2 id="measurements-heading">{t!("Measurements")}</h2>
-            {fields}
+            {move || fields()}
             <PresetButtons />
         </section>
     }
@@ -88,7 +88,7 @@ fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
             <input
                 type="range"
                 aria-label=slider_label
-                aria-valuetext=spoken_value
+                aria-valuetext=move || spoken_value()
                 min=slider.min
                 max=slider.max
                 step=slider.step
@@ -114,7 +114,7 @@ fn ChoiceField(field: Field, names: Vec<String>, at: usize) -> impl IntoView {
             let own = value.clone();
             // Each option says so itself: the list has no options yet when its own value is set.
             let is_chosen = move || text.with(|text| *text == own);
-            view! { <option value=value prop:selected=is_chosen>{shown}</option> }
+            view! { <option value=value prop:selected=move || is_chosen()>{shown}</option> }
         })
         .collect_view();
     view! {
@@ -166,7 +166,7 @@ fn TextField(field: Field, example: &'static str, at: usize) -> impl IntoView {
 #[component]
 fn Remark(id: String, entry: Memo<Entry>, remark: Memo<Option<String>>) -> impl IntoView {
     let is_warning = move || *entry.read() != Entry::Missing;
-    view! { <p class="field-remark" class:warn=is_warning id=id>{remark}</p> }
+    view! { <p class="field-remark" class:warn=move || is_warning() id=id>{remark}</p> }
 }
 
 /// What every kind of field is made of.
@@ -229,7 +229,7 @@ fn PresetButtons() -> impl IntoView {
     view! {
         <div class="presets" role="group" aria-labelledby="presets-heading" hidden=move || typical.read().is_empty()>
             <h3 class="quiet" id="presets-heading">{t!("Or start from a typical one")}</h3>
-            <div class="preset-buttons">{buttons}</div>
+            <div class="preset-buttons">{move || buttons()}</div>
         </div>
     }
 }

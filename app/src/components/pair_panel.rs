@@ -29,12 +29,12 @@ pub(crate) fn PairPanel() -> impl IntoView {
                 <details class="panel pairs">
                     <summary><h2>{text(sheet_words::PAIRS_HEADING)}</h2></summary>
                     <p class="prose quiet">{text(sheet_words::PAIRS_WORDS)}</p>
-                    <Chart label=text(sheet_words::PAIRS_LABEL) layout=layout>{table}</Chart>
+                    <Chart label=text(sheet_words::PAIRS_LABEL) layout=layout>{move || table()}</Chart>
                 </details>
             }
         })
     };
-    view! { {panel} }
+    view! { {move || panel()} }
 }
 
 /// The rows that are shown.

@@ -37,14 +37,14 @@ pub(crate) fn ProblemList() -> impl IntoView {
             view! {
                 <section class="panel problems" aria-labelledby="problems-heading">
                     <h2 id="problems-heading" tabindex="-1">{text(sheet_words::PROBLEMS_HEADING)}</h2>
-                    <ul>{items}</ul>
+                    <ul>{move || items()}</ul>
                     {hint}
                     <Stated />
                 </section>
             }
         })
     };
-    view! { {list} }
+    view! { {move || list()} }
 }
 
 #[component]
@@ -101,5 +101,5 @@ fn Stated() -> impl IntoView {
         })
         .collect_view()
     };
-    view! { <ul class="stated" aria-label=t!("What you stated of columns")>{items}</ul> }
+    view! { <ul class="stated" aria-label=t!("What you stated of columns")>{move || items()}</ul> }
 }

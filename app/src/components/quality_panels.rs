@@ -29,7 +29,7 @@ pub(crate) fn RocPanel() -> impl IntoView {
             .into_any(),
         }
     };
-    view! { {shown} }
+    view! { {move || shown()} }
 }
 
 #[component]
@@ -118,7 +118,7 @@ pub(crate) fn CalibrationPanel() -> impl IntoView {
                 .into_any(),
         }
     };
-    view! { {shown} }
+    view! { {move || shown()} }
 }
 
 #[component]

@@ -70,9 +70,9 @@ pub(crate) fn ReadingPanel() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="reading-heading">
             <h2 id="reading-heading">{text(sheet_words::READING_HEADING)}</h2>
-            <p class="prose">{summary}</p>
-            <ul class="remarks">{lines}</ul>
-            <details class="reading-otherwise" open=is_refused>
+            <p class="prose">{move || summary()}</p>
+            <ul class="remarks">{move || lines()}</ul>
+            <details class="reading-otherwise" open=move || is_refused()>
                 <summary>{text(sheet_words::READ_OTHERWISE)}</summary>
                 <div class="reading-controls">
                     <Select id="reading-separator" label=t!("Separator") choices=&SEPARATORS read=separator_key state=state_separator />
@@ -181,7 +181,7 @@ fn Select(
         .iter()
         .map(|&(key, words)| {
             let is_chosen = move || stated.with(|stated| stated == key);
-            view! { <option value=key prop:selected=is_chosen>{text(words)}</option> }
+            view! { <option value=key prop:selected=move || is_chosen()>{text(words)}</option> }
         })
         .collect_view();
     let choose = move |event: leptos::ev::Event| {

@@ -57,13 +57,13 @@ pub(crate) fn RemoteAnswer() -> impl IntoView {
     view! {
         <section class="panel answer" aria-labelledby="answer-heading">
             <h2 id="answer-heading">{t!("Answer")}</h2>
-            <div class="answer-words" role="status">{shown}</div>
+            <div class="answer-words" role="status">{move || shown()}</div>
             <p>
-                <button type="button" class="button button-primary" disabled=cannot_ask on:click=ask>
+                <button type="button" class="button button-primary" disabled=move || cannot_ask() on:click=ask>
                     {text(why_words::REMOTE_ASK)}
                 </button>
             </p>
-            <p class="quiet remote-about">{about}</p>
+            <p class="quiet remote-about">{move || about()}</p>
         </section>
     }
 }
@@ -78,7 +78,7 @@ fn Problems() -> impl IntoView {
     };
     view! {
         <p class="answer-name answer-none">{text(why_words::REMOTE_NOTHING)}</p>
-        {problems}
+        {move || problems()}
     }
 }
 
@@ -109,7 +109,7 @@ fn Answered(answered: Arc<(FeatureRow, Reply<PredictResponse>)>) -> impl IntoVie
     };
     let warnings = warnings.into_iter().map(|warning| view! { <p class="warn">{warning}</p> });
     view! {
-        {stale}
+        {move || stale()}
         <p class="answer-name"><ClassMark class=class /><em class="species">{name}</em></p>
         <p class="answer-sentence">{sentence} " " {set}</p>
         {warnings.collect_view()}

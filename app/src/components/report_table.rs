@@ -48,7 +48,7 @@ pub(crate) fn ReportTable() -> impl IntoView {
                     <th scope="col">{t!("F1")}</th><th scope="col">{t!("Rows")}</th>
                 </tr>
             </thead>
-            <tbody>{body}</tbody>
+            <tbody>{move || body()}</tbody>
         </table>
         <details class="chart-table">
             <summary>{t!("What these mean")}</summary>

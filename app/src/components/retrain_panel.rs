@@ -38,9 +38,9 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
     let comparison = move || waiting.with(Option::is_none).then(|| view! { <ComparisonTable /> });
     view! {
         <section class="panel retrain" aria-labelledby="models-heading">
-            <h2 id="models-heading">{heading}</h2>
-            <p class="prose">{introduction}</p>
-            {comparison}
+            <h2 id="models-heading">{move || heading()}</h2>
+            <p class="prose">{move || introduction()}</p>
+            {move || comparison()}
             <TrainingControls />
             <TrainingOutcome />
         </section>
@@ -75,10 +75,10 @@ fn TrainingControls() -> impl IntoView {
                 type="button"
                 class="button"
                 class:button-primary=move || !is_running.get()
-                disabled=cannot_start
+                disabled=move || cannot_start()
                 on:click=press
             >
-                {label}
+                {move || label()}
             </button>
             <label class="seed" for="seed">{t!("Seed")}</label>
             <input
@@ -95,8 +95,8 @@ fn TrainingControls() -> impl IntoView {
             />
             <ModelActions />
         </div>
-        <p class="field-remark warn" id="seed-remark">{seed_remark}</p>
-        <p class="field-remark warn">{elsewhere}</p>
+        <p class="field-remark warn" id="seed-remark">{move || seed_remark()}</p>
+        <p class="field-remark warn">{move || elsewhere()}</p>
     }
 }
 
@@ -114,7 +114,7 @@ fn DataChoice() -> impl IntoView {
     };
     let option = move |value: &'static str, source: DataSource, label: String| {
         let is_chosen = move || training.source() == source;
-        view! { <option value=value prop:selected=is_chosen>{label}</option> }
+        view! { <option value=value prop:selected=move || is_chosen()>{label}</option> }
     };
     let choice = move || match name.get() {
         Some(name) => view! {
@@ -132,7 +132,7 @@ fn DataChoice() -> impl IntoView {
         }
         .into_any(),
     };
-    view! { <p class="data-choice">{choice}</p> }
+    view! { <p class="data-choice">{move || choice()}</p> }
 }
 
 /// Ways back to the model that ships with the page.
@@ -160,7 +160,7 @@ fn ModelActions() -> impl IntoView {
             }
         })
     };
-    view! { <span class="model-actions">{back}{forget}</span> }
+    view! { <span class="model-actions">{move || back()}{move || forget()}</span> }
 }
 
 #[component]
@@ -182,8 +182,8 @@ fn TrainingOutcome() -> impl IntoView {
         is_running.get().then(|| {
             view! {
                 <div class="training-progress">
-                    <progress max="1" value=fraction aria-label=t!("Training progress")></progress>
-                    <p class="quiet">{step}</p>
+                    <progress max="1" value=move || fraction() aria-label=t!("Training progress")></progress>
+                    <p class="quiet">{move || step()}</p>
                 </div>
             }
         })
@@ -205,10 +205,10 @@ fn TrainingOutcome() -> impl IntoView {
     };
     let found = move || board.get().map(|board| view! { <Found board=board /> });
     view! {
-        {bar}
-        {found}
-        {notice}
-        <p class="visually-hidden" role="status">{spoken}</p>
+        {move || bar()}
+        {move || found()}
+        {move || notice()}
+        <p class="visually-hidden" role="status">{move || spoken()}</p>
     }
 }
 

@@ -62,7 +62,7 @@ pub(crate) fn RowsTable() -> impl IntoView {
     view! {
         <section class="panel rows">
             <h2 id="rows-heading">{text(sheet_words::ROWS_HEADING)}</h2>
-            <p class="quiet">{about}</p>
+            <p class="quiet">{move || about()}</p>
             <div
                 class="rows-scroller"
                 node_ref=scroller
@@ -97,7 +97,7 @@ fn Rows(
     view! {
         <table aria-rowcount=move || (n_rows.get() + 1).to_string()>
             <thead>
-                <tr aria-rowindex="1"><th scope="col">{t!("row")}</th>{head}</tr>
+                <tr aria-rowindex="1"><th scope="col">{t!("row")}</th>{move || head()}</tr>
             </thead>
             <tbody>
                 <tr aria-hidden="true" class="rows-space" style=space(|window| window.above_px)></tr>
@@ -123,12 +123,12 @@ fn Row(row: u32, found: RwSignal<Option<u32>>) -> impl IntoView {
     view! {
         <tr
             aria-rowindex=(row + 2).to_string()
-            class:row-faulty=is_faulty
+            class:row-faulty=move || is_faulty()
             class:row-found=move || found.get() == Some(row)
-            title=fault
+            title=move || fault()
         >
-            <th scope="row">{mark}{row + 1}</th>
-            {cells}
+            <th scope="row">{move || mark()}{row + 1}</th>
+            {move || cells()}
         </tr>
     }
 }

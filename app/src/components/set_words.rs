@@ -28,5 +28,5 @@ pub(crate) fn SetWords() -> impl IntoView {
             }
         })
     };
-    view! { {shown} }
+    view! { {move || shown()} }
 }

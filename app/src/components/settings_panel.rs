@@ -41,18 +41,18 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
     let no_family = move || problems.with(|problems| problems.get(FAMILIES).cloned());
     view! {
         <details class="panel settings">
-            <summary><h2>{i18n::text(words::SETTINGS)}</h2><span class="quiet">{state}</span></summary>
+            <summary><h2>{i18n::text(words::SETTINGS)}</h2><span class="quiet">{move || state()}</span></summary>
             <fieldset class="settings-families" disabled=is_running>
                 <legend>{i18n::text(words::FAMILIES)}</legend>
                 {families}
-                <p class="field-remark warn" role="status">{no_family}</p>
+                <p class="field-remark warn" role="status">{move || no_family()}</p>
             </fieldset>
             <fieldset class="settings-general" disabled=is_running>
                 <legend>{i18n::text(words::SPLIT_AND_TIME)}</legend>
                 <Fields settings=GENERAL family=None problems=problems />
             </fieldset>
             <p class="quiet prose">{i18n::text(words::SAME_BITS)}</p>
-            {reset}
+            {move || reset()}
         </details>
     }
 }
@@ -89,7 +89,7 @@ fn FamilySettings(
             <p class="quiet family-method">{method(family)}</p>
             <Show when=move || is_chosen.get()>
                 <details class="family-parameters">
-                    <summary class:warn=has_problem>{summary}</summary>
+                    <summary class:warn=move || has_problem()>{move || summary()}</summary>
                     <Fields settings=settings family=Some(family) problems=problems />
                 </details>
             </Show>
@@ -133,13 +133,13 @@ fn SettingField(
     let input = if setting.choices.is_empty() {
         view! {
             <input id=id.clone() class="text-field" type="text" autocomplete="off" spellcheck="false"
-                prop:value=text on:input=set aria-invalid=is_refused aria-describedby=described />
+                prop:value=text on:input=set aria-invalid=move || is_refused() aria-describedby=described />
         }
         .into_any()
     } else {
         let options = setting.choices.iter().map(|(value, label)| {
             let is_chosen = move || text.with(|text| text == value);
-            view! { <option value=*value prop:selected=is_chosen>{i18n::text(label)}</option> }
+            view! { <option value=*value prop:selected=move || is_chosen()>{i18n::text(label)}</option> }
         });
         view! {
             <select id=id.clone() class="text-field" on:change=set aria-describedby=described>

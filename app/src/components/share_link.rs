@@ -45,7 +45,7 @@ pub(crate) fn ShareLink() -> impl IntoView {
     let outcome = move || match copied.get() {
         None => ().into_any(),
         Some(Ok(())) => {
-            view! { <span>{text(why_words::SHARE_COPIED)} " " {hint}</span> }.into_any()
+            view! { <span>{text(why_words::SHARE_COPIED)} " " {move || hint()}</span> }.into_any()
         }
         Some(Err(address)) => view! {
             <label class="share-address">
@@ -58,7 +58,7 @@ pub(crate) fn ShareLink() -> impl IntoView {
     view! {
         <div class="share">
             <button type="button" class="button" on:click=copy>{text(why_words::SHARE)}</button>
-            <span class="quiet" role="status">{outcome}</span>
+            <span class="quiet" role="status">{move || outcome()}</span>
         </div>
     }
 }

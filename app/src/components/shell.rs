@@ -35,8 +35,8 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
         <a class="skip-link" href="#main" on:click=skip_to_main>{t!("Skip to the content")}</a>
         <Masthead />
         <main id="main" tabindex="-1">
-            {notice}
-            {first_steps}
+            {move || notice()}
+            {move || first_steps()}
             {children()}
         </main>
         <footer class="colophon">
@@ -60,7 +60,7 @@ fn Masthead() -> impl IntoView {
             <li>
                 <a
                     href=route.path()
-                    aria-current=current
+                    aria-current=move || current()
                     on:pointerenter=move |_| prefetch()
                     on:focus=move |_| prefetch()
                 >
@@ -102,7 +102,7 @@ fn ModelBadge() -> impl IntoView {
             t!("{name} · {origin} · in this tab", name = model.name(), origin)
         })
     };
-    view! { <p class="model-badge" data-model-id=id>{words}</p> }
+    view! { <p class="model-badge" data-model-id=move || id()>{move || words()}</p> }
 }
 
 /// After a change of page: the title follows, and the focus goes to the new heading, where a

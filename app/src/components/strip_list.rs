@@ -42,8 +42,8 @@ pub(crate) fn StripList() -> impl IntoView {
             <ul class="strips">
                 <For each=shown key=Clone::clone children=|name| view! { <StripRow name=name /> } />
             </ul>
-            {more}
-            <p class="quiet">{hint}</p>
+            {move || more()}
+            <p class="quiet">{move || hint()}</p>
         </section>
     }
 }
@@ -93,13 +93,13 @@ fn StripRow(name: String) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <li class="strip" class:strip-out=is_out class:strip-target=is_target>
+        <li class="strip" class:strip-out=move || is_out() class:strip-target=is_target>
             <div class="strip-head">
                 <h3>{name}</h3>
-                {control}
+                {move || control()}
             </div>
-            <div class="strip-body">{drawing}</div>
-            <div class="strip-margin">{margin}</div>
+            <div class="strip-body">{move || drawing()}</div>
+            <div class="strip-margin">{move || margin()}</div>
         </li>
     }
 }
@@ -118,7 +118,7 @@ fn WishSelect(column: String, kind: Memo<&'static str>) -> impl IntoView {
     };
     let options = Wish::ALL.map(|wish| {
         let words = move || sheet_words::wish(wish, kind.get(), stated.get());
-        view! { <option value=wish.key() prop:selected=move || stated.get() == wish>{words}</option> }
+        view! { <option value=wish.key() prop:selected=move || stated.get() == wish>{move || words()}</option> }
     });
     view! {
         <select class="text-field" aria-label=label class:is-stated=move || stated.get() != Wish::AsFound on:change=choose>

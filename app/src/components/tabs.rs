@@ -65,7 +65,7 @@ pub(crate) fn Tabs(
             id=format!("{id}-panel")
             aria-labelledby=move || tab_id(id, chosen.get())
         >
-            {panel}
+            {move || panel()}
         </div>
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn TargetQuestion() -> impl IntoView {
         let option = |name: String| {
             let (value, wanted) = (name.clone(), name.clone());
             let is_chosen = move || target.with(|target| *target == wanted);
-            view! { <option value=value prop:selected=is_chosen>{name}</option> }
+            view! { <option value=value prop:selected=move || is_chosen()>{name}</option> }
         };
         names.get().into_iter().map(option).collect_view()
     };
@@ -46,7 +46,7 @@ pub(crate) fn TargetQuestion() -> impl IntoView {
             <h2 id="question" class="question-words" tabindex="-1">{text(sheet_words::QUESTION)}</h2>
             <div class="question-answer">
                 <label for="target">{text(sheet_words::TARGET_LABEL)}</label>
-                <select id="target" class="text-field" on:change=choose>{options}</select>
+                <select id="target" class="text-field" on:change=choose>{move || options()}</select>
             </div>
             <Classes />
         </section>
@@ -74,5 +74,5 @@ fn Classes() -> impl IntoView {
         let n = classes.with(Vec::len).saturating_sub(MAX_NAMED);
         (n > 0).then(|| view! { <li class="quiet">{t!("and {n} more", n)}</li> })
     };
-    view! { <ul class="class-key" aria-label=t!("Classes and their rows")>{items}{more}</ul> }
+    view! { <ul class="class-key" aria-label=t!("Classes and their rows")>{move || items()}{move || more()}</ul> }
 }

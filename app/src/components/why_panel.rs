@@ -50,7 +50,7 @@ pub(crate) fn WhyPanel() -> impl IntoView {
     };
     view! {
         <section class="panel why" aria-labelledby="why-heading" aria-busy=move || (!is_current.get()).to_string()>
-            {shown}
+            {move || shown()}
         </section>
     }
 }

@@ -41,10 +41,10 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
         }
     };
     view! {
-        <h1 tabindex="-1">{question}</h1>
-        <p class="lede">{lede}</p>
-        <div class="served">{awaited}</div>
-        {body}
+        <h1 tabindex="-1">{move || question()}</h1>
+        <p class="lede">{move || lede()}</p>
+        <div class="served">{move || awaited()}</div>
+        {move || body()}
     }
 }
 

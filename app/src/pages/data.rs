@@ -59,7 +59,7 @@ pub(crate) fn DataPage() -> impl IntoView {
         <h1 tabindex="-1">{text(sheet_words::HEADING)}</h1>
         <p class="lede">{text(sheet_words::LEDE)}</p>
         <FileStatus />
-        <div class="data">{body}</div>
+        <div class="data">{move || body()}</div>
     }
 }
 
@@ -81,7 +81,7 @@ fn Table() -> impl IntoView {
         <ProblemList />
         <TargetQuestion />
         <ReadingPanel />
-        {drawer}
+        {move || drawer()}
         <RowsTable />
     }
 }

@@ -34,6 +34,6 @@ pub(crate) fn TrainPage() -> impl IntoView {
         <p class="lede">{text(words::LEDE)}</p>
         <RetrainPanel />
         <SettingsPanel />
-        {results}
+        {move || results()}
     }
 }
