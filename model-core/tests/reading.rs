@@ -9,7 +9,9 @@
     reason = "functions beside the tests fail like the tests themselves"
 )]
 
-use model_core::dataset::{ColumnKind, CsvOptions, DatasetError, DecimalMark, HeaderLine, Reading};
+use model_core::dataset::{
+    CellTexts, ColumnKind, CsvOptions, DatasetError, DecimalMark, Encoding, HeaderLine, Reading,
+};
 use model_core::rng::SplitMix64;
 use model_core::{Artifact, Dataset, Family, Schema, TrainParams};
 
@@ -611,7 +613,7 @@ fn messages_name_place_and_way_out() {
     assert_eq!(data.n_samples(), 36);
     holds(&notes(&data), &["36 rows end in a separator"]);
     let error = refusal("l3-latin1-header", "");
-    holds(&error, &["the header", "Latin-1", "UTF-8"]);
+    holds(&error, &["the header", "Latin-1", "UTF-8", "--encoding windows-1252"]);
     let data = case("l4-nameless-column", "state");
     assert_eq!(data.n_features(), 3);
     let data = case("l8-nothing-in-it", "kind");
@@ -620,6 +622,46 @@ fn messages_name_place_and_way_out() {
     holds(&error, &["two columns are named \"y\"", "place 3", "--target \"y (2)\""]);
     let repeated = read(b"a,a,y\n1,2,p\n3,5,q\n2,2,p\n", "").unwrap();
     holds(&notes(&repeated), &["two columns are named \"a\"", "\"a (2)\""]);
+}
+
+/// Text in Windows-1252, whose letters are those of Latin-1 here.
+fn in_windows_1252(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
+#[test]
+fn windows_1252_is_refused_unless_it_is_stated() {
+    let rows = "Größe;Straße;Urteil\n1,5;Höhe;gut\n2,5;Weg;schlecht\n3,5;Höhe;gut\n";
+    let csv = in_windows_1252(rows);
+    let error = read(&csv, "").unwrap_err();
+    assert!(error.looks_like_windows_1252());
+    holds(
+        &error.to_string(),
+        &["the header", "\"Größe;Straße;Urteil\"", "--encoding windows-1252"],
+    );
+    let encoding = Some(Encoding::Windows1252);
+    let reading = Reading { encoding, ..Reading::default() };
+    let stated = CsvOptions { reading: reading.clone(), ..options("Urteil") };
+    let data = Dataset::from_csv(&csv, &stated).unwrap();
+    assert_eq!(data.digest(), read(rows.as_bytes(), "Urteil").unwrap().digest());
+    assert_eq!(data.reading().unwrap().encoding, encoding);
+    assert_eq!(CellTexts::from_csv(&csv, &reading).unwrap().cell(0, 1), "Höhe");
+    let later = in_windows_1252("Straße;Größe\nWeg;1,75\n");
+    let rows = data.schema().rows_from_csv_as(&later, &reading).unwrap();
+    assert_eq!(rows.row(0).unwrap().unwrap().values(), [1.75, 1.0]);
+    assert!(data.schema().rows_from_csv(&later).unwrap_err().looks_like_windows_1252());
+}
+
+#[test]
+fn a_wrong_statement_of_the_encoding_is_noted() {
+    let csv = "x,Straße\n1,a\n2,b\n";
+    let reading = Reading { encoding: Some(Encoding::Windows1252), ..Reading::default() };
+    let stated = CsvOptions { reading, ..options("") };
+    let data = Dataset::from_csv(csv.as_bytes(), &stated).unwrap();
+    let said = notes(&data);
+    holds(&said, &["looks like UTF-8", "\"Straße\" in line 1", "leave --encoding out"]);
+    let rows = data.schema().rows_from_csv_as(b"x\n1\n", &stated.reading).unwrap();
+    assert!(rows.notes().is_empty(), "ASCII is the same in both");
 }
 
 #[test]

@@ -397,6 +397,7 @@ mod tests {
             decimal: Some(numbers::DecimalMark::Comma),
             header: Some(crate::dataset::HeaderLine::Line(3)),
             missing: Some(vec!["-".into()]),
+            encoding: Some(crate::dataset::Encoding::Windows1252),
         };
         let dates = Some(DateOrder::DayMonthYear);
         let drop = vec!["id".into()];
@@ -405,6 +406,10 @@ mod tests {
             let sent = serde_json::to_string(&options).unwrap();
             assert_eq!(serde_json::from_str::<CsvOptions>(&sent).unwrap(), options, "{sent}");
         }
+        // As an earlier version kept it.
+        let kept = r#"{"separator":59,"decimal":"comma","header":null,"missing":["-"]}"#;
+        let kept: Reading = serde_json::from_str(kept).unwrap();
+        assert_eq!((kept.separator, kept.encoding), (Some(b';'), None));
     }
 
     proptest::proptest! {

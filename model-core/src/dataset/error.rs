@@ -13,13 +13,21 @@ pub enum DatasetError {
         found: &'static str,
     },
     /// A line is not UTF-8 text.
-    #[error("{} is not UTF-8 text{}: save the file as CSV in UTF-8; the line reads {text:?}", place(*line), if *is_latin { ", it looks like Latin-1 or Windows-1252" } else { "" })]
+    #[error(
+        "{} is not UTF-8 text{}; the line reads {text:?}",
+        place(*line),
+        if *is_latin {
+            ", it looks like Latin-1 or Windows-1252: save the file as CSV in UTF-8, or state --encoding windows-1252"
+        } else {
+            ": save the file as CSV in UTF-8"
+        }
+    )]
     NotUtf8 {
         /// Line, from 1, the header's.
         line: usize,
-        /// Whether it looks like an encoding of one byte a letter.
+        /// Whether the file looks like an encoding of one byte a letter.
         is_latin: bool,
-        /// The line, shortened, read as Latin-1.
+        /// The line, shortened, read as Windows-1252.
         text: String,
     },
     /// Two separators fit the file equally well.
@@ -266,7 +274,6 @@ pub enum DatasetError {
     NotHandedOver,
 }
 
-/// A line, or the header.
 impl DatasetError {
     /// The row that it names, from 1 below the header; `None` if it names none.
     ///
@@ -307,8 +314,22 @@ impl DatasetError {
             _ => None,
         }
     }
+
+    /// Whether the file could be read if it were stated to be in Windows-1252, as far as its bytes
+    /// show ([`Reading::encoding`](super::Reading::encoding)).
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let error = Dataset::from_csv(b"x,stra\xDFe\n1,a\n2,b\n", &CsvOptions::default()).unwrap_err();
+    /// assert!(error.looks_like_windows_1252(), "{error}");
+    /// ```
+    #[must_use]
+    pub fn looks_like_windows_1252(&self) -> bool {
+        matches!(self, Self::NotUtf8 { is_latin: true, .. })
+    }
 }
 
+/// A line, or the header.
 fn place(line: usize) -> String {
     if line == 1 { "the header (line 1)".into() } else { format!("line {line}") }
 }

@@ -9,7 +9,8 @@ use crate::schema::{DateOrder, DatePart};
 impl Display for Note {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LinesPassedOver { .. }
+            Self::LooksLikeUtf8 { .. }
+            | Self::LinesPassedOver { .. }
             | Self::NoHeader { .. }
             | Self::RowNames { .. }
             | Self::TrailingSeparators { .. }
@@ -78,6 +79,12 @@ fn list(texts: &[Counted]) -> String {
 /// What became of the file's lines.
 fn of_file(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
     match note {
+        Note::LooksLikeUtf8 { line, example, read_as } => write!(
+            f,
+            "the file is read as Windows-1252, as stated, but looks like UTF-8: {} in line {line} is read as {} (leave --encoding out)",
+            Quoted(example),
+            Quoted(read_as)
+        ),
         Note::LinesPassedOver { what, first_line, n_lines, text } => {
             let what_passed = *what;
             let what = match what {

@@ -27,6 +27,15 @@ pub(super) fn count(counted: &mut Vec<Counted>, text: &str) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
+    /// The file is stated to be in Windows-1252, and its bytes are UTF-8 as well.
+    LooksLikeUtf8 {
+        /// Line, from 1, of the first word that shows it.
+        line: usize,
+        /// The word in UTF-8, shortened.
+        example: String,
+        /// What it is read as.
+        read_as: String,
+    },
     /// Lines above or between the rows were passed over.
     LinesPassedOver {
         /// What they are taken for.

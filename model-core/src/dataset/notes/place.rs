@@ -47,7 +47,8 @@ impl Note {
             | Self::RepeatedName { called: column, .. }
             | Self::NamelessColumns { n_columns: 1, called: column, .. }
             | Self::RowNames { column, .. } => Some(column),
-            Self::LinesPassedOver { .. }
+            Self::LooksLikeUtf8 { .. }
+            | Self::LinesPassedOver { .. }
             | Self::NoHeader { .. }
             | Self::TrailingSeparators { .. }
             | Self::NamelessColumns { .. }
