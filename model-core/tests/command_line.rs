@@ -145,6 +145,27 @@ fn every_program_takes_a_file_in_windows_1252_that_is_stated_so() {
 }
 
 #[test]
+fn the_mark_that_a_refusal_names_can_be_stated() {
+    let folder = folder("also_missing");
+    let csv = folder.join("flow.csv");
+    let row = |i: usize| match i {
+        7 => "12,,5;a\n".to_owned(),
+        9 => "n/a;b\n".to_owned(),
+        _ => format!("{i},5;{}\n", ["a", "b"][i % 2]),
+    };
+    fs::write(&csv, "flow;state\n".to_owned() + &(0..60).map(row).collect::<String>()).unwrap();
+    let train = [text(&csv), "--families", "gaussian_nb", "--folds", "0", "--out", text(&folder)];
+    refused(TRAIN, &train, &["row 8", "state --also-missing 12,,5 if it means no value"]);
+    let stated = ["--also-missing", "12,,5"];
+    let said = printed(TRAIN, &[&train[..], &stated].concat());
+    assert!(said.contains("\"12,,5\" (1), \"n/a\" (1) is taken for no value"), "{said}");
+    let model = folder.join("gaussian_nb.tepal");
+    let predict = [text(&model), text(&csv), "--strict"];
+    refused(PREDICT, &predict, &["row 8", "\"flow\"", "\"12,,5\""]);
+    assert!(printed(PREDICT, &[&predict[..], &stated].concat()).contains("\n\"12,,5\","));
+}
+
+#[test]
 fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     let folder = folder("bad_files");
     let check = |name: &str, bytes: &[u8], words: &[&str]| {

@@ -274,7 +274,73 @@ fn an_unknown_mark_among_numbers_is_named() {
         (0..60).map(|i| if i % 6 == 1 { "xx".into() } else { format!("{i}.5") }).collect();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
     let error = read(&column(&cells), "y").unwrap_err().to_string();
-    holds(&error, &["row 2", "\"x\"", "\"xx\"", "50 of 60", "--missing"]);
+    holds(&error, &["row 2", "\"x\"", "\"xx\"", "50 of 60", "--also-missing xx"]);
+}
+
+/// As [`read`], with `marks` besides the known ones.
+fn read_besides(csv: &[u8], marks: &[&str]) -> Result<Dataset, DatasetError> {
+    let also_missing = marks.iter().map(|mark| (*mark).to_owned()).collect();
+    let reading = Reading { also_missing, ..Reading::default() };
+    Dataset::from_csv(csv, &CsvOptions { reading, ..options("y") })
+}
+
+#[test]
+fn a_mark_that_is_stated_besides_leaves_the_known_ones() {
+    let cell = |i: usize| match i % 10 {
+        1 => "12,,5".into(),
+        2 => "k. A.".into(),
+        _ => format!("{i},5"),
+    };
+    let cells: Vec<String> = (0..60).map(cell).collect();
+    let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+    let error = read(&csv, "y").unwrap_err();
+    assert_eq!(error.cell_text(), Some("12,,5"));
+    holds(&error.to_string(), &["row 2", "state --also-missing 12,,5 if it means no value"]);
+    let data = read_besides(&csv, &["12,,5"]).unwrap();
+    range(data.schema(), "x", 0.5, 59.5);
+    assert_eq!(data.column(0).filter(|value| value.is_nan()).count(), 12);
+    holds(&notes(&data), &["\"12,,5\" (6)", "\"k. A.\" (6)"]);
+    // What is stated is used by whoever reads rows like these later.
+    let reading = data.reading().unwrap();
+    let later = data.schema().rows_from_csv_as(b"x\n12,,5\n", reading).unwrap();
+    assert!(later.row(0).unwrap().unwrap().values()[0].is_nan());
+}
+
+#[test]
+fn a_text_too_long_for_a_message_is_known_to_the_page() {
+    let long = format!("broken {}", "sensor ".repeat(12));
+    let cells: Vec<String> = (0..40).map(|i| format!("{i}.5")).chain([long.clone()]).collect();
+    let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+    let error = read(&csv, "y").unwrap_err();
+    assert_eq!(error.cell_text(), Some(long.trim()));
+    holds(&error.to_string(), &["--also-missing with that text"]);
+    assert!(read_besides(&csv, &[long.trim()]).is_ok());
+    // A model's file knows its columns: no mark helps where a value is needed.
+    let data = read(&column(&["1", "2", "3", "4"]), "y").unwrap();
+    let rows = data.schema().rows_from_csv(b"x\nbig\n").unwrap();
+    assert_eq!(rows.first_fault().unwrap().cell_text(), None);
+}
+
+#[test]
+fn advice_names_the_texts_that_it_is_about() {
+    let cells = |odd: &[&str]| -> String {
+        let cell = |i: usize| match i % 4 {
+            0 => odd[i / 4 % odd.len()].to_owned(),
+            _ => format!("{}.5", i % 7),
+        };
+        let cells: Vec<String> = (0..80).map(cell).collect();
+        notes(&read(&column(&cells.iter().map(String::as_str).collect::<Vec<_>>()), "y").unwrap())
+    };
+    holds(&cells(&["bad"]), &["60 numbers and texts", "(--also-missing bad if it means no value)"]);
+    holds(&cells(&["bad", "so so"]), &["--also-missing bad --also-missing \"so so\" if they mean"]);
+    let dates = ["2024-03-04", "2024-03-05", "soon", "2024-04-06", "soon"];
+    holds(&notes(&read(&column(&dates), "y").unwrap()), &["--also-missing soon"]);
+    // A mark has to be what the cells hold.
+    let cell = |i: usize| if i % 8 == 3 { "-999,0".into() } else { format!("{i},5") };
+    let cells: Vec<String> = (0..40).map(cell).collect();
+    let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+    holds(&notes(&read(&csv, "y").unwrap()), &["--also-missing -999,0"]);
+    range(read_besides(&csv, &["-999,0"]).unwrap().schema(), "x", 0.5, 39.5);
 }
 
 #[test]
@@ -286,10 +352,10 @@ fn a_number_that_may_mean_no_value_is_pointed_out() {
         notes(&read(&column(&cells.iter().map(String::as_str).collect::<Vec<_>>()), "y").unwrap())
     };
     for odd in ["-999", "-9999", "999"] {
-        holds(&cells(odd), &["\"x\"", odd, "5 cells", &format!("--missing {odd}")]);
+        holds(&cells(odd), &["\"x\"", odd, "5 cells", &format!("--also-missing {odd}")]);
     }
     for usual in ["99", "-9", "100"] {
-        assert!(!cells(usual).contains("--missing"), "{usual}");
+        assert!(!cells(usual).contains("--also-missing"), "{usual}");
     }
 }
 
@@ -562,7 +628,10 @@ fn a_date_that_is_none_is_named() {
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         read(&column(&cells), "y").unwrap_err().to_string()
     };
-    holds(&refused(&cells), &["row 5", "\"x\"", "2024-02-30", "27 of 28 cells", "--missing"]);
+    holds(
+        &refused(&cells),
+        &["row 5", "\"x\"", "2024-02-30", "27 of 28 cells", "--also-missing 2024-02-30"],
+    );
     // What a database writes for no date is none.
     cells[4] = "0000-00-00".into();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();

@@ -318,7 +318,7 @@ mod tests {
         };
         check(
             "x,y\n1,a\nabc,b\n",
-            "row 2, column \"x\": expected a finite number, got \"abc\"; 1 of 2 cells of the column are numbers: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical",
+            "row 2, column \"x\": expected a finite number, got \"abc\"; 1 of 2 cells of the column are numbers: correct the cell, state --also-missing abc if it means no value, or declare the column categorical",
         );
         check(
             "a\n1\n",
@@ -397,6 +397,7 @@ mod tests {
             decimal: Some(numbers::DecimalMark::Comma),
             header: Some(crate::dataset::HeaderLine::Line(3)),
             missing: Some(vec!["-".into()]),
+            also_missing: vec!["12,,5".into()],
             encoding: Some(crate::dataset::Encoding::Windows1252),
         };
         let dates = Some(DateOrder::DayMonthYear);
@@ -410,6 +411,7 @@ mod tests {
         let kept = r#"{"separator":59,"decimal":"comma","header":null,"missing":["-"]}"#;
         let kept: Reading = serde_json::from_str(kept).unwrap();
         assert_eq!((kept.separator, kept.encoding), (Some(b';'), None));
+        assert!(kept.also_missing.is_empty());
     }
 
     proptest::proptest! {

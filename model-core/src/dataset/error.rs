@@ -123,6 +123,8 @@ pub enum DatasetError {
         expected: String,
         /// What else could be done; empty, or begins with a separator.
         hint: String,
+        /// The whole text, if reading goes past it once it is stated to mean "no value".
+        mark: Option<Box<str>>,
     },
     /// A cell is empty where the model needs a value.
     #[error("row {row}, column {column:?}: expected {expected}, got no value")]
@@ -311,6 +313,29 @@ impl DatasetError {
             | Self::TooFewClasses { target: column, .. }
             | Self::NoClasses { target: column, .. }
             | Self::TooManyClasses { target: column, .. } => Some(column),
+            _ => None,
+        }
+    }
+
+    /// The whole text of the cell that it names, trimmed, if reading would go past it were that text
+    /// stated to mean "no value" ([`Reading::also_missing`](super::Reading::also_missing)): one that is
+    /// no number in a column of numbers, or no date among dates.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset, dataset::Reading};
+    /// let csv = b"x;y\n1,5;a\n12,,5;b\n2,5;a\n";
+    /// let error = Dataset::from_csv(csv, &CsvOptions::default()).unwrap_err();
+    /// assert_eq!(error.cell_text(), Some("12,,5"), "{error}");
+    /// let also_missing = vec!["12,,5".to_owned()];
+    /// let reading = Reading { also_missing, ..Reading::default() };
+    /// let options = CsvOptions { reading, ..CsvOptions::default() };
+    /// assert!(Dataset::from_csv(csv, &options)?.row(1)[0].is_nan());
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
+    #[must_use]
+    pub fn cell_text(&self) -> Option<&str> {
+        match self {
+            Self::BadCell { mark, .. } => mark.as_deref(),
             _ => None,
         }
     }

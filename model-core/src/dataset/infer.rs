@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::cells::{Column, marks, unit};
 use super::codes;
-use super::notes::{CodeSign, count};
+use super::notes::{CodeSign, count, placeholder};
 use super::numbers::{self, Change, DecimalMark, Guess};
 use super::table::Table;
 use super::{ColumnKind, DatasetError, MAX_CATEGORIES, Note};
@@ -164,14 +164,18 @@ fn numbers(
         notes.push(Note::MissingMarks { column, marks, among_texts: false });
     }
     changes.note(column, &values, guess, notes);
+    if let Some((number, n_cells)) = placeholder(values.iter().copied()) {
+        // As a cell writes it: a mark that is stated has to be the cell's text.
+        let place = values.iter().position(|value| *value == number).unwrap_or_default();
+        let value = column.text(place).to_owned();
+        notes.push(Note::Placeholder { column: column.name(), value, n_cells });
+    }
     Ok(Some(Inferred::Typed(TypedColumn { kind: ColumnKind::Numeric, values })))
 }
 
 fn odd_cell(column: &Column<'_>, place: usize, n_numbers: usize, n_values: usize) -> DatasetError {
-    let hint = format!(
-        "; {n_numbers} of {n_values} cells of the column are numbers: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical"
-    );
-    column.fault(place, "a finite number", hint)
+    let what = format!("{n_numbers} of {n_values} cells of the column are numbers");
+    column.fault(place, "a finite number", &what)
 }
 
 /// What was changed in the texts of a column before they were read.
@@ -390,17 +394,15 @@ fn odd_dates(
     let place = column.texts().position(is_odd).unwrap_or_default();
     let n_odd = n_values - n_dates;
     if n_odd == 1 || n_odd * NUMBERS_PER_FAULT <= n_values {
-        let hint = format!(
-            "; {n_dates} of {n_values} cells of the column are dates or times: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical"
-        );
-        return Err(column.fault(place, order.example(), hint));
+        let what = format!("{n_dates} of {n_values} cells of the column are dates or times");
+        return Err(column.fault(place, order.example(), &what));
     }
     notes.push(Note::MixedDates {
         column: column.name(),
         order,
         n_dates,
         n_odd,
-        example: shortened(column.text(place)),
+        example: column.text(place).to_owned(),
     });
     Ok(None)
 }

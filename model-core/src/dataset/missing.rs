@@ -61,12 +61,15 @@ pub const MISSING_AMONG_NUMBERS: [&str; 45] = [
 pub(super) struct Marks<'a> {
     /// What the user says, instead of the lists.
     pub(super) stated: Option<&'a [String]>,
+    /// What the user says besides.
+    pub(super) also: &'a [String],
 }
 
 impl Marks<'_> {
     /// Whether a trimmed text says "no value" in any column.
     pub(super) fn always(self, text: &str) -> bool {
         text.is_empty()
+            || self.also.iter().any(|mark| mark == text)
             || match self.stated {
                 Some(stated) => stated.iter().any(|mark| mark == text),
                 None if ends_in_digit(text) => false,
@@ -95,7 +98,7 @@ mod tests {
 
     #[test]
     fn every_mark_is_known_in_any_case() {
-        let marks = Marks { stated: None };
+        let marks = Marks { stated: None, also: &[] };
         for mark in MISSING {
             assert!(marks.always(mark) && marks.always(&mark.to_lowercase()), "{mark}");
         }
@@ -111,8 +114,20 @@ mod tests {
     #[test]
     fn marks_that_are_stated_count_instead() {
         let stated = ["-999".to_owned()];
-        let marks = Marks { stated: Some(&stated) };
+        let marks = Marks { stated: Some(&stated), also: &[] };
         assert!(marks.always("-999") && marks.among_numbers("-999"));
         assert!(!marks.always("NA") && !marks.among_numbers("n.a.") && marks.always(""));
+    }
+
+    #[test]
+    fn marks_that_are_added_count_besides() {
+        let (stated, also) = (["-999".to_owned()], ["12,,5".to_owned(), "7".to_owned()]);
+        let marks = Marks { stated: None, also: &also };
+        for mark in ["12,,5", "7", "NA", ""] {
+            assert!(marks.always(mark) && marks.among_numbers(mark), "{mark}");
+        }
+        assert!(marks.among_numbers("n.a.") && !marks.always("n.a.") && !marks.always("12"));
+        let marks = Marks { stated: Some(&stated), also: &also };
+        assert!(marks.always("7") && marks.always("-999") && !marks.always("NA"));
     }
 }

@@ -31,8 +31,11 @@ pub struct Reading {
     pub header: Option<HeaderLine>,
     /// The texts that mean "no value", besides an empty cell and instead of those known.
     pub missing: Option<Vec<String>>,
+    /// Further texts that mean "no value", besides those of `missing` or those known, in any column.
+    // Readings are kept in browsers: those from before a field have to stay readable.
+    #[serde(default)]
+    pub also_missing: Vec<String>,
     /// How its letters are encoded; UTF-8 if absent, as a guess could be wrong without a sign of it.
-    // Readings are kept in browsers: those from before this field have to stay readable.
     #[serde(default)]
     pub encoding: Option<Encoding>,
 }
@@ -48,6 +51,7 @@ pub(super) struct Table {
     pub(super) notes: Vec<Note>,
     pub(super) decimal: Option<DecimalMark>,
     pub(super) missing: Option<Vec<String>>,
+    pub(super) also_missing: Vec<String>,
     records: Records,
     /// The record of each row.
     rows: Vec<u32>,
@@ -121,6 +125,7 @@ impl Table {
             notes: note_on_encoding.into_iter().chain(heading.notes).collect(),
             decimal: stated.decimal,
             missing: stated.missing.clone(),
+            also_missing: stated.also_missing.clone(),
             records,
             rows: Vec::new(),
         };
@@ -286,7 +291,7 @@ impl Table {
 
     /// The marks of missing values that count in this file.
     pub(super) fn marks(&self) -> super::missing::Marks<'_> {
-        super::missing::Marks { stated: self.missing.as_deref() }
+        super::missing::Marks { stated: self.missing.as_deref(), also: &self.also_missing }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use super::option::{also_missing, also_missing_each, option};
 use super::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 use crate::schema::row::shortened;
 use crate::schema::{DateOrder, DatePart};
@@ -39,17 +40,6 @@ impl Display for Note {
 /// `1 cell`, `2 cells`.
 fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
-
-/// An option with a column's name, quoted where a shell needs it.
-fn option(name: &str, column: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let column = shortened(column);
-    if !column.is_empty() && column.chars().all(is_plain) {
-        format!("--{name} {column}")
-    } else {
-        format!("--{name} {column:?}")
-    }
 }
 
 /// A text between quotes, as it stands in the file but for line ends.
@@ -262,15 +252,17 @@ fn of_numbers(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             let cells = counted(*n_cells, "cell");
             write!(
                 f,
-                "column {column:?}: {value} stands in {cells}, far from all other values: if it means no value, state --missing {value} (and --missing for each other mark that does)"
+                "column {column:?}: {value} stands in {cells}, far from all other values: if it means no value, state {}",
+                also_missing(value)
             )
         }
         Note::MixedTypes { column, n_numbers, texts } => {
             let numbers = counted(*n_numbers, "number");
             write!(
                 f,
-                "column {column:?} holds {numbers} and texts, {}: it is taken for categories (--missing TEXT if a text means no value)",
-                list(texts)
+                "column {column:?} holds {numbers} and texts, {}: it is taken for categories ({})",
+                list(texts),
+                also_missing_each(texts)
             )
         }
         _ => Ok(()),
@@ -340,11 +332,12 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             let what = if *order == DateOrder::Clock { "times" } else { "dates" };
             write!(
                 f,
-                "column {column:?} holds {what} in {}, and {} that {} not, such as {example}: it is not read as {what} (write all in one way, or state --missing TEXT if a text means no value)",
+                "column {column:?} holds {what} in {}, and {} that {} not, such as {example}: it is not read as {what} (write all in one way, or state {} if it means no value)",
                 counted(*n_dates, "cell"),
                 counted(*n_odd, "other"),
                 if *n_odd == 1 { "is" } else { "are" },
-                example = Quoted(example)
+                also_missing(example),
+                example = Quoted(&shortened(example))
             )
         }
         Note::Zones { column, example } => write!(

@@ -5,10 +5,12 @@
 
 mod alike;
 mod message;
+mod option;
 mod place;
 mod remarks;
 
-pub(super) use self::remarks::remarks;
+pub(super) use self::option::also_missing;
+pub(super) use self::remarks::{placeholder, remarks};
 use super::rare_classes::RareClassNote;
 use crate::schema::{DateOrder, DatePart};
 
@@ -267,7 +269,7 @@ pub enum Note {
         n_dates: usize,
         /// How many are not.
         n_odd: usize,
-        /// The first of these.
+        /// The first of these, its whole text.
         example: String,
     },
     /// Times of different zones; each is read as it stands.
@@ -330,7 +332,7 @@ pub enum Note {
     Placeholder {
         /// The column.
         column: String,
-        /// The number.
+        /// The number, as the first of its cells writes it.
         value: String,
         /// How many cells hold it.
         n_cells: usize,
