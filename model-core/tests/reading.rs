@@ -391,6 +391,13 @@ fn the_separator_is_the_one_that_leaves_whole_cells() {
 }
 
 #[test]
+fn a_cell_too_many_among_decimal_commas_is_named_by_its_row() {
+    let csv = "w, cm;h, cm;kind\n1,5;2,5;a\n2,5;3,5;b\n3,1;9;4,0;a\n1,0;2,0;b\n4,5;1,5;a\n";
+    let error = read(csv.as_bytes(), "").unwrap_err().to_string();
+    holds(&error, &["row 3 (line 4) has 4 cells where the header has 3"]);
+}
+
+#[test]
 fn a_draw_of_separators_is_told_and_a_stated_one_is_used() {
     let csv = b"a;b,c\nx;y,z\nu;v,w\nx;v,w\nu;y,z\n";
     let error = read(csv, "").unwrap_err().to_string();
