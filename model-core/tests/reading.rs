@@ -775,6 +775,29 @@ fn hundreds_of_categories_are_learnt_from() {
 }
 
 #[test]
+fn categories_of_hardly_a_row_each_are_pointed_out_where_they_were_stated() {
+    let said = |cells: &[String]| {
+        let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+        let options = CsvOptions { categorical: vec!["x".into()], ..options("y") };
+        notes(&Dataset::from_csv(&csv, &options).unwrap())
+    };
+    let cells = |n: usize, cell: fn(usize) -> String| (0..n).map(cell).collect::<Vec<_>>();
+    let numbers = said(&cells(286, |i| format!("{}.5", i % 280)));
+    holds(&numbers, &["\"x\"", "280 categories in 286 rows", "leave --categorical x out"]);
+    holds(&said(&cells(60, |i| format!("{} units", i * 7 % 25))), &["25 categories in 60 rows"]);
+    holds(&said(&cells(40, |i| format!("name{i}"))), &["40 categories in 40 rows"]);
+    // Three rows each; too few to be sure; and texts that would be categories all the same.
+    for quiet in [
+        cells(90, |i| format!("{}.5", i % 30)),
+        cells(12, |i| format!("{}", i % 9)),
+        cells(60, |i| format!("text{}", i % 25)),
+        cells(60, |i| format!("{:04}", i % 25)),
+    ] {
+        assert!(!said(&quiet).contains("as stated"), "{quiet:?}");
+    }
+}
+
+#[test]
 fn categories_that_say_nothing_teach_nothing() {
     let mut csv = String::from("place,y\n");
     let mut rng = SplitMix64::new(7);

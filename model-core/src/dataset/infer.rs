@@ -75,15 +75,52 @@ pub(super) fn infer(
         return Ok(Inferred::LeftOut);
     }
     if known.categorical {
-        return categories(&column, true, notes);
+        let stated = categories(&column, true, notes)?;
+        notes.extend(many_categories(&column, known, &stated));
+        return Ok(stated);
     }
-    if let Some(dates) = dates(&column, known, notes)? {
+    as_found(&column, known, notes)
+}
+
+/// What the column's cells make of it.
+fn as_found(
+    column: &Column<'_>,
+    known: Known,
+    notes: &mut Vec<Note>,
+) -> Result<Inferred, DatasetError> {
+    if let Some(dates) = dates(column, known, notes)? {
         return Ok(dates);
     }
-    if let Some(numbers) = numbers(&column, known, notes)? {
+    if let Some(numbers) = numbers(column, known, notes)? {
         return Ok(numbers);
     }
-    categories(&column, false, notes)
+    categories(column, false, notes)
+}
+
+/// With fewer rows a category, on average, hardly one can be learnt from: of two rows one may be held
+/// out, and what the other says is one row's word. From three on more than one is left to train.
+const ROWS_PER_CATEGORY: usize = 3;
+/// So few categories are no sign of numbers, however few rows there are.
+const FEW_STATED: usize = 10;
+
+/// The note on a column that was stated to hold categories and has hardly a row for each, unless its
+/// cells would have made it categorical all the same.
+fn many_categories(column: &Column<'_>, known: Known, stated: &Inferred) -> Option<Note> {
+    let Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }) = stated
+    else {
+        return None;
+    };
+    let distinct = categories.len();
+    let n_rows = values.iter().filter(|value| !value.is_nan()).count();
+    if distinct <= FEW_STATED || n_rows >= ROWS_PER_CATEGORY * distinct {
+        return None;
+    }
+    let is_categorical = matches!(
+        as_found(column, known, &mut Vec::new()),
+        Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(_), .. }))
+    );
+    let column = column.name();
+    (!is_categorical).then_some(Note::ManyCategories { column, distinct, n_rows })
 }
 
 /// The column as numbers; `None` if it holds none, or codes.

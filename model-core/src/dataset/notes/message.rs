@@ -362,6 +362,12 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             f,
             "column {column:?} is left out: {distinct} different texts are too many to tell apart"
         ),
+        Note::ManyCategories { column, distinct, n_rows } => write!(
+            f,
+            "column {column:?} is taken for {distinct} categories in {}, as stated: a category with a row or two teaches hardly anything; leave {} out unless they are names or codes that come again",
+            counted(*n_rows, "row"),
+            option("categorical", column)
+        ),
         Note::NumberIdentifier { column } => write!(
             f,
             "column {column:?} numbers the rows: drop it, unless the order of the rows matters ({})",

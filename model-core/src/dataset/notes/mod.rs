@@ -311,6 +311,16 @@ pub enum Note {
         /// How many different texts.
         distinct: usize,
     },
+    /// A column that was stated to hold categories, and has fewer than three rows for each on average; it
+    /// is used as stated, and would not be categorical otherwise.
+    ManyCategories {
+        /// The column.
+        column: String,
+        /// How many categories.
+        distinct: usize,
+        /// How many rows have one.
+        n_rows: usize,
+    },
     /// A column that numbers the rows; it is used.
     NumberIdentifier {
         /// The column.

@@ -35,6 +35,7 @@ impl Note {
             | Self::NoValues { column }
             | Self::TextIdentifier { column, .. }
             | Self::TooManyCategories { column, .. }
+            | Self::ManyCategories { column, .. }
             | Self::NumberIdentifier { column }
             | Self::Constant { column }
             | Self::OneValueAndGaps { column, .. }
