@@ -268,6 +268,63 @@ fn marks_that_may_be_values_are_said() {
     assert_eq!((data.n_classes(), data.n_dropped()), (3, 0));
 }
 
+/// Cells in turn, so many of them.
+fn in_turn(texts: &[&str], n: usize) -> Vec<u8> {
+    let cells: Vec<&str> = (0..n).map(|at| texts[at % texts.len()]).collect();
+    column(&cells)
+}
+
+#[test]
+fn marks_among_texts_are_categories_and_said() {
+    let said = |texts: &[&str]| notes(&read(&in_turn(texts, 60), "y").unwrap());
+    let region = said(&["north", "south", "n/a", "west", "north"]);
+    holds(
+        &region,
+        &[
+            "\"x\": \"n/a\" (12) is taken for a category like any other (--also-missing n/a if it means",
+        ],
+    );
+    holds(
+        &said(&["north", "south", "-", "k. A.", "west"]),
+        &[
+            "\"-\" (12), \"k. A.\" (12) are taken for categories like any other",
+            "--also-missing - --also-missing \"k. A.\" if they mean no value",
+        ],
+    );
+    let data = read_besides(&in_turn(&["north", "south", "n/a", "west", "north"], 60), &["n/a"]);
+    let data = data.unwrap();
+    assert_eq!(n_categories(&data, "x"), Some(3));
+    holds(&notes(&data), &["\"n/a\" (12) is taken for no value"]);
+    // Beside one other value it is that one's opposite; and who states all marks has spoken.
+    for quiet in [&["some", "none"][..], &["unknown", "-"], &["north", "south", "none of these"]] {
+        assert!(!said(quiet).contains("like any other"), "{quiet:?}");
+    }
+    let reading = Reading { missing: Some(vec!["?".into()]), ..Reading::default() };
+    let options = CsvOptions { reading, ..options("y") };
+    let data = Dataset::from_csv(&in_turn(&["north", "south", "n/a"], 60), &options).unwrap();
+    assert!(!notes(&data).contains("like any other"));
+}
+
+#[test]
+fn a_mark_among_classes_is_a_class_and_said() {
+    let said = |classes: &[&str]| {
+        let row = |i: usize| format!("{},{}\n", i % 7, classes[i % classes.len()]);
+        let csv = "w,y\n".to_owned() + &(0..60).map(row).collect::<String>();
+        let data = read(csv.as_bytes(), "y").unwrap();
+        (data.n_classes(), notes(&data))
+    };
+    let (n_classes, told) = said(&["good", "bad", "unknown"]);
+    assert_eq!(n_classes, 3);
+    holds(
+        &told,
+        &[
+            "\"y\": \"unknown\" (20) is taken for a class like any other",
+            "(--also-missing unknown if it means no value: such rows are dropped then)",
+        ],
+    );
+    assert!(!said(&["good", "unknown"]).1.contains("like any other"));
+}
+
 #[test]
 fn an_unknown_mark_among_numbers_is_named() {
     let cells: Vec<String> =

@@ -94,6 +94,7 @@ fn remedy(note: &Note) -> Remedy {
         Note::DroppedRows { marks, .. } if marks.is_empty() => Remedy::Edit,
         Note::DroppedRows { .. }
         | Note::MissingMarks { .. }
+        | Note::MarkAmongTexts { .. }
         | Note::MixedTypes { .. }
         | Note::MixedDates { .. }
         | Note::Placeholder { .. } => Remedy::Missing,

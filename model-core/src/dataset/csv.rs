@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::shown_decimal;
 use super::dialect::SEPARATORS;
-use super::infer::{Inferred, Known, TypedColumn, infer};
+use super::infer::{Inferred, Known, TypedColumn, infer, marks_among};
 use super::labels::encode_labels;
 use super::notes::{self, Counted};
 use super::numbers;
@@ -232,6 +232,9 @@ fn labels(table: &Table, target_at: usize, notes: &mut Vec<Note>) -> Result<Labe
         let (target, n_rows) = (table.header[target_at].clone(), table.n_rows() - n_rows);
         notes.push(Note::DroppedRows { target, n_rows, marks: dropped });
     }
+    let name = &table.header[target_at];
+    let values = classes.iter().map(String::as_str);
+    notes.extend(marks_among(name, values, texts.into_iter(), marks, true));
     Ok(Labels { rows, classes, labels })
 }
 

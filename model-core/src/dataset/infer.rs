@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::cells::{Column, marks, unit};
 use super::codes;
+use super::missing::Marks;
 use super::notes::{CodeSign, count, placeholder};
 use super::numbers::{self, Change, DecimalMark, Guess};
 use super::table::Table;
@@ -510,6 +511,8 @@ fn categories(
         return Ok(Inferred::LeftOut);
     }
     note_affix(column, n_present, notes);
+    let name = &column.table.header[column.at];
+    notes.extend(marks_among(name, codes.keys().copied(), column.texts(), missing, false));
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
     let values = column.texts().map(|text| {
         let code = if missing.always(text) { None } else { codes.get(text) };
@@ -518,6 +521,30 @@ fn categories(
     let values = values.collect();
     let categories = codes.into_keys().map(str::to_owned).collect();
     Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }))
+}
+
+/// Values that a column, or the target, has to be left with for the note on marks among them. Without a
+/// second one nothing would be left to tell apart, and where the only other value is `yes` or `some`,
+/// `none` or `unknown` is most likely its opposite.
+const LEAST_OTHERS: usize = 2;
+
+/// The note on marks such as `n/a` or `-` among the `values` of a column of texts, each of them given
+/// once. They are counted in its cells.
+pub(super) fn marks_among<'a>(
+    name: &str,
+    values: impl Iterator<Item = &'a str>,
+    cells: impl Iterator<Item = &'a str>,
+    missing: Marks<'_>,
+    is_target: bool,
+) -> Option<Note> {
+    let (found, others): (Vec<&str>, Vec<&str>) =
+        values.partition(|text| missing.only_among_numbers(text));
+    if found.is_empty() || others.len() < LEAST_OTHERS {
+        return None;
+    }
+    let mut marks = Vec::new();
+    cells.filter(|text| found.contains(text)).for_each(|text| count(&mut marks, text));
+    Some(Note::MarkAmongTexts { column: name.to_owned(), marks, is_target })
 }
 
 /// Texts with a sign that is no unit at all of their numbers, in this share of the cells, may be

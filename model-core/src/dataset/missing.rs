@@ -77,6 +77,12 @@ impl Marks<'_> {
             }
     }
 
+    /// Whether a text that is a value here would mean "no value" among numbers. Never if the user
+    /// stated the marks instead of the lists: what is not among them is meant to be a value.
+    pub(super) fn only_among_numbers(self, text: &str) -> bool {
+        self.among_numbers(text) && !self.always(text)
+    }
+
     /// Whether it does so among numbers.
     pub(super) fn among_numbers(self, text: &str) -> bool {
         self.always(text)
@@ -127,7 +133,9 @@ mod tests {
             assert!(marks.always(mark) && marks.among_numbers(mark), "{mark}");
         }
         assert!(marks.among_numbers("n.a.") && !marks.always("n.a.") && !marks.always("12"));
+        assert!(marks.only_among_numbers("n.a.") && !marks.only_among_numbers("7"));
         let marks = Marks { stated: Some(&stated), also: &also };
         assert!(marks.always("7") && marks.always("-999") && !marks.always("NA"));
+        assert!(!marks.only_among_numbers("n.a."));
     }
 }

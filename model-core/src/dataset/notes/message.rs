@@ -306,6 +306,21 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             "column {column:?}: {} is taken for no value (--missing states the marks that mean no value)",
             list(marks)
         ),
+        Note::MarkAmongTexts { column, marks, is_target } => {
+            let what = match (is_target, marks.len()) {
+                (false, 1) => "is taken for a category",
+                (false, _) => "are taken for categories",
+                (true, 1) => "is taken for a class",
+                (true, _) => "are taken for classes",
+            };
+            let dropped = if *is_target { ": such rows are dropped then" } else { "" };
+            write!(
+                f,
+                "column {column:?}: {} {what} like any other ({}{dropped})",
+                list(marks),
+                also_missing_each(marks)
+            )
+        }
         Note::Dates { column, order, n_cells, example, parts, ambiguous } => {
             let what = if *order == DateOrder::Clock { "times" } else { "dates" };
             let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();

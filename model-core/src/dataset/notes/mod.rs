@@ -129,6 +129,16 @@ pub enum Note {
         /// Whether the column holds texts, among which a mark may be a value.
         among_texts: bool,
     },
+    /// Texts that would mean "no value" among numbers stand among texts, where each is a category or a
+    /// class like any other; at least two others are beside them.
+    MarkAmongTexts {
+        /// The column.
+        column: String,
+        /// The texts.
+        marks: Vec<Counted>,
+        /// Whether it is the target: they are classes.
+        is_target: bool,
+    },
     /// A mark was taken to group digits.
     GroupedNumbers {
         /// The column.

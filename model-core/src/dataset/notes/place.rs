@@ -17,6 +17,7 @@ impl Note {
         match self {
             Self::DroppedRows { target: column, .. }
             | Self::MissingMarks { column, .. }
+            | Self::MarkAmongTexts { column, .. }
             | Self::GroupedNumbers { column, .. }
             | Self::DecimalGuessed { column, .. }
             | Self::BothMarks { column, .. }
