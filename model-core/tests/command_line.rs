@@ -98,7 +98,7 @@ fn help_is_printed_and_no_failure() {
 
 #[test]
 fn options_stand_in_line_in_the_help() {
-    for program in [TRAIN, PREDICT] {
+    for program in [TRAIN, PREDICT, EXPLAIN, DRIFT] {
         let help = printed(program, &["--help"]);
         assert!(help.contains("\n  --separator CHAR"), "{program}: {help}");
         assert!(!help.contains("\n--"), "{program}: {help}");
@@ -115,6 +115,54 @@ fn dates_are_listed_by_what_is_made_of_them() {
     let said = printed(TRAIN, &[text(&csv), "--families", "gaussian_nb", "--folds", "0"]);
     assert!(said.contains("day  dates: month 1 to 12"), "{said}");
     assert!(!said.contains("2024"), "no date that is not the file's: {said}");
+}
+
+#[test]
+fn every_program_takes_a_file_in_windows_1252_that_is_stated_so() {
+    let folder = folder("windows_1252");
+    let csv = folder.join("werk.csv");
+    let row = |i: usize| {
+        let [place, class] = [["H\u{f6}he", "Weg"][i / 2 % 2], ["gut", "m\u{e4}\u{df}ig"][i % 2]];
+        format!("{};{place};{class}\n", i % 7)
+    };
+    let rows = "Gr\u{f6}\u{df}e;Ort;Urteil\n".to_owned() + &(0..60).map(row).collect::<String>();
+    let bytes: Vec<u8> = rows.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    fs::write(&csv, bytes).unwrap();
+    let stated = ["--encoding", "windows-1252"];
+    let train = ["--families", "gaussian_nb", "--folds", "0", "--out", text(&folder)];
+    let said = printed(TRAIN, &[&[text(&csv)], &train[..], &stated].concat());
+    assert!(said.contains("mäßig") && said.contains("Höhe"), "{said}");
+    let model = folder.join("gaussian_nb.tepal");
+    for (program, options) in
+        [(PREDICT, &["--strict"][..]), (EXPLAIN, &["--row", "2"]), (DRIFT, &["--target", "Urteil"])]
+    {
+        let arguments = [&[text(&model), text(&csv)], options].concat();
+        refused(program, &arguments, &["werk.csv", "--encoding windows-1252"]);
+        let said = printed(program, &[&arguments[..], &stated].concat());
+        assert!(said.contains("Größe"), "{program}: {said}");
+    }
+    refused(TRAIN, &[text(&csv), "--encoding", "utf-7"], &["--encoding", "\"utf-7\""]);
+}
+
+#[test]
+fn the_mark_that_a_refusal_names_can_be_stated() {
+    let folder = folder("also_missing");
+    let csv = folder.join("flow.csv");
+    let row = |i: usize| match i {
+        7 => "12,,5;a\n".to_owned(),
+        9 => "n/a;b\n".to_owned(),
+        _ => format!("{i},5;{}\n", ["a", "b"][i % 2]),
+    };
+    fs::write(&csv, "flow;state\n".to_owned() + &(0..60).map(row).collect::<String>()).unwrap();
+    let train = [text(&csv), "--families", "gaussian_nb", "--folds", "0", "--out", text(&folder)];
+    refused(TRAIN, &train, &["row 8", "state --also-missing 12,,5 if it means no value"]);
+    let stated = ["--also-missing", "12,,5"];
+    let said = printed(TRAIN, &[&train[..], &stated].concat());
+    assert!(said.contains("\"12,,5\" (1), \"n/a\" (1) is taken for no value"), "{said}");
+    let model = folder.join("gaussian_nb.tepal");
+    let predict = [text(&model), text(&csv), "--strict"];
+    refused(PREDICT, &predict, &["row 8", "\"flow\"", "\"12,,5\""]);
+    assert!(printed(PREDICT, &[&predict[..], &stated].concat()).contains("\n\"12,,5\","));
 }
 
 #[test]
@@ -144,7 +192,11 @@ fn a_file_that_is_no_data_set_gets_its_own_sentence() {
     let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(utf16).collect();
     check("utf16", &utf16, &["UTF-16", "save it as CSV in UTF-8"]);
     check("utf16_unmarked", &utf16[2..], &["UTF-16", "save it as CSV in UTF-8"]);
-    check("latin1", &[with("").as_slice(), b"3,\xE9\n"].concat(), &["line 22", "not UTF-8"]);
+    check(
+        "latin1",
+        &[with("").as_slice(), b"3,\xE9\n"].concat(),
+        &["line 22", "not UTF-8", "--encoding windows-1252"],
+    );
     check("sheet", b"PK\x03\x04\x14\0\x06\0", &["zip archive", "spreadsheet"]);
     check(
         "measurements",

@@ -9,7 +9,9 @@
     reason = "functions beside the tests fail like the tests themselves"
 )]
 
-use model_core::dataset::{ColumnKind, CsvOptions, DatasetError, DecimalMark, HeaderLine, Reading};
+use model_core::dataset::{
+    CellTexts, ColumnKind, CsvOptions, DatasetError, DecimalMark, Encoding, HeaderLine, Reading,
+};
 use model_core::rng::SplitMix64;
 use model_core::{Artifact, Dataset, Family, Schema, TrainParams};
 
@@ -266,13 +268,136 @@ fn marks_that_may_be_values_are_said() {
     assert_eq!((data.n_classes(), data.n_dropped()), (3, 0));
 }
 
+/// Cells in turn, so many of them.
+fn in_turn(texts: &[&str], n: usize) -> Vec<u8> {
+    let cells: Vec<&str> = (0..n).map(|at| texts[at % texts.len()]).collect();
+    column(&cells)
+}
+
+#[test]
+fn marks_among_texts_are_categories_and_said() {
+    let said = |texts: &[&str]| notes(&read(&in_turn(texts, 60), "y").unwrap());
+    let region = said(&["north", "south", "n/a", "west", "north"]);
+    holds(
+        &region,
+        &[
+            "\"x\": \"n/a\" (12) is taken for a category like any other (--also-missing n/a if it means",
+        ],
+    );
+    holds(
+        &said(&["north", "south", "-", "k. A.", "west"]),
+        &[
+            "\"-\" (12), \"k. A.\" (12) are taken for categories like any other",
+            "--also-missing - --also-missing \"k. A.\" if they mean no value",
+        ],
+    );
+    let data = read_besides(&in_turn(&["north", "south", "n/a", "west", "north"], 60), &["n/a"]);
+    let data = data.unwrap();
+    assert_eq!(n_categories(&data, "x"), Some(3));
+    holds(&notes(&data), &["\"n/a\" (12) is taken for no value"]);
+    // Beside one other value it is that one's opposite; and who states all marks has spoken.
+    for quiet in [&["some", "none"][..], &["unknown", "-"], &["north", "south", "none of these"]] {
+        assert!(!said(quiet).contains("like any other"), "{quiet:?}");
+    }
+    let reading = Reading { missing: Some(vec!["?".into()]), ..Reading::default() };
+    let options = CsvOptions { reading, ..options("y") };
+    let data = Dataset::from_csv(&in_turn(&["north", "south", "n/a"], 60), &options).unwrap();
+    assert!(!notes(&data).contains("like any other"));
+}
+
+#[test]
+fn a_mark_among_classes_is_a_class_and_said() {
+    let said = |classes: &[&str]| {
+        let row = |i: usize| format!("{},{}\n", i % 7, classes[i % classes.len()]);
+        let csv = "w,y\n".to_owned() + &(0..60).map(row).collect::<String>();
+        let data = read(csv.as_bytes(), "y").unwrap();
+        (data.n_classes(), notes(&data))
+    };
+    let (n_classes, told) = said(&["good", "bad", "unknown"]);
+    assert_eq!(n_classes, 3);
+    holds(
+        &told,
+        &[
+            "\"y\": \"unknown\" (20) is taken for a class like any other",
+            "(--also-missing unknown if it means no value: such rows are dropped then)",
+        ],
+    );
+    assert!(!said(&["good", "unknown"]).1.contains("like any other"));
+}
+
 #[test]
 fn an_unknown_mark_among_numbers_is_named() {
     let cells: Vec<String> =
         (0..60).map(|i| if i % 6 == 1 { "xx".into() } else { format!("{i}.5") }).collect();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
     let error = read(&column(&cells), "y").unwrap_err().to_string();
-    holds(&error, &["row 2", "\"x\"", "\"xx\"", "50 of 60", "--missing"]);
+    holds(&error, &["row 2", "\"x\"", "\"xx\"", "50 of 60", "--also-missing xx"]);
+}
+
+/// As [`read`], with `marks` besides the known ones.
+fn read_besides(csv: &[u8], marks: &[&str]) -> Result<Dataset, DatasetError> {
+    let also_missing = marks.iter().map(|mark| (*mark).to_owned()).collect();
+    let reading = Reading { also_missing, ..Reading::default() };
+    Dataset::from_csv(csv, &CsvOptions { reading, ..options("y") })
+}
+
+#[test]
+fn a_mark_that_is_stated_besides_leaves_the_known_ones() {
+    let cell = |i: usize| match i % 10 {
+        1 => "12,,5".into(),
+        2 => "k. A.".into(),
+        _ => format!("{i},5"),
+    };
+    let cells: Vec<String> = (0..60).map(cell).collect();
+    let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+    let error = read(&csv, "y").unwrap_err();
+    assert_eq!(error.cell_text(), Some("12,,5"));
+    holds(&error.to_string(), &["row 2", "state --also-missing 12,,5 if it means no value"]);
+    let data = read_besides(&csv, &["12,,5"]).unwrap();
+    range(data.schema(), "x", 0.5, 59.5);
+    assert_eq!(data.column(0).filter(|value| value.is_nan()).count(), 12);
+    holds(&notes(&data), &["\"12,,5\" (6)", "\"k. A.\" (6)"]);
+    // What is stated is used by whoever reads rows like these later.
+    let reading = data.reading().unwrap();
+    let later = data.schema().rows_from_csv_as(b"x\n12,,5\n", reading).unwrap();
+    assert!(later.row(0).unwrap().unwrap().values()[0].is_nan());
+}
+
+#[test]
+fn a_text_too_long_for_a_message_is_known_to_the_page() {
+    let long = format!("broken {}", "sensor ".repeat(12));
+    let cells: Vec<String> = (0..40).map(|i| format!("{i}.5")).chain([long.clone()]).collect();
+    let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+    let error = read(&csv, "y").unwrap_err();
+    assert_eq!(error.cell_text(), Some(long.trim()));
+    holds(&error.to_string(), &["--also-missing with that text"]);
+    assert!(read_besides(&csv, &[long.trim()]).is_ok());
+    // A model's file knows its columns: no mark helps where a value is needed.
+    let data = read(&column(&["1", "2", "3", "4"]), "y").unwrap();
+    let rows = data.schema().rows_from_csv(b"x\nbig\n").unwrap();
+    assert_eq!(rows.first_fault().unwrap().cell_text(), None);
+}
+
+#[test]
+fn advice_names_the_texts_that_it_is_about() {
+    let cells = |odd: &[&str]| -> String {
+        let cell = |i: usize| match i % 4 {
+            0 => odd[i / 4 % odd.len()].to_owned(),
+            _ => format!("{}.5", i % 7),
+        };
+        let cells: Vec<String> = (0..80).map(cell).collect();
+        notes(&read(&column(&cells.iter().map(String::as_str).collect::<Vec<_>>()), "y").unwrap())
+    };
+    holds(&cells(&["bad"]), &["60 numbers and texts", "(--also-missing bad if it means no value)"]);
+    holds(&cells(&["bad", "so so"]), &["--also-missing bad --also-missing \"so so\" if they mean"]);
+    let dates = ["2024-03-04", "2024-03-05", "soon", "2024-04-06", "soon"];
+    holds(&notes(&read(&column(&dates), "y").unwrap()), &["--also-missing soon"]);
+    // A mark has to be what the cells hold.
+    let cell = |i: usize| if i % 8 == 3 { "-999,0".into() } else { format!("{i},5") };
+    let cells: Vec<String> = (0..40).map(cell).collect();
+    let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+    holds(&notes(&read(&csv, "y").unwrap()), &["--also-missing -999,0"]);
+    range(read_besides(&csv, &["-999,0"]).unwrap().schema(), "x", 0.5, 39.5);
 }
 
 #[test]
@@ -284,10 +409,10 @@ fn a_number_that_may_mean_no_value_is_pointed_out() {
         notes(&read(&column(&cells.iter().map(String::as_str).collect::<Vec<_>>()), "y").unwrap())
     };
     for odd in ["-999", "-9999", "999"] {
-        holds(&cells(odd), &["\"x\"", odd, "5 cells", &format!("--missing {odd}")]);
+        holds(&cells(odd), &["\"x\"", odd, "5 cells", &format!("--also-missing {odd}")]);
     }
     for usual in ["99", "-9", "100"] {
-        assert!(!cells(usual).contains("--missing"), "{usual}");
+        assert!(!cells(usual).contains("--also-missing"), "{usual}");
     }
 }
 
@@ -320,6 +445,13 @@ fn the_separator_is_the_one_that_leaves_whole_cells() {
     let error = refusal("d4-semicolons-in-names", "effect (a; b)");
     holds(&error, &["dose (mg; dry)", "names rows", "--separator"]);
     assert_eq!(case("d2-pairs-in-a-cell", "").schema().classes, ["fast", "slow"]);
+}
+
+#[test]
+fn a_cell_too_many_among_decimal_commas_is_named_by_its_row() {
+    let csv = "w, cm;h, cm;kind\n1,5;2,5;a\n2,5;3,5;b\n3,1;9;4,0;a\n1,0;2,0;b\n4,5;1,5;a\n";
+    let error = read(csv.as_bytes(), "").unwrap_err().to_string();
+    holds(&error, &["row 3 (line 4) has 4 cells where the header has 3"]);
 }
 
 #[test]
@@ -560,7 +692,10 @@ fn a_date_that_is_none_is_named() {
         let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
         read(&column(&cells), "y").unwrap_err().to_string()
     };
-    holds(&refused(&cells), &["row 5", "\"x\"", "2024-02-30", "27 of 28 cells", "--missing"]);
+    holds(
+        &refused(&cells),
+        &["row 5", "\"x\"", "2024-02-30", "27 of 28 cells", "--also-missing 2024-02-30"],
+    );
     // What a database writes for no date is none.
     cells[4] = "0000-00-00".into();
     let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
@@ -611,7 +746,7 @@ fn messages_name_place_and_way_out() {
     assert_eq!(data.n_samples(), 36);
     holds(&notes(&data), &["36 rows end in a separator"]);
     let error = refusal("l3-latin1-header", "");
-    holds(&error, &["the header", "Latin-1", "UTF-8"]);
+    holds(&error, &["the header", "Latin-1", "UTF-8", "--encoding windows-1252"]);
     let data = case("l4-nameless-column", "state");
     assert_eq!(data.n_features(), 3);
     let data = case("l8-nothing-in-it", "kind");
@@ -620,6 +755,46 @@ fn messages_name_place_and_way_out() {
     holds(&error, &["two columns are named \"y\"", "place 3", "--target \"y (2)\""]);
     let repeated = read(b"a,a,y\n1,2,p\n3,5,q\n2,2,p\n", "").unwrap();
     holds(&notes(&repeated), &["two columns are named \"a\"", "\"a (2)\""]);
+}
+
+/// Text in Windows-1252, whose letters are those of Latin-1 here.
+fn in_windows_1252(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
+}
+
+#[test]
+fn windows_1252_is_refused_unless_it_is_stated() {
+    let rows = "Größe;Straße;Urteil\n1,5;Höhe;gut\n2,5;Weg;schlecht\n3,5;Höhe;gut\n";
+    let csv = in_windows_1252(rows);
+    let error = read(&csv, "").unwrap_err();
+    assert!(error.looks_like_windows_1252());
+    holds(
+        &error.to_string(),
+        &["the header", "\"Größe;Straße;Urteil\"", "--encoding windows-1252"],
+    );
+    let encoding = Some(Encoding::Windows1252);
+    let reading = Reading { encoding, ..Reading::default() };
+    let stated = CsvOptions { reading: reading.clone(), ..options("Urteil") };
+    let data = Dataset::from_csv(&csv, &stated).unwrap();
+    assert_eq!(data.digest(), read(rows.as_bytes(), "Urteil").unwrap().digest());
+    assert_eq!(data.reading().unwrap().encoding, encoding);
+    assert_eq!(CellTexts::from_csv(&csv, &reading).unwrap().cell(0, 1), "Höhe");
+    let later = in_windows_1252("Straße;Größe\nWeg;1,75\n");
+    let rows = data.schema().rows_from_csv_as(&later, &reading).unwrap();
+    assert_eq!(rows.row(0).unwrap().unwrap().values(), [1.75, 1.0]);
+    assert!(data.schema().rows_from_csv(&later).unwrap_err().looks_like_windows_1252());
+}
+
+#[test]
+fn a_wrong_statement_of_the_encoding_is_noted() {
+    let csv = "x,Straße\n1,a\n2,b\n";
+    let reading = Reading { encoding: Some(Encoding::Windows1252), ..Reading::default() };
+    let stated = CsvOptions { reading, ..options("") };
+    let data = Dataset::from_csv(csv.as_bytes(), &stated).unwrap();
+    let said = notes(&data);
+    holds(&said, &["looks like UTF-8", "\"Straße\" in line 1", "leave --encoding out"]);
+    let rows = data.schema().rows_from_csv_as(b"x\n1\n", &stated.reading).unwrap();
+    assert!(rows.notes().is_empty(), "ASCII is the same in both");
 }
 
 #[test]
@@ -653,6 +828,29 @@ fn hundreds_of_categories_are_learnt_from() {
         let test = model.evaluation().test.as_ref().unwrap().confusion.accuracy();
         assert!(test > 0.85, "{family}: {test}");
         assert_eq!(Artifact::from_bytes(&model.to_bytes()).unwrap(), model);
+    }
+}
+
+#[test]
+fn categories_of_hardly_a_row_each_are_pointed_out_where_they_were_stated() {
+    let said = |cells: &[String]| {
+        let csv = column(&cells.iter().map(String::as_str).collect::<Vec<_>>());
+        let options = CsvOptions { categorical: vec!["x".into()], ..options("y") };
+        notes(&Dataset::from_csv(&csv, &options).unwrap())
+    };
+    let cells = |n: usize, cell: fn(usize) -> String| (0..n).map(cell).collect::<Vec<_>>();
+    let numbers = said(&cells(286, |i| format!("{}.5", i % 280)));
+    holds(&numbers, &["\"x\"", "280 categories in 286 rows", "leave --categorical x out"]);
+    holds(&said(&cells(60, |i| format!("{} units", i * 7 % 25))), &["25 categories in 60 rows"]);
+    holds(&said(&cells(40, |i| format!("name{i}"))), &["40 categories in 40 rows"]);
+    // Three rows each; too few to be sure; and texts that would be categories all the same.
+    for quiet in [
+        cells(90, |i| format!("{}.5", i % 30)),
+        cells(12, |i| format!("{}", i % 9)),
+        cells(60, |i| format!("text{}", i % 25)),
+        cells(60, |i| format!("{:04}", i % 25)),
+    ] {
+        assert!(!said(&quiet).contains("as stated"), "{quiet:?}");
     }
 }
 

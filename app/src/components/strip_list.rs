@@ -192,6 +192,7 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
         Remedy::Categories => Some(Wish::Categories),
         Remedy::Numbers => Some(Wish::Numbers),
         Remedy::LeaveOut => Some(Wish::LeaveOut),
+        Remedy::AsFound => Some(Wish::AsFound),
         _ => None,
     };
     let act = move |_| match (&column, wish) {

@@ -35,6 +35,8 @@ pub(crate) enum Remedy {
     Numbers,
     /// Leave it out.
     LeaveOut,
+    /// Take it for what the reader finds.
+    AsFound,
     /// What separates cells.
     Separator,
     /// The decimal mark.
@@ -92,6 +94,7 @@ fn remedy(note: &Note) -> Remedy {
         Note::DroppedRows { marks, .. } if marks.is_empty() => Remedy::Edit,
         Note::DroppedRows { .. }
         | Note::MissingMarks { .. }
+        | Note::MarkAmongTexts { .. }
         | Note::MixedTypes { .. }
         | Note::MixedDates { .. }
         | Note::Placeholder { .. } => Remedy::Missing,
@@ -105,6 +108,7 @@ fn remedy(note: &Note) -> Remedy {
         | Note::LongNumbers { .. }
         | Note::TextIdentifier { .. } => Remedy::Categories,
         Note::Codes { .. } => Remedy::Numbers,
+        Note::ManyCategories { .. } => Remedy::AsFound,
         Note::Dates { ambiguous: true, .. } => Remedy::Dates,
         Note::Dates { .. }
         | Note::FreeText { .. }

@@ -219,6 +219,7 @@ pub(crate) fn remedy(remedy: Remedy) -> Option<&'static str> {
         Remedy::Categories => Some(t!("Take it for categories")),
         Remedy::Numbers => Some(t!("Take it for numbers")),
         Remedy::LeaveOut => Some(t!("Leave it out")),
+        Remedy::AsFound => Some(t!("Read it as found")),
         Remedy::Separator => Some(t!("Change the separator")),
         Remedy::Decimal => Some(t!("Change the decimal mark")),
         Remedy::Header => Some(t!("Change the line of names")),

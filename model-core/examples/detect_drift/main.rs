@@ -15,6 +15,8 @@ mod model_file;
 mod options;
 #[path = "../shared/program.rs"]
 mod program;
+#[path = "../shared/reading.rs"]
+mod reading;
 mod report;
 
 use std::path::Path;
@@ -28,7 +30,7 @@ use model_core::drift::{
 use serde_json::{Value, json};
 
 use self::csv_file::named;
-use self::options::{HELP, Options, options};
+use self::options::{Options, help, options};
 use self::program::{Failure, exit, print};
 
 fn main() -> ExitCode {
@@ -36,10 +38,10 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Failure> {
-    let Some(options) = options()? else { return print(HELP) };
+    let Some(options) = options()? else { return print(help()) };
     let reference = reference(&options)?;
     let csv = csv_file::read(&options.current)?;
-    let window = CsvSample::window(&csv, &reference.columns)
+    let window = CsvSample::window_as(&csv, &reference.columns, &options.reading)
         .map_err(|error| named(&error, &options.current))?;
     let mut notes = reference.notes.clone();
     notes.extend(window.missing.iter().map(|name| lacking(name, &options)));
@@ -130,7 +132,8 @@ fn reference(options: &Options) -> Result<Reference, Failure> {
     let csv = csv_file::read(path)?;
     let categorical: Vec<String> =
         options.target.iter().chain(&options.categorical).cloned().collect();
-    let sample = CsvSample::reference(&csv, &categorical).map_err(|error| named(&error, path))?;
+    let sample = CsvSample::reference_as(&csv, &categorical, &options.reading)
+        .map_err(|error| named(&error, path))?;
     let left_out = sample.notes.iter().map(|note| format!("of the reference, {note}"));
     let odd = sample.columns.iter().filter_map(|column| column.odd.as_ref());
     let notes = left_out.chain(odd.map(|odd| format!("of the reference, {odd}"))).collect();

@@ -2,13 +2,20 @@
 
 use std::path::PathBuf;
 
-use super::program::Failure;
+use model_core::dataset::Reading;
 
-pub(crate) const HELP: &str = "\
+use super::{program::Failure, reading};
+
+/// What the program does and takes.
+pub(crate) fn help() -> String {
+    HELP.replace("{reading}", reading::HELP)
+}
+
+const HELP: &str = "\
 Compares a window of rows with reference rows: does the data still look alike?
 
 usage: detect_drift REFERENCE CURRENT.csv [--target COLUMN] [--categorical COLUMN] [--evidently]
-                    [--json]
+                    [--json] [options]
 
   REFERENCE             a CSV file, or a model file (.tepal), which carries rows of its training
   --target COLUMN       compare this column as categories, whatever it holds; it may be missing in
@@ -18,6 +25,8 @@ usage: detect_drift REFERENCE CURRENT.csv [--target COLUMN] [--categorical COLUM
                         drift if half of the columns drift, however few the rows
   --json                print the report as JSON
 
+how both files are written
+{reading}
 Every column of the reference is compared, a target like the rest. A column that only one of the two
 has is not compared, and a note says so. A cell that does not fit its column is counted and named: it
 counts as missing among numbers, and is a new category among categories; a column of numbers in
@@ -32,6 +41,7 @@ pub(crate) struct Options {
     pub(crate) categorical: Vec<String>,
     pub(crate) evidently: bool,
     pub(crate) json: bool,
+    pub(crate) reading: Reading,
 }
 
 /// The command line; `None` if only help was asked for.
@@ -39,8 +49,16 @@ pub(crate) fn options() -> Result<Option<Options>, Failure> {
     use lexopt::prelude::*;
     let (mut paths, mut target, mut categorical) = (Vec::new(), None, Vec::new());
     let (mut evidently, mut json) = (false, false);
+    let mut reading = Reading::default();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
+        if let Long(name) = argument
+            && reading::NAMES.contains(&name)
+        {
+            let name = name.to_owned();
+            reading::take(&name, &mut parser, &mut reading)?;
+            continue;
+        }
         match argument {
             Long("target") => target = Some(parser.value()?.string()?),
             Long("categorical") => categorical.push(parser.value()?.string()?),
@@ -54,5 +72,5 @@ pub(crate) fn options() -> Result<Option<Options>, Failure> {
     let Ok([reference, current]) = <[PathBuf; 2]>::try_from(paths) else {
         return Err("which two files? usage: detect_drift REFERENCE CURRENT.csv".into());
     };
-    Ok(Some(Options { reference, current, target, categorical, evidently, json }))
+    Ok(Some(Options { reference, current, target, categorical, evidently, json, reading }))
 }

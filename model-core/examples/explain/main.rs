@@ -15,11 +15,14 @@ mod model_file;
 mod options;
 #[path = "../shared/program.rs"]
 mod program;
+#[path = "../shared/reading.rs"]
+mod reading;
 mod report;
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;
 
+use model_core::dataset::Reading;
 use model_core::explanation::{
     Background, Counterfactual, Dependence, DependenceParams, ExplanationError,
     ExplanationProgress, FeatureValue, Importance, ImportanceParams, Shapley, ShapleyParams,
@@ -28,7 +31,7 @@ use model_core::explanation::{
 use model_core::{Artifact, FeatureRow};
 
 use self::csv_file::named;
-use self::options::{HELP, Options, RowOfFile};
+use self::options::{Options, RowOfFile};
 use self::program::{Failure, exit, print};
 use self::report::{Named, Report, RowReport};
 
@@ -38,7 +41,7 @@ const GRID: usize = 20;
 fn main() -> ExitCode {
     let result = options::read().and_then(|options| match options {
         Some(options) => run(&options),
-        None => print(HELP),
+        None => print(options::help()),
     });
     exit("explain", result)
 }
@@ -62,7 +65,7 @@ fn run(options: &Options) -> Result<(), Failure> {
 /// All that is said of one row.
 fn of_row(model: &Artifact, wanted: &RowOfFile, options: &Options) -> Result<RowReport, Failure> {
     let schema = model.schema();
-    let row = read_row(model, wanted)?;
+    let row = read_row(model, wanted, &options.reading)?;
     let answer = model.predict(&row);
     // What a feature adds is measured against rows in which it is something else.
     let background = Background::of(model, options.seed)?;
@@ -88,10 +91,14 @@ fn of_row(model: &Artifact, wanted: &RowOfFile, options: &Options) -> Result<Row
     })
 }
 
-fn read_row(model: &Artifact, wanted: &RowOfFile) -> Result<FeatureRow, Failure> {
+fn read_row(
+    model: &Artifact,
+    wanted: &RowOfFile,
+    reading: &Reading,
+) -> Result<FeatureRow, Failure> {
     let bytes = csv_file::read(&wanted.file)?;
     let in_file = |error: &dyn std::fmt::Display| named(error, &wanted.file);
-    let rows = model.schema().rows_from_csv(&bytes).map_err(|error| in_file(&error))?;
+    let rows = model.schema().rows_from_csv_as(&bytes, reading).map_err(|error| in_file(&error))?;
     rows.notes().iter().for_each(|note| eprintln!("note: {note}"));
     match wanted.row.checked_sub(1).and_then(|at| rows.row(at)) {
         Some(Ok(row)) => Ok(row.clone()),

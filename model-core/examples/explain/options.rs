@@ -3,9 +3,17 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::program::Failure;
+use model_core::dataset::Reading;
 
-pub(crate) const HELP: &str = "\
+use crate::program::Failure;
+use crate::reading;
+
+/// What the program does and takes.
+pub(crate) fn help() -> String {
+    HELP.replace("{reading}", reading::HELP)
+}
+
+const HELP: &str = "\
 Says why a model answers as it does.
 
 usage: explain MODEL.tepal FILE.csv --row N [options]
@@ -17,6 +25,8 @@ rows, the nearest row that is answered differently, and a linear imitation (LIME
   --target CLASS     the class that the different answer is to be; default any other
   --neighbors K      how many training rows; default 5
 
+how the file is written
+{reading}
 of the model
   --importance       what its accuracy on held-out rows is owed to
   --dependence NAME  how its probabilities move with this feature
@@ -32,6 +42,7 @@ pub(crate) struct Options {
     pub(crate) row: Option<RowOfFile>,
     pub(crate) target: Option<String>,
     pub(crate) neighbors: usize,
+    pub(crate) reading: Reading,
     pub(crate) importance: bool,
     pub(crate) dependence: Option<String>,
     pub(crate) seed: u64,
@@ -54,6 +65,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         row: None,
         target: None,
         neighbors: 5,
+        reading: Reading::default(),
         importance: false,
         dependence: None,
         seed: 42,
@@ -61,6 +73,13 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
     };
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
+        if let Long(name) = argument
+            && reading::NAMES.contains(&name)
+        {
+            let name = name.to_owned();
+            reading::take(&name, &mut parser, &mut options.reading)?;
+            continue;
+        }
         match argument {
             Long("row") => row = Some(from_one(&mut parser, "--row")?),
             Long("target") => {

@@ -1,6 +1,6 @@
 //! Options that say how a CSV file is written, for every program that reads one.
 
-use model_core::dataset::{DecimalMark, HeaderLine, Reading};
+use model_core::dataset::{DecimalMark, Encoding, HeaderLine, Reading};
 
 use crate::program::Failure;
 
@@ -10,10 +10,13 @@ pub(crate) const HELP: &str =
   --decimal MARK        . or , : the other one groups digits (default: found from the file)
   --header LINE         line of the columns' names, or none (default: found from the file)
   --missing TEXT        a text that means \"no value\", instead of those known; may be given again
+  --also-missing TEXT   a text that means \"no value\" besides; may be given again
+  --encoding NAME       utf-8 or windows-1252, which Latin-1 is read as (default: utf-8)
 ";
 
 /// The options' names.
-pub(crate) const NAMES: [&str; 4] = ["separator", "decimal", "header", "missing"];
+pub(crate) const NAMES: [&str; 6] =
+    ["separator", "decimal", "header", "missing", "also-missing", "encoding"];
 
 /// Takes what follows the option of this name, one of [`NAMES`].
 ///
@@ -57,6 +60,15 @@ pub(crate) fn take(
         }
         "missing" => {
             reading.missing.get_or_insert_default().push(value("a text")?);
+        }
+        "also-missing" => reading.also_missing.push(value("a text")?),
+        "encoding" => {
+            let expected = "utf-8 or windows-1252";
+            let text = value(expected)?;
+            let encoding = Encoding::from_name(&text);
+            reading.encoding = Some(
+                encoding.ok_or_else(|| format!("--encoding expects {expected}, got {text:?}"))?,
+            );
         }
         _ => {}
     }

@@ -260,8 +260,8 @@ fn write_lineage(
         out,
         "The same data, its sidecar and split beside it, gives the model `{model_id}`; another \
          algorithm version or another split gives another. The options that say how the file is read \
-         (`--separator`, `--decimal`, `--header`, `--missing`, `--numeric`, `--dates`, `--rare-classes`) \
-         are not known here: state them again."
+         (`--separator`, `--decimal`, `--header`, `--missing`, `--also-missing`, `--encoding`, \
+         `--numeric`, `--dates`, `--rare-classes`) are not known here: state them again."
     )
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::DatasetError;
+use super::notes::also_missing;
 use super::numbers::{self, DecimalMark, Guess, Marks, NumberFormat};
 use super::table::Table;
 use crate::schema::Range;
@@ -40,13 +41,19 @@ impl<'a> Column<'a> {
         self.texts.iter().copied()
     }
 
-    pub(super) fn fault(&self, place: usize, expected: &str, hint: String) -> DatasetError {
+    /// The fault of a cell that is not what the others of the column are (`what` of them are), which
+    /// is past once its text is stated to mean "no value".
+    pub(super) fn fault(&self, place: usize, expected: &str, what: &str) -> DatasetError {
+        let also_missing = also_missing(self.text(place));
         DatasetError::BadCell {
             row: self.rows[place] + 1,
             column: shortened(&self.table.header[self.at]),
             text: shortened(self.text(place)),
             expected: expected.to_owned(),
-            hint,
+            hint: format!(
+                "; {what}: correct the cell, state {also_missing} if it means no value, or declare the column categorical"
+            ),
+            mark: Some(self.text(place).into()),
         }
     }
 }

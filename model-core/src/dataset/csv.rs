@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cells::shown_decimal;
 use super::dialect::SEPARATORS;
-use super::infer::{Inferred, Known, TypedColumn, infer};
+use super::infer::{Inferred, Known, TypedColumn, infer, marks_among};
 use super::labels::encode_labels;
 use super::notes::{self, Counted};
 use super::numbers;
@@ -232,6 +232,9 @@ fn labels(table: &Table, target_at: usize, notes: &mut Vec<Note>) -> Result<Labe
         let (target, n_rows) = (table.header[target_at].clone(), table.n_rows() - n_rows);
         notes.push(Note::DroppedRows { target, n_rows, marks: dropped });
     }
+    let name = &table.header[target_at];
+    let values = classes.iter().map(String::as_str);
+    notes.extend(marks_among(name, values, texts.into_iter(), marks, true));
     Ok(Labels { rows, classes, labels })
 }
 
@@ -318,7 +321,7 @@ mod tests {
         };
         check(
             "x,y\n1,a\nabc,b\n",
-            "row 2, column \"x\": expected a finite number, got \"abc\"; 1 of 2 cells of the column are numbers: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical",
+            "row 2, column \"x\": expected a finite number, got \"abc\"; 1 of 2 cells of the column are numbers: correct the cell, state --also-missing abc if it means no value, or declare the column categorical",
         );
         check(
             "a\n1\n",
@@ -397,6 +400,8 @@ mod tests {
             decimal: Some(numbers::DecimalMark::Comma),
             header: Some(crate::dataset::HeaderLine::Line(3)),
             missing: Some(vec!["-".into()]),
+            also_missing: vec!["12,,5".into()],
+            encoding: Some(crate::dataset::Encoding::Windows1252),
         };
         let dates = Some(DateOrder::DayMonthYear);
         let drop = vec!["id".into()];
@@ -405,6 +410,11 @@ mod tests {
             let sent = serde_json::to_string(&options).unwrap();
             assert_eq!(serde_json::from_str::<CsvOptions>(&sent).unwrap(), options, "{sent}");
         }
+        // As an earlier version kept it.
+        let kept = r#"{"separator":59,"decimal":"comma","header":null,"missing":["-"]}"#;
+        let kept: Reading = serde_json::from_str(kept).unwrap();
+        assert_eq!((kept.separator, kept.encoding), (Some(b';'), None));
+        assert!(kept.also_missing.is_empty());
     }
 
     proptest::proptest! {

@@ -16,8 +16,14 @@ const SAMPLE_BYTES: usize = 256 * 1024;
 const JUDGED_ROWS: usize = 200;
 /// A way to read may have this share of odd rows more than the best, and still compete.
 const TOLERATED: f64 = 0.05;
+/// In a file of so many records it may have one odd row more, too, whatever share that is: where numbers
+/// have decimal commas and the names do not forbid it, commas cut a row with a cell too many like all
+/// others. In fewer records one is too much of all that is known.
+const LEAST_FOR_ONE: usize = 5;
 /// Two ways whose cells look alike within this are a draw.
 const DRAW: f64 = 0.02;
+/// Shares that differ by less are the same, but for rounding.
+const EQUAL: f64 = 1e-9;
 
 /// What was found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,6 +38,11 @@ struct Candidate {
     dialect: Dialect,
     /// Share of the records that are as wide as most.
     consistency: f64,
+    /// What it may be less consistent than the best.
+    tolerated: f64,
+    /// Whether the first record is a row, a title or a line of names this way: one in which nothing but
+    /// another separator stands, as in the names above a column of lists, speaks against it.
+    begins_whole: bool,
     /// How whole its cells look, at most 1; names count as much as all rows.
     quality: f64,
 }
@@ -47,21 +58,32 @@ pub(super) fn find(text: &str, stated: Option<u8>) -> Found {
         None => SEPARATORS.into_iter().flat_map(of_separator).collect(),
     };
     let most = candidates.iter().map(|one| one.consistency).fold(0.0, f64::max);
-    candidates.retain(|one| one.consistency >= most - TOLERATED);
+    candidates.retain(|one| {
+        let is_best = one.consistency >= most - EQUAL;
+        is_best || one.begins_whole && one.consistency >= most - one.tolerated - EQUAL
+    });
     let mut best: Option<&Candidate> = None;
     for one in &candidates {
-        if best.is_none_or(|best| one.quality > best.quality + 1e-9) {
+        if best.is_none_or(|best| one.quality > best.quality + EQUAL) {
             best = Some(one);
         }
     }
-    let Some(best) = best else {
+    let Some(mut best) = best else {
         return Found { dialect: Dialect::with_separator(stated.unwrap_or(b',')), draw: None };
     };
-    let is_draw = |one: &&Candidate| {
+    let is_rival = |one: &&Candidate, best: &Candidate| {
         one.dialect.separator != best.dialect.separator
             && best.quality - one.quality < DRAW
             && best.quality < 1.0 - DRAW
     };
+    // Cells that look alike decide nothing: then widths do.
+    for one in &candidates {
+        if is_rival(&one, best) && one.consistency > best.consistency + EQUAL {
+            best = one;
+        }
+    }
+    let is_draw =
+        |one: &&Candidate| is_rival(one, best) && one.consistency >= best.consistency - EQUAL;
     let draw = candidates.iter().find(is_draw).map(|one| one.dialect.separator);
     Found { dialect: best.dialect, draw }
 }
@@ -112,7 +134,11 @@ impl Candidate {
         let of_rows = judged.map(|&row| quality_of(row)).sum::<f64>() / n_judged.max(1) as f64;
         let of_names = quality_of(*names);
         let quality = if n_judged == 0 { of_names } else { (of_names + of_rows) / 2.0 };
-        Some(Self { dialect, consistency, quality })
+        let one_more = records.n_stray_quotes == 0 && records.len() >= LEAST_FOR_ONE;
+        let one_record = if one_more { 1.0 / records.len() as f64 } else { 0.0 };
+        let tolerated = TOLERATED.max(one_record);
+        let begins_whole = records.cells(0).any(|cell| wholeness(cell, dialect) > 0.0);
+        Some(Self { dialect, consistency, tolerated, begins_whole, quality })
     }
 }
 
@@ -135,7 +161,8 @@ pub(super) fn usual_width(records: &Records, first: usize) -> Option<usize> {
 /// Whether a cell looks like a whole value: 1, or less where another separator or a part of a pair
 /// stands in it; below 0 for the half of a bracket.
 fn wholeness(cell: &str, dialect: Dialect) -> f64 {
-    if cell.is_empty() || numbers::looks_numeric(cell) {
+    // A tab is no blank before a unit: `5<tab>a` is two cells.
+    if cell.is_empty() || numbers::looks_numeric(cell) && !cell.contains('\t') {
         return 1.0;
     }
     let bracket = |open, close| cell.matches(open).count() != cell.matches(close).count();
@@ -183,6 +210,74 @@ mod tests {
         assert_eq!(separator("a,b;c\n1,2;3\n4,5;6\n"), ';');
         assert_eq!(separator("w;tags;k\n2.7;a;x\n6.6;a,b;y\n1.5;b,c,d;x\n"), ';');
         assert_eq!(separator("w,note\n1,one; two\n2,three\n3,\"four; five, six\"\n"), ',');
+    }
+
+    /// Rows of `n_numbers` numbers with decimal commas and a class, and one row in which something is odd.
+    fn with_an_odd_row(
+        separator: char,
+        n_numbers: usize,
+        header: Option<&str>,
+        n_rows: usize,
+        odd_row: usize,
+        change: fn(&mut Vec<String>),
+    ) -> String {
+        let line = |cells: &[String]| cells.join(&separator.to_string()) + "\n";
+        let mut text = String::new();
+        if let Some(unit) = header {
+            let names = (0..n_numbers).map(|at| format!("x{at}{unit}"));
+            text += &line(&names.chain(["label".to_owned()]).collect::<Vec<_>>());
+        }
+        for row in 0..n_rows {
+            let number = |at: usize| format!("{},{}", row + at, (7 * row + at) % 10);
+            let mut cells: Vec<String> = (0..n_numbers).map(number).collect();
+            cells.push(["a", "b"][row % 2].to_owned());
+            if row == odd_row {
+                change(&mut cells);
+            }
+            text += &line(&cells);
+        }
+        text
+    }
+
+    #[test]
+    fn an_odd_row_does_not_hide_the_separator_of_decimal_commas() {
+        let changes: [fn(&mut Vec<String>); 8] = [
+            |cells| cells.insert(1, "9".into()),
+            |cells| cells.insert(1, "9,5".into()),
+            |cells| cells.push(String::new()),
+            |cells| drop(cells.remove(0)),
+            |cells| drop(cells.pop()),
+            |cells| cells[0] = "12,,5".into(),
+            |cells| cells[0] = "x,y,z".into(),
+            |cells| cells[0] = "1,234,5".into(),
+        ];
+        for separator in [';', '\t'] {
+            for header in [Some(""), Some(", cm"), None] {
+                for n_numbers in 1..5 {
+                    for n_rows in [5, 6, 7, 11, 19, 20, 21, 50] {
+                        for odd_row in [0, 1, n_rows / 2, n_rows - 1] {
+                            for change in changes {
+                                let text = with_an_odd_row(
+                                    separator, n_numbers, header, n_rows, odd_row, change,
+                                );
+                                let found = find(&text, None);
+                                let name = found.dialect.separator as char;
+                                assert_eq!((name, found.draw), (separator, None), "{text}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lists_in_cells_do_not_separate_columns_however_long_they_are() {
+        for n_rows in [6, 40] {
+            let row = |i: usize| format!("s{i},{}\n", ["a;b;c;d;e;f", "g;b;c;d;e;f"][i % 2]);
+            let text = "name,genes\n".to_owned() + &(0..n_rows).map(row).collect::<String>();
+            assert_eq!(separator(&text), ',');
+        }
     }
 
     #[test]

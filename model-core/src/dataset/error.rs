@@ -13,13 +13,21 @@ pub enum DatasetError {
         found: &'static str,
     },
     /// A line is not UTF-8 text.
-    #[error("{} is not UTF-8 text{}: save the file as CSV in UTF-8; the line reads {text:?}", place(*line), if *is_latin { ", it looks like Latin-1 or Windows-1252" } else { "" })]
+    #[error(
+        "{} is not UTF-8 text{}; the line reads {text:?}",
+        place(*line),
+        if *is_latin {
+            ", it looks like Latin-1 or Windows-1252: save the file as CSV in UTF-8, or state --encoding windows-1252"
+        } else {
+            ": save the file as CSV in UTF-8"
+        }
+    )]
     NotUtf8 {
         /// Line, from 1, the header's.
         line: usize,
-        /// Whether it looks like an encoding of one byte a letter.
+        /// Whether the file looks like an encoding of one byte a letter.
         is_latin: bool,
-        /// The line, shortened, read as Latin-1.
+        /// The line, shortened, read as Windows-1252.
         text: String,
     },
     /// Two separators fit the file equally well.
@@ -115,6 +123,8 @@ pub enum DatasetError {
         expected: String,
         /// What else could be done; empty, or begins with a separator.
         hint: String,
+        /// The whole text, if reading goes past it once it is stated to mean "no value".
+        mark: Option<Box<str>>,
     },
     /// A cell is empty where the model needs a value.
     #[error("row {row}, column {column:?}: expected {expected}, got no value")]
@@ -266,7 +276,6 @@ pub enum DatasetError {
     NotHandedOver,
 }
 
-/// A line, or the header.
 impl DatasetError {
     /// The row that it names, from 1 below the header; `None` if it names none.
     ///
@@ -307,8 +316,45 @@ impl DatasetError {
             _ => None,
         }
     }
+
+    /// The whole text of the cell that it names, trimmed, if reading would go past it were that text
+    /// stated to mean "no value" ([`Reading::also_missing`](super::Reading::also_missing)): one that is
+    /// no number in a column of numbers, or no date among dates.
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset, dataset::Reading};
+    /// let csv = b"x;y\n1,5;a\n12,,5;b\n2,5;a\n";
+    /// let error = Dataset::from_csv(csv, &CsvOptions::default()).unwrap_err();
+    /// assert_eq!(error.cell_text(), Some("12,,5"), "{error}");
+    /// let also_missing = vec!["12,,5".to_owned()];
+    /// let reading = Reading { also_missing, ..Reading::default() };
+    /// let options = CsvOptions { reading, ..CsvOptions::default() };
+    /// assert!(Dataset::from_csv(csv, &options)?.row(1)[0].is_nan());
+    /// # Ok::<(), model_core::DatasetError>(())
+    /// ```
+    #[must_use]
+    pub fn cell_text(&self) -> Option<&str> {
+        match self {
+            Self::BadCell { mark, .. } => mark.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the file could be read if it were stated to be in Windows-1252, as far as its bytes
+    /// show ([`Reading::encoding`](super::Reading::encoding)).
+    ///
+    /// ```
+    /// # use model_core::{CsvOptions, Dataset};
+    /// let error = Dataset::from_csv(b"x,stra\xDFe\n1,a\n2,b\n", &CsvOptions::default()).unwrap_err();
+    /// assert!(error.looks_like_windows_1252(), "{error}");
+    /// ```
+    #[must_use]
+    pub fn looks_like_windows_1252(&self) -> bool {
+        matches!(self, Self::NotUtf8 { is_latin: true, .. })
+    }
 }
 
+/// A line, or the header.
 fn place(line: usize) -> String {
     if line == 1 { "the header (line 1)".into() } else { format!("line {line}") }
 }

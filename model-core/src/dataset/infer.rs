@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use super::cells::{Column, marks, unit};
 use super::codes;
-use super::notes::{CodeSign, count};
+use super::missing::Marks;
+use super::notes::{CodeSign, count, placeholder};
 use super::numbers::{self, Change, DecimalMark, Guess};
 use super::table::Table;
 use super::{ColumnKind, DatasetError, MAX_CATEGORIES, Note};
@@ -75,15 +76,52 @@ pub(super) fn infer(
         return Ok(Inferred::LeftOut);
     }
     if known.categorical {
-        return categories(&column, true, notes);
+        let stated = categories(&column, true, notes)?;
+        notes.extend(many_categories(&column, known, &stated));
+        return Ok(stated);
     }
-    if let Some(dates) = dates(&column, known, notes)? {
+    as_found(&column, known, notes)
+}
+
+/// What the column's cells make of it.
+fn as_found(
+    column: &Column<'_>,
+    known: Known,
+    notes: &mut Vec<Note>,
+) -> Result<Inferred, DatasetError> {
+    if let Some(dates) = dates(column, known, notes)? {
         return Ok(dates);
     }
-    if let Some(numbers) = numbers(&column, known, notes)? {
+    if let Some(numbers) = numbers(column, known, notes)? {
         return Ok(numbers);
     }
-    categories(&column, false, notes)
+    categories(column, false, notes)
+}
+
+/// With fewer rows a category, on average, hardly one can be learnt from: of two rows one may be held
+/// out, and what the other says is one row's word. From three on more than one is left to train.
+const ROWS_PER_CATEGORY: usize = 3;
+/// So few categories are no sign of numbers, however few rows there are.
+const FEW_STATED: usize = 10;
+
+/// The note on a column that was stated to hold categories and has hardly a row for each, unless its
+/// cells would have made it categorical all the same.
+fn many_categories(column: &Column<'_>, known: Known, stated: &Inferred) -> Option<Note> {
+    let Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }) = stated
+    else {
+        return None;
+    };
+    let distinct = categories.len();
+    let n_rows = values.iter().filter(|value| !value.is_nan()).count();
+    if distinct <= FEW_STATED || n_rows >= ROWS_PER_CATEGORY * distinct {
+        return None;
+    }
+    let is_categorical = matches!(
+        as_found(column, known, &mut Vec::new()),
+        Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(_), .. }))
+    );
+    let column = column.name();
+    (!is_categorical).then_some(Note::ManyCategories { column, distinct, n_rows })
 }
 
 /// The column as numbers; `None` if it holds none, or codes.
@@ -164,14 +202,18 @@ fn numbers(
         notes.push(Note::MissingMarks { column, marks, among_texts: false });
     }
     changes.note(column, &values, guess, notes);
+    if let Some((number, n_cells)) = placeholder(values.iter().copied()) {
+        // As a cell writes it: a mark that is stated has to be the cell's text.
+        let place = values.iter().position(|value| *value == number).unwrap_or_default();
+        let value = column.text(place).to_owned();
+        notes.push(Note::Placeholder { column: column.name(), value, n_cells });
+    }
     Ok(Some(Inferred::Typed(TypedColumn { kind: ColumnKind::Numeric, values })))
 }
 
 fn odd_cell(column: &Column<'_>, place: usize, n_numbers: usize, n_values: usize) -> DatasetError {
-    let hint = format!(
-        "; {n_numbers} of {n_values} cells of the column are numbers: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical"
-    );
-    column.fault(place, "a finite number", hint)
+    let what = format!("{n_numbers} of {n_values} cells of the column are numbers");
+    column.fault(place, "a finite number", &what)
 }
 
 /// What was changed in the texts of a column before they were read.
@@ -390,17 +432,15 @@ fn odd_dates(
     let place = column.texts().position(is_odd).unwrap_or_default();
     let n_odd = n_values - n_dates;
     if n_odd == 1 || n_odd * NUMBERS_PER_FAULT <= n_values {
-        let hint = format!(
-            "; {n_dates} of {n_values} cells of the column are dates or times: correct the cell, state --missing with such texts if they mean no value, or declare the column categorical"
-        );
-        return Err(column.fault(place, order.example(), hint));
+        let what = format!("{n_dates} of {n_values} cells of the column are dates or times");
+        return Err(column.fault(place, order.example(), &what));
     }
     notes.push(Note::MixedDates {
         column: column.name(),
         order,
         n_dates,
         n_odd,
-        example: shortened(column.text(place)),
+        example: column.text(place).to_owned(),
     });
     Ok(None)
 }
@@ -471,6 +511,8 @@ fn categories(
         return Ok(Inferred::LeftOut);
     }
     note_affix(column, n_present, notes);
+    let name = &column.table.header[column.at];
+    notes.extend(marks_among(name, codes.keys().copied(), column.texts(), missing, false));
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
     let values = column.texts().map(|text| {
         let code = if missing.always(text) { None } else { codes.get(text) };
@@ -479,6 +521,30 @@ fn categories(
     let values = values.collect();
     let categories = codes.into_keys().map(str::to_owned).collect();
     Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }))
+}
+
+/// Values that a column, or the target, has to be left with for the note on marks among them. Without a
+/// second one nothing would be left to tell apart, and where the only other value is `yes` or `some`,
+/// `none` or `unknown` is most likely its opposite.
+const LEAST_OTHERS: usize = 2;
+
+/// The note on marks such as `n/a` or `-` among the `values` of a column of texts, each of them given
+/// once. They are counted in its cells.
+pub(super) fn marks_among<'a>(
+    name: &str,
+    values: impl Iterator<Item = &'a str>,
+    cells: impl Iterator<Item = &'a str>,
+    missing: Marks<'_>,
+    is_target: bool,
+) -> Option<Note> {
+    let (found, others): (Vec<&str>, Vec<&str>) =
+        values.partition(|text| missing.only_among_numbers(text));
+    if found.is_empty() || others.len() < LEAST_OTHERS {
+        return None;
+    }
+    let mut marks = Vec::new();
+    cells.filter(|text| found.contains(text)).for_each(|text| count(&mut marks, text));
+    Some(Note::MarkAmongTexts { column: name.to_owned(), marks, is_target })
 }
 
 /// Texts with a sign that is no unit at all of their numbers, in this share of the cells, may be

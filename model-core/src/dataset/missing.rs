@@ -61,17 +61,26 @@ pub const MISSING_AMONG_NUMBERS: [&str; 45] = [
 pub(super) struct Marks<'a> {
     /// What the user says, instead of the lists.
     pub(super) stated: Option<&'a [String]>,
+    /// What the user says besides.
+    pub(super) also: &'a [String],
 }
 
 impl Marks<'_> {
     /// Whether a trimmed text says "no value" in any column.
     pub(super) fn always(self, text: &str) -> bool {
         text.is_empty()
+            || self.also.iter().any(|mark| mark == text)
             || match self.stated {
                 Some(stated) => stated.iter().any(|mark| mark == text),
                 None if ends_in_digit(text) => false,
                 None => MISSING.iter().any(|mark| text.eq_ignore_ascii_case(mark)),
             }
+    }
+
+    /// Whether a text that is a value here would mean "no value" among numbers. Never if the user
+    /// stated the marks instead of the lists: what is not among them is meant to be a value.
+    pub(super) fn only_among_numbers(self, text: &str) -> bool {
+        self.among_numbers(text) && !self.always(text)
     }
 
     /// Whether it does so among numbers.
@@ -95,7 +104,7 @@ mod tests {
 
     #[test]
     fn every_mark_is_known_in_any_case() {
-        let marks = Marks { stated: None };
+        let marks = Marks { stated: None, also: &[] };
         for mark in MISSING {
             assert!(marks.always(mark) && marks.always(&mark.to_lowercase()), "{mark}");
         }
@@ -111,8 +120,22 @@ mod tests {
     #[test]
     fn marks_that_are_stated_count_instead() {
         let stated = ["-999".to_owned()];
-        let marks = Marks { stated: Some(&stated) };
+        let marks = Marks { stated: Some(&stated), also: &[] };
         assert!(marks.always("-999") && marks.among_numbers("-999"));
         assert!(!marks.always("NA") && !marks.among_numbers("n.a.") && marks.always(""));
+    }
+
+    #[test]
+    fn marks_that_are_added_count_besides() {
+        let (stated, also) = (["-999".to_owned()], ["12,,5".to_owned(), "7".to_owned()]);
+        let marks = Marks { stated: None, also: &also };
+        for mark in ["12,,5", "7", "NA", ""] {
+            assert!(marks.always(mark) && marks.among_numbers(mark), "{mark}");
+        }
+        assert!(marks.among_numbers("n.a.") && !marks.always("n.a.") && !marks.always("12"));
+        assert!(marks.only_among_numbers("n.a.") && !marks.only_among_numbers("7"));
+        let marks = Marks { stated: Some(&stated), also: &also };
+        assert!(marks.always("7") && marks.always("-999") && !marks.always("NA"));
+        assert!(!marks.only_among_numbers("n.a."));
     }
 }

@@ -172,7 +172,7 @@ impl From<CellError> for DatasetError {
         let CellError { row, column, text, expected, error } = cell;
         match error {
             RowError::Missing { .. } => Self::NoValue { row, column, expected },
-            _ => Self::BadCell { row, column, text, expected, hint: String::new() },
+            _ => Self::BadCell { row, column, text, expected, hint: String::new(), mark: None },
         }
     }
 }
@@ -288,7 +288,7 @@ impl CsvRows {
                 return DatasetError::NoValue { row, column, expected };
             }
             let (text, hint) = (shortened(text), String::new());
-            DatasetError::BadCell { row, column, text, expected, hint }
+            DatasetError::BadCell { row, column, text, expected, hint, mark: None }
         }))
     }
 

@@ -45,8 +45,9 @@ pub(crate) struct ReadWindow {
 pub(crate) fn reference(
     bytes: &[u8],
     categorical: &[String],
+    reading: &Reading,
 ) -> Result<ReadReference, DatasetError> {
-    let table = Table::read(bytes, &Reading::default())?;
+    let table = Table::read(bytes, reading)?;
     for name in categorical {
         if table.position(name).is_none() {
             return Err(DatasetError::NoColumn {
@@ -90,8 +91,9 @@ pub(crate) fn reference(
 pub(crate) fn window<'a>(
     bytes: &[u8],
     expected: impl Iterator<Item = (&'a str, &'a ColumnKind)>,
+    reading: &Reading,
 ) -> Result<ReadWindow, DatasetError> {
-    let table = Table::read(bytes, &Reading::default())?;
+    let table = Table::read(bytes, reading)?;
     let mut read = ReadWindow { columns: Vec::new(), missing: Vec::new(), others: Vec::new() };
     let decimal = decimal_of(&table);
     let mut of_sources = Vec::new();

@@ -1,12 +1,13 @@
 //! CSV bytes to a table of text: encoding, dialect, names, row widths and limits.
 //!
-//! `records` cuts the cells, `dialect` finds how, `header` where the names are. Invariant: every row
+//! `encoding` makes text of bytes, `records` cuts the cells, `dialect` finds how, `header` where the names are. Invariant: every row
 //! is as wide as the header, unless the reader keeps odd ones and asks for them; whatever was passed over
 //! or repaired has a [`Note`].
 
 use serde::{Deserialize, Serialize};
 
 use super::dialect;
+use super::encoding::{self, Encoding};
 use super::header::{self, HeaderLine, is_comment, is_footer, line_of};
 use super::notes::{Passed, QuoteStyle};
 use super::numbers::DecimalMark;
@@ -30,6 +31,13 @@ pub struct Reading {
     pub header: Option<HeaderLine>,
     /// The texts that mean "no value", besides an empty cell and instead of those known.
     pub missing: Option<Vec<String>>,
+    /// Further texts that mean "no value", besides those of `missing` or those known, in any column.
+    // Readings are kept in browsers: those from before a field have to stay readable.
+    #[serde(default)]
+    pub also_missing: Vec<String>,
+    /// How its letters are encoded; UTF-8 if absent, as a guess could be wrong without a sign of it.
+    #[serde(default)]
+    pub encoding: Option<Encoding>,
 }
 
 /// A file's header and rows.
@@ -43,6 +51,7 @@ pub(super) struct Table {
     pub(super) notes: Vec<Note>,
     pub(super) decimal: Option<DecimalMark>,
     pub(super) missing: Option<Vec<String>>,
+    pub(super) also_missing: Vec<String>,
     records: Records,
     /// The record of each row.
     rows: Vec<u32>,
@@ -76,10 +85,8 @@ impl Table {
             let (got, limit) = (bytes.len(), MAX_CSV_BYTES);
             return Err(DatasetError::Limit { what: "bytes of CSV", got, limit });
         }
-        check_encoding(bytes)?;
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let text =
-            std::str::from_utf8(bytes).map_err(|error| not_utf8(bytes, error.valid_up_to()))?;
+        let (text, note_on_encoding) = encoding::decode(bytes, stated.encoding)?;
+        let text = text.as_ref();
         let (hinted, hint_length) = separator_hint(text);
         let body = text.get(hint_length..).unwrap_or_default();
         let mut found = dialect::find(body, stated.separator.or(hinted));
@@ -115,9 +122,10 @@ impl Table {
             header: heading.names,
             separator,
             row_names: heading.row_names,
-            notes: heading.notes,
+            notes: note_on_encoding.into_iter().chain(heading.notes).collect(),
             decimal: stated.decimal,
             missing: stated.missing.clone(),
+            also_missing: stated.also_missing.clone(),
             records,
             rows: Vec::new(),
         };
@@ -283,7 +291,7 @@ impl Table {
 
     /// The marks of missing values that count in this file.
     pub(super) fn marks(&self) -> super::missing::Marks<'_> {
-        super::missing::Marks { stated: self.missing.as_deref() }
+        super::missing::Marks { stated: self.missing.as_deref(), also: &self.also_missing }
     }
 }
 
@@ -312,63 +320,4 @@ fn separator_hint(text: &str) -> (Option<u8>, usize) {
         }
         None => (None, 0),
     }
-}
-
-/// Names the line that is not UTF-8, and what it seems to be.
-fn not_utf8(bytes: &[u8], at: usize) -> DatasetError {
-    let before = bytes.get(..at).unwrap_or_default();
-    let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
-    let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |last| last + 1);
-    let rest = bytes.get(start..).unwrap_or_default();
-    let end = rest.iter().position(|&byte| byte == b'\n' || byte == b'\r').unwrap_or(rest.len());
-    let shown: String =
-        rest.get(..end).unwrap_or_default().iter().map(|&byte| byte as char).collect();
-    // A control character stands nowhere in text of one byte a letter, but for a few of Windows'.
-    let byte = bytes.get(at).copied().unwrap_or_default();
-    DatasetError::NotUtf8 { line, is_latin: byte >= 0x80, text: shortened(&shown) }
-}
-
-/// What a file is that begins as no table does.
-fn markup(head: &[u8]) -> Option<&'static str> {
-    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
-    let begins = |text: &str| {
-        head.get(..text.len()).is_some_and(|start| start.eq_ignore_ascii_case(text.as_bytes()))
-    };
-    if ["<!doctype", "<html", "<table", "<?xml"].into_iter().any(begins) {
-        return Some("a web page or XML");
-    }
-    if begins("{\\rtf") {
-        return Some("a text document (RTF)");
-    }
-    // A bracket, perhaps another, and a name in quotes.
-    let mut bytes = head.iter().filter(|byte| !byte.is_ascii_whitespace());
-    let opens = matches!(bytes.next(), Some(b'{' | b'['));
-    let next = bytes.next();
-    let quoted =
-        next == Some(&b'"') || matches!(next, Some(b'{' | b'[')) && bytes.next() == Some(&b'"');
-    (opens && quoted).then_some("JSON")
-}
-
-/// Tells text in another encoding, and what is no text, from what can be read.
-fn check_encoding(bytes: &[u8]) -> Result<(), DatasetError> {
-    let found = if bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF") {
-        "UTF-16 text"
-    } else if bytes.starts_with(b"PK\x03\x04") {
-        "a zip archive, perhaps a spreadsheet"
-    } else if bytes.starts_with(b"\x1F\x8B") {
-        "compressed (gzip)"
-    } else {
-        let head = bytes.get(..1000).unwrap_or(bytes);
-        if let Some(found) = markup(head) {
-            return Err(DatasetError::Encoding { found });
-        }
-        // In ASCII text written as UTF-16 every other byte is zero.
-        let zeros = head.iter().filter(|&&byte| byte == 0).count();
-        match zeros {
-            0 => return Ok(()),
-            _ if zeros * 3 >= head.len() => "UTF-16 text or binary",
-            _ => "binary: it holds zero bytes",
-        }
-    };
-    Err(DatasetError::Encoding { found })
 }

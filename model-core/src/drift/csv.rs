@@ -2,7 +2,7 @@
 
 use super::SampleColumn;
 use crate::dataset::sample::{self, ReadColumn};
-use crate::dataset::{DatasetError, Note};
+use crate::dataset::{DatasetError, Note, Reading};
 
 /// The columns of a file that can be compared, and the names of those that cannot.
 #[derive(Debug, Clone)]
@@ -28,7 +28,19 @@ impl CsvSample {
     /// A [`DatasetError`] that says why the file is no table, which column of `categorical` it
     /// does not have, or the limit passed.
     pub fn reference(bytes: &[u8], categorical: &[String]) -> Result<Self, DatasetError> {
-        let read = sample::reference(bytes, categorical)?;
+        Self::reference_as(bytes, categorical, &Reading::default())
+    }
+
+    /// As [`reference`](Self::reference) of a file that is written as `reading` states.
+    ///
+    /// # Errors
+    /// As [`reference`](Self::reference).
+    pub fn reference_as(
+        bytes: &[u8],
+        categorical: &[String],
+        reading: &Reading,
+    ) -> Result<Self, DatasetError> {
+        let read = sample::reference(bytes, categorical, reading)?;
         let (passed_over, notes) = read.left_out.into_iter().unzip();
         Ok(Self { columns: columns(read.columns), missing: Vec::new(), passed_over, notes })
     }
@@ -51,8 +63,20 @@ impl CsvSample {
     /// # Errors
     /// A [`DatasetError`] that says why the file is no table.
     pub fn window(bytes: &[u8], reference: &[SampleColumn]) -> Result<Self, DatasetError> {
+        Self::window_as(bytes, reference, &Reading::default())
+    }
+
+    /// As [`window`](Self::window) of a file that is written as `reading` states.
+    ///
+    /// # Errors
+    /// As [`window`](Self::window).
+    pub fn window_as(
+        bytes: &[u8],
+        reference: &[SampleColumn],
+        reading: &Reading,
+    ) -> Result<Self, DatasetError> {
         let expected = reference.iter().map(|column| (column.name.as_str(), &column.kind));
-        let read = sample::window(bytes, expected)?;
+        let read = sample::window(bytes, expected, reading)?;
         let (columns, missing) = (columns(read.columns), read.missing);
         Ok(Self { columns, missing, passed_over: read.others, notes: Vec::new() })
     }
@@ -66,7 +90,7 @@ fn columns(read: Vec<ReadColumn>) -> Vec<SampleColumn> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dataset::ColumnKind;
+    use crate::dataset::{ColumnKind, Encoding};
 
     #[test]
     fn a_window_is_read_as_its_reference() {
@@ -85,6 +109,17 @@ mod tests {
         let odd: Vec<usize> =
             window.columns.iter().map(|c| c.odd.as_ref().map_or(0, |odd| odd.n_odd)).collect();
         assert_eq!(odd, [0, 0, 1]);
+    }
+
+    #[test]
+    fn both_files_may_be_in_windows_1252() {
+        let reading = Reading { encoding: Some(Encoding::Windows1252), ..Reading::default() };
+        let csv = b"stra\xDFe,x\nA,1\nB,2\nA,3\n";
+        let reference = CsvSample::reference_as(csv, &[], &reading).unwrap();
+        assert_eq!(reference.columns[0].name, "straße");
+        let window = CsvSample::window_as(csv, &reference.columns, &reading).unwrap();
+        assert!(window.missing.is_empty());
+        assert!(CsvSample::window(csv, &reference.columns).is_err());
     }
 
     #[test]

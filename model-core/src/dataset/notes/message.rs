@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter, Write};
 
+use super::option::{also_missing, also_missing_each, option};
 use super::{CodeSign, Counted, Difference, Note, Passed, QuoteStyle};
 use crate::schema::row::shortened;
 use crate::schema::{DateOrder, DatePart};
@@ -9,7 +10,8 @@ use crate::schema::{DateOrder, DatePart};
 impl Display for Note {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
-            Self::LinesPassedOver { .. }
+            Self::LooksLikeUtf8 { .. }
+            | Self::LinesPassedOver { .. }
             | Self::NoHeader { .. }
             | Self::RowNames { .. }
             | Self::TrailingSeparators { .. }
@@ -40,17 +42,6 @@ fn counted(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
 
-/// An option with a column's name, quoted where a shell needs it.
-fn option(name: &str, column: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let column = shortened(column);
-    if !column.is_empty() && column.chars().all(is_plain) {
-        format!("--{name} {column}")
-    } else {
-        format!("--{name} {column:?}")
-    }
-}
-
 /// A text between quotes, as it stands in the file but for line ends.
 struct Quoted<'a>(&'a str);
 
@@ -78,6 +69,12 @@ fn list(texts: &[Counted]) -> String {
 /// What became of the file's lines.
 fn of_file(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
     match note {
+        Note::LooksLikeUtf8 { line, example, read_as } => write!(
+            f,
+            "the file is read as Windows-1252, as stated, but looks like UTF-8: {} in line {line} is read as {} (leave --encoding out)",
+            Quoted(example),
+            Quoted(read_as)
+        ),
         Note::LinesPassedOver { what, first_line, n_lines, text } => {
             let what_passed = *what;
             let what = match what {
@@ -255,15 +252,17 @@ fn of_numbers(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             let cells = counted(*n_cells, "cell");
             write!(
                 f,
-                "column {column:?}: {value} stands in {cells}, far from all other values: if it means no value, state --missing {value} (and --missing for each other mark that does)"
+                "column {column:?}: {value} stands in {cells}, far from all other values: if it means no value, state {}",
+                also_missing(value)
             )
         }
         Note::MixedTypes { column, n_numbers, texts } => {
             let numbers = counted(*n_numbers, "number");
             write!(
                 f,
-                "column {column:?} holds {numbers} and texts, {}: it is taken for categories (--missing TEXT if a text means no value)",
-                list(texts)
+                "column {column:?} holds {numbers} and texts, {}: it is taken for categories ({})",
+                list(texts),
+                also_missing_each(texts)
             )
         }
         _ => Ok(()),
@@ -307,6 +306,21 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             "column {column:?}: {} is taken for no value (--missing states the marks that mean no value)",
             list(marks)
         ),
+        Note::MarkAmongTexts { column, marks, is_target } => {
+            let what = match (is_target, marks.len()) {
+                (false, 1) => "is taken for a category",
+                (false, _) => "are taken for categories",
+                (true, 1) => "is taken for a class",
+                (true, _) => "are taken for classes",
+            };
+            let dropped = if *is_target { ": such rows are dropped then" } else { "" };
+            write!(
+                f,
+                "column {column:?}: {} {what} like any other ({}{dropped})",
+                list(marks),
+                also_missing_each(marks)
+            )
+        }
         Note::Dates { column, order, n_cells, example, parts, ambiguous } => {
             let what = if *order == DateOrder::Clock { "times" } else { "dates" };
             let parts: Vec<&str> = parts.iter().map(|part| part_name(*part)).collect();
@@ -333,11 +347,12 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
             let what = if *order == DateOrder::Clock { "times" } else { "dates" };
             write!(
                 f,
-                "column {column:?} holds {what} in {}, and {} that {} not, such as {example}: it is not read as {what} (write all in one way, or state --missing TEXT if a text means no value)",
+                "column {column:?} holds {what} in {}, and {} that {} not, such as {example}: it is not read as {what} (write all in one way, or state {} if it means no value)",
                 counted(*n_dates, "cell"),
                 counted(*n_odd, "other"),
                 if *n_odd == 1 { "is" } else { "are" },
-                example = Quoted(example)
+                also_missing(example),
+                example = Quoted(&shortened(example))
             )
         }
         Note::Zones { column, example } => write!(
@@ -361,6 +376,12 @@ fn of_column(note: &Note, f: &mut Formatter<'_>) -> fmt::Result {
         Note::TooManyCategories { column, distinct } => write!(
             f,
             "column {column:?} is left out: {distinct} different texts are too many to tell apart"
+        ),
+        Note::ManyCategories { column, distinct, n_rows } => write!(
+            f,
+            "column {column:?} is taken for {distinct} categories in {}, as stated: a category with a row or two teaches hardly anything; leave {} out unless they are names or codes that come again",
+            counted(*n_rows, "row"),
+            option("categorical", column)
         ),
         Note::NumberIdentifier { column } => write!(
             f,

@@ -5,10 +5,12 @@
 
 mod alike;
 mod message;
+mod option;
 mod place;
 mod remarks;
 
-pub(super) use self::remarks::remarks;
+pub(super) use self::option::also_missing;
+pub(super) use self::remarks::{placeholder, remarks};
 use super::rare_classes::RareClassNote;
 use crate::schema::{DateOrder, DatePart};
 
@@ -27,6 +29,15 @@ pub(super) fn count(counted: &mut Vec<Counted>, text: &str) {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Note {
+    /// The file is stated to be in Windows-1252, and its bytes are UTF-8 as well.
+    LooksLikeUtf8 {
+        /// Line, from 1, of the first word that shows it.
+        line: usize,
+        /// The word in UTF-8, shortened.
+        example: String,
+        /// What it is read as.
+        read_as: String,
+    },
     /// Lines above or between the rows were passed over.
     LinesPassedOver {
         /// What they are taken for.
@@ -117,6 +128,16 @@ pub enum Note {
         marks: Vec<Counted>,
         /// Whether the column holds texts, among which a mark may be a value.
         among_texts: bool,
+    },
+    /// Texts that would mean "no value" among numbers stand among texts, where each is a category or a
+    /// class like any other; at least two others are beside them.
+    MarkAmongTexts {
+        /// The column.
+        column: String,
+        /// The texts.
+        marks: Vec<Counted>,
+        /// Whether it is the target: they are classes.
+        is_target: bool,
     },
     /// A mark was taken to group digits.
     GroupedNumbers {
@@ -258,7 +279,7 @@ pub enum Note {
         n_dates: usize,
         /// How many are not.
         n_odd: usize,
-        /// The first of these.
+        /// The first of these, its whole text.
         example: String,
     },
     /// Times of different zones; each is read as it stands.
@@ -300,6 +321,16 @@ pub enum Note {
         /// How many different texts.
         distinct: usize,
     },
+    /// A column that was stated to hold categories, and has fewer than three rows for each on average; it
+    /// is used as stated, and would not be categorical otherwise.
+    ManyCategories {
+        /// The column.
+        column: String,
+        /// How many categories.
+        distinct: usize,
+        /// How many rows have one.
+        n_rows: usize,
+    },
     /// A column that numbers the rows; it is used.
     NumberIdentifier {
         /// The column.
@@ -321,7 +352,7 @@ pub enum Note {
     Placeholder {
         /// The column.
         column: String,
-        /// The number.
+        /// The number, as the first of its cells writes it.
         value: String,
         /// How many cells hold it.
         n_cells: usize,

@@ -17,6 +17,7 @@ impl Note {
         match self {
             Self::DroppedRows { target: column, .. }
             | Self::MissingMarks { column, .. }
+            | Self::MarkAmongTexts { column, .. }
             | Self::GroupedNumbers { column, .. }
             | Self::DecimalGuessed { column, .. }
             | Self::BothMarks { column, .. }
@@ -35,6 +36,7 @@ impl Note {
             | Self::NoValues { column }
             | Self::TextIdentifier { column, .. }
             | Self::TooManyCategories { column, .. }
+            | Self::ManyCategories { column, .. }
             | Self::NumberIdentifier { column }
             | Self::Constant { column }
             | Self::OneValueAndGaps { column, .. }
@@ -47,7 +49,8 @@ impl Note {
             | Self::RepeatedName { called: column, .. }
             | Self::NamelessColumns { n_columns: 1, called: column, .. }
             | Self::RowNames { column, .. } => Some(column),
-            Self::LinesPassedOver { .. }
+            Self::LooksLikeUtf8 { .. }
+            | Self::LinesPassedOver { .. }
             | Self::NoHeader { .. }
             | Self::TrailingSeparators { .. }
             | Self::NamelessColumns { .. }

@@ -35,11 +35,6 @@ pub(in crate::dataset) fn remarks(data: &Dataset, read: &[Note]) -> Vec<Note> {
             notes.push(Note::TellsClass { column: name(), distinct });
         }
         if column.kind == ColumnKind::Numeric
-            && let Some((value, n_cells)) = placeholder(values())
-        {
-            notes.push(Note::Placeholder { column: name(), value: value.to_string(), n_cells });
-        }
-        if column.kind == ColumnKind::Numeric
             && let Some((distinct, n_single)) = falling_together(values())
         {
             notes.push(Note::FallTogether { column: name(), distinct, n_single });
@@ -88,7 +83,9 @@ const PLACEHOLDERS: [f64; 10] =
 
 /// One of [`PLACEHOLDERS`] that stands in two cells at least, farther from all other values than these
 /// are from each other; and in how many cells.
-fn placeholder(values: impl Iterator<Item = f64> + Clone) -> Option<(f64, usize)> {
+pub(in crate::dataset) fn placeholder(
+    values: impl Iterator<Item = f64> + Clone,
+) -> Option<(f64, usize)> {
     let is_candidate = |value: &f64| PLACEHOLDERS.contains(value);
     let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values.clone().filter(|value| !value.is_nan() && !is_candidate(value)) {
