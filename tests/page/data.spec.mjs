@@ -59,10 +59,43 @@ test("a faulty cell has the words of the command line and is shown where it stan
   await expect(rows(page).locator(".cell-faulty")).toContainText("a lot");
   await expect(rows(page).locator(".cell-faulty")).toBeInViewport();
   await expect(rows(page)).toBeFocused();
-  await page.getByRole("textbox", { name: "Missing marks" }).fill("a lot");
-  await page.getByRole("textbox", { name: "Missing marks" }).press("Enter");
+  await problems(page).getByRole("button", { name: "Take “a lot” for no value" }).click();
   await expect(problems(page)).toHaveCount(0);
   await expect(strip(page, "size")).toContainText("1 missing");
+  // It can be taken back where it is stated.
+  await page.getByText("Read it another way").click();
+  const marks = page.getByRole("textbox", { name: "Missing marks" });
+  await expect(marks).toHaveValue("a lot");
+  await marks.fill("");
+  await marks.press("Tab");
+  await expect(problems(page)).toContainText('got "a lot"');
+});
+
+test("marks are stated one a line, beside those that are known or instead of them", async ({ page }) => {
+  const lines = Array.from({ length: 60 }, (_, at) => `${at + 1},${at % 2 ? "a" : "b"}`);
+  [lines[3], lines[4], lines[5]] = ['"12,,5",a', "NA,b", "none yet,a"];
+  await open(page, "/data");
+  await give(page, "marks.csv", `size,kind\n${lines.join("\n")}\n`);
+  const marks = page.getByRole("textbox", { name: "Missing marks" });
+  await marks.fill("12,,5\nnone yet");
+  await marks.press("Tab");
+  await expect(problems(page)).toHaveCount(0);
+  await expect(strip(page, "size")).toContainText("3 missing");
+  await page.getByText("Read it another way").click();
+  await page.getByRole("checkbox", { name: /^Only these/ }).check();
+  await expect(problems(page)).toContainText('got "NA"');
+});
+
+test("a file in Windows-1252 is read once that is stated", async ({ page }) => {
+  const line = (at) => `${at + 1};${at % 2 ? "Grün" : "Weiß"};${at % 3 ? "ja" : "nein"}`;
+  const csv = `Größe;Farbe;Klasse\n${Array.from({ length: 60 }, (_, at) => line(at)).join("\n")}\n`;
+  const file = { name: "alt.csv", mimeType: "text/csv", buffer: Buffer.from(csv, "latin1") };
+  await open(page, "/data");
+  await page.locator("input[type=file]").setInputFiles(file);
+  await expect(problems(page)).toContainText("Windows-1252");
+  await problems(page).getByRole("button", { name: "Read it as Windows-1252" }).click();
+  await expect(strip(page, "Größe")).toBeVisible();
+  await expect(strip(page, "Farbe")).toContainText("Weiß 30");
 });
 
 test("every row of another width is listed", async ({ page }) => {

@@ -32,6 +32,15 @@ async function downloaded(page) {
   return { name: file.suggestedFilename(), text: readFileSync(await file.path(), "utf8") };
 }
 
+test("a file in Windows-1252 is answered once that is stated", async ({ page }) => {
+  const text = `Größe;${HEAD.replaceAll(",", ";")}\nmäßig;5,1;3,5;1,4;0,2\n`;
+  await open(page);
+  await choose(page, { ...csv(""), buffer: Buffer.from(text, "latin1") });
+  await panel(page).getByRole("button", { name: "Read it as Windows-1252" }).click();
+  await expect(summary(page)).toContainText("1 row answered.");
+  await expect(page.getByRole("region", { name: "Rows and answers" })).toContainText("mäßig");
+});
+
 test("rows are answered in a table, and downloaded as the command line writes them", async ({ page }) => {
   const text = `flower;${HEAD.replaceAll(",", ";")}\n"a;1";5,1;3,5;1,4;0,2\nb;6,7;3,0;5,0;1,7\nc;9,5;3,0;5,0;1,7\n`;
   await open(page);

@@ -78,7 +78,8 @@ fn Head(
     let press = move |_| order.update(|order| *order = Some(Order::pressed(*order, column)));
     let content = move || match several.get() {
         true => {
-            view! { <button type="button" class="sort" on:click=press>{move || label()}</button> }.into_any()
+            view! { <button type="button" class="sort" on:click=press>{move || label()}</button> }
+                .into_any()
         }
         false => label().into_any(),
     };

@@ -1,6 +1,7 @@
 //! A file of rows on Classify: dropped or chosen, answered with progress and a way to stop it.
 
 use leptos::prelude::*;
+use model_core::dataset::Encoding;
 use wasm_bindgen::JsCast;
 use web_sys::File;
 
@@ -8,11 +9,13 @@ use super::file_report::FileReport;
 use super::file_source::{FileChoice, take_dropped_files};
 use super::notice::{Notice, NoticeKind};
 use crate::i18n::text;
+use crate::lab::WayOut;
 use crate::state::answered_file::{FileAnswers, FileStage, use_file_answers};
 use crate::state::library::use_library;
 use crate::styles;
 use crate::view_models::file_words;
 use crate::view_models::format::sentence;
+use crate::view_models::sheet_words::READ_WINDOWS_1252;
 
 /// The panel.
 #[component]
@@ -41,8 +44,19 @@ pub(crate) fn FilePanel() -> impl IntoView {
         FileStage::Done(answered) => match &*answered {
             Ok(_) => view! { <FileReport /> }.into_any(),
             Err(fault) => {
-                view! { <Notice kind=NoticeKind::Warning text=sentence(&fault.words()) /> }
-                    .into_any()
+                let state = move |_| answers.state_encoding(Encoding::Windows1252);
+                let way_out = (fault.way_out == Some(WayOut::Windows1252)).then(|| {
+                    view! {
+                        <button type="button" class="button" on:click=state>
+                            {text(READ_WINDOWS_1252)}
+                        </button>
+                    }
+                });
+                view! {
+                    <Notice kind=NoticeKind::Warning text=sentence(&fault.words()) />
+                    {way_out}
+                }
+                .into_any()
             }
         },
     };

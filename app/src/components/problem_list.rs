@@ -1,9 +1,10 @@
 //! Why a file cannot be used: the reader's words, where, and what can be stated here to mend it.
 
 use leptos::prelude::*;
+use model_core::dataset::Encoding;
 
 use crate::i18n::{t, text};
-use crate::lab::{Fault, SheetOptions, Wish};
+use crate::lab::{Fault, SheetOptions, WayOut, Wish};
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
 
@@ -58,6 +59,19 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
         }
     });
     let words = fault.words();
+    let way_out = fault.way_out.clone().map(|way_out| {
+        let words = match &way_out {
+            WayOut::NoValue(text) => sheet_words::take_for_no_value(text),
+            WayOut::Windows1252 => text(sheet_words::READ_WINDOWS_1252).to_owned(),
+        };
+        let state = move |_| {
+            sheet.overrule(|options| match &way_out {
+                WayOut::NoValue(text) => options.add_mark(text),
+                WayOut::Windows1252 => options.reading.encoding = Some(Encoding::Windows1252),
+            });
+        };
+        view! { <button type="button" class="button" on:click=state>{words}</button> }
+    });
     let column = fault.column.filter(|_| fault.row.is_some());
     let remedies = column.map(|column| {
         let button = |wish: Wish, words: &'static str| {
@@ -72,7 +86,7 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
     });
     view! {
         <p class="problem" lang="en">{words}</p>
-        <p class="problem-actions">{to_row}{remedies}</p>
+        <p class="problem-actions">{to_row}{way_out}{remedies}</p>
     }
 }
 

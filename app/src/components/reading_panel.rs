@@ -1,7 +1,7 @@
 //! How the file was read, in words, and the controls that overrule it.
 
 use leptos::prelude::*;
-use model_core::dataset::{DecimalMark, HeaderLine, RareClasses};
+use model_core::dataset::{DecimalMark, Encoding, HeaderLine, RareClasses};
 use model_core::schema::DateOrder;
 
 use super::strip_list::RemarkLine;
@@ -21,6 +21,7 @@ const SEPARATORS: [Choice; 6] = [
     ("|", key!("vertical bar")),
     (" ", key!("blank")),
 ];
+const ENCODINGS: [Choice; 2] = [("", "UTF-8"), ("windows-1252", "Windows-1252")];
 const DECIMALS: [Choice; 3] = [("", key!("as found")), (".", key!("point")), (",", key!("comma"))];
 const DATES: [Choice; 4] = [
     ("", key!("as found")),
@@ -76,6 +77,7 @@ pub(crate) fn ReadingPanel() -> impl IntoView {
                 <summary>{text(sheet_words::READ_OTHERWISE)}</summary>
                 <div class="reading-controls">
                     <Select id="reading-separator" label=t!("Separator") choices=&SEPARATORS read=separator_key state=state_separator />
+                    <Select id="reading-encoding" label=t!("Encoding") choices=&ENCODINGS read=encoding_key state=state_encoding />
                     <Select id="reading-decimal" label=t!("Decimal mark") choices=&DECIMALS read=decimal_key state=state_decimal />
                     <Select id="reading-header" label=t!("Line of names") choices=&HEADERS read=header_key state=state_header />
                     <Select id="reading-dates" label=t!("Dates") choices=&DATES read=dates_key state=state_dates />
@@ -96,6 +98,17 @@ fn separator_key(options: &SheetOptions) -> String {
 fn state_separator(options: &mut SheetOptions, key: &str) {
     *options = options.of_file();
     options.reading.separator = key.bytes().next();
+}
+
+fn encoding_key(options: &SheetOptions) -> String {
+    let is_stated = options.reading.encoding == Some(Encoding::Windows1252);
+    if is_stated { ENCODINGS[1].0.to_owned() } else { String::new() }
+}
+
+fn state_encoding(options: &mut SheetOptions, key: &str) {
+    // The names of columns may be others then.
+    *options = options.of_file();
+    options.reading.encoding = (!key.is_empty()).then_some(Encoding::Windows1252);
 }
 
 fn decimal_key(options: &SheetOptions) -> String {
@@ -199,27 +212,34 @@ fn Select(
 #[component]
 fn MissingMarks() -> impl IntoView {
     let sheet = use_sheet();
-    let text =
-        Memo::new(move |_| sheet_words::marks_text(sheet.options().reading.missing.as_deref()));
+    let text = Memo::new(move |_| sheet.options().marks().0.join("\n"));
+    let only_these = Memo::new(move |_| sheet.options().marks().1);
     let state = move |event: leptos::ev::Event| {
         let marks = sheet_words::marks_of(&event_target_value(&event));
-        sheet.overrule(|options| options.reading.missing = marks);
+        sheet.overrule(|options| options.state_marks(marks, only_these.get_untracked()));
+    };
+    let choose = move |event: leptos::ev::Event| {
+        let only_these = event_target_checked(&event);
+        sheet.overrule(|options| options.state_marks(options.marks().0.to_vec(), only_these));
     };
     view! {
         <div class="reading-control">
             <label for="reading-missing">{t!("Missing marks")}</label>
-            <input
+            <textarea
                 id="reading-missing"
                 class="text-field"
-                type="text"
+                rows="2"
                 autocomplete="off"
                 spellcheck="false"
-                placeholder=t!("as known: NA, NaN, ?")
                 prop:value=text
                 on:change=state
                 aria-describedby="missing-words"
-            />
-            <small id="missing-words" class="quiet">{t!("Commas between them. An empty cell always means no value.")}</small>
+            ></textarea>
+            <label>
+                <input type="checkbox" prop:checked=only_these on:change=choose />
+                " "{t!("Only these, not NA, NaN, ? and the like")}
+            </label>
+            <small id="missing-words" class="quiet">{t!("What means no value, one a line, read once you leave the field. An empty cell always does.")}</small>
         </div>
     }
 }

@@ -179,7 +179,7 @@ fn BarDrawing(bars: Bars) -> impl IntoView {
 #[component]
 pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
     let sheet = use_sheet();
-    let Remark { text, column, row, remedy } = remark;
+    let Remark { text, column, row, remedy, marks } = remark;
     let text = sheet_words::beside_its_column(&text, column.as_deref());
     let to_row = row.map(|row| {
         view! {
@@ -195,11 +195,18 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
         Remedy::AsFound => Some(Wish::AsFound),
         _ => None,
     };
+    let words = match marks.is_empty() {
+        true => sheet_words::remedy(remedy).map(str::to_owned),
+        false => Some(sheet_words::take_for_no_value(&marks.join(", "))),
+    };
     let act = move |_| match (&column, wish) {
         (Some(column), Some(wish)) => sheet.overrule(|options| options.state(column, wish)),
+        _ if !marks.is_empty() => {
+            sheet.overrule(|options| marks.iter().for_each(|mark| options.add_mark(mark)));
+        }
         _ => focus_control(remedy),
     };
-    let button = sheet_words::remedy(remedy).map(|words| {
+    let button = words.map(|words| {
         view! { <button type="button" class="button button-text" on:click=act>{words}</button> }
     });
     view! { <p class="remark"><span lang="en">{text}</span>" "{button}{to_row}</p> }
@@ -212,6 +219,7 @@ fn focus_control(remedy: Remedy) {
         Remedy::Decimal => "reading-decimal",
         Remedy::Header => "reading-header",
         Remedy::Dates => "reading-dates",
+        Remedy::Encoding => "reading-encoding",
         _ => "reading-missing",
     };
     let control = document().get_element_by_id(id);

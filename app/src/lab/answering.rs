@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use model_core::answers::{AnswerSummary, AnswerWriter, RowAnswer};
-use model_core::dataset::CsvRows;
+use model_core::dataset::{CsvRows, Reading};
 use model_core::{Artifact, DatasetError};
 use serde::{Deserialize, Serialize};
 
@@ -83,16 +83,18 @@ pub(super) struct Answering {
 }
 
 impl Answering {
-    /// Reads a file and has `model` answer its rows. `tell` hears how many are answered, and of how many.
+    /// Reads a file, written as `reading` states, and has `model` answer its rows. `tell` hears how many are answered, and of how many.
     ///
     /// # Errors
     /// Why the file holds no rows for the model, in the words of the command line.
     pub(super) fn of(
         model: Arc<Artifact>,
         bytes: &[u8],
+        reading: &Reading,
         tell: &mut dyn FnMut(u32, u32),
     ) -> Result<(Self, AnsweredFile), Fault> {
-        let file = model.schema().rows_from_csv(bytes).map_err(|error| Fault::of(&error))?;
+        let file = model.schema().rows_from_csv_as(bytes, reading);
+        let file = file.map_err(|error| Fault::of(&error))?;
         let n_rows = file.n_rows();
         let mut writer = AnswerWriter::new(&model, &file);
         let mut tally = Tally::new(model.schema().classes.len());
@@ -204,7 +206,7 @@ mod tests {
     const IRIS: &[u8] = include_bytes!("../../../model-core/data/iris.csv");
 
     fn answered(csv: &[u8]) -> Result<(Answering, AnsweredFile), Fault> {
-        Answering::of(Arc::new(built_in()), csv, &mut |_, _| {})
+        Answering::of(Arc::new(built_in()), csv, &Reading::default(), &mut |_, _| {})
     }
 
     #[test]
@@ -263,8 +265,10 @@ mod tests {
         let line = b"5.1,3.5,1.4,0.2\n".repeat(600);
         let csv =
             [b"sepal_length,sepal_width,petal_length,petal_width\n".as_slice(), &line].concat();
-        Answering::of(Arc::new(built_in()), &csv, &mut |done, n_rows| told.push((done, n_rows)))
-            .unwrap();
+        Answering::of(Arc::new(built_in()), &csv, &Reading::default(), &mut |done, n_rows| {
+            told.push((done, n_rows))
+        })
+        .unwrap();
         assert_eq!(told, [(0, 600), (256, 600), (512, 600)]);
     }
 }

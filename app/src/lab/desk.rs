@@ -92,10 +92,10 @@ impl Desk {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model_core::dataset::RareClasses;
+    use model_core::dataset::{Encoding, RareClasses};
     use model_core::schema::DateOrder;
 
-    use crate::lab::remark::Remedy;
+    use crate::lab::remark::{Remedy, WayOut};
     use crate::lab::sheet::Sheet;
     use crate::lab::strips::Strip;
 
@@ -159,6 +159,34 @@ mod tests {
         let sheet = sheet(csv, &SheetOptions::default());
         let remark = sheet.remarks.iter().find(|remark| remark.remedy == Remedy::Numbers).unwrap();
         assert_eq!(remark.column.as_deref(), Some("code"));
+    }
+
+    #[test]
+    fn what_a_remark_or_a_fault_calls_no_value_is_one_once_it_is_said() {
+        let rows = "1,north,a\n2,n/a,b\n3,south,a\n".repeat(4);
+        let mut options = SheetOptions::default();
+        let first = sheet(format!("x,side,y\n{rows}").as_bytes(), &options);
+        let remark = first.remarks.iter().find(|it| it.remedy == Remedy::Missing).unwrap();
+        assert_eq!(remark.marks, ["n/a"]);
+        options.add_mark(&remark.marks[0]);
+        let csv = format!("x,side,y\n{rows}\"12,,5\",north,a\n");
+        let refused = opened(csv.as_bytes(), &options).1.sheet.unwrap_err();
+        assert_eq!(refused.way_out, Some(WayOut::NoValue("12,,5".into())));
+        options.add_mark("12,,5");
+        let read = sheet(csv.as_bytes(), &options);
+        assert_eq!((strip(&read, "side").n_missing, strip(&read, "x").n_missing), (4, 1));
+    }
+
+    #[test]
+    fn a_file_of_one_byte_a_letter_is_read_once_that_is_stated() {
+        let csv = b"Gr\xF6\xDFe;Farbe;Art\n1;gr\xFCn;a\n2;wei\xDF;b\n3;gr\xFCn;a\n4;wei\xDF;b\n";
+        let mut options = SheetOptions::default();
+        let refused = opened(csv, &options).1.sheet.unwrap_err();
+        assert_eq!(refused.way_out, Some(WayOut::Windows1252));
+        options.reading.encoding = Some(Encoding::Windows1252);
+        let (desk, opened) = opened(csv, &options);
+        assert_eq!(opened.names, ["Größe", "Farbe", "Art"]);
+        assert_eq!(desk.rows(1, 1)[0].cells[1].text, "weiß");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod sheet;
 mod strips;
 mod worker;
 
+use model_core::dataset::Reading;
 use serde::{Deserialize, Serialize};
 
 use crate::workers::Program;
@@ -31,7 +32,7 @@ pub(crate) use self::desk::MAX_SHOWN_COLUMNS;
 pub(crate) use self::explaining::{Explained, Question, Why};
 pub(crate) use self::options::{SheetOptions, Wish};
 pub(crate) use self::pairs::Pairs;
-pub(crate) use self::remark::{Fault, Remark, Remedy};
+pub(crate) use self::remark::{Fault, Remark, Remedy, WayOut};
 pub(crate) use self::sheet::{
     CellMark, CellText, Correlated, CorrelationMatrix, Opened, RowText, Sheet,
 };
@@ -80,7 +81,10 @@ pub(crate) enum LabRequest {
         question: Question,
     },
     /// Have that model answer the rows of the file that comes with the message.
-    Answer,
+    Answer {
+        /// How the file is written, as far as the user states it.
+        reading: Reading,
+    },
     /// Some of those rows, with their answers.
     AnsweredRows {
         /// The first, from 0.

@@ -57,6 +57,29 @@ impl SheetOptions {
             .with_rare_classes(self.rare_classes, MIN_CLASS_ROWS)
     }
 
+    /// The texts that the user states to mean "no value", and whether those that the reader knows do not.
+    pub(crate) fn marks(&self) -> (&[String], bool) {
+        let Reading { missing, also_missing, .. } = &self.reading;
+        (missing.as_deref().unwrap_or(also_missing), missing.is_some())
+    }
+
+    /// States them.
+    pub(crate) fn state_marks(&mut self, marks: Vec<String>, only_these: bool) {
+        let (missing, also_missing) =
+            if only_these { (Some(marks), Vec::new()) } else { (None, marks) };
+        self.reading = Reading { missing, also_missing, ..self.reading.clone() };
+    }
+
+    /// States that `text` means "no value", beside what does so already.
+    pub(crate) fn add_mark(&mut self, text: &str) {
+        let (marks, only_these) = self.marks();
+        let mut marks = marks.to_vec();
+        if !marks.iter().any(|mark| mark == text) {
+            marks.push(text.to_owned());
+        }
+        self.state_marks(marks, only_these);
+    }
+
     /// The same without what is said of single columns: for a file whose columns are read anew.
     pub(crate) fn of_file(&self) -> Self {
         Self {
@@ -143,6 +166,20 @@ mod tests {
             assert_eq!(Wish::from_key(wish.key()), Some(wish));
         }
         options.state("x", Wish::AsFound);
+        assert_eq!(options, SheetOptions::default());
+    }
+
+    #[test]
+    fn marks_are_added_to_those_that_count_or_stand_alone() {
+        let mut options = SheetOptions::default();
+        options.add_mark("12,,5");
+        options.add_mark("12,,5");
+        assert_eq!(options.marks(), (&["12,,5".to_owned()][..], false));
+        assert_eq!(options.reading.missing, None, "those that the reader knows count, too");
+        options.state_marks(vec!["x".to_owned()], true);
+        options.add_mark("y");
+        assert_eq!(options.marks(), (&["x".to_owned(), "y".to_owned()][..], true));
+        options.state_marks(Vec::new(), false);
         assert_eq!(options, SheetOptions::default());
     }
 

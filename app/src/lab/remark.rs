@@ -22,6 +22,8 @@ pub(crate) struct Remark {
     pub(crate) row: Option<u32>,
     /// What overrules it.
     pub(crate) remedy: Remedy,
+    /// The texts that it advises to take for no value, if that is what mends it.
+    pub(crate) marks: Vec<String>,
 }
 
 /// Which control overrules a remark.
@@ -45,12 +47,14 @@ pub(crate) enum Remedy {
     Header,
     /// The texts that mean "no value".
     Missing,
+    /// The encoding.
+    Encoding,
     /// The order of dates.
     Dates,
 }
 
 /// Why a file, or one of its rows, cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fault {
     /// The reader's words, those of the command line.
     pub(crate) text: String,
@@ -58,6 +62,17 @@ pub(crate) struct Fault {
     pub(crate) row: Option<u32>,
     /// Column.
     pub(crate) column: Option<String>,
+    /// What can be stated for the file to be read all the same, beside what can be done with its column.
+    pub(crate) way_out: Option<WayOut>,
+}
+
+/// What states a fault away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum WayOut {
+    /// This text of a cell means "no value".
+    NoValue(String),
+    /// The file is in Windows-1252.
+    Windows1252,
 }
 
 impl Remark {
@@ -68,6 +83,7 @@ impl Remark {
             column: note.column().map(str::to_owned),
             row: note.row().map(|row| row as u32),
             remedy: remedy(note),
+            marks: marks(note),
         }
     }
 }
@@ -79,12 +95,36 @@ impl Fault {
             text: error.to_string(),
             row: error.row().map(|row| row as u32),
             column: error.column().map(str::to_owned),
+            way_out: if error.looks_like_windows_1252() {
+                Some(WayOut::Windows1252)
+            } else {
+                error.cell_text().map(|text| WayOut::NoValue(text.to_owned()))
+            },
         }
     }
 
     /// What is said of it: the lab's words in the language of the page, the reader's as they are.
     pub(crate) fn words(&self) -> String {
         if self.text == UNREADABLE { text(UNREADABLE).to_owned() } else { self.text.clone() }
+    }
+}
+
+/// Texts beside which nothing else in the column stands out: more of them are told apart by who knows the
+/// file.
+const MAX_MARKS: usize = 3;
+
+/// What a note calls a text that may mean "no value".
+fn marks(note: &Note) -> Vec<String> {
+    let texts = |counted: &[(String, usize)]| match counted.len() {
+        0..=MAX_MARKS => counted.iter().map(|(text, _)| text.clone()).collect(),
+        _ => Vec::new(),
+    };
+    match note {
+        Note::MarkAmongTexts { marks, .. } => texts(marks),
+        Note::MixedTypes { texts: odd, .. } => texts(odd),
+        Note::Placeholder { value, .. } => vec![value.clone()],
+        Note::MixedDates { n_odd: 1, example, .. } => vec![example.clone()],
+        _ => Vec::new(),
     }
 }
 
@@ -108,6 +148,7 @@ fn remedy(note: &Note) -> Remedy {
         | Note::LongNumbers { .. }
         | Note::TextIdentifier { .. } => Remedy::Categories,
         Note::Codes { .. } => Remedy::Numbers,
+        Note::LooksLikeUtf8 { .. } => Remedy::Encoding,
         Note::ManyCategories { .. } => Remedy::AsFound,
         Note::Dates { ambiguous: true, .. } => Remedy::Dates,
         Note::Dates { .. }

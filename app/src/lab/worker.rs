@@ -1,6 +1,7 @@
 //! The worker's own end: requests in, what is said of files and of answers out.
 
 use js_sys::Uint8Array;
+use model_core::dataset::Reading;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, FileReaderSync, Url};
 
@@ -65,7 +66,7 @@ impl Open {
                 let explained = explainer.and_then(|it| it.answer(&values, question));
                 port.post(&LabEvent::Explained(Box::new(explained)));
             }
-            LabRequest::Answer => self.answer_file(attached, port),
+            LabRequest::Answer { reading } => self.answer_file(attached, &reading, port),
             LabRequest::AnsweredRows { first, count } => {
                 let of = self.answering.as_ref();
                 let rows = of.map_or_else(Vec::new, |of| of.rows(first as usize, count as usize));
@@ -80,14 +81,14 @@ impl Open {
     }
 
     /// Has the model answer the file that came with the message, and says how far it is.
-    fn answer_file(&mut self, file: JsValue, port: &Port<Lab>) {
+    fn answer_file(&mut self, file: JsValue, reading: &Reading, port: &Port<Lab>) {
         self.answering = None;
-        let refused = |text: String| Fault { text, row: None, column: None };
+        let refused = |text: String| Fault { text, ..Fault::default() };
         let answered = self.take_file(file).and_then(|()| {
             let model = self.explainer.as_ref().map(Explainer::model);
             let model = model.map_err(|why| refused(why.clone()))?;
             let mut told_millis = f64::NEG_INFINITY;
-            Answering::of(model, &self.file, &mut |n_answered, n_rows| {
+            Answering::of(model, &self.file, reading, &mut |n_answered, n_rows| {
                 let now = now_millis();
                 if now - told_millis >= BREATH_MILLIS {
                     told_millis = now;
@@ -114,7 +115,7 @@ impl Open {
                 self.file = Uint8Array::new(&buffer).to_vec();
                 Ok(())
             }
-            Err(_) => Err(Fault { text: UNREADABLE.to_owned(), row: None, column: None }),
+            Err(_) => Err(Fault { text: UNREADABLE.to_owned(), ..Fault::default() }),
         }
     }
 }

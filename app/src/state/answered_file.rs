@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use model_core::dataset::{Encoding, Reading};
 use web_sys::Blob;
 
 use super::library::{Library, Model, use_library};
@@ -20,6 +21,8 @@ use crate::workers::{Attachment, Client, Failure};
 struct Source {
     name: String,
     file: Blob,
+    /// How it is written, as far as the user stated it.
+    reading: Reading,
     model: Model,
 }
 
@@ -87,15 +90,26 @@ impl FileAnswers {
 
     /// Has the model that answers now answer the rows of `file`.
     pub(crate) fn open(&self, name: String, file: Blob) {
+        self.open_as(name, file, Reading::default());
+    }
+
+    fn open_as(&self, name: String, file: Blob, reading: Reading) {
         let model = untrack(|| self.library.active());
-        self.source.set(Some(Source { name, file, model }));
+        self.source.set(Some(Source { name, file, reading, model }));
         self.start();
+    }
+
+    /// Reads the file once more, in another encoding.
+    pub(crate) fn state_encoding(&self, encoding: Encoding) {
+        if let Some(Source { name, file, reading, .. }) = self.source.get_untracked() {
+            self.open_as(name, file, Reading { encoding: Some(encoding), ..reading });
+        }
     }
 
     /// Does the same once more, with the model that answers now.
     pub(crate) fn again(&self) {
-        if let Some(Source { name, file, .. }) = self.source.get_untracked() {
-            self.open(name, file);
+        if let Some(Source { name, file, reading, .. }) = self.source.get_untracked() {
+            self.open_as(name, file, reading);
         }
     }
 
@@ -133,14 +147,14 @@ impl FileAnswers {
     fn start(&self) {
         self.end();
         self.stage.set(FileStage::Reading);
-        let Some(Source { file, model, .. }) = self.source.get_untracked() else { return };
+        let Some(Source { file, model, reading, .. }) = self.source.get_untracked() else { return };
         let state = *self;
         let hear = move |event, _| state.hear(event);
         match Client::start(hear, move |failure| state.fail(failure)) {
             Ok(lab) => {
                 let bytes = js_sys::Uint8Array::from(&*model.bytes.0);
                 lab.send(&LabRequest::Model, Attachment::Bytes(&bytes));
-                lab.send(&LabRequest::Answer, Attachment::File(&file));
+                lab.send(&LabRequest::Answer { reading }, Attachment::File(&file));
                 self.lab.set_value(Some(lab));
             }
             Err(_) => self.fail(Failure::NotLoaded),

@@ -40,6 +40,7 @@ pub(crate) const PAIRS_LABEL: &str =
     key!("Columns of numbers against each other, a panel for each pair");
 pub(crate) const OPTIONS_HINT: &str =
     key!("What begins with -- is an option of the command line; the controls here do the same.");
+pub(crate) const READ_WINDOWS_1252: &str = key!("Read it as Windows-1252");
 pub(crate) const STOPPED: &str =
     key!("Stopped. The file is still here: read it again, or choose another.");
 
@@ -224,6 +225,7 @@ pub(crate) fn remedy(remedy: Remedy) -> Option<&'static str> {
         Remedy::Decimal => Some(t!("Change the decimal mark")),
         Remedy::Header => Some(t!("Change the line of names")),
         Remedy::Missing => Some(t!("Change the missing marks")),
+        Remedy::Encoding => Some(t!("Change the encoding")),
         Remedy::Dates => Some(t!("Change the order of dates")),
     }
 }
@@ -277,16 +279,14 @@ pub(crate) fn correlation_shade(r: f64) -> &'static str {
     }
 }
 
-/// Marks of missing values as one text.
-pub(crate) fn marks_text(marks: Option<&[String]>) -> String {
-    marks.unwrap_or_default().join(", ")
+/// The marks of missing values that a text lists, one a line: they may hold any sign but a line's end.
+pub(crate) fn marks_of(text: &str) -> Vec<String> {
+    text.lines().map(str::trim).filter(|mark| !mark.is_empty()).map(str::to_owned).collect()
 }
 
-/// The marks that a text lists between commas; none stated if it is empty.
-pub(crate) fn marks_of(text: &str) -> Option<Vec<String>> {
-    let marks: Vec<String> =
-        text.split(',').map(str::trim).filter(|mark| !mark.is_empty()).map(str::to_owned).collect();
-    (!marks.is_empty()).then_some(marks)
+/// What states that the text of a cell means "no value".
+pub(crate) fn take_for_no_value(text: &str) -> String {
+    t!("Take “{text}” for no value", text)
 }
 
 /// The name of a data set whose file is called so.
@@ -316,10 +316,8 @@ mod tests {
 
     #[test]
     fn marks_are_read_as_they_are_written() {
-        assert_eq!(marks_of(" -999, n. a. ,"), Some(vec!["-999".into(), "n. a.".into()]));
-        assert_eq!(marks_of(" , "), None);
-        let marks = marks_of("-999, x").unwrap();
-        assert_eq!(marks_text(Some(&marks)), "-999, x");
+        assert_eq!(marks_of(" -999\r\n\nn. a. \n12,,5"), ["-999", "n. a.", "12,,5"]);
+        assert!(marks_of(" \n").is_empty());
     }
 
     #[test]

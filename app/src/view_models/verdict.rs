@@ -140,10 +140,9 @@ fn headline(best: &Contender, rival: &Contender, test: &CorrectedTTest) -> Strin
 
 /// Why another than the best answers: it has the least log loss.
 fn why_another(contenders: &[Contender], best: &Contender) -> Option<String> {
-    let surest = contenders
-        .iter()
-        .reduce(|a, b| if b.cv.mean_log_loss() < a.cv.mean_log_loss() { b } else { a })?;
-    (!std::ptr::eq(surest, best)).then(|| {
+    let loss = |of: &Contender| of.cv.mean_log_loss();
+    let surest = contenders.iter().reduce(|a, b| if loss(b) < loss(a) { b } else { a })?;
+    (loss(surest) < loss(best)).then(|| {
         t!(
             "Unless you choose, {surest} answers: it has the least log loss, which counts how sure each answer was, too.",
             surest = surest.subject()
@@ -255,6 +254,16 @@ mod tests {
         let verdict = verdict(&[forest, svm]).unwrap();
         assert_eq!((verdict.best, verdict.pairs[0].name), ("SVM", "Random forest"));
         assert_eq!(verdict.pairs[0].meaning, "may be luck");
+    }
+
+    #[test]
+    fn why_another_than_the_most_accurate_answers_is_said() {
+        let svm = contender(Family::Svm, [95, 94, 95, 96, 95], 4_000);
+        let mut bayes = contender(Family::GaussianNb, [80, 80, 81, 81, 80], 900);
+        assert!(!words(&[svm.clone(), bayes.clone()]).contains("Unless you choose"));
+        bayes.cv.folds.iter_mut().for_each(|fold| fold.log_loss = 0.2);
+        let words = words(&[svm, bayes]);
+        assert!(words.contains("Unless you choose, naive Bayes answers"), "{words}");
     }
 
     #[test]
