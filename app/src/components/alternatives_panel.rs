@@ -4,8 +4,10 @@ use gloo::timers::callback::Timeout;
 use leptos::prelude::*;
 use model_core::Artifact;
 
+use super::button::button;
 use super::class_mark::ClassMark;
 use super::decision_map_panel::DecisionMapPanel;
+use super::table_parts::column_heads;
 use super::why_panel::asked;
 use crate::i18n::{t, text};
 use crate::lab::{Near, Other};
@@ -88,9 +90,7 @@ fn OtherAnswer(model: std::sync::Arc<Artifact>, other: Option<Other>) -> impl In
     let filled = other.as_ref().and_then(|other| texts(&model, &other.changes));
     let try_it = filled.map(|texts| {
         view! {
-            <button type="button" class="button" on:click=move |_| measurements.fill(&texts)>
-                {text(why_words::TRY_IT)}
-            </button>
+            {button(text(why_words::TRY_IT), move || measurements.fill(&texts))}
         }
     });
     let mark = other.map(|other| view! { <ClassMark class=other.class as usize /> " " });
@@ -114,7 +114,7 @@ fn NearestRows(model: std::sync::Arc<Artifact>, nearest: Vec<Near>) -> impl Into
             <div class="table-scroller" tabindex="0" role="region" aria-labelledby="nearest-heading">
                 <table>
                     <thead>
-                        <tr><th scope="col">{t!("Class")}</th><th scope="col">{t!("Distance")}</th>{heads}</tr>
+                        <tr>{column_heads(&[t!("Class"), t!("Distance")])}{heads}</tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>

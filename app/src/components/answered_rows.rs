@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use super::table_parts::column_heads;
 use crate::i18n::{t, text};
 use crate::lab::{AnsweredFile, AnsweredRow, ShortAnswer};
 use crate::state::answered_file::use_file_answers;
@@ -85,11 +86,10 @@ fn Rows(
         <table aria-rowcount=(file.n_rows + 1).to_string()>
             <thead>
                 <tr aria-rowindex="1">
-                    <th scope="col">{t!("row")}</th>
-                    <th scope="col">{t!("answer")}</th>
-                    <th scope="col">{t!("confidence")}</th>
+                    {column_heads(&[t!("row"), t!("answer"), t!("confidence")])}
                     {set_head}
                     <th scope="col">{t!("remark")}</th>
+
                     {heads}
                 </tr>
             </thead>

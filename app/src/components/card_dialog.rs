@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::button::button;
 use super::dialog::Dialog;
 use crate::i18n::t;
 use crate::view_models::markdown_blocks::{Block, blocks};
@@ -26,9 +27,7 @@ pub(crate) fn CardDialog(
             <div class="card">
                 {move || markdown.with(|text| blocks(text).into_iter().skip(1).map(block).collect_view())}
             </div>
-            <button type="button" class="button" on:click=move |_| save.run(())>
-                {t!("Save as Markdown")}
-            </button>
+            {button(t!("Save as Markdown"), move || save.run(()))}
         </Dialog>
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::table_parts::column_heads;
 use crate::i18n::t;
 use crate::query::MODEL;
 use crate::routes::Route;
@@ -58,8 +59,7 @@ pub(crate) fn CellRows(cell: Cell) -> impl IntoView {
                 <thead>
                     <tr>
                         {head}
-                        <th scope="col">{t!("Values")}</th>
-                        <th scope="col">{t!("Probability of the answer")}</th>
+                        {column_heads(&[t!("Values"), t!("Probability of the answer")])}
                         {of_truth}
                         <th scope="col"><span class="visually-hidden">{t!("Go on")}</span></th>
                     </tr>

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::table_parts::{column_heads, table_row};
 use crate::i18n::{t, text};
 use crate::lab::{Correlated, CorrelationMatrix};
 use crate::state::sheet::use_sheet;
@@ -33,7 +34,7 @@ pub(crate) fn CorrelationPanel() -> impl IntoView {
                     </p>
                     <table>
                         <thead>
-                            <tr><th scope="col">{t!("Columns")}</th><th scope="col">{t!("They go")}</th><th scope="col">"r"</th></tr>
+                            <tr>{column_heads(&[t!("Columns"), t!("They go")])}<th scope="col">"r"</th></tr>
                         </thead>
                         <tbody>{move || rows()}</tbody>
                     </table>
@@ -67,12 +68,8 @@ fn matrix(matrix: &CorrelationMatrix) -> impl IntoView + use<> {
     }
 }
 
-fn pair(pair: Correlated) -> impl IntoView {
-    view! {
-        <tr>
-            <th scope="row">{t!("{first} and {second}", first = pair.first, second = pair.second)}</th>
-            <td>{sheet_words::correlation(pair.r)}</td>
-            <td>{format::decimal(pair.r, 2)}</td>
-        </tr>
-    }
+fn pair(pair: Correlated) -> AnyView {
+    let names = t!("{first} and {second}", first = pair.first, second = pair.second);
+    let cells = vec![sheet_words::correlation(pair.r).into(), format::decimal(pair.r, 2).into()];
+    table_row(names.into_any(), cells)
 }

@@ -4,6 +4,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::button::button;
 use crate::i18n::t;
 
 /// A dialog that is there while `open` holds. `children` are drawn anew each time.
@@ -55,9 +56,7 @@ pub(crate) fn Dialog(
             <div class="dialog-box">
                 <div class="dialog-head">
                     <h2 id=heading>{title}</h2>
-                    <button type="button" class="button" on:click=move |_| open.set(false)>
-                        {t!("Close")}
-                    </button>
+                    {button(t!("Close"), move || open.set(false))}
                 </div>
                 {move || content()}
             </div>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model_core::card::ModelCard;
 
+use super::button::{button, text_button};
 use super::card_dialog::CardDialog;
 use super::snippet_panel::SnippetPanel;
 use crate::download;
@@ -49,7 +50,7 @@ fn file_name(model: &Model, ending: &str) -> String {
 #[component]
 fn ModelFile() -> impl IntoView {
     let detail = use_detail();
-    let save = move |_| {
+    let save = move || {
         detail.with(|model| {
             let name = file_name(model, ".tepal");
             download::save_bytes(&name, &model.bytes.0, "application/octet-stream");
@@ -61,7 +62,7 @@ fn ModelFile() -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="button" on:click=save>{t!("Model file")}</button>
+            {button(t!("Model file"), save)}
             <span class="quiet">{move || words()}</span>
         </li>
     }
@@ -77,7 +78,7 @@ fn OnnxFile() -> impl IntoView {
             onnx.map(|onnx| (onnx, precision(loss.as_ref()))).map_err(|error| refusal(&error))
         })
     });
-    let save = move |_| {
+    let save = move || {
         made.with(|made| {
             if let Ok((onnx, _)) = made {
                 let name = detail.with(|model| file_name(model, ".onnx"));
@@ -100,7 +101,7 @@ fn OnnxFile() -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="button" disabled=is_refused on:click=save>"ONNX"</button>
+            <button type="button" class="button" disabled=is_refused on:click=move |_| save()>"ONNX"</button>
             <span class="quiet" class:warn=is_refused>{move || words()}</span>
         </li>
     }
@@ -126,13 +127,11 @@ fn CardFiles() -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="button" on:click=move |_| is_open.set(true)>{t!("Model card")}</button>
+            {button(t!("Model card"), move || is_open.set(true))}
             <span class="quiet">
                 {t!("What it is, on what data, how good, where not to trust it, and how to make it again: to read here, or")}
                 " "
-                <button type="button" class="button button-text" on:click=move |_| save_text.run(())>
-                    {t!("as Markdown")}
-                </button>
+                {text_button(t!("as Markdown"), move || save_text.run(()))}
                 "."
             </span>
         </li>

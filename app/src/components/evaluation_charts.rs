@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::chart::Chart;
 use super::comparison_table::table_rows;
+use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
 use crate::state::library::use_library;
 use crate::view_models::accuracy_chart::accuracy_chart;
@@ -36,8 +37,7 @@ pub(crate) fn AccuracyPanel() -> impl IntoView {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{t!("Model")}</th><th scope="col">{t!("Test")}</th>
-                            <th scope="col">{t!("95 % interval")}</th><th scope="col">{t!("Cross-validation")}</th>
+                            {column_heads(&[t!("Model"), t!("Test"), t!("95 % interval"), t!("Cross-validation")])}
                             {move || published_head()}
                         </tr>
                     </thead>
@@ -48,17 +48,15 @@ pub(crate) fn AccuracyPanel() -> impl IntoView {
     }
 }
 
-fn accuracy_row(row: &ComparisonRow, has_published: bool) -> impl IntoView + use<> {
+fn accuracy_row(row: &ComparisonRow, has_published: bool) -> AnyView {
     let interval = row.test.map(|test| format!("{}{NBSP}%", test.interval_text()));
-    view! {
-        <tr>
-            <th scope="row">{row.name}</th>
-            <td>{row.test.map(|test| format::percent(test.share))}</td>
-            <td>{interval}</td>
-            <td>{row.cv_text()}</td>
-            {has_published.then(|| view! { <td>{row.published_text()}</td> })}
-        </tr>
+    let share = row.test.map(|test| format::percent(test.share));
+    let mut cells = vec![share, interval, row.cv_text()];
+    if has_published {
+        cells.push(row.published_text());
     }
+    let cells = cells.into_iter().map(|text| text.unwrap_or_default().into()).collect();
+    table_row(row.name.into_any(), cells)
 }
 
 /// What the marks of the accuracy chart stand for.
@@ -115,7 +113,7 @@ pub(crate) fn TimeSizePanel() -> impl IntoView {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{t!("Model")}</th><th scope="col">{t!("Fit")}</th><th scope="col">{t!("Size")}</th>
+                            {column_heads(&[t!("Model"), t!("Fit"), t!("Size")])}
                         </tr>
                     </thead>
                     <tbody>{move || table()}</tbody>
@@ -125,14 +123,10 @@ pub(crate) fn TimeSizePanel() -> impl IntoView {
     }
 }
 
-fn cost_row(row: &ComparisonRow) -> impl IntoView + use<> {
-    view! {
-        <tr>
-            <th scope="row">{row.name}</th>
-            <td data-value=millis(row).to_string()>{format::millis(millis(row))}</td>
-            <td data-value=row.n_bytes.to_string()>{format::bytes(row.n_bytes)}</td>
-        </tr>
-    }
+fn cost_row(row: &ComparisonRow) -> AnyView {
+    let fit = Cell::of(millis(row), format::millis(millis(row)));
+    let size = Cell::of(row.n_bytes as f64, format::bytes(row.n_bytes));
+    table_row(row.name.into_any(), vec![fit, size])
 }
 
 /// What there is to see of several models beside each other; nothing of one.

@@ -5,6 +5,7 @@ use model_core::dataset::Encoding;
 use wasm_bindgen::JsCast;
 use web_sys::File;
 
+use super::button::{button, text_button};
 use super::file_report::FileReport;
 use super::file_source::{FileChoice, take_dropped_files};
 use super::notice::{Notice, NoticeKind};
@@ -44,12 +45,10 @@ pub(crate) fn FilePanel() -> impl IntoView {
         FileStage::Done(answered) => match &*answered {
             Ok(_) => view! { <FileReport /> }.into_any(),
             Err(fault) => {
-                let state = move |_| answers.state_encoding(Encoding::Windows1252);
+                let state = move || answers.state_encoding(Encoding::Windows1252);
                 let way_out = (fault.way_out == Some(WayOut::Windows1252)).then(|| {
                     view! {
-                        <button type="button" class="button" on:click=state>
-                            {text(READ_WINDOWS_1252)}
-                        </button>
+                        {button(text(READ_WINDOWS_1252), state)}
                     }
                 });
                 view! {
@@ -94,9 +93,7 @@ fn FileBar() -> impl IntoView {
     let again = move || {
         (is_of_another() || is_stopped()).then(|| {
             view! {
-                <button type="button" class="button" on:click=move |_| answers.again()>
-                    {text(file_words::AGAIN)}
-                </button>
+                {button(text(file_words::AGAIN), move || answers.again())}
             }
         })
     };
@@ -109,9 +106,7 @@ fn FileBar() -> impl IntoView {
                 is_primary=false
                 on_file=move |file| open(answers, &file)
             />
-            <button type="button" class="button button-text" on:click=move |_| answers.forget()>
-                {text(file_words::FORGET)}
-            </button>
+            {text_button(text(file_words::FORGET), move || answers.forget())}
         </p>
         <p class="warn">{move || is_of_another().then(|| text(file_words::OTHER_MODEL))}</p>
     }
@@ -135,7 +130,7 @@ fn Busy(done: Option<(u32, u32)>) -> impl IntoView {
         <div class="file-busy">
             {bar}
             <span class="quiet">{words}</span>
-            <button type="button" class="button" on:click=move |_| answers.stop()>{text(file_words::STOP)}</button>
+            {button(text(file_words::STOP), move || answers.stop())}
         </div>
     }
 }

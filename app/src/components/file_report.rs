@@ -6,6 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::answered_rows::{AnsweredRows, FoundAnswer};
+use super::button::{primary_button, text_button};
 use super::chart::Chart;
 use super::confusion_panel::confusion_table;
 use crate::i18n::{self, t};
@@ -39,9 +40,7 @@ pub(crate) fn FileReport() -> impl IntoView {
     view! {
         <p class="file-summary"><strong lang="en">{first}</strong> " " {by_class}</p>
         <p>
-            <button type="button" class="button button-primary" on:click=move |_| answers.download()>
-                {i18n::text(file_words::DOWNLOAD)}
-            </button>
+            {primary_button(i18n::text(file_words::DOWNLOAD), move || answers.download())}
         </p>
         <ul class="quiet file-lines" lang="en">{lines}</ul>
         {notes}
@@ -70,14 +69,12 @@ fn Problems(file: AnsweredFile) -> impl IntoView {
     let item = move |Fault { text, row, .. }: Fault| {
         let show = row.map(|row| {
             // Set anew even if it is the same, for somebody who has scrolled away.
-            let show = move |_| {
+            let show = move || {
                 found.set(None);
                 found.set(Some(row.saturating_sub(1)));
             };
             view! {
-                <button type="button" class="button button-text" on:click=show>
-                    {file_words::show_row(row)}
-                </button>
+                {text_button(file_words::show_row(row), show)}
             }
         });
         view! { <li><span lang="en">{text}</span> " " {show}</li> }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::button::{button, text_button};
 use super::file_source::{FileChoice, open};
 use super::notice::{Notice, NoticeKind};
 use crate::i18n::{t, text};
@@ -50,7 +51,7 @@ fn Busy(words: String) -> impl IntoView {
         <div class="file-busy">
             <progress aria-label=words.clone()></progress>
             <span class="quiet">{words}</span>
-            <button type="button" class="button" on:click=move |_| sheet.stop()>{text(sheet_words::CANCEL)}</button>
+            {button(text(sheet_words::CANCEL), move || sheet.stop())}
         </div>
     }
 }
@@ -61,12 +62,8 @@ fn Again(kind: NoticeKind, words: String) -> impl IntoView {
     let again = sheet.name().map(|_| {
         view! {
             <p class="file-actions">
-                <button type="button" class="button" on:click=move |_| sheet.read_again()>
-                    {text(sheet_words::READ_AGAIN)}
-                </button>
-                <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
-                    {text(sheet_words::FORGET)}
-                </button>
+                {button(text(sheet_words::READ_AGAIN), move || sheet.read_again())}
+                {text_button(text(sheet_words::FORGET), move || sheet.forget())}
             </p>
         }
     });
@@ -110,9 +107,7 @@ pub(crate) fn FileBar() -> impl IntoView {
                     is_primary=false
                     on_file=move |file| open(sheet, &file)
                 />
-                <button type="button" class="button button-text" on:click=move |_| sheet.forget()>
-                    {text(sheet_words::FORGET)}
-                </button>
+                {text_button(text(sheet_words::FORGET), move || sheet.forget())}
             </p>
             <p class="warn">{move || kept()}</p>
         </div>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::chart::Chart;
+use super::table_parts::{Cell, table_row};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
@@ -121,11 +122,7 @@ fn Bars(weights: Vec<Weight>, measure: Measure) -> impl IntoView {
     }
 }
 
-fn row(weight: &Weight) -> impl IntoView + use<> {
-    view! {
-        <tr>
-            <th scope="row">{weight.name.clone()}</th>
-            <td data-value=weight.value.to_string()>{weight.text.clone()}</td>
-        </tr>
-    }
+fn row(weight: &Weight) -> AnyView {
+    let cell = Cell::of(weight.value, weight.text.clone());
+    table_row(weight.name.clone().into_any(), vec![cell])
 }

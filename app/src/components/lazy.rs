@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::button::button;
 use crate::i18n::t;
 use crate::parts::{Draw, LazyView, use_parts};
 
@@ -96,9 +97,7 @@ fn Failed(view: LazyView, try_again: Callback<()>) -> impl IntoView {
                     // The router must leave this to the browser.
                     <a href=here rel="external">{t!("reload it")}</a>"."
                 </p>
-                <button type="button" class="button" on:click=move |_| try_again.run(())>
-                    {t!("Try again")}
-                </button>
+                {button(t!("Try again"), move || try_again.run(()))}
             </div>
         </div>
     }

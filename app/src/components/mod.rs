@@ -5,6 +5,7 @@
 pub(crate) mod alternatives_panel;
 pub(crate) mod answer_panel;
 pub(crate) mod answered_rows;
+pub(crate) mod button;
 pub(crate) mod card_dialog;
 pub(crate) mod cell_rows;
 pub(crate) mod chart;
@@ -46,6 +47,7 @@ pub(crate) mod share_link;
 pub(crate) mod shell;
 pub(crate) mod snippet_panel;
 pub(crate) mod strip_list;
+pub(crate) mod table_parts;
 pub(crate) mod tabs;
 pub(crate) mod target_question;
 pub(crate) mod training_panels;

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::button::text_button;
 use crate::i18n::t;
 
 /// How much it matters.
@@ -26,9 +27,7 @@ pub(crate) fn Notice(
     };
     let dismiss = on_dismiss.map(|dismiss| {
         view! {
-            <button type="button" class="button button-text" on:click=move |_| dismiss.run(())>
-                {t!("Understood")}
-            </button>
+            {text_button(t!("Understood"), move || dismiss.run(()))}
         }
     });
     view! {

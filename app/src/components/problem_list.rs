@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model_core::dataset::Encoding;
 
+use super::button::{button, text_button};
 use crate::i18n::{t, text};
 use crate::lab::{Fault, SheetOptions, WayOut, Wish};
 use crate::state::sheet::use_sheet;
@@ -53,9 +54,7 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
     let sheet = use_sheet();
     let to_row = fault.row.filter(|_| has_rows).map(|row| {
         view! {
-            <button type="button" class="button" on:click=move |_| sheet.find_row(row)>
-                {sheet_words::show_row(row)}
-            </button>
+            {button(sheet_words::show_row(row), move || sheet.find_row(row))}
         }
     });
     let words = fault.words();
@@ -64,20 +63,20 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
             WayOut::NoValue(text) => sheet_words::take_for_no_value(text),
             WayOut::Windows1252 => text(sheet_words::READ_WINDOWS_1252).to_owned(),
         };
-        let state = move |_| {
+        let state = move || {
             sheet.overrule(|options| match &way_out {
                 WayOut::NoValue(text) => options.add_mark(text),
                 WayOut::Windows1252 => options.reading.encoding = Some(Encoding::Windows1252),
             });
         };
-        view! { <button type="button" class="button" on:click=state>{words}</button> }
+        button(words, state)
     });
     let column = fault.column.filter(|_| fault.row.is_some());
     let remedies = column.map(|column| {
         let button = |wish: Wish, words: &'static str| {
             let column = column.clone();
-            let state = move |_| sheet.overrule(|options| options.state(&column, wish));
-            view! { <button type="button" class="button" on:click=state>{words}</button> }
+            let state = move || sheet.overrule(|options| options.state(&column, wish));
+            button(words, state)
         };
         view! {
             {button(Wish::Categories, t!("Take the column for categories"))}
@@ -102,18 +101,21 @@ fn Stated() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     let items = move || {
-        stated.get().into_iter().map(|(column, wish)| {
-            let words = sheet_words::stated(&column, wish);
-            let take_back =
-                move |_| sheet.overrule(|options| options.state(&column, Wish::AsFound));
-            view! {
-                <li>
-                    {words}" "
-                    <button type="button" class="button button-text" on:click=take_back>{t!("Take that back")}</button>
-                </li>
-            }
-        })
-        .collect_view()
+        stated
+            .get()
+            .into_iter()
+            .map(|(column, wish)| {
+                let words = sheet_words::stated(&column, wish);
+                let take_back =
+                    move || sheet.overrule(|options| options.state(&column, Wish::AsFound));
+                view! {
+                    <li>
+                        {words}" "
+                        {text_button(t!("Take that back"), take_back)}
+                    </li>
+                }
+            })
+            .collect_view()
     };
     view! { <ul class="stated" aria-label=t!("What you stated of columns")>{move || items()}</ul> }
 }

@@ -5,6 +5,7 @@ use model_core::evaluation::ProbabilityQuality;
 
 use super::chart::Chart;
 use super::class_mark::ClassMark;
+use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::view_models::calibration_chart::{Bin, bins, calibration_chart, summary};
@@ -45,8 +46,7 @@ fn Roc(curves: Vec<Curve>) -> impl IntoView {
                     <table>
                         <thead>
                             <tr>
-                                <th scope="col">{t!("Class")}</th><th scope="col">{t!("From probability")}</th>
-                                <th scope="col">{t!("Found")}</th><th scope="col">{t!("Others called so")}</th>
+                                {column_heads(&[t!("Class"), t!("From probability"), t!("Found"), t!("Others called so")])}
                             </tr>
                         </thead>
                         <tbody>{points}</tbody>
@@ -56,7 +56,7 @@ fn Roc(curves: Vec<Curve>) -> impl IntoView {
             <div class="detail-words">
                 <table>
                     <thead>
-                        <tr><th scope="col">{t!("Class")}</th><th scope="col">{t!("Area under the curve")}</th></tr>
+                        <tr>{column_heads(&[t!("Class"), t!("Area under the curve")])}</tr>
                     </thead>
                     <tbody>{table}</tbody>
                 </table>
@@ -68,13 +68,9 @@ fn Roc(curves: Vec<Curve>) -> impl IntoView {
     }
 }
 
-fn area_row(curve: &Curve) -> impl IntoView + use<> {
-    view! {
-        <tr>
-            <th scope="row"><ClassMark class=curve.class />" "{curve.name.clone()}</th>
-            <td>{format::decimal(curve.area, 3)}</td>
-        </tr>
-    }
+fn area_row(curve: &Curve) -> AnyView {
+    let name = view! { <ClassMark class=curve.class />" "{curve.name.clone()} };
+    table_row(name.into_any(), vec![format::decimal(curve.area, 3).into()])
 }
 
 /// Corners that the table lists of one curve.
@@ -85,18 +81,13 @@ fn point_rows(curve: &Curve) -> Vec<AnyView> {
     let points = curve.points.iter().step_by(every);
     points
         .map(|point| {
-            let threshold = point.threshold.map(|it| format::decimal(it, 3));
-            let saved = point.threshold.map(|it| format::plain(it, 3));
+            let threshold = point.threshold.map_or_else(
+                || "".into(),
+                |it| Cell::of((1000.0 * it).round() / 1000.0, format::decimal(it, 3)),
+            );
+            let share = |share| Cell::of(share, format::percent(share));
             let (found, others) = (point.true_positive_rate, point.false_positive_rate);
-            view! {
-                <tr>
-                    <th scope="row">{curve.name.clone()}</th>
-                    <td data-value=saved>{threshold}</td>
-                    <td data-value=found.to_string()>{format::percent(found)}</td>
-                    <td data-value=others.to_string()>{format::percent(others)}</td>
-                </tr>
-            }
-            .into_any()
+            table_row(curve.name.clone().into_any(), vec![threshold, share(found), share(others)])
         })
         .collect()
 }
@@ -134,9 +125,7 @@ fn Calibration(quality: ProbabilityQuality, samples: Samples) -> impl IntoView {
                     <table>
                         <thead>
                             <tr>
-                                <th scope="col">{t!("Confidence")}</th><th scope="col">{t!("Rows")}</th>
-                                <th scope="col">{t!("On average")}</th><th scope="col">{t!("Right")}</th>
-                                <th scope="col">{t!("95 % interval")}</th>
+                                {column_heads(&[t!("Confidence"), t!("Rows"), t!("On average"), t!("Right"), t!("95 % interval")])}
                             </tr>
                         </thead>
                         <tbody>{rows}</tbody>
@@ -154,17 +143,15 @@ fn Calibration(quality: ProbabilityQuality, samples: Samples) -> impl IntoView {
     }
 }
 
-fn bin_row(bin: Bin) -> impl IntoView {
-    let (from, to) = bin.range;
-    let (low, high) = bin.interval;
+fn bin_row(bin: Bin) -> AnyView {
     let whole = format::whole_percent;
-    view! {
-        <tr>
-            <th scope="row">{t!("{low} to {high}\u{a0}%", low = whole(from), high = whole(to))}</th>
-            <td>{bin.count}</td>
-            <td data-value=bin.confidence.to_string()>{format::percent(bin.confidence)}</td>
-            <td data-value=bin.accuracy.to_string()>{format::percent(bin.accuracy)}</td>
-            <td>{t!("{low} to {high}\u{a0}%", low = whole(low), high = whole(high))}</td>
-        </tr>
-    }
+    let range = |(low, high)| t!("{low} to {high}\u{a0}%", low = whole(low), high = whole(high));
+    let share = |share| Cell::of(share, format::percent(share));
+    let cells = vec![
+        bin.count.to_string().into(),
+        share(bin.confidence),
+        share(bin.accuracy),
+        range(bin.interval).into(),
+    ];
+    table_row(range(bin.range).into_any(), cells)
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
 use crate::view_models::format;
@@ -26,26 +27,24 @@ pub(crate) fn ReportTable() -> impl IntoView {
         })
     };
     let body = move || {
-        rows().into_iter().map(|(class, name, metrics)| {
-            view! {
-                <tr>
-                    <th scope="row">{class.map(|class| view! { <ClassMark class=class />" " })}{name}</th>
-                    <td>{format::decimal(metrics.precision, 3)}</td>
-                    <td>{format::decimal(metrics.recall, 3)}</td>
-                    <td>{format::decimal(metrics.f1, 3)}</td>
-                    <td>{metrics.support}</td>
-                </tr>
-            }
-        })
-        .collect_view()
+        rows()
+            .into_iter()
+            .map(|(class, name, metrics)| {
+                let mark = class.map(|class| view! { <ClassMark class=class />" " });
+                let mut cells: Vec<Cell> = [metrics.precision, metrics.recall, metrics.f1]
+                    .map(|share| format::decimal(share, 3).into())
+                    .into();
+                cells.push(metrics.support.to_string().into());
+                table_row(view! { {mark}{name} }.into_any(), cells)
+            })
+            .collect_view()
     };
     view! {
         <table>
             <caption class="visually-hidden">{t!("Classification report")}</caption>
             <thead>
                 <tr>
-                    <th scope="col">{t!("Class")}</th><th scope="col">{t!("Precision")}</th><th scope="col">{t!("Recall")}</th>
-                    <th scope="col">{t!("F1")}</th><th scope="col">{t!("Rows")}</th>
+                    {column_heads(&[t!("Class"), t!("Precision"), t!("Recall"), t!("F1"), t!("Rows")])}
                 </tr>
             </thead>
             <tbody>{move || body()}</tbody>

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::button::text_button;
 use super::comparison_table::ComparisonTable;
 use super::notice::{Notice, NoticeKind};
+use super::table_parts::column_heads;
 use crate::i18n::{t, text};
 use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
@@ -145,18 +147,14 @@ fn ModelActions() -> impl IntoView {
     let back = move || {
         is_retrained.get().then(|| {
             view! {
-                <button type="button" class="button button-text" on:click=move |_| library.choose(None)>
-                    {t!("Back to the built-in model")}
-                </button>
+                {text_button(t!("Back to the built-in model"), move || library.choose(None))}
             }
         })
     };
     let forget = move || {
         has_result.get().then(|| {
             view! {
-                <button type="button" class="button button-text" on:click=move |_| library.forget()>
-                    {t!("Forget the retrained models")}
-                </button>
+                {text_button(t!("Forget the retrained models"), move || library.forget())}
             }
         })
     };
@@ -234,8 +232,7 @@ fn Found(board: Leaderboard) -> impl IntoView {
                 <caption>{words::found(&board)}</caption>
                 <thead>
                     <tr>
-                        <th scope="col">{t!("Family")}</th><th scope="col">{t!("Parameters")}</th>
-                        <th scope="col">{t!("Accuracy")}</th><th scope="col">{t!("Log loss")}</th><th scope="col">{t!("Folds")}</th>
+                        {column_heads(&[t!("Family"), t!("Parameters"), t!("Accuracy"), t!("Log loss"), t!("Folds")])}
                     </tr>
                 </thead>
                 <tbody>{rows.collect_view()}</tbody>

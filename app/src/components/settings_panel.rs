@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use model_core::Family;
 
+use super::button::text_button;
 use crate::i18n;
 use crate::state::training::use_training;
 use crate::styles;
@@ -23,9 +24,7 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
     let reset = move || {
         is_changed.get().then(|| {
             view! {
-                <button type="button" class="button button-text" on:click=move |_| training.plan.update(Plan::reset)>
-                    {i18n::text(words::RESET)}
-                </button>
+                {text_button(i18n::text(words::RESET), move || training.plan.update(Plan::reset))}
             }
         })
     };

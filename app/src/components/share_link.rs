@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use super::button::button;
 use crate::i18n::text;
 use crate::query::shared_query;
 use crate::state::library::{Origin, use_library};
@@ -23,7 +24,7 @@ pub(crate) fn ShareLink() -> impl IntoView {
         let origin = window().location().origin().unwrap_or_default();
         format!("{origin}/{}", shared_query(&library.answering_id(), &values))
     };
-    let copy = move |_| {
+    let copy = move || {
         let address = untrack(address);
         spawn_local(async move {
             // Without a secure connection there is no clipboard, and reading it fails.
@@ -57,7 +58,7 @@ pub(crate) fn ShareLink() -> impl IntoView {
     };
     view! {
         <div class="share">
-            <button type="button" class="button" on:click=copy>{text(why_words::SHARE)}</button>
+            {button(text(why_words::SHARE), copy)}
             <span class="quiet" role="status">{move || outcome()}</span>
         </div>
     }

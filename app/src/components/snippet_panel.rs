@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use super::button::button;
 use super::tabs::{Tab, Tabs};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
@@ -34,7 +35,7 @@ fn Snippet(language: Language) -> impl IntoView {
     let origin = window().location().origin().unwrap_or_default();
     let text = Memo::new(move |_| detail.with(|model| snippet(&model.artifact, language, &origin)));
     let outcome = RwSignal::new("");
-    let copy = move |_| {
+    let copy = move || {
         // Without a secure context there is no clipboard.
         let copied = window()
             .is_secure_context()
@@ -52,7 +53,7 @@ fn Snippet(language: Language) -> impl IntoView {
     view! {
         <pre class="snippet" tabindex="0" aria-label=t!("Program")><code>{text}</code></pre>
         <div class="snippet-foot">
-            <button type="button" class="button" on:click=copy>{t!("Copy")}</button>
+            {button(t!("Copy"), copy)}
             <span class="quiet" role="status">{outcome}</span>
         </div>
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::button::text_button;
 use super::class_mark;
 use crate::i18n::{self, t};
 use crate::lab::{Bars, Contents, Remark, Remedy, Strip, Wish};
@@ -183,9 +184,7 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
     let text = sheet_words::beside_its_column(&text, column.as_deref());
     let to_row = row.map(|row| {
         view! {
-            <button type="button" class="button button-text" on:click=move |_| sheet.find_row(row)>
-                {t!("Show row")}
-            </button>
+            {text_button(t!("Show row"), move || sheet.find_row(row))}
         }
     });
     let wish = match remedy {
@@ -199,16 +198,14 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
         true => sheet_words::remedy(remedy).map(str::to_owned),
         false => Some(sheet_words::take_for_no_value(&marks.join(", "))),
     };
-    let act = move |_| match (&column, wish) {
+    let act = move || match (&column, wish) {
         (Some(column), Some(wish)) => sheet.overrule(|options| options.state(column, wish)),
         _ if !marks.is_empty() => {
             sheet.overrule(|options| marks.iter().for_each(|mark| options.add_mark(mark)));
         }
         _ => focus_control(remedy),
     };
-    let button = words.map(|words| {
-        view! { <button type="button" class="button button-text" on:click=act>{words}</button> }
-    });
+    let button = words.map(|words| text_button(words, act));
     view! { <p class="remark"><span lang="en">{text}</span>" "{button}{to_row}</p> }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::table_parts::{column_heads, table_row};
 use crate::i18n::t;
 use crate::state::library::use_library;
 use crate::view_models::verdict::{Contender, Pair, Verdict, verdict};
@@ -33,9 +34,7 @@ fn Said(said: Verdict) -> impl IntoView {
                 <table>
                     <thead>
                         <tr>
-                            <th scope="col">{t!("{best} against", best = said.best)}</th><th scope="col">{t!("Ahead by")}</th>
-                            <th scope="col">{t!("95 % interval")}</th><th scope="col">{t!("p-value")}</th>
-                            <th scope="col">{t!("So it is")}</th>
+                            <th scope="col">{t!("{best} against", best = said.best)}</th>{column_heads(&[t!("Ahead by"), t!("95 % interval"), t!("p-value"), t!("So it is")])}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -48,14 +47,8 @@ fn Said(said: Verdict) -> impl IntoView {
     }
 }
 
-fn row(pair: Pair) -> impl IntoView {
-    view! {
-        <tr>
-            <th scope="row">{pair.name}</th>
-            <td>{pair.difference}</td>
-            <td>{pair.interval}</td>
-            <td>{pair.p_value}</td>
-            <td>{pair.meaning}</td>
-        </tr>
-    }
+fn row(pair: Pair) -> AnyView {
+    let Pair { name, difference, interval, p_value, meaning } = pair;
+    let cells = vec![difference.into(), interval.into(), p_value.into(), meaning.into()];
+    table_row(name.into_any(), cells)
 }

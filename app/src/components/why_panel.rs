@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use model_core::FeatureRow;
 
+use super::button::button;
 use super::class_mark::series;
 use crate::i18n::{t, text};
 use crate::state::explanations::{Said, use_explanations};
@@ -97,8 +98,6 @@ fn Failed(words: &'static str) -> impl IntoView {
     view! {
         <h2 id="why-heading">{text(why_words::WHY)}</h2>
         <p class="warn" role="status">{text(words)}</p>
-        <button type="button" class="button" on:click=move |_| explanations.try_again()>
-            {text(why_words::TRY_AGAIN)}
-        </button>
+        {button(text(why_words::TRY_AGAIN), move || explanations.try_again())}
     }
 }
