@@ -25,6 +25,12 @@ pub(crate) fn sort_keys(keys: &mut [u64]) {
     keys.sort_unstable();
 }
 
+/// The key that `n` others come before once they are sorted; there are more than `n`.
+#[inline(never)]
+pub(crate) fn nth_key(keys: &mut [u64], n: usize) -> u64 {
+    *keys.select_nth_unstable(n).1
+}
+
 /// A key that orders single-precision values as `f32::total_cmp` does, and equal ones by `row`.
 pub(crate) fn key_of(value: f32, row: u32) -> u64 {
     let bits = value.to_bits();

@@ -35,7 +35,16 @@ export { expect };
 export async function open(page, path = "/") {
   await page.goto(path);
   await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
-  await expect(page.locator(".lazy, .later")).toHaveCount(0);
+  await goEverywhere(page);
+}
+
+/** Has everything fetched that waits until somebody comes near, and goes back to the top. */
+export async function goEverywhere(page) {
+  await expect(async () => {
+    await page.evaluate(() => document.querySelector(".lazy")?.scrollIntoView());
+    await expect(page.locator(".lazy, .later")).toHaveCount(0, { timeout: 500 });
+  }).toPass();
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 export const answer = (page) => page.locator(".answer-name .species");
@@ -47,6 +56,7 @@ export const N_MODELS = 6;
 
 /** Trains, on Iris unless the button is called otherwise, and waits for the models. */
 export async function retrain(page, button = "Retrain") {
+  await goEverywhere(page);
   await page.getByRole("button", { name: button, exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS, { timeout: 60_000 });
 }

@@ -27,10 +27,24 @@ test("Classify answers before its training panels are there", async ({ page }) =
   await expect(answer(page)).toHaveText("setosa");
   await expect(page.locator("main > div > .lazy", { hasText: "Models" })).toHaveText(/Models\s*Loading …/);
   await expect(page.locator(".evaluation canvas")).toHaveCount(0);
+  await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
   release();
   await expect(page.locator(".evaluation canvas")).toHaveCount(1);
   await expect(page.locator(".lazy")).toHaveCount(0);
   await expect(answer(page)).toHaveText("setosa");
+});
+
+test("what lies far below is fetched once somebody comes near", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  const names = asked(page);
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Why" })).toBeVisible();
+  await expect(page.locator("main > div > .lazy", { hasText: "Models" })).toBeAttached();
+  await page.waitForTimeout(500);
+  expect(names).toEqual(["why"]);
+  await page.getByRole("link", { name: "OpenAPI" }).scrollIntoViewIfNeeded();
+  await expect(page.getByRole("button", { name: "Retrain", exact: true })).toBeVisible();
+  expect(names).toEqual(["why", "train"]);
 });
 
 test("a page is fetched when it is opened or pointed at, and once", async ({ page }) => {
@@ -113,6 +127,7 @@ test.describe("that do not arrive", () => {
   test("can fail more than once, and leave the rest of the page alone", async ({ page }) => {
     await page.route(TRAIN, (route) => route.abort());
     await page.goto("/");
+    await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
     const alert = page.getByRole("alert");
     await expect(alert).toContainText("This part of the page could not be loaded");
     await page.getByRole("button", { name: "setosa" }).click();

@@ -1,4 +1,4 @@
-import { N_MODELS, answer, expect, open, retrain, slider, test } from "./page.mjs";
+import { answer, expect, goEverywhere, N_MODELS, open, retrain, slider, test } from "./page.mjs";
 
 const pages = [
   ["/", "Classify", "Which iris is this?"],
@@ -87,6 +87,7 @@ test("a training goes on while another page is looked at", async ({ page }) => {
   await nav.getByRole("link", { name: "Train", exact: true }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await nav.getByRole("link", { name: "Classify", exact: true }).click();
+  await goEverywhere(page);
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await expect(page.locator(".evaluation canvas")).toHaveCount(3);
 });

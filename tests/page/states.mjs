@@ -100,6 +100,7 @@ export const STATES = [
     arrive: async (page) => {
       await hold(page, "**/app-train-*.wasm");
       await page.goto("/");
+      await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
       await expect(page.locator(".lazy", { hasText: "Models" })).toContainText("Loading");
     },
   },
@@ -109,6 +110,7 @@ export const STATES = [
     arrive: async (page) => {
       await lose(page, "**/app-train-*.wasm");
       await page.goto("/");
+      await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
       await expect(page.getByRole("alert")).toBeVisible();
     },
   },

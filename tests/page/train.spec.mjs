@@ -1,4 +1,4 @@
-import { N_MODELS, answer, expect, open, retrain, test } from "./page.mjs";
+import { answer, expect, goEverywhere, N_MODELS, open, retrain, test } from "./page.mjs";
 
 const badge = (page) => page.locator(".model-badge");
 
@@ -109,11 +109,13 @@ test("retrained models survive a reload, until they are forgotten", async ({ pag
   await page.locator("tr[data-family=random_forest]").getByRole("radio").check();
   const chosen = await badge(page).getAttribute("data-model-id");
   await page.reload();
+  await goEverywhere(page);
   await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await page.getByRole("button", { name: "Forget the retrained models" }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
   await page.reload();
+  await goEverywhere(page);
   await expect(badge(page)).toContainText("built-in");
   await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
 });
@@ -135,6 +137,7 @@ test("kept models that were altered are discarded with a notice", async ({ page 
     database.close();
   });
   await page.reload();
+  await goEverywhere(page);
   const notice = page.locator("main > .notice");
   await expect(notice).toContainText("could not be read");
   await expect(badge(page)).toContainText("built-in");
@@ -168,6 +171,7 @@ test("penguins from Data: trained in all families, classified, found again by a 
   await expect(answer(page)).toHaveText(/Adelie|Chinstrap|Gentoo/);
   const chosen = await badge(page).getAttribute("data-model-id");
   await page.reload();
+  await goEverywhere(page);
   await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
   // The file is known again before anybody reads it, and read when it is needed.
   await expect(page.getByRole("button", { name: "Train on penguins" })).toBeEnabled();

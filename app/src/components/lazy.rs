@@ -4,8 +4,10 @@
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use wasm_bindgen::prelude::*;
+use web_sys::{
+    HtmlElement, IntersectionObserver, IntersectionObserverEntry, IntersectionObserverInit,
+};
 
 use super::button::button;
 use crate::i18n::t;
@@ -47,6 +49,48 @@ pub(crate) fn Lazy(view: LazyView) -> impl IntoView {
         Stage::Loaded(draw) => draw(),
     };
     view! { <div node_ref=place>{move || shown()}</div> }
+}
+
+/// As [`Lazy`], fetched once its place comes near what is in sight: who does not go there does not wait for
+/// it and does not pay for it.
+#[component]
+pub(crate) fn LazyNear(view: LazyView) -> impl IntoView {
+    let is_near = RwSignal::new(false);
+    let place = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        if let Some(place) = place.get() {
+            once_near(&place, is_near);
+        }
+    });
+    let shown = move || match is_near.get() {
+        false => view! { <Waiting view=view /> }.into_any(),
+        true => view! { <Lazy view=view /> }.into_any(),
+    };
+    view! { <div node_ref=place>{move || shown()}</div> }
+}
+
+/// Near is what a screen's height away is.
+const NEAR: &str = "100%";
+
+/// Sets `is_near` once `place` is.
+fn once_near(place: &HtmlElement, is_near: RwSignal<bool>) {
+    let hear = move |entries: js_sys::Array, observer: IntersectionObserver| {
+        let mut entries = entries.iter().map(IntersectionObserverEntry::from);
+        if entries.any(|entry| entry.is_intersecting()) {
+            observer.disconnect();
+            // Gone when another page was opened meanwhile.
+            let _ = is_near.try_set(true);
+        }
+    };
+    let hear = Closure::<dyn FnMut(js_sys::Array, IntersectionObserver)>::new(hear);
+    let options = IntersectionObserverInit::new();
+    options.set_root_margin(NEAR);
+    let hear = hear.into_js_value();
+    match IntersectionObserver::new_with_options(hear.unchecked_ref(), &options) {
+        Ok(observer) => observer.observe(place),
+        // A browser that cannot tell is shown everything.
+        Err(_) => is_near.set(true),
+    }
 }
 
 /// As [`Lazy`], of what nobody misses: there is nothing until it is here, and if it does not come.

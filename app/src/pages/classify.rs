@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::components::answer_panel::{AnswerPanel, AnswerStrip};
 use crate::components::iris_figure::IrisFigure;
-use crate::components::lazy::Lazy;
+use crate::components::lazy::{Lazy, LazyNear};
 use crate::components::measurement_panel::MeasurementPanel;
 use crate::i18n::t;
 use crate::parts::LazyView;
@@ -59,9 +59,9 @@ fn InTheTab() -> impl IntoView {
             <Lazy view=LazyView::Why />
             <IrisFigure />
         </div>
-        <Lazy view=LazyView::Alternatives />
+        <LazyNear view=LazyView::Alternatives />
         <Lazy view=LazyView::File />
-        <Lazy view=LazyView::TrainingPanels />
+        <LazyNear view=LazyView::TrainingPanels />
     }
 }
 

@@ -18,6 +18,7 @@ use smartcore::algorithm::neighbour::cover_tree::CoverTree;
 use smartcore::metrics::distance::Distance;
 
 use crate::model::MAX_PARAMETER;
+use crate::order::{nth_key, sort_by};
 
 /// A training row and how far it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -157,19 +158,17 @@ impl Nearest<'_> {
 
 /// As the scan, for many neighbours: all distances, cut at the k-th.
 fn select(values: &[f64], n_features: usize, query: &[f64], k: usize) -> Vec<Neighbor> {
-    let mut all: Vec<Neighbor> = (0..)
-        .zip(values.chunks_exact(n_features))
-        .map(|(row, values)| Neighbor { row, squared_distance: squared_distance(values, query) })
-        .collect();
-    let order = |a: &Neighbor, b: &Neighbor| {
-        a.squared_distance.total_cmp(&b.squared_distance).then(a.row.cmp(&b.row))
-    };
-    if k < all.len() {
-        all.select_nth_unstable_by(k, order);
-        all.truncate(k);
-    }
-    all.sort_unstable_by(order);
-    all
+    let rows = values.chunks_exact(n_features);
+    let distances: Vec<f64> = rows.map(|values| squared_distance(values, query)).collect();
+    // No square is below zero: the bits are in the order of the numbers.
+    let mut keys: Vec<u64> = distances.iter().map(|distance| distance.to_bits()).collect();
+    let farthest = if k < keys.len() { nth_key(&mut keys, k) } else { u64::MAX };
+    let within = |row: &usize| distances[*row].to_bits() <= farthest;
+    let mut nearest: Vec<usize> = (0..distances.len()).filter(within).collect();
+    sort_by(&mut nearest, &mut |a, b| distances[a].total_cmp(&distances[b]));
+    nearest.truncate(k);
+    let neighbor = |row: usize| Neighbor { row: row as u32, squared_distance: distances[row] };
+    nearest.into_iter().map(neighbor).collect()
 }
 
 /// smartcore's cover tree of the rows.
