@@ -7,6 +7,11 @@
 //! explaining in another ([`lab`]), and the edge is asked only when the user says so. Page and workers
 //! are one program: what both need is there once ([`workers`]).
 
+#![allow(
+    clippy::redundant_closure,
+    reason = "`view!` gives the closures written in it one type, and leaves named ones theirs (ADR 0011)"
+)]
+
 mod app;
 pub mod bytes;
 mod charts;

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, open, retrain, test } from "./page.mjs";
+import { expect, give, open, retrain, test } from "./page.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
@@ -39,6 +39,20 @@ test("a file in Windows-1252 is answered once that is stated", async ({ page }) 
   await panel(page).getByRole("button", { name: "Read it as Windows-1252" }).click();
   await expect(summary(page)).toContainText("1 row answered.");
   await expect(page.getByRole("region", { name: "Rows and answers" })).toContainText("mäßig");
+});
+
+test("what means no value where a model was trained does so in a file for it", async ({ page }) => {
+  const lines = Array.from({ length: 90 }, (_, at) => `${at % 9},${["north", "south", "k. A."][at % 3]},${at % 9 > 4 ? "a" : "b"}`);
+  await open(page, "/data");
+  await give(page, "sides.csv", `x,side,kind\n${lines.join("\n")}\n`);
+  await page.getByRole("textbox", { name: "Missing marks" }).fill("k. A.");
+  await page.getByRole("textbox", { name: "Missing marks" }).press("Tab");
+  await expect(page.locator(".strip").nth(1)).toContainText("30 missing");
+  await page.getByRole("link", { name: "Train models on it" }).click();
+  await expect(page.locator("tr[data-model-id]").first()).toBeVisible({ timeout: 60_000 });
+  await page.getByRole("link", { name: "Classify", exact: true }).click();
+  await choose(page, csv("x,side\n3,k. A.\n8,north\n"));
+  await expect(summary(page)).toContainText("2 rows answered.");
 });
 
 test("rows are answered in a table, and downloaded as the command line writes them", async ({ page }) => {

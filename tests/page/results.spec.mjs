@@ -51,6 +51,18 @@ test("whether the best is really better is said in words, with the p-values behi
   await expect(verdict.locator("tbody tr").last()).toContainText(/may be luck|really better|as good/);
 });
 
+test.describe("with a finger", () => {
+  test.use({ hasTouch: true });
+
+  test("a tap on a cell of the confusion matrix opens its rows", async ({ page }) => {
+    await open(page, "/train");
+    const chart = page.getByRole("group", { name: /^Confusion matrix/ });
+    await chart.locator("canvas").tap();
+    await expect(chart.getByRole("status")).toHaveText(/^True versicolor, answered versicolor/);
+    await expect(page.getByRole("dialog")).toBeVisible();
+  });
+});
+
 test("a cell of the confusion matrix opens its rows, and one of them goes to Classify", async ({ page }) => {
   await open(page, "/train");
   const chart = page.getByRole("group", { name: /^Confusion matrix/ });

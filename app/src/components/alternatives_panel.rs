@@ -38,13 +38,15 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
         let rested = Timeout::new(REST_MILLIS, move || explanations.want_alternatives(asked));
         pending.set_value(Some(rested));
     });
+    let has_row = Memo::new(move |_| measurements.row().is_ok());
     let is_current = Memo::new(move |_| {
         let (said, asked) = (explanations.alternatives(), asked(measurements));
-        said.zip(asked).is_some_and(|(Said { subject, .. }, (model, row))| {
-            subject.model.id == model.id && subject.row == row
-        })
+        // Without a row nothing is on its way.
+        !has_row.get()
+            || said.zip(asked).is_some_and(|(Said { subject, .. }, (model, row))| {
+                subject.model.id == model.id && subject.row == row
+            })
     });
-    let has_row = Memo::new(move |_| measurements.row().is_ok());
     let shown = move || match explanations.alternatives().filter(|_| has_row.get()) {
         None => {
             let words = if has_row.get() { why_words::WORKING } else { why_words::NO_NEAR_ANSWER };

@@ -58,9 +58,16 @@ pub(crate) fn Chart(
         };
         mark.unwrap_or_else(|| hint.to_owned())
     };
-    let point = move |event: leptos::ev::PointerEvent| {
+    let mark_under = move |event: &leptos::ev::MouseEvent| {
         let (x, y) = (f64::from(event.offset_x()), f64::from(event.offset_y()));
-        active.set(scene.with(|scene| scene.as_ref().and_then(|scene| scene.mark_at(x, y))));
+        scene.with_untracked(|scene| scene.as_ref().and_then(|scene| scene.mark_at(x, y)))
+    };
+    let point = move |event: leptos::ev::PointerEvent| active.set(mark_under(&event));
+    let leave = move |event: leptos::ev::PointerEvent| {
+        // A finger leaves with every tap, before the click that the tap is.
+        if event.pointer_type() != "touch" {
+            active.set(None);
+        }
     };
     let walk = move |event: leptos::ev::KeyboardEvent| {
         let next = scene.with(|scene| {
@@ -79,8 +86,8 @@ pub(crate) fn Chart(
             active.set(None);
         }
     };
-    let choose = move |_| {
-        if let (Some(chosen), Some(on_choose)) = (active.get_untracked(), on_choose) {
+    let choose = move |event: leptos::ev::MouseEvent| {
+        if let (Some(chosen), Some(on_choose)) = (mark_under(&event), on_choose) {
             on_choose.run(chosen);
         }
     };
@@ -103,7 +110,7 @@ pub(crate) fn Chart(
                 style:width=move || drawn_width()
                 on:pointermove=point
                 on:pointerdown=point
-                on:pointerleave=move |_| active.set(None)
+                on:pointerleave=leave
                 on:click=choose
             ></canvas>
             <p class="chart-readout quiet" role="status">{move || readout()}</p>

@@ -48,7 +48,7 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
         <details class="chart-table columns-mean">
             <summary>{t!("What the columns mean")}</summary>
             <p class="quiet prose">
-                {t!("Test accuracy: of the rows that no training saw, the share answered right; beside it the 95 % interval, within which the share on new rows most likely is. Cross-validation (CV): the training part is cut into folds, each answered by a model of the others; the mean, and how much the folds differ. Models are compared by it. Log loss: how little probability the true class was given in cross-validation; 0 were certain and right, and being sure and wrong costs most. The model with the least answers, unless you choose. Fit: how long the training took here. Size: of the file that a page or the edge loads.")}
+                {t!("Test accuracy: of the rows that no training saw, the share answered right; beside it the 95 % interval, within which the share on new rows most likely is. Cross-validation (CV): the training part is cut into folds, each answered by a model of the others; the mean, and how much the folds differ. Whether one model is really better than another goes by it. Log loss: how little probability the true class was given in cross-validation; 0 would be certain and right, and being sure and wrong costs most. The model with the least log loss answers, unless you choose. Fit: how long the training took here. Size: of the file that a page or the edge loads.")}
             </p>
         </details>
         <Baseline />

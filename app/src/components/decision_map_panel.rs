@@ -1,6 +1,7 @@
 //! The map of answers over two features that the user chooses.
 
 use leptos::prelude::*;
+use model_core::FeatureRow;
 
 use super::chart::Chart;
 use super::class_mark::ClassMark;
@@ -8,7 +9,7 @@ use super::why_panel::asked;
 use crate::i18n::text;
 use crate::lab::{DecisionMap, Question};
 use crate::state::explanations::{Said, use_explanations};
-use crate::state::library::use_library;
+use crate::state::library::{Model, use_library};
 use crate::state::measurements::use_measurements;
 use crate::view_models::decision_chart::{MapOf, Place, decision_chart, held, strongest};
 use crate::view_models::feature_words::plain;
@@ -44,10 +45,14 @@ pub(crate) fn DecisionMapPanel() -> impl IntoView {
         explanations.want_map(fixed, features);
     });
     let has_features = move || features.with(Option::is_some);
+    let without = move || {
+        let is_never = library.with_active(|model| plain(&model.artifact).len() < 2);
+        text(if is_never { why_words::MAP_NONE } else { why_words::WORKING })
+    };
     view! {
         <section class="panel decision-map" aria-labelledby="map-heading">
             <h2 id="map-heading">{text(why_words::MAP_HEADING)}</h2>
-            <Show when=has_features fallback=|| view! { <p class="quiet">{text(why_words::MAP_NONE)}</p> }>
+            <Show when=has_features fallback=move || view! { <p class="quiet">{without()}</p> }>
                 <Choice features=features />
                 <Map />
                 <p class="quiet">{text(why_words::MAP_KNOWN)}</p>
@@ -98,16 +103,22 @@ fn Choice(features: Memo<Option<(model_core::ModelId, (usize, usize))>>) -> impl
 #[component]
 fn Map() -> impl IntoView {
     let (measurements, explanations) = (use_measurements(), use_explanations());
-    // What is drawn: the last map, with the row as it is now if it is of the same model.
-    let drawn = Memo::new(move |_| {
+    // What is drawn: the last map, with the row as it is now if it is of the same model, else the last one
+    // that was: the map's own is held where the map begins.
+    let drawn = Memo::new(move |last: Option<&Option<(Said<DecisionMap>, FeatureRow)>>| {
         let said = explanations.map()?;
-        let now = asked(measurements).filter(|(model, _)| model.id == said.subject.model.id);
-        let row = now.map_or_else(|| said.subject.row.clone(), |(_, row)| row);
+        let is_same = |model: &Model| model.id == said.subject.model.id;
+        let now = asked(measurements).filter(|(model, _)| is_same(model)).map(|(_, row)| row);
+        let before = last.and_then(Option::as_ref).filter(|(it, _)| is_same(&it.subject.model));
+        let before = before.map(|(_, row)| row.clone());
+        let row = now.or(before).unwrap_or_else(|| said.subject.row.clone());
         Some((said, row))
     });
     let is_current = Memo::new(move |_| {
         drawn.with(|drawn| {
-            drawn.as_ref().zip(asked(measurements)).is_some_and(|((said, _), (model, row))| {
+            // Without a row nothing is on its way.
+            let Some(now) = asked(measurements) else { return true };
+            drawn.as_ref().zip(Some(now)).is_some_and(|((said, _), (model, row))| {
                 let Question::Map(x, y) = said.subject.question else { return false };
                 let row = held(&model.artifact, row, (x as usize, y as usize));
                 said.subject.model.id == model.id && said.subject.row == row
@@ -138,7 +149,7 @@ fn Map() -> impl IntoView {
     }
 }
 
-type Drawn = Memo<Option<(Said<DecisionMap>, model_core::FeatureRow)>>;
+type Drawn = Memo<Option<(Said<DecisionMap>, FeatureRow)>>;
 
 /// What `make` makes of the map, if there is one.
 fn with_map<T>(drawn: Drawn, make: impl FnOnce(MapOf<'_>) -> T) -> Option<T> {

@@ -58,7 +58,15 @@ fn ModelFile() -> impl IntoView {
     };
     let words = move || {
         let size = detail.with(|model| format::bytes(model.bytes.0.len()));
-        t!("{size}, for Tepal: to publish at the edge, or for the command line.", size)
+        let n_rows = detail.with(|model| model.artifact.reference().train.rows().count());
+        let words = t!("{size}, for Tepal: to publish at the edge, or for the command line.", size);
+        if n_rows == 0 {
+            return words;
+        }
+        let rows = format::count(n_rows, t!("row"), t!("rows"));
+        words
+            + " "
+            + &t!("It carries {rows} of the data as they are: whoever has it has them.", rows)
     };
     view! {
         <li>
@@ -134,11 +142,11 @@ fn CardFiles() -> impl IntoView {
                 {text_button(t!("as Markdown"), move || save_text.run(()))}
                 "."
             </span>
+            <CardDialog markdown=markdown is_open=is_open save=save_text />
         </li>
         <li>
             <button type="button" class="button" on:click=save_json>"JSON"</button>
             <span class="quiet">{t!("The card for programs: columns, classes, every figure and parameter.")}</span>
         </li>
-        <CardDialog markdown=markdown is_open=is_open save=save_text />
     }
 }

@@ -108,7 +108,7 @@ pub(crate) fn TimeSizePanel() -> impl IntoView {
     view! {
         <section class="panel" aria-labelledby="cost-heading">
             <h2 id="cost-heading">{t!("Time and size")}</h2>
-            <p class="quiet">{t!("Left and low is cheap: quick to train, little to send. Both axes grow by powers of ten.")}</p>
+            <p class="quiet">{t!("Left and low is cheap: quick to train, little to send. Both axes are logarithmic.")}</p>
             <Chart label=t!("Time of the fit against size of the model file") layout=layout>
                 <table>
                     <thead>

@@ -7,7 +7,7 @@ use model_core::NumericRange;
 use super::class_mark::ClassMark;
 use crate::i18n::t;
 use crate::state::measurements::use_measurements;
-use crate::view_models::measurement::{Entry, Field, FieldKind, number};
+use crate::view_models::measurement::{Entry, Field, FieldKind, number_in};
 use crate::view_models::presets::presets;
 use crate::view_models::slider::{Slider, bounds};
 
@@ -48,7 +48,7 @@ fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
     let is_refused = move || entry.read().is_refused();
     // The last value that was one: the thumb stays where it is while another is typed.
     let value = Memo::new(move |last: Option<&Option<f64>>| {
-        let value = text.with(|text| number(text)).filter(|_| !is_refused());
+        let value = text.with(|text| number_in(&range, text)).filter(|_| !is_refused());
         value.or_else(|| last.copied().flatten())
     });
     let written = move |write: fn(&NumericRange, f64) -> String| {

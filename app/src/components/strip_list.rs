@@ -196,7 +196,7 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
     };
     let words = match marks.is_empty() {
         true => sheet_words::remedy(remedy).map(str::to_owned),
-        false => Some(sheet_words::take_for_no_value(&marks.join(", "))),
+        false => Some(sheet_words::take_for_no_value(&marks.join("”, “"))),
     };
     let act = move || match (&column, wish) {
         (Some(column), Some(wish)) => sheet.overrule(|options| options.state(column, wish)),

@@ -266,7 +266,7 @@ mod tests {
         let csv =
             [b"sepal_length,sepal_width,petal_length,petal_width\n".as_slice(), &line].concat();
         Answering::of(Arc::new(built_in()), &csv, &Reading::default(), &mut |done, n_rows| {
-            told.push((done, n_rows))
+            told.push((done, n_rows));
         })
         .unwrap();
         assert_eq!(told, [(0, 600), (256, 600), (512, 600)]);

@@ -9,6 +9,7 @@ use model_core::dataset::{Encoding, Reading};
 use web_sys::Blob;
 
 use super::library::{Library, Model, use_library};
+use super::sheet::{SheetState, use_sheet};
 use crate::download;
 use crate::lab::{AnsweredFile, AnsweredRow, Fault, Lab, LabEvent, LabRequest};
 use crate::parts::shared;
@@ -47,6 +48,7 @@ pub(crate) enum FileStage {
 #[derive(Clone, Copy)]
 pub(crate) struct FileAnswers {
     library: Library,
+    sheet: SheetState,
     source: RwSignal<Option<Source>, LocalStorage>,
     stage: RwSignal<FileStage>,
     rows: RwSignal<RowChunks<AnsweredRow>>,
@@ -57,6 +59,7 @@ pub(crate) struct FileAnswers {
 pub(crate) fn use_file_answers() -> FileAnswers {
     shared(|| FileAnswers {
         library: use_library(),
+        sheet: use_sheet(),
         source: RwSignal::new_local(None),
         stage: RwSignal::new(FileStage::Empty),
         rows: RwSignal::new(RowChunks::default()),
@@ -90,7 +93,18 @@ impl FileAnswers {
 
     /// Has the model that answers now answer the rows of `file`.
     pub(crate) fn open(&self, name: String, file: Blob) {
-        self.open_as(name, file, Reading::default());
+        let reading = untrack(|| self.reading());
+        self.open_as(name, file, reading);
+    }
+
+    /// What means "no value" in the table on Data does so in this file, too, if the model is one of that table.
+    fn reading(&self) -> Reading {
+        let is_of = |name: String| self.library.with_schema(|schema| schema.name == name);
+        if !self.sheet.name().is_some_and(is_of) {
+            return Reading::default();
+        }
+        let Reading { missing, also_missing, .. } = self.sheet.options().reading;
+        Reading { missing, also_missing, ..Reading::default() }
     }
 
     fn open_as(&self, name: String, file: Blob, reading: Reading) {

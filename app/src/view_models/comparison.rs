@@ -183,7 +183,7 @@ pub(crate) fn baseline(artifact: &Artifact) -> Option<String> {
     let name = artifact.schema().classes.get(class)?;
     let share = f64::from(n_rows(class)) / f64::from(confusion.total().max(1));
     Some(t!(
-        "To hold them against: who always says “{class}”, the most frequent class, is right in {share} of the test rows.",
+        "For comparison: always answering “{class}” would be right in {share} of the test rows.",
         class = name,
         share = format::percent(share)
     ))

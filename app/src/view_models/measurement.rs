@@ -99,7 +99,9 @@ impl Field {
             return Value::Missing;
         }
         match self.kind {
-            FieldKind::Number(_) => number(text).map_or(Value::Text(text), Value::Number),
+            FieldKind::Number(range) => {
+                number_in(&range, text).map_or(Value::Text(text), Value::Number)
+            }
             FieldKind::Choice { .. } | FieldKind::Text { .. } => Value::Text(text),
         }
     }
@@ -112,7 +114,7 @@ impl Field {
         }
         match &self.kind {
             FieldKind::Number(range)
-                if number(text).is_some_and(|value| !range.training.contains(value)) =>
+                if number_in(range, text).is_some_and(|value| !range.training.contains(value)) =>
             {
                 Entry::Unusual
             }
@@ -200,6 +202,18 @@ pub(crate) fn number(text: &str) -> Option<f64> {
         text.retain(|c| c != groups);
     }
     text.replace(',', ".").parse().ok()
+}
+
+/// The number that a text is in a column of this range. A single mark before three digits may group
+/// thousands as well: then it does so where only that lies within the training values.
+pub(crate) fn number_in(range: &NumericRange, text: &str) -> Option<f64> {
+    let read = number(text)?;
+    let grouped = || {
+        let (whole, group) = text.trim().rsplit_once(['.', ','])?;
+        let value = number(&format!("{whole}{group}"))?;
+        (group.len() == 3 && range.training.contains(value)).then_some(value)
+    };
+    if range.training.contains(read) { Some(read) } else { grouped().or(Some(read)) }
 }
 
 /// What a field's text means; [`Field::remark`] says it.
@@ -324,6 +338,19 @@ mod tests {
         }
         for text in ["3.10,5", "3,1.5", "1,2,300.5,1", ".,5", "3,100.5.1"] {
             assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mark_before_three_digits_groups_where_only_that_is_a_value_of_the_column() {
+        let mut range = *iris_schema().features[0].numeric().unwrap();
+        let read = |range: &NumericRange, text| number_in(range, text).unwrap();
+        assert_eq!((read(&range, "5.100"), read(&range, "9,500")), (5.1, 9.5));
+        (range.training.min, range.training.max) = (800.0, 9_500.0);
+        for (text, value) in
+            [("3.250", 3250.0), ("3,250", 3250.0), ("3.25", 3.25), ("12.500", 12.5)]
+        {
+            assert_eq!(read(&range, text), value, "{text}");
         }
     }
 

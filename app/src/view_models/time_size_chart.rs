@@ -70,7 +70,8 @@ fn text_width(text: &str, is_bold: bool) -> f64 {
     text.chars().count() as f64 * LETTER * if is_bold { 1.15 } else { 1.0 }
 }
 
-/// Where the label of a mark stands: right of it, left, above or below, wherever it runs into nothing.
+/// Where the label of a mark stands: right of it, left, above or below, wherever it runs into nothing, or
+/// into least.
 fn label_box(width: f64, (x, y): (f64, f64), frame: PixelBox, taken: &[PixelBox]) -> PixelBox {
     let at = |x: f64, y: f64| PixelBox { x, y: y - LINE / 2.0, width, height: LINE };
     let aside = RADIUS + 6.0;
@@ -83,17 +84,28 @@ fn label_box(width: f64, (x, y): (f64, f64), frame: PixelBox, taken: &[PixelBox]
         at(x + aside, y + 15.0),
         at(x - aside - width, y - 15.0),
         at(x - aside - width, y + 15.0),
+        at(x - width / 2.0, y - 31.0),
+        at(x - width / 2.0, y + 31.0),
     ];
-    let fits = |area: &&PixelBox| {
-        let inside = area.x >= frame.x && area.x + area.width <= frame.x + frame.width + 12.0;
-        inside && !taken.iter().any(|other| overlap(area, other))
+    let cost = |area: &PixelBox| {
+        let beyond = (frame.x - area.x).max(area.x + area.width - frame.x - frame.width - 12.0);
+        let covered: f64 = taken.iter().map(|other| overlap(area, other)).sum();
+        covered + beyond.max(0.0) * LINE
     };
-    let [first, ..] = &places;
-    *places.iter().find(fits).unwrap_or(first)
+    let [mut best, others @ ..] = places;
+    for place in others {
+        if cost(&place) < cost(&best) {
+            best = place;
+        }
+    }
+    best
 }
 
-fn overlap(a: &PixelBox, b: &PixelBox) -> bool {
-    a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
+/// The area that two boxes share.
+fn overlap(a: &PixelBox, b: &PixelBox) -> f64 {
+    let width = (a.x + a.width).min(b.x + b.width) - a.x.max(b.x);
+    let height = (a.y + a.height).min(b.y + b.height) - a.y.max(b.y);
+    width.max(0.0) * height.max(0.0)
 }
 
 #[cfg(test)]
@@ -143,7 +155,7 @@ mod tests {
         assert_eq!(labels.len(), 6);
         for (at, label) in labels.iter().enumerate() {
             assert!(label.x >= 0.0 && label.x + label.width <= scene.width);
-            assert!(labels.iter().take(at).all(|other| !overlap(label, other)), "{at}");
+            assert!(labels.iter().take(at).all(|other| overlap(label, other) == 0.0), "{at}");
         }
     }
 
