@@ -45,8 +45,7 @@ test("what means no value where a model was trained does so in a file for it", a
   const lines = Array.from({ length: 90 }, (_, at) => `${at % 9},${["north", "south", "k. A."][at % 3]},${at % 9 > 4 ? "a" : "b"}`);
   await open(page, "/data");
   await give(page, "sides.csv", `x,side,kind\n${lines.join("\n")}\n`);
-  await page.getByRole("textbox", { name: "Missing marks" }).fill("k. A.");
-  await page.getByRole("textbox", { name: "Missing marks" }).press("Tab");
+  await page.getByRole("button", { name: "Take “k. A.” for no value" }).click();
   await expect(page.locator(".strip").nth(1)).toContainText("30 missing");
   await page.getByRole("link", { name: "Train models on it" }).click();
   await expect(page.locator("tr[data-model-id]").first()).toBeVisible({ timeout: 60_000 });
