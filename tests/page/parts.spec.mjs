@@ -25,9 +25,10 @@ test("Classify answers before its training panels are there", async ({ page }) =
   await page.goto("/");
   await page.getByRole("button", { name: "setosa" }).click();
   await expect(answer(page)).toHaveText("setosa");
-  await expect(page.locator("main > div > .lazy", { hasText: "Models" })).toHaveText(/Models\s*Loading …/);
+  const models = page.locator(".lazy", { hasText: "Models" });
+  await expect(models).toHaveText(/Models\s*Loading …/);
   await expect(page.locator(".evaluation canvas")).toHaveCount(0);
-  await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
+  await models.scrollIntoViewIfNeeded();
   release();
   await expect(page.locator(".evaluation canvas")).toHaveCount(1);
   await expect(page.locator(".lazy")).toHaveCount(0);
