@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use model_core::answers::{AnswerSummary, AnswerWriter, RowAnswer};
-use model_core::dataset::{CsvRows, Reading};
+use model_core::dataset::{CsvRows, Encoding, Reading};
 use model_core::{Artifact, DatasetError};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,8 @@ const MAX_SHOWN: usize = 80;
 const MAX_PROBLEMS: usize = 100;
 /// Rows between two words of progress.
 const STEP: usize = 256;
+/// What spreadsheets know UTF-8 by.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,7 +98,7 @@ impl Answering {
         let file = model.schema().rows_from_csv_as(bytes, reading);
         let file = file.map_err(|error| Fault::of(&error))?;
         let n_rows = file.n_rows();
-        let mut writer = AnswerWriter::new(&model, &file);
+        let mut writer = AnswerWriter::like_file(&model, &file);
         let mut tally = Tally::new(model.schema().classes.len());
         for index in 0..n_rows {
             if index % STEP == 0 {
@@ -105,12 +107,18 @@ impl Answering {
             let Some(answered) = writer.next_row() else { break };
             tally.count(&file, index, answered);
         }
-        let (csv, summary) = writer.finish();
+        let (mut csv, summary) = writer.finish();
+        let is_marked = bytes.starts_with(BYTE_ORDER_MARK);
+        if is_marked || reading.encoding == Some(Encoding::Windows1252) {
+            // Else the spreadsheet that wrote the file would take the letters for others.
+            csv.splice(..0, BYTE_ORDER_MARK.iter().copied());
+        }
         let answered = tally.file(&file, &summary);
         Ok((Self { model, file, csv }, answered))
     }
 
-    /// The file with the answers, as the command line writes it.
+    /// The file with the answers, as the command line makes it but in the notation of the file: separator,
+    /// decimal mark and byte order mark.
     pub(super) fn csv(&self) -> &[u8] {
         &self.csv
     }
@@ -257,6 +265,23 @@ mod tests {
             "{}",
             fault.text
         );
+    }
+
+    #[test]
+    fn the_answers_open_in_the_spreadsheet_that_wrote_the_file() {
+        let csv = "sepal_length;sepal_width;petal_length;petal_width;Größe\n5,1;3,5;1,4;0,2;ä\n";
+        let excel = ["\u{feff}", csv].concat();
+        let text = |bytes: &[u8], reading: &Reading| {
+            let file = Answering::of(Arc::new(built_in()), bytes, reading, &mut |_, _| {});
+            String::from_utf8(file.unwrap().0.csv().to_vec()).unwrap()
+        };
+        let plain = Reading::default();
+        assert!(text(excel.as_bytes(), &plain).starts_with("\u{feff}sepal_length;"));
+        assert!(text(csv.as_bytes(), &plain).contains("\n5,1;3,5;1,4;0,2;ä;setosa;0,9"));
+        let old: Vec<u8> = csv.chars().map(|letter| letter as u8).collect();
+        let stated = Reading { encoding: Some(Encoding::Windows1252), ..plain };
+        let answers = text(&old, &stated);
+        assert!(answers.starts_with("\u{feff}sepal_length;") && answers.contains("Größe"));
     }
 
     #[test]

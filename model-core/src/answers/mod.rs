@@ -9,7 +9,7 @@ mod summary;
 
 pub use self::summary::AnswerSummary;
 use crate::artifact::{Artifact, Prediction};
-use crate::dataset::{CsvRows, RowFault};
+use crate::dataset::{CsvRows, DecimalMark, RowFault};
 use crate::schema::{FeatureRow, Schema};
 
 /// Kinds of warning, as the edge calls them.
@@ -81,19 +81,50 @@ pub struct AnswerWriter<'a> {
     model: &'a Artifact,
     file: &'a CsvRows,
     writer: csv::Writer<Vec<u8>>,
+    decimal: DecimalMark,
     summary: AnswerSummary,
     next: usize,
 }
 
 impl<'a> AnswerWriter<'a> {
-    /// Begins with the names of the columns.
+    /// Begins with the names of the columns. Whatever the file's own notation, commas separate and the added
+    /// numbers have points: what programs read everywhere.
     #[must_use]
     pub fn new(model: &'a Artifact, file: &'a CsvRows) -> Self {
+        Self::in_notation(model, file, b',', DecimalMark::Point)
+    }
+
+    /// As [`new`](Self::new), with the separator and the decimal mark of the file: what the spreadsheet that
+    /// wrote it opens again.
+    ///
+    /// ```
+    /// use model_core::answers::AnswerWriter;
+    /// use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let csv = b"sepal_length;sepal_width;petal_length;petal_width\n5,1;3,5;1,4;0,2\n";
+    /// let file = model.schema().rows_from_csv(csv)?;
+    /// let mut writer = AnswerWriter::like_file(&model, &file);
+    /// writer.next_row();
+    /// let (csv, _) = writer.finish();
+    /// assert!(String::from_utf8_lossy(&csv).contains("\n5,1;3,5;1,4;0,2;setosa;0,9"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn like_file(model: &'a Artifact, file: &'a CsvRows) -> Self {
+        Self::in_notation(model, file, file.separator(), file.decimal_mark())
+    }
+
+    fn in_notation(
+        model: &'a Artifact,
+        file: &'a CsvRows,
+        separator: u8,
+        decimal: DecimalMark,
+    ) -> Self {
         let mut added = added_columns(model);
         let mut summary = AnswerSummary::default();
         summary.rename_taken(file.header(), &mut added);
-        let mut writer =
-            Self { model, file, writer: csv::Writer::from_writer(Vec::new()), summary, next: 0 };
+        let writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
+        let mut writer = Self { model, file, writer, decimal, summary, next: 0 };
         writer.write(file.header().iter().cloned().chain(added));
         writer
     }
@@ -108,7 +139,7 @@ impl<'a> AnswerWriter<'a> {
                 let numbers =
                     std::iter::once(answer.confidence()).chain(answer.probabilities.clone());
                 cells.push(self.model.class_name(answer).to_owned());
-                cells.extend(numbers.map(|number| number.to_string()));
+                cells.extend(numbers.map(|number| self.number(number)));
                 cells.extend(answered.set(schema));
             }
             Err(_) => {
@@ -128,6 +159,14 @@ impl<'a> AnswerWriter<'a> {
     pub fn finish(self) -> (Vec<u8>, AnswerSummary) {
         // Memory takes everything.
         (self.writer.into_inner().unwrap_or_default(), self.summary)
+    }
+
+    fn number(&self, number: f64) -> String {
+        let text = number.to_string();
+        match self.decimal {
+            DecimalMark::Point => text,
+            DecimalMark::Comma => text.replace('.', ","),
+        }
     }
 
     fn write(&mut self, cells: impl Iterator<Item = String>) {
@@ -198,6 +237,27 @@ mod tests {
         let (csv, summary, _) = answered(csv);
         assert!(csv.lines().next().unwrap().contains(",prediction,prediction_2,confidence,"));
         assert!(summary.to_string().contains("the added one is \"prediction_2\""));
+    }
+
+    #[test]
+    fn answers_like_the_file_are_read_back_as_the_file_was() {
+        let model = Artifact::from_bytes(DEFAULT_ARTIFACT).unwrap();
+        let head = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
+        for (separator, mark) in [(";", ","), ("\t", ","), ("|", "."), (",", ".")] {
+            let row = ["5.1", "3.5", "1.4", "0.2"].map(|cell| cell.replace('.', mark));
+            let csv = format!("{}\n{}\n", head.join(separator), row.join(separator));
+            let file = model.schema().rows_from_csv(csv.as_bytes()).unwrap();
+            let mut writer = AnswerWriter::like_file(&model, &file);
+            let answer = writer.next_row().unwrap().answer.unwrap();
+            let (csv, _) = writer.finish();
+            let text = String::from_utf8(csv.clone()).unwrap();
+            let confidence = answer.confidence().to_string().replace('.', mark);
+            let line = [&row.join(separator), "setosa", &confidence].join(separator);
+            assert!(text.lines().nth(1).unwrap().starts_with(&line), "{text}");
+            let again = model.schema().rows_from_csv(&csv).unwrap();
+            let values = |file: &CsvRows| file.row(0).unwrap().unwrap().values().to_vec();
+            assert_eq!(values(&again), values(&file));
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::fmt;
 use super::cells::{Cell, Column, NumericCells, shown_decimal};
 use super::infer::Changes;
 use super::table::{OddRows, Reading, Table, list};
-use super::{DatasetError, Note};
+use super::{DatasetError, DecimalMark, Note};
 use crate::schema::row::shortened;
 use crate::schema::{Feature, FeatureKind, FeatureRow, RowError, Schema, SourceKind, Value};
 
@@ -20,6 +20,8 @@ pub struct CsvRows {
     table: Table,
     schema: Schema,
     inputs: Vec<Input>,
+    /// The decimal mark that its numbers show, if they agree on one.
+    shown: Option<DecimalMark>,
     /// `None` for a row with faults. They are found again when they are asked for: a file may have
     /// many times its own size of them.
     rows: Vec<Option<FeatureRow>>,
@@ -245,6 +247,30 @@ impl CsvRows {
         self.rows.len()
     }
 
+    /// What separates cells: stated or found.
+    #[must_use]
+    pub fn separator(&self) -> u8 {
+        self.table.separator
+    }
+
+    /// The decimal mark of its numbers. Where they show none, or two, that which files with its separator
+    /// usually have: a comma beside semicolons.
+    ///
+    /// ```
+    /// # use model_core::{Artifact, DEFAULT_ARTIFACT};
+    /// use model_core::dataset::DecimalMark;
+    /// let model = Artifact::from_bytes(DEFAULT_ARTIFACT)?;
+    /// let csv = b"sepal_length;sepal_width;petal_length;petal_width\n5,1;3,5;1,4;0,2\n";
+    /// let file = model.schema().rows_from_csv(csv)?;
+    /// assert_eq!((file.separator(), file.decimal_mark()), (b';', DecimalMark::Comma));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn decimal_mark(&self) -> DecimalMark {
+        let usual = if self.separator() == b';' { DecimalMark::Comma } else { DecimalMark::Point };
+        self.shown.unwrap_or(usual)
+    }
+
     /// Row `index` (from 0), or every fault in it; `None` beyond the last.
     #[must_use]
     pub fn row(&self, index: usize) -> Option<Result<&FeatureRow, Vec<RowFault>>> {
@@ -388,7 +414,7 @@ impl Schema {
         reading: &Reading,
     ) -> Result<CsvRows, DatasetError> {
         let mut table = Table::read_with(bytes, reading, OddRows::Kept)?;
-        let inputs = self.inputs(&table);
+        let (inputs, shown) = self.inputs(&table);
         let needs_value = |input: &Input| {
             let features = self.features.get(input.features()).unwrap_or_default();
             features.iter().any(|feature| !feature.nullable)
@@ -413,11 +439,12 @@ impl Schema {
         inputs.iter().for_each(|input| notes_on_numbers(&table, input, &mut notes));
         let mut notes: Vec<RowsNote> = notes.into_iter().map(RowsNote::Reading).collect();
         notes.extend(self.notes_on_columns(&table, &inputs));
-        Ok(CsvRows { table, schema: self.clone(), inputs, rows, notes })
+        Ok(CsvRows { table, schema: self.clone(), inputs, shown, rows, notes })
     }
 
-    /// The columns that make a row, where they stand, and how their cells are read.
-    fn inputs(&self, table: &Table) -> Vec<Input> {
+    /// The columns that make a row, where they stand, and how their cells are read; and the decimal mark that
+    /// their numbers show.
+    fn inputs(&self, table: &Table) -> (Vec<Input>, Option<DecimalMark>) {
         let mut inputs = Vec::new();
         let mut next = 0;
         while let Some(feature) = self.features.get(next) {
@@ -447,7 +474,7 @@ impl Schema {
             };
             input.cells = Cells::Numbers(NumericCells::of(table, at, shown, Some(range.training)));
         }
-        inputs
+        (inputs, shown)
     }
 
     fn notes_on_columns(&self, table: &Table, inputs: &[Input]) -> Vec<RowsNote> {
