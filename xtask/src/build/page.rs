@@ -4,6 +4,7 @@ mod assembly;
 mod document;
 mod locale;
 mod program;
+mod standard_library;
 
 use super::Profile;
 use super::fingerprint::Recipe;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::super::Profile;
 use super::super::esbuild;
 use super::super::optimise::optimise;
+use super::standard_library;
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WASM_SPLIT};
@@ -38,7 +39,7 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
         Profile::Dev => "release",
         Profile::Release => "page",
     };
-    compile(workspace, cargo_profile)?;
+    compile(workspace, profile, cargo_profile)?;
     let compiled = workspace.target_dir()?.join(TARGET).join(cargo_profile);
     let cut = folder.join("cut");
     empty(&folder)?;
@@ -72,11 +73,14 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
 }
 
 /// `cargo rustc`, which hands what follows to the last link alone: the dependencies stay those of
-/// every other build.
-fn compile(workspace: &Workspace, cargo_profile: &str) -> Outcome {
-    workspace
-        .cargo("rustc")
-        .quiet_cargo()
+/// every other build. A page to work on keeps the sentences of its panics.
+fn compile(workspace: &Workspace, profile: Profile, cargo_profile: &str) -> Outcome {
+    let cargo = workspace.cargo("rustc").quiet_cargo();
+    let cargo = match profile {
+        Profile::Dev => cargo,
+        Profile::Release => standard_library::built_in(cargo, TARGET)?,
+    };
+    cargo
         .args(["--locked", "--package", "tepal-app", "--bin", "app"])
         .args(["--profile", cargo_profile, "--target", TARGET])
         .args(["--", "-Clink-arg=--emit-relocs"])
