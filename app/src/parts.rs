@@ -20,6 +20,7 @@ use crate::components::served_model::ServedModel;
 use crate::components::set_words::SetWords;
 use crate::components::share_link::ShareLink;
 use crate::components::training_panels::TrainingPanels;
+use crate::components::true_class::TrueClass;
 use crate::components::why_panel::WhyPanel;
 use crate::i18n::{t, text};
 use crate::not_loaded::NotLoaded;
@@ -181,6 +182,7 @@ pub fn why_panel() -> AnyView {
 /// Draws [`LazyView::Edge`].
 pub fn edge_panel() -> AnyView {
     view! {
+        <TrueClass />
         <SetWords />
         <EdgePanel />
         <ShareLink />

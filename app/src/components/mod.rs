@@ -51,5 +51,6 @@ pub(crate) mod table_parts;
 pub(crate) mod tabs;
 pub(crate) mod target_question;
 pub(crate) mod training_panels;
+pub(crate) mod true_class;
 pub(crate) mod verdict_panel;
 pub(crate) mod why_panel;

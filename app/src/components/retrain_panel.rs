@@ -9,6 +9,7 @@ use super::table_parts::column_heads;
 use crate::i18n::{t, text};
 use crate::routes::Route;
 use crate::state::library::{Origin, use_library};
+use crate::state::location::use_location;
 use crate::state::training::{DataSource, TrainingStatus, use_training};
 use crate::styles;
 use crate::training::Leaderboard;
@@ -207,7 +208,31 @@ fn TrainingOutcome() -> impl IntoView {
         {move || found()}
         {move || notice()}
         <p class="visually-hidden" role="status">{move || spoken()}</p>
+        <WhatNext />
     }
+}
+
+/// Where to go on from models of one's own.
+#[component]
+fn WhatNext() -> impl IntoView {
+    let (library, training, location) = (use_library(), use_training(), use_location());
+    let is_there = Memo::new(move |_| {
+        let has_models = library.result().is_some() && training.waiting().is_none();
+        has_models && !training.status().is_running() && location.route() == Some(Route::Train)
+    });
+    let links = move || {
+        is_there.get().then(|| {
+            view! {
+                <p class="what-next">
+                    {t!("What next?")}" "
+                    <a class="button" href=Route::Classify.path()>{t!("Classify a case or a file")}</a>" "
+                    // The browser goes there by itself.
+                    <a class="button" href="#downloads-heading">{t!("Take the model with you")}</a>
+                </p>
+            }
+        })
+    };
+    move || links()
 }
 
 /// What a search has found, as far as it is.

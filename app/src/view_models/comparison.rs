@@ -175,11 +175,12 @@ impl ComparisonRow {
 }
 
 /// What accuracies are held against: how often one is right on the test part who always says the class
-/// that is most frequent there. None without a test part.
+/// that is most frequent in the training part, as the model card has it. None without a test part.
 pub(crate) fn baseline(artifact: &Artifact) -> Option<String> {
-    let confusion = &artifact.evaluation().test.as_ref()?.confusion;
+    let evaluation = artifact.evaluation();
+    let (confusion, train) = (&evaluation.test.as_ref()?.confusion, &evaluation.train.confusion);
     let n_rows = |class: usize| confusion.support(class);
-    let class = (0..confusion.n_classes()).rev().max_by_key(|class| n_rows(*class))?;
+    let class = (0..train.n_classes()).rev().max_by_key(|class| train.support(*class))?;
     let name = artifact.schema().classes.get(class)?;
     let share = f64::from(n_rows(class)) / f64::from(confusion.total().max(1));
     Some(t!(
@@ -218,6 +219,7 @@ pub(crate) fn why_figures_differ(data_hash: &Digest, seed: u64, n_test: u32) -> 
 mod tests {
     use super::*;
     use crate::view_models::fixtures::{built_in, called_iris, mixed};
+    use model_core::card::ModelCard;
 
     #[test]
     fn the_built_in_model_makes_a_row() {
@@ -247,6 +249,8 @@ mod tests {
         assert!(said.contains("“setosa”") && said.contains("33.3 %"), "{said}");
         // It was trained without a test part.
         assert_eq!(baseline(&mixed()), None);
+        let of_card = ModelCard::of(&built_in()).performance.held_out.unwrap().baseline_accuracy;
+        assert!(said.contains(&format::percent(of_card).replace(NBSP, " ")), "{said}");
     }
 
     #[test]

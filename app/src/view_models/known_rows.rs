@@ -12,6 +12,7 @@ use model_core::{Artifact, Schema, argmax};
 use super::comparison::{Samples, in_full};
 use super::format;
 use super::measurement::{Field, FieldKind};
+use super::true_class;
 use crate::i18n::t;
 use crate::query;
 use crate::test_rows::TestRows;
@@ -38,7 +39,7 @@ pub(crate) struct CellRow {
     pub(crate) of_truth: f64,
     /// Its values, in words.
     pub(crate) values: String,
-    /// Query of an address that fills the fields with its values.
+    /// Query of an address that fills the fields with its values, and says what is true.
     pub(crate) query: String,
 }
 
@@ -114,7 +115,7 @@ impl KnownRows {
                     confidence: answer.get(predicted).copied().unwrap_or_default(),
                     of_truth: answer.get(actual).copied().unwrap_or_default(),
                     values: words_of(&fields, values),
-                    query: query_of(&fields, values),
+                    query: query_of(&fields, values, true_class::parameter(schema, actual)),
                 }
             })
             .collect();
@@ -186,11 +187,12 @@ fn words_of(fields: &[Field], values: &[f64]) -> String {
 }
 
 /// The query that fills `fields` with `values`, as far as these say what was in them.
-fn query_of(fields: &[Field], values: &[f64]) -> String {
+fn query_of(fields: &[Field], values: &[f64], more: Option<(String, String)>) -> String {
     let parameters = fields
         .iter()
         .filter(|field| field.name != query::MODEL)
-        .filter_map(|field| Some((field.name.clone(), text_of(field, values)?)));
+        .filter_map(|field| Some((field.name.clone(), text_of(field, values)?)))
+        .chain(more);
     query::of(&parameters.collect::<Vec<_>>())
 }
 
@@ -232,7 +234,9 @@ mod tests {
         let one = KnownRows::of(&artifact, Some(&Arc::new(sent.clone()))).unwrap();
         let cell = one.cell(artifact.schema(), 2, 0);
         assert_eq!((cell[0].number, cell[0].of_truth, one.file()), (Some(7), 0.2, Some("meadow")));
-        assert_eq!(cell[0].query, "?sepal_length=5&sepal_width=3.5&petal_length=&petal_width=0.2");
+        let query =
+            "?sepal_length=5&sepal_width=3.5&petal_length=&petal_width=0.2&species=virginica";
+        assert_eq!(cell[0].query, query);
         assert_eq!(
             cell[0].values,
             "Sepal length 5, Sepal width 3.5, no Petal length, Petal width 0.2"
@@ -250,7 +254,7 @@ mod tests {
     #[test]
     fn categories_go_by_their_names_and_what_was_made_of_a_text_by_none() {
         let check = |artifact: Artifact, values: &[f64], query: &str| {
-            assert_eq!(query_of(&Field::all(artifact.schema()), values), query);
+            assert_eq!(query_of(&Field::all(artifact.schema()), values, None), query);
         };
         check(mixed(), &[3.0, 1.0, 4.5, f64::NAN], "?weight=3&colour=red&width=4.5&shape=");
         let journal = journal();
@@ -259,7 +263,7 @@ mod tests {
         let sky = journal.schema().features.iter().position(|f| f.name == "sky").unwrap();
         let mut values = vec![0.0; n];
         values[sky] = 1.0;
-        let query = query_of(&Field::all(journal.schema()), &values);
+        let query = query_of(&Field::all(journal.schema()), &values, None);
         assert_eq!(query, "?depth=0&sky=grey");
     }
 }

@@ -42,6 +42,7 @@ pub(crate) mod strip;
 pub(crate) mod tabs;
 pub(crate) mod time_size_chart;
 pub(crate) mod training_words;
+pub(crate) mod true_class;
 pub(crate) mod typed;
 mod typical_date;
 pub(crate) mod verdict;

@@ -15,6 +15,32 @@ use crate::i18n::t;
 
 /// A p-value from which on chance is too good an explanation.
 const MOST_BY_CHANCE: f64 = 0.05;
+/// A lead that nobody would call small. Where chance explains one, the folds are too few to tell anything.
+const LARGE: f64 = 0.05;
+
+/// What a test says of the best's lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    /// There is none.
+    AsGood,
+    /// It is small, and chance could explain it.
+    MayBeLuck,
+    /// It is large, and chance could still explain it.
+    Unsettled,
+    /// Chance hardly explains it.
+    Better,
+}
+
+impl Meaning {
+    fn of(test: &CorrectedTTest) -> Self {
+        match test {
+            test if test.mean <= 0.0 => Self::AsGood,
+            test if test.p_value < MOST_BY_CHANCE => Self::Better,
+            test if test.mean < LARGE => Self::MayBeLuck,
+            _ => Self::Unsettled,
+        }
+    }
+}
 
 /// What is compared of one model.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,14 +110,15 @@ pub(crate) fn verdict(contenders: &[Contender]) -> Option<Verdict> {
         .collect();
     let rival = tested.iter().reduce(|a, b| if b.1.mean < a.1.mean { b } else { a })?;
     let mut sentences = headline(best, rival.0, &rival.1);
-    let as_good: Vec<&Contender> = tested
-        .iter()
-        .filter(|(_, test)| test.p_value >= MOST_BY_CHANCE)
-        .map(|(other, _)| *other)
-        .collect();
-    if let Some(advice) = advice(best, rival.0, &as_good) {
+    let called = |wanted: Meaning| {
+        let found = tested.iter().filter(|(_, test)| Meaning::of(test) == wanted);
+        found.map(|(other, _)| *other).collect::<Vec<_>>()
+    };
+    let as_good = [called(Meaning::AsGood), called(Meaning::MayBeLuck)].concat();
+    let more = [advice(best, rival.0, &as_good), unsettled(rival.0, &called(Meaning::Unsettled))];
+    for sentence in more.into_iter().flatten() {
         sentences.push(' ');
-        sentences.push_str(&advice);
+        sentences.push_str(&sentence);
     }
     if let Some(why) = why_another(contenders, best) {
         sentences.push(' ');
@@ -124,16 +151,19 @@ fn headline(best: &Contender, rival: &Contender, test: &CorrectedTTest) -> Strin
         rival
     );
     let chance = chance(test.p_value);
-    let meaning = if test.p_value >= MOST_BY_CHANCE {
-        t!(
+    let meaning = match Meaning::of(test) {
+        Meaning::AsGood | Meaning::MayBeLuck => t!(
             "A difference of this size comes up by chance in {chance} such comparisons: it may be luck, so take the one that is smaller or faster.",
             chance
-        )
-    } else {
-        t!(
+        ),
+        Meaning::Unsettled => t!(
+            "A difference of this size comes up by chance in {chance} such comparisons: the folds are too few or too uneven to tell; more folds or repeats would.",
+            chance
+        ),
+        Meaning::Better => t!(
             "A difference of this size comes up by chance in {chance} such comparisons: it is really better on data like these.",
             chance
-        )
+        ),
     };
     format!("{ahead} {meaning}")
 }
@@ -146,6 +176,18 @@ fn why_another(contenders: &[Contender], best: &Contender) -> Option<String> {
         t!(
             "Unless you choose, {surest} answers: it has the least log loss, which counts how sure each answer was, too.",
             surest = surest.subject()
+        )
+    })
+}
+
+/// The large leads that chance could explain, besides that over `rival`.
+fn unsettled(rival: &Contender, others: &[&Contender]) -> Option<String> {
+    let others = others.iter().filter(|other| !std::ptr::eq(**other, rival));
+    let others: Vec<&str> = others.map(|other| other.subject()).collect();
+    (!others.is_empty()).then(|| {
+        t!(
+            "Its lead over {others} is large, but the folds are too few or too uneven to be sure.",
+            others = listed(&others)
         )
     })
 }
@@ -174,10 +216,11 @@ fn advice(best: &Contender, rival: &Contender, as_good: &[&Contender]) -> Option
 
 fn pair(other: &Contender, test: &CorrectedTTest) -> Pair {
     let (low, high) = test.interval95;
-    let meaning = match test {
-        test if test.mean <= 0.0 => t!("as good"),
-        test if test.p_value >= MOST_BY_CHANCE => t!("may be luck"),
-        _ => t!("really better"),
+    let meaning = match Meaning::of(test) {
+        Meaning::AsGood => t!("as good"),
+        Meaning::MayBeLuck => t!("may be luck"),
+        Meaning::Unsettled => t!("too uneven to tell"),
+        Meaning::Better => t!("really better"),
     };
     Pair {
         name: family_name(other.family),
@@ -264,6 +307,19 @@ mod tests {
         bayes.cv.folds.iter_mut().for_each(|fold| fold.log_loss = 0.2);
         let words = words(&[svm, bayes]);
         assert!(words.contains("Unless you choose, naive Bayes answers"), "{words}");
+    }
+
+    #[test]
+    fn a_large_lead_in_uneven_folds_is_not_called_luck() {
+        let svm = contender(Family::Svm, [97, 92, 96, 99, 95], 4_000);
+        let forest = contender(Family::RandomForest, [96, 93, 95, 99, 95], 90_000);
+        let bayes = contender(Family::GaussianNb, [95, 15, 95, 96, 43], 900);
+        let verdict = verdict(&[svm.clone(), forest, bayes.clone()]).unwrap();
+        assert!(verdict.sentences.contains("The smaller of the two is the SVM"), "{verdict:?}");
+        assert!(verdict.sentences.contains("Its lead over naive Bayes is large"), "{verdict:?}");
+        assert_eq!(verdict.pairs[1].meaning, "too uneven to tell");
+        let alone = words(&[svm, bayes]);
+        assert!(alone.ends_with("to tell; more folds or repeats would."), "{alone}");
     }
 
     #[test]
