@@ -108,8 +108,9 @@ fn OtherAnswer(model: std::sync::Arc<Artifact>, other: Option<Other>) -> impl In
 #[component]
 fn NearestRows(model: std::sync::Arc<Artifact>, nearest: Vec<Near>) -> impl IntoView {
     let heads = value_heads(&model);
+    let rows = known_rows(&model, &nearest).into_iter().map(|row| known_row(row, &heads));
+    let rows = rows.collect_view();
     let heads = heads.into_iter().map(|head| view! { <th scope="col">{head}</th> }).collect_view();
-    let rows = known_rows(&model, &nearest).into_iter().map(known_row).collect_view();
     view! {
         <section class="nearest">
             <h2 id="nearest-heading">{nearest_heading(&model)}</h2>
@@ -126,17 +127,19 @@ fn NearestRows(model: std::sync::Arc<Artifact>, nearest: Vec<Near>) -> impl Into
     }
 }
 
-fn known_row(row: KnownRow) -> impl IntoView {
+/// A row, or on a phone a card, where each value has its head beside it.
+fn known_row(row: KnownRow, heads: &[String]) -> impl IntoView + use<> {
     let otherwise = (!row.same_answer)
         .then(|| view! { <small class="quiet">{text(why_words::OTHERWISE)}</small> });
-    let values = row.values.into_iter().map(|value| view! { <td>{value}</td> }).collect_view();
+    let labelled = row.values.into_iter().zip(heads.iter().cloned());
+    let values = labelled.map(|(value, head)| view! { <td data-label=head>{value}</td> });
     view! {
         <tr>
             <th scope="row">
                 <ClassMark class=row.class />" "<span class="species">{row.name}</span> {otherwise}
             </th>
-            <td>{row.distance}</td>
-            {values}
+            <td data-label=t!("Distance")>{row.distance}</td>
+            {values.collect_view()}
         </tr>
     }
 }

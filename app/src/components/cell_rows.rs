@@ -77,9 +77,12 @@ fn Row(row: CellRow, cell: Cell, has_numbers: bool, is_in_sight: bool) -> impl I
     let id = detail.with(|model| model.id);
     let mark = if row.query.is_empty() { '?' } else { '&' };
     let classify = format!("{}{}{mark}{MODEL}={id}", Route::Classify.path(), row.query);
-    let number = has_numbers.then(|| view! { <th scope="row">{row.number}</th> });
-    let of_truth =
-        (cell.actual != cell.predicted).then(|| view! { <td>{format::percent(row.of_truth)}</td> });
+    // On a phone a row is a card, where each value has its head beside it.
+    let number =
+        has_numbers.then(|| view! { <th scope="row" data-label=t!("Row")>{row.number}</th> });
+    let of_truth = (cell.actual != cell.predicted).then(|| {
+        view! { <td data-label=t!("Of the truth")>{format::percent(row.of_truth)}</td> }
+    });
     let show = row.number.filter(|_| is_in_sight).map(|number| {
         view! {
             <a href=Route::Data.path() on:click=move |_| sheet.find_row(number)>{t!("Show in Data")}</a>
@@ -89,7 +92,7 @@ fn Row(row: CellRow, cell: Cell, has_numbers: bool, is_in_sight: bool) -> impl I
         <tr>
             {number}
             <td class="cell-values">{row.values}</td>
-            <td>{format::percent(row.confidence)}</td>
+            <td data-label=t!("Probability of the answer")>{format::percent(row.confidence)}</td>
             {of_truth}
             <td class="cell-links">
                 <a href=classify on:click=move |_| detail.let_answer()>{t!("Classify with it")}</a>

@@ -41,7 +41,7 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
         <table class="comparison" role="table">
             <caption class="visually-hidden">{t!("Models compared; choose the one that answers")}</caption>
             <thead role="rowgroup">
-                <tr role="row">{move || heads()}</tr>
+                <tr role="row" data-label=t!("Sort by")>{move || heads()}</tr>
             </thead>
             <tbody role="rowgroup">{move || body()}</tbody>
         </table>

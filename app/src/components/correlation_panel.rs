@@ -30,7 +30,7 @@ pub(crate) fn CorrelationPanel() -> impl IntoView {
                 <details class="panel correlation">
                     <summary><h2>{text(sheet_words::CORRELATION_HEADING)}</h2></summary>
                     <p class="prose quiet">
-                        {t!("Pearson's correlation of two columns of numbers, over the rows where both have a value: 1 if one grows evenly with the other, -1 if it shrinks, 0 if neither.")}
+                        {t!("Pearson's correlation of two columns of numbers, over the rows where both have a value: 1 if one grows evenly with the other, −1 if it shrinks, 0 if neither.")}
                     </p>
                     <table>
                         <thead>

@@ -10,7 +10,7 @@ use model_core::{
 
 use super::families::family_name;
 use super::format::{self, NBSP};
-use crate::i18n::{self, t};
+use crate::i18n::t;
 
 /// The parameters that a family was fitted with, in words.
 pub(crate) fn parameters(params: &FamilyParams) -> String {
@@ -33,11 +33,7 @@ pub(crate) fn parameters(params: &FamilyParams) -> String {
 
 /// `value` with all of its decimals, as the language of the page writes it.
 pub(crate) fn in_full(value: f64) -> String {
-    let text = value.to_string();
-    match i18n::decimal_mark() {
-        '.' => text,
-        mark => text.replace('.', mark.encode_utf8(&mut [0; 4])),
-    }
+    format::told(&value.to_string())
 }
 
 /// What the rows of a data set are called.

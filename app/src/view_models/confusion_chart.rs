@@ -12,10 +12,12 @@ use crate::i18n::t;
 const GAP: f64 = 3.0;
 /// Height of the column heads.
 const HEAD: f64 = 28.0;
+/// The same with marks above the names.
+const MARKED_HEAD: f64 = 46.0;
 const SMALL_TEXT: f64 = 13.0;
 const COUNT_TEXT: f64 = 18.0;
 /// About the width of a letter of the small text: it sets the gutter, and where a name is cut.
-const LETTER: f64 = 6.6;
+const LETTER: f64 = 7.2;
 /// What stands before a row's name: the mark of its class.
 const NAME_AT: f64 = 20.0;
 
@@ -92,12 +94,14 @@ pub(crate) fn confusion_chart(
     let gutter = (longest * LETTER + 26.0).min(0.36 * width);
     let cell_width = (width - gutter) / n_classes;
     let cell_height = (cell_width * 0.62).clamp(36.0, 84.0);
-    let mut scene = Scene::new(width, HEAD + n_classes * cell_height);
-    draw_heads(&mut scene, schema, (gutter, cell_width, cell_height));
+    // A name that is cut has its class's mark above it: beside the same, in its row, it is longer.
+    let head = if longest * LETTER > cell_width { MARKED_HEAD } else { HEAD };
+    let mut scene = Scene::new(width, head + n_classes * cell_height);
+    draw_heads(&mut scene, schema, (gutter, head), (cell_width, cell_height));
     for cell in cells(confusion) {
         let area = PixelBox {
             x: gutter + cell.predicted as f64 * cell_width,
-            y: HEAD + cell.actual as f64 * cell_height,
+            y: head + cell.actual as f64 * cell_height,
             width: cell_width - GAP,
             height: cell_height - GAP,
         };
@@ -111,7 +115,8 @@ pub(crate) fn confusion_chart(
 fn draw_heads(
     scene: &mut Scene,
     schema: &Schema,
-    (gutter, cell_width, cell_height): (f64, f64, f64),
+    (gutter, head): (f64, f64),
+    (cell_width, cell_height): (f64, f64),
 ) {
     for (class, name) in schema.classes.iter().enumerate() {
         let text = |at, anchor, room| Item::Text {
@@ -123,8 +128,11 @@ fn draw_heads(
             bold: false,
         };
         let column = gutter + (class as f64 + 0.5) * cell_width - GAP / 2.0;
-        let row = HEAD + (class as f64 + 0.5) * cell_height - GAP / 2.0;
-        scene.items.push(text((column, HEAD / 2.0), Anchor::Middle, cell_width));
+        let row = head + (class as f64 + 0.5) * cell_height - GAP / 2.0;
+        scene.items.push(text((column, head - HEAD / 2.0), Anchor::Middle, cell_width));
+        if head > HEAD {
+            scene.items.push(Item::class_mark(class, (column, 10.0), 13.0));
+        }
         scene.items.push(Item::class_mark(class, (7.0, row), 13.0));
         scene.items.push(text((NAME_AT, row), Anchor::Start, gutter - NAME_AT));
     }
@@ -198,14 +206,14 @@ mod tests {
     fn names_that_have_no_room_are_cut() {
         let heads = |width| {
             let (_, _, scene) = chart(width);
-            let is_head = |at: &(f64, f64)| at.1 < HEAD;
+            let is_head = |at: &(f64, f64)| at.1 < MARKED_HEAD;
             scene.items.into_iter().filter_map(move |item| match item {
                 Item::Text { at, text, .. } if is_head(&at) => Some(text),
                 _ => None,
             })
         };
         assert_eq!(heads(480.0).collect::<Vec<_>>(), ["setosa", "versicolor", "virginica"]);
-        assert_eq!(heads(250.0).collect::<Vec<_>>(), ["setosa", "versico…", "virgini…"]);
+        assert_eq!(heads(250.0).collect::<Vec<_>>(), ["setosa", "versic…", "virgin…"]);
     }
 
     #[test]

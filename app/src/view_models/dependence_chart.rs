@@ -86,7 +86,7 @@ fn values(dependence: &Dependence) -> impl Iterator<Item = f64> {
 pub(crate) fn short(value: f64) -> String {
     let size = value.abs();
     if size >= 1e6 || (size > 0.0 && size < 1e-3) {
-        return format!("{value:.1e}");
+        return format::told(&format!("{value:.1e}"));
     }
     let decimals = match size {
         size if size >= 100.0 => 0,
@@ -141,7 +141,7 @@ mod tests {
             (12.34, "12.3"),
             (1.5, "1.5"),
             (0.0, "0"),
-            (-0.25, "-0.25"),
+            (-0.25, "\u{2212}0.25"),
             (2e7, "2.0e7"),
             (100.0, "100"),
         ] {

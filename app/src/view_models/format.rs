@@ -10,13 +10,21 @@ pub(crate) fn plain(value: f64, decimals: u8) -> String {
     format!("{value:.*}", usize::from(decimals))
 }
 
-/// `value` with a fixed number of decimals, as the language of the page writes it.
+/// `value` with a fixed number of decimals, as a field has it in the language of the page.
+pub(crate) fn typed(value: f64, decimals: u8) -> String {
+    let mark = i18n::decimal_mark();
+    plain(value, decimals).replace('.', mark.encode_utf8(&mut [0; 4]))
+}
+
+/// `value` with a fixed number of decimals, as the language of the page writes it where it is read.
 pub(crate) fn decimal(value: f64, decimals: u8) -> String {
-    let text = plain(value, decimals);
-    match i18n::decimal_mark() {
-        '.' => text,
-        mark => text.replace('.', mark.encode_utf8(&mut [0; 4])),
-    }
+    told(&plain(value, decimals))
+}
+
+/// A number as a program writes it, as the language of the page does.
+pub(crate) fn told(number: &str) -> String {
+    let mark = i18n::decimal_mark();
+    number.replace('.', mark.encode_utf8(&mut [0; 4])).replace('-', "\u{2212}")
 }
 
 /// `value` with at most that many decimals: without zeros at the end.
@@ -119,6 +127,14 @@ mod tests {
 
     fn check(actual: &str, expected: &str) {
         assert_eq!(actual.replace(NBSP, " "), expected);
+    }
+
+    #[test]
+    fn less_than_nothing_has_a_minus_where_it_is_read_and_a_hyphen_in_a_field() {
+        check(&decimal(-1.25, 2), "\u{2212}1.25");
+        check(&trimmed(-1.5, 3), "\u{2212}1.5");
+        check(&told("1.0e-7"), "1.0e\u{2212}7");
+        check(&typed(-1.25, 2), "-1.25");
     }
 
     #[test]

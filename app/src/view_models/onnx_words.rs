@@ -2,6 +2,7 @@
 
 use model_core::onnx::{OnnxError, SinglePrecisionLoss};
 
+use super::families::family_name;
 use super::format;
 use crate::i18n::t;
 
@@ -40,9 +41,25 @@ pub(crate) fn precision(loss: Option<&SinglePrecisionLoss>) -> String {
     format!("{why} {rounded}")
 }
 
-/// Why there is no file.
+/// Why there is no file, and what to do about it here: the library's own words name options of the command
+/// line.
 pub(crate) fn refusal(error: &OnnxError) -> String {
-    t!("No ONNX file: {error}.", error)
+    match error {
+        OnnxError::Family { family } => t!(
+            "No ONNX file: {family} goes by which rows are nearest; the rounded numbers of such a file would change that, and answers with it. Take another model, or the model file.",
+            family = family_name(*family)
+        ),
+        OnnxError::ManyCategories { column, n_categories } => t!(
+            "No ONNX file: {column} has {n} categories, and such a file has room for 100 a column. Put rare ones together or leave the column out, and train again; or take the model file.",
+            column,
+            n = format::thousands(*n_categories)
+        ),
+        OnnxError::TooLarge { .. } => t!(
+            "No ONNX file: it would be too large. Train on fewer rows or classes, or take another model."
+        )
+        .to_owned(),
+        _ => t!("No ONNX file can be made of this model. Take the model file.").to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -86,6 +103,10 @@ mod tests {
         let params = TrainParams { cv_folds: 0, ..TrainParams::new(Family::KNearestNeighbors) };
         let neighbours = params.train(&Dataset::iris()).unwrap();
         let words = refusal(&neighbours.to_onnx().unwrap_err());
-        assert!(words.starts_with("No ONNX file: ") && words.contains("export "), "{words}");
+        assert!(words.starts_with("No ONNX file: ") && words.ends_with("or the model file."));
+        assert!(words.contains(": Nearest neighbours goes by"), "{words}");
+        let column = "town".to_owned();
+        let words = refusal(&OnnxError::ManyCategories { column, n_categories: 1_234 });
+        assert!(words.starts_with("No ONNX file: town has 1,234 categories,"), "{words}");
     }
 }

@@ -5,17 +5,17 @@ use super::scene::{Anchor, Item, Mark, PixelBox, Scene, Tone};
 use crate::i18n::t;
 use crate::lab::Pairs;
 
-/// Room for the names at the left and below.
-const GUTTER: f64 = 26.0;
-/// Between panels.
+/// Room for a line of names: above each row of panels what goes up in it, below all what goes across.
+const NAMES: f64 = 22.0;
+/// Between panels of a row.
 const GAP: f64 = 10.0;
 /// A panel is no taller than this.
 const MAX_PANEL: f64 = 260.0;
 /// Room inside a panel, so that marks at its edge stay whole.
 const INSET: f64 = 8.0;
 const TEXT: f64 = 13.0;
-/// About the width of a letter.
-const LETTER: f64 = 6.6;
+/// About the width of a letter, of a font that runs wide.
+const LETTER: f64 = 7.4;
 
 /// The chart, `width` pixels wide.
 pub(crate) fn pair_chart(pairs: &Pairs, width: f64) -> Scene {
@@ -23,40 +23,39 @@ pub(crate) fn pair_chart(pairs: &Pairs, width: f64) -> Scene {
     if n == 0 {
         return Scene::new(width, 0.0);
     }
-    let side = ((width - GUTTER - GAP * (n as f64 - 1.0)) / n as f64).clamp(40.0, MAX_PANEL);
-    let mut scene = Scene::new(width, GUTTER + n as f64 * side + (n as f64 - 1.0) * GAP);
+    let side = ((width - GAP * (n as f64 - 1.0)) / n as f64).clamp(40.0, MAX_PANEL);
+    let below = n as f64 * (NAMES + side);
+    let mut scene = Scene::new(width, below + NAMES);
     let mark_size = (side / 18.0).clamp(5.0, 9.0);
     for row in 0..n {
-        let top = row as f64 * (side + GAP);
+        let top = row as f64 * (NAMES + side);
         for column in 0..=row {
             let area = PixelBox {
-                x: GUTTER + column as f64 * (side + GAP),
-                y: top,
+                x: column as f64 * (side + GAP),
+                y: top + NAMES,
                 width: side,
                 height: side,
             };
             panel(&mut scene, pairs, (column, row + 1), area, mark_size);
         }
-        name(&mut scene, &pairs.columns[row + 1], (GUTTER, top + 9.0), side);
+        // Beside it the line is free.
+        name(&mut scene, format!("↑ {}", pairs.columns[row + 1]), (0.0, top), width);
     }
-    let bottom = n as f64 * (side + GAP) - GAP + GUTTER / 2.0;
     for column in 0..n {
-        let left = GUTTER + column as f64 * (side + GAP);
-        name(&mut scene, &pairs.columns[column], (left, bottom), side);
+        let left = column as f64 * (side + GAP);
+        name(&mut scene, format!("→ {}", pairs.columns[column]), (left, below), side);
     }
     scene
 }
 
-/// A column's name, shortened to the width of a panel.
-fn name(scene: &mut Scene, name: &str, (x, y): (f64, f64), side: f64) {
-    let most = (side / LETTER) as usize;
-    let text = if name.chars().count() > most {
-        format!("{}…", name.chars().take(most.saturating_sub(1)).collect::<String>())
-    } else {
-        name.to_owned()
-    };
+/// A column's name on the line below `y`, shortened to `room`.
+fn name(scene: &mut Scene, mut text: String, (x, y): (f64, f64), room: f64) {
+    let most = (room / LETTER) as usize;
+    if text.chars().count() > most {
+        text = text.chars().take(most.saturating_sub(1)).chain(['…']).collect();
+    }
     scene.items.push(Item::Text {
-        at: (x + 4.0, y),
+        at: (x, y + NAMES / 2.0),
         text,
         size: TEXT,
         tone: Tone::Quiet,
@@ -143,7 +142,7 @@ mod tests {
         let words: Vec<&str> = scene.marks.iter().map(|mark| mark.readout.as_str()).collect();
         assert_eq!(words.len(), 3);
         assert_eq!(words[0], "a across, b up: 30 rows, r = 1.00.");
-        assert!(words[1].ends_with("29 rows, r = -1.00."), "{words:?}");
+        assert!(words[1].ends_with("29 rows, r = \u{2212}1.00."), "{words:?}");
     }
 
     #[test]
@@ -159,6 +158,20 @@ mod tests {
                     assert!((0.0..=width).contains(x) && (0.0..=scene.height).contains(y));
                 }
             }
+        }
+    }
+
+    #[test]
+    fn no_name_lies_over_a_panel_and_each_ends_where_the_next_begins() {
+        let scene = pair_chart(&pairs(), 390.0);
+        for item in &scene.items {
+            let Item::Text { at, text, .. } = item else { continue };
+            let (top, bottom) = (at.1 - NAMES / 2.0, at.1 + NAMES / 2.0);
+            let is_free = |mark: &Mark| {
+                mark.area.y + mark.area.height <= top + 0.01 || mark.area.y >= bottom - 0.01
+            };
+            assert!(scene.marks.iter().all(is_free), "{text}");
+            assert!(at.0 + text.chars().count() as f64 * LETTER <= 390.0, "{text}");
         }
     }
 

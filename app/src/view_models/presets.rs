@@ -43,7 +43,7 @@ pub(crate) fn start(schema: &Schema, rows: Option<&ReferenceRows>) -> Vec<String
         (Some(text), _) => text,
         (None, FieldKind::Number(range)) => {
             let middle = f64::midpoint(range.training.min, range.training.max);
-            format::decimal(middle, range.decimals)
+            format::typed(middle, range.decimals)
         }
         (None, FieldKind::Choice { names, .. }) => names.first().cloned().unwrap_or_default(),
         (None, FieldKind::Text { example, .. }) => (*example).to_owned(),
@@ -78,7 +78,7 @@ fn typical(
 fn text_of(field: &Field, column: Vec<f64>) -> Option<String> {
     let text = match &field.kind {
         FieldKind::Number(range) => {
-            median(column).map(|value| format::decimal(value, range.decimals))
+            median(column).map(|value| format::typed(value, range.decimals))
         }
         FieldKind::Choice { names, .. } => mode(&column).and_then(|code| names.get(code)).cloned(),
         FieldKind::Text { .. } => return None,

@@ -12,8 +12,9 @@ use crate::i18n::t;
 
 /// The frame is a square up to this side.
 const MAX_SIDE: f64 = 360.0;
-/// Shapes along a curve: they tell classes apart where colours do not.
-const N_SHAPES: usize = 8;
+/// Between the shapes along a curve, which tell classes apart where colours do not: every curve is 2 long, one
+/// across and one up.
+const SHAPES_APART: f64 = 0.25;
 /// Corners of a curve that can be pointed at.
 const MAX_MARKS: usize = 60;
 
@@ -53,20 +54,39 @@ pub(crate) fn roc_chart(curves: &[Curve], width: f64) -> Scene {
         (width.min(side + 60.0), side),
     );
     plot.line(&mut scene, &[(0.0, 0.0), (1.0, 1.0)], Tone::Rule, 2.0);
-    for curve in curves {
+    // No curve covers another's shapes, and where they run into each other the shapes take turns.
+    let mut shapes = Vec::new();
+    for (at, curve) in curves.iter().enumerate() {
         let tone = Tone::Class(series(curve.class));
         let points: Vec<(f64, f64)> = curve.points.iter().map(place).collect();
         plot.line(&mut scene, &points, tone, 2.0);
-        for point in thinned(&curve.points, N_SHAPES) {
-            let (x, y) = place(point);
-            scene.items.push(Item::class_mark(curve.class, plot.at(x, y), 11.0));
+        let first = SHAPES_APART * (at as f64 + 0.5) / curves.len() as f64;
+        for (x, y) in along(&points, first) {
+            shapes.push(Item::class_mark(curve.class, plot.at(x, y), 11.0));
         }
         for point in thinned(&curve.points, MAX_MARKS) {
             let (x, y) = place(point);
             scene.marks.push(point_mark(plot.at(x, y), readout(curve, point)));
         }
     }
+    scene.items.append(&mut shapes);
     scene
+}
+
+/// Places along the line through `points`, the first after `next`, across and up counted together.
+fn along(points: &[(f64, f64)], mut next: f64) -> Vec<(f64, f64)> {
+    let mut places = Vec::new();
+    for pair in points.windows(2) {
+        let &[(x, y), (to_x, to_y)] = pair else { continue };
+        let length = (to_x - x).abs() + (to_y - y).abs();
+        while next < length {
+            let share = next / length;
+            places.push((x + share * (to_x - x), y + share * (to_y - y)));
+            next += SHAPES_APART;
+        }
+        next -= length;
+    }
+    places
 }
 
 /// What a corner says.
@@ -127,6 +147,17 @@ mod tests {
                 let (x, y) = (mark.area.x + 8.0, mark.area.y + 8.0);
                 assert!(x >= 0.0 && x <= scene.width && y >= 0.0 && y <= scene.height);
             }
+        }
+    }
+
+    #[test]
+    fn shapes_of_curves_that_cover_each_other_take_turns() {
+        let perfect = [(0.0, 0.0), (0.0, 1.0), (1.0, 1.0)];
+        let shapes = [0, 1, 2].map(|at| along(&perfect, SHAPES_APART * (at as f64 + 0.5) / 3.0));
+        assert!(shapes.iter().all(|shapes| shapes.len() == 8));
+        for (at, (x, y)) in shapes[1].iter().enumerate() {
+            let (before, after) = (shapes[0][at], shapes[2][at]);
+            assert!(before.0 + before.1 < x + y && x + y < after.0 + after.1);
         }
     }
 

@@ -48,7 +48,7 @@ impl Slider {
     /// The field's text for a slider's value, as the language of the page writes it: a browser writes 3.0
     /// as `3`, which looks like a coarser measurement.
     pub(crate) fn text(range: &NumericRange, slider_value: &str) -> String {
-        let value = slider_value.parse().map(|value| format::decimal(value, range.decimals));
+        let value = slider_value.parse().map(|value| format::typed(value, range.decimals));
         value.unwrap_or_else(|_| slider_value.to_owned())
     }
 

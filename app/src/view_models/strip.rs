@@ -1,6 +1,6 @@
 //! A strip of the specimen drawer: its bars as paths, its figures and its one sentence.
 
-use super::format::{count, trimmed};
+use super::format::{count, told, trimmed};
 use crate::i18n::t;
 use crate::lab::{Bars, Contents, Strip};
 
@@ -139,7 +139,7 @@ pub(crate) fn sentence(strip: &Strip, n_rows: u32) -> String {
 pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e9).contains(&size) {
-        return format!("{value:.2e}");
+        return told(&format!("{value:.2e}"));
     }
     let decimals = match size {
         _ if size >= 1000.0 => 0,
@@ -177,11 +177,11 @@ mod tests {
             (44.45, "44.45"),
             (4050.0, "4050"),
             (0.0, "0"),
-            (-1.5, "-1.5"),
+            (-1.5, "\u{2212}1.5"),
             (0.001_25, "0.00125"),
             (197.0, "197"),
             (1e12, "1.00e12"),
-            (1e-7, "1.00e-7"),
+            (1e-7, "1.00e\u{2212}7"),
         ] {
             assert_eq!(number(value), text);
         }
