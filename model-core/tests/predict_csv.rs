@@ -157,6 +157,20 @@ fn a_row_of_another_width_costs_itself_the_answer() {
 }
 
 #[test]
+fn answers_are_written_like_the_file_where_that_is_asked() {
+    let desk = Desk::new("like_file");
+    desk.train(&trees(), &[]);
+    let rows = "age;ring;soil\n310;2,4;clay\n";
+    let asked = desk.predict(rows, &["--like-file"]).out;
+    let plain = table(&desk.predict(rows, &[]).out);
+    let like: Vec<&str> = asked.lines().nth(1).unwrap().split(';').collect();
+    assert_eq!(plain[1][..4], ["310", "2,4", "clay", "oak"], "cells stay as they are");
+    assert_eq!(like[..4], plain[1][..4]);
+    let confidence = &plain[1][4];
+    assert!(confidence.contains('.') && like[4] == confidence.replace('.', ","), "{asked}");
+}
+
+#[test]
 fn many_faults_are_counted_and_the_first_are_shown() {
     let desk = Desk::new("many_faults");
     desk.train(&trees(), &[]);

@@ -18,10 +18,10 @@ const choose = (page, file) => page.locator(".file-panel input[type=file]").setI
 const csv = (text, name = "rows.csv") => ({ name, mimeType: "text/csv", buffer: Buffer.from(text) });
 
 /** What the command line makes of the same file. */
-function commandLine(text) {
+function commandLine(text, ...options) {
   const file = join(mkdtempSync(join(tmpdir(), "tepal-")), "rows.csv");
   writeFileSync(file, text);
-  const { stdout, stderr } = spawnSync(predictCsv, [model, file], { encoding: "utf8", maxBuffer: 2 ** 26 });
+  const { stdout, stderr } = spawnSync(predictCsv, [model, file, ...options], { encoding: "utf8", maxBuffer: 2 ** 26 });
   return { csv: stdout, words: stderr.replaceAll(`${file}: `, "") };
 }
 
@@ -54,7 +54,7 @@ test("what means no value where a model was trained does so in a file for it", a
   await expect(summary(page)).toContainText("2 rows answered.");
 });
 
-test("rows are answered in a table, and downloaded as the command line writes them", async ({ page }) => {
+test("rows are answered in a table, and downloaded in the notation of their file", async ({ page }) => {
   const text = `flower;${HEAD.replaceAll(",", ";")}\n"a;1";5,1;3,5;1,4;0,2\nb;6,7;3,0;5,0;1,7\nc;9,5;3,0;5,0;1,7\n`;
   await open(page);
   await choose(page, csv(text, "my.flowers.csv"));
@@ -65,7 +65,13 @@ test("rows are answered in a table, and downloaded as the command line writes th
   await expect(rows.getByRole("row", { name: /outside_training_range: sepal_length/ })).toBeVisible();
   const { name, text: answers } = await downloaded(page);
   expect(name).toBe("my.flowers-answers.csv");
-  expect(answers).toBe(commandLine(text).csv);
+  expect(answers).toBe(commandLine(text, "--like-file").csv);
+  expect(answers.split("\n")[1]).toMatch(/^"a;1";5,1;3,5;1,4;0,2;setosa;0,97/);
+
+  const plain = `${HEAD}\n5.1,3.5,1.4,0.2\n`;
+  await choose(page, csv(`\ufeff${plain}`));
+  await expect(summary(page)).toContainText("1 row answered.");
+  expect((await downloaded(page)).text).toBe(`\ufeff${commandLine(plain).csv}`);
 });
 
 test("a file with the target says how good the answers are", async ({ page }) => {

@@ -85,6 +85,21 @@ test("a cell of the confusion matrix opens its rows, and one of them goes to Cla
   await expect(page).toHaveURL(/petal_length=/);
   await expect(answer(page)).toHaveText("setosa");
   expect(Number(await field(page, "Petal length").inputValue())).toBe(Number(petal));
+  await expect(page.locator(".true-class")).toHaveText("In its table this row is “setosa”: the answer is right.");
+});
+
+test("a row that the model gets wrong says so on Classify, until it is another row", async ({ page }) => {
+  await open(page, "/train");
+  const chart = page.getByRole("group", { name: /^Confusion matrix/ });
+  await chart.focus();
+  for (let step = 0; step < 6; step += 1) await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").getByRole("link", { name: "Classify with it" }).click();
+  await expect(answer(page)).toHaveText("virginica");
+  const remark = page.locator(".true-class");
+  await expect(remark).toHaveText("In its table this row is “versicolor”: the answer is wrong.");
+  await field(page, "Petal length").fill("1.4");
+  await expect(remark).toHaveCount(0);
 });
 
 test("each tab shows its chart with a table and words beside it, by arrow keys", async ({ page }) => {

@@ -19,6 +19,9 @@ test("penguins with gaps: a type is overruled, six families train, and a row of 
   await retrain(page, "Train on penguins");
   const details = page.getByRole("region", { name: "One model in detail" });
   await expect(page.getByRole("heading", { name: "Is the best really better?" })).toBeVisible();
+  await page.getByRole("link", { name: "Take the model with you" }).click();
+  await expect(page.getByRole("heading", { name: /^Take it with you/ })).toBeInViewport();
+  await expect(page.getByRole("link", { name: "Classify a case or a file" })).toHaveAttribute("href", "/");
 
   const table = details.locator("table", { has: page.locator(".cell-button") });
   await details.getByText("The same as a table").first().click();

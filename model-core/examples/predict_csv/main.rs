@@ -47,6 +47,8 @@ The target column may be there and is passed over, as are columns that training 
 note, those that the model does not know. An added column whose name is taken gets another.
 
   --out RESULT.csv      writes the result there
+  --like-file           writes it with the separator and the decimal mark of FILE.csv, for the
+                        spreadsheet that wrote that; else commas separate, and numbers have points
   --strict              answers all rows or none: the first fault, or a column that the model does
                         not know, ends the program and nothing is written
 {reading}
@@ -70,7 +72,11 @@ fn run() -> Result<ExitCode, Failure> {
     if let (true, Some(fault)) = (options.strict, file.first_fault()) {
         return Err(in_file(&fault).into());
     }
-    let mut writer = AnswerWriter::new(&model, &file);
+    let mut writer = if options.like_file {
+        AnswerWriter::like_file(&model, &file)
+    } else {
+        AnswerWriter::new(&model, &file)
+    };
     while writer.next_row().is_some() {}
     let (result, summary) = writer.finish();
     match &options.out {
@@ -86,6 +92,7 @@ struct Options {
     model: PathBuf,
     rows: PathBuf,
     out: Option<PathBuf>,
+    like_file: bool,
     strict: bool,
     reading: Reading,
 }
@@ -93,7 +100,8 @@ struct Options {
 /// The command line; `None` if only help was asked for.
 fn options() -> Result<Option<Options>, Failure> {
     use lexopt::prelude::*;
-    let (mut paths, mut out, mut strict) = (Vec::new(), None, false);
+    let (mut paths, mut out) = (Vec::new(), None);
+    let (mut like_file, mut strict) = (false, false);
     let mut reading = Reading::default();
     let mut parser = lexopt::Parser::from_env();
     while let Some(argument) = parser.next()? {
@@ -106,6 +114,7 @@ fn options() -> Result<Option<Options>, Failure> {
         }
         match argument {
             Long("out") => out = Some(parser.value()?.into()),
+            Long("like-file") => like_file = true,
             Long("strict") => strict = true,
             Long("help") | Short('h') => return Ok(None),
             Value(value) if paths.len() < 2 => paths.push(PathBuf::from(value)),
@@ -113,7 +122,7 @@ fn options() -> Result<Option<Options>, Failure> {
         }
     }
     match <[PathBuf; 2]>::try_from(paths) {
-        Ok([model, rows]) => Ok(Some(Options { model, rows, out, strict, reading })),
+        Ok([model, rows]) => Ok(Some(Options { model, rows, out, like_file, strict, reading })),
         Err(_) => Err("which model and which rows? usage: predict_csv MODEL.tepal FILE.csv".into()),
     }
 }
