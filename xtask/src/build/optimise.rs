@@ -15,8 +15,7 @@ pub(in crate::build) fn optimise(workspace: &Workspace, module: &Path) -> Outcom
     workspace
         .node()
         .arg(workspace.path("node_modules/binaryen/bin/wasm-opt"))
-        // It has a word for each file on the names of blocks, which it does not know.
-        .args(["--quiet", "-Oz", "--reorder-functions-by-name", "--enable-exception-handling"])
+        .args(["-Oz", "--reorder-functions-by-name", "--enable-exception-handling"])
         // Who wrote it, and what it uses, which is seen anyway: a seventh of a kilobyte in each of the page's files.
         .args(["--strip-producers", "--strip-target-features"])
         .arg(module)
