@@ -57,6 +57,8 @@ export default defineConfig({
   reporter: [["list"]],
   use: {
     baseURL: origin,
+    // What a service worker answers or fetches, `page.route` does not see: for the tests of offline.spec.mjs alone.
+    serviceWorkers: "block",
     trace: "retain-on-failure",
     screenshot: "only-on-failure",
     launchOptions: {

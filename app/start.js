@@ -13,4 +13,9 @@ if (words) preload(words.content, "high");
 const parts = {{parts}};
 for (const href of parts[location.pathname.split("/")[1]] ?? []) preload(href, "low");
 
-init({ module_or_path: "{{wasm}}" }).then(() => dispatchEvent(new Event("tepal-started")));
+// None in development, where an edit has to show at once.
+const offline = "{{offline}}";
+init({ module_or_path: "{{wasm}}" }).then(() => {
+  dispatchEvent(new Event("tepal-started"));
+  if (offline) import(offline);
+});

@@ -15,6 +15,7 @@ use crate::components::edge_panel::EdgePanel;
 use crate::components::file_panel::FilePanel;
 use crate::components::first_steps::FirstSteps;
 use crate::components::language_choice::LanguageChoice;
+use crate::components::offline::OfflineStatus;
 use crate::components::remote_answer::RemoteAnswer;
 use crate::components::served_model::ServedModel;
 use crate::components::set_words::SetWords;
@@ -49,7 +50,7 @@ pub enum LazyView {
     TrainingPanels,
     /// The first visit's path, above the pages that it leads to.
     FirstSteps,
-    /// The page in another language, at its foot.
+    /// At the foot of the page: itself in another language, offline and in a newer version.
     Languages,
     /// The page Data.
     Data,
@@ -225,7 +226,11 @@ pub fn first_steps() -> AnyView {
 
 /// Draws [`LazyView::Languages`].
 pub fn languages() -> AnyView {
-    view! { <LanguageChoice /> }.into_any()
+    view! {
+        <LanguageChoice />
+        <OfflineStatus />
+    }
+    .into_any()
 }
 
 /// Draws [`LazyView::Data`].

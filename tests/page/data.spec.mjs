@@ -17,7 +17,7 @@ test("penguins by one click, overruled, found again by a reload, forgotten", asy
   await expect(strip(page, "bill_length_mm")).toContainText("2 missing");
   await expect(strip(page, "island")).toContainText("Biscoe 168");
   await expect(strip(page, "sex")).toContainText("is taken for no value");
-  await expect(page.getByRole("status")).toContainText("Read: 344 rows, 8 columns.");
+  await expect(page.locator("main").getByRole("status")).toContainText("Read: 344 rows, 8 columns.");
   await expect(rows(page)).toContainText("Torgersen");
 
   await readAs(page, "year").selectOption("categories");

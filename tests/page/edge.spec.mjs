@@ -13,6 +13,16 @@ test("the edge agrees to the bit, whatever the measurements", async ({ page }) =
   }
 });
 
+test("an edge that says more than the page knows is understood", async ({ page }) => {
+  await page.route("**/predict", async (route) => {
+    const reply = await route.fetch();
+    await route.fulfill({ response: reply, json: { ...(await reply.json()), weather: { sky: "clear" }, notes: [] } });
+  });
+  await open(page);
+  await ask(page).click();
+  await expect(page.locator("[data-agreement]")).toHaveAttribute("data-agreement", "to-the-bit");
+});
+
 test("an answer that is older than the measurements says so", async ({ page }) => {
   await open(page);
   await ask(page).click();
@@ -47,6 +57,7 @@ test.describe("without an answer", () => {
     ["a broken connection", (route) => route.abort(), /could not be reached/],
     ["an outage", (route) => route.fulfill({ status: 503, body: "" }), /has a problem \(503\)/],
     ["the rate limit", (route) => route.fulfill({ status: 429, headers: { "retry-after": "60" }, body: "" }), /Ask again in 60 seconds/],
+    ["an answer of another version", (route) => route.fulfill({ status: 200, json: { answer: "setosa" } }), /Reload the page, and ask again/],
     ["a page in place of an answer", (route) => route.fulfill({ status: 200, body: "<!doctype html>" }), /not a Tepal edge/],
     [
       "a refusal",

@@ -73,6 +73,18 @@ export const STATES = [
     },
   },
   {
+    name: "classify-update-offered",
+    arrive: async (page) => {
+      await open(page);
+      // As offline.js leaves it; how it comes to that is in offline.spec.mjs.
+      await page.evaluate(() => {
+        document.documentElement.dataset.kept = document.documentElement.dataset.update = "";
+        dispatchEvent(new Event("tepal-kept"));
+      });
+      await expect(page.locator(".update-offer")).toBeVisible();
+    },
+  },
+  {
     name: "classify-german",
     arrive: async (page) => {
       await german(page);

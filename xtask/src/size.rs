@@ -35,6 +35,9 @@ const WHOLE: Limit =
 const UPLOAD: Limit =
     Limit { what: Cow::Borrowed("Worker upload"), coding: Coding::Gzip, kilobytes: 1_000 };
 
+/// What the names of the scripts begin with that keep the page for when there is no network: it is in use by then.
+const KEEPING: [&str; 2] = ["app-offline-", "sw.js"];
+
 /// What the names of the page's catalogues begin with.
 const WORDS: &str = "app-words-";
 
@@ -106,7 +109,7 @@ impl Page {
             whole.push(file.clone());
             if let Some(part) = part_name(name) {
                 parts.push((part.to_owned(), file));
-            } else {
+            } else if !KEEPING.iter().any(|start| name.starts_with(start)) {
                 entry.push(file);
             }
         }
@@ -206,20 +209,21 @@ mod tests {
             "app-0f.css",
             "app-0f.js",
             "app-0f_bg.wasm",
+            "app-boot-0f.js",
             "app-parts-0f.js",
             "app-worker-0f.js",
-            "boot.js",
             "index.html",
         ];
+        let keeping = ["app-offline-0f.js", "sw.js"];
         let parts = ["app-chunk_3-0f.wasm", "app-train-0f.wasm", "app-words-de-0f.txt"];
         let others = ["_headers", "icon.svg", "robots.txt"];
-        let all = files(&[&entry[..], &parts, &others].concat());
+        let all = files(&[&entry[..], &parts, &keeping, &others].concat());
         let page = Page::of(all).unwrap();
         assert_eq!(page.entry, files(&entry));
         let part_of = |name: &str, file: &str| (name.to_owned(), PathBuf::from(file));
         let expected = [("chunk_3", parts[0]), ("train", parts[1]), ("words-de", parts[2])];
         assert_eq!(page.parts, expected.map(|(name, file)| part_of(name, file)));
-        assert_eq!(page.whole, files(&[&entry[..], &parts].concat()));
+        assert_eq!(page.whole, files(&[&entry[..], &parts, &keeping].concat()));
     }
 
     #[test]

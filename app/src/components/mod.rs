@@ -32,6 +32,7 @@ pub(crate) mod language_choice;
 pub(crate) mod lazy;
 pub(crate) mod measurement_panel;
 pub(crate) mod notice;
+pub(crate) mod offline;
 pub(crate) mod pair_panel;
 pub(crate) mod problem_list;
 pub(crate) mod quality_panels;

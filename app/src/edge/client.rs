@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
-use web_sys::AbortController;
+use web_sys::{AbortController, Event};
 
 use super::EdgeError;
 use crate::clock::now_millis;
@@ -141,11 +141,26 @@ struct Answer {
 }
 
 impl Answer {
-    /// What it means as no success. Of a status 200 that is only that it is not ours.
+    /// What it means as no success. Of a status 200 that is only that it is not ours, or not of this page's version.
     fn error(&self) -> EdgeError {
-        let problem = if self.status == 200 { None } else { from_json(&self.text) };
-        EdgeError::of(self.status, self.retry_after_secs, problem)
+        if self.status != 200 {
+            return EdgeError::of(self.status, self.retry_after_secs, from_json(&self.text));
+        }
+        let is_json = JSON::parse(&self.text).is_ok_and(|value| value.is_object());
+        if is_json {
+            tell_outdated();
+        }
+        EdgeError::of_unread(self.status, is_json)
     }
+}
+
+/// Has `offline.js` look for the version of the page that goes with the edge, so that a reload brings that one.
+fn tell_outdated() {
+    let told = Event::new("tepal-outdated")
+        .ok()
+        .zip(web_sys::window())
+        .map(|(event, window)| window.dispatch_event(&event));
+    debug_assert!(matches!(told, Some(Ok(_))), "a window takes any event of a script");
 }
 
 /// JSON by the browser: its numbers round-trip exactly, and the page need not link a writer.

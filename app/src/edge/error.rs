@@ -49,6 +49,8 @@ pub(crate) enum EdgeError {
         /// What it says about it.
         detail: Option<String>,
     },
+    /// An answer in a form that this page does not know: one of the two is older.
+    OtherVersion,
     /// Something answered that is no edge of ours.
     NotAnEdge {
         /// HTTP status.
@@ -78,6 +80,11 @@ impl EdgeError {
             }
             (_, None) => Self::NotAnEdge { status },
         }
+    }
+
+    /// What a success means that is none of the expected form; `is_json` if it has one at all.
+    pub(super) const fn of_unread(status: u16, is_json: bool) -> Self {
+        if is_json { Self::OtherVersion } else { Self::NotAnEdge { status } }
     }
 
     /// What happened and what to do, in words.
@@ -129,6 +136,10 @@ impl EdgeError {
                 let what = t!("The edge has a problem ({status})", status);
                 with_advice(&what, detail, t!("Ask again in a while."))
             }
+            Self::OtherVersion => t!(
+                "The edge answers in a form that this page does not know: the site has been updated since the page was opened. Reload the page, and ask again."
+            )
+            .to_owned(),
             Self::NotAnEdge { status } => t!(
                 "What answered here (status {status}) is not a Tepal edge. Check the address, and whether the network wants you to sign in.",
                 status
@@ -200,6 +211,12 @@ mod tests {
         for status in [200, 301, 401, 403, 404] {
             assert_eq!(of(status, None), EdgeError::NotAnEdge { status });
         }
+    }
+
+    #[test]
+    fn an_answer_of_another_version_asks_for_a_reload() {
+        assert!(EdgeError::of_unread(200, true).sentence().contains("Reload the page"));
+        assert_eq!(EdgeError::of_unread(200, false), EdgeError::NotAnEdge { status: 200 });
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub(crate) mod iris_drawing;
 pub(crate) mod known_rows;
 pub(crate) mod markdown_blocks;
 pub(crate) mod measurement;
+pub(crate) mod offline_words;
 pub(crate) mod onnx_words;
 pub(crate) mod pair_chart;
 pub(crate) mod plot;

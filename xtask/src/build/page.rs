@@ -3,6 +3,7 @@
 mod assembly;
 mod document;
 mod locale;
+mod offline;
 mod program;
 mod standard_library;
 
@@ -39,7 +40,7 @@ pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
     RECIPE.ensure(workspace, profile, || {
         step(&format!("Building the page ({} profile)", profile.name()), || {
             let program = program::build(workspace, profile)?;
-            assembly::assemble(workspace, &program)
+            assembly::assemble(workspace, profile, &program)
         })
     })
 }

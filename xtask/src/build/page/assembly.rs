@@ -10,9 +10,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use super::super::Profile;
 use super::super::esbuild;
 use super::program::{LINK_MODULE, Program};
-use super::{document, locale};
+use super::{document, locale, offline};
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
@@ -24,8 +25,17 @@ const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
 const PAGES: [&str; 2] = ["data", "train"];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
-const PUBLIC: [&str; 6] =
-    ["_headers", "boot.js", "favicon.ico", "icon-180.png", "icon.svg", "robots.txt"];
+const PUBLIC: [&str; 9] = [
+    "_headers",
+    "favicon.ico",
+    "icon-180.png",
+    "icon-192.png",
+    "icon-512.png",
+    "icon-maskable.png",
+    "icon.svg",
+    "manifest.webmanifest",
+    "robots.txt",
+];
 
 /// The data sets that the page offers, fetched when one is chosen: `data-NAME` in `dist/`.
 const DATA: [(&str, &str); 4] = [
@@ -42,7 +52,7 @@ const LANGUAGES: [&str; 1] = ["de"];
 ///
 /// # Errors
 /// If a file cannot be read or written, or a reference to be replaced is not there.
-pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
+pub(super) fn assemble(workspace: &Workspace, profile: Profile, program: &Program) -> Outcome {
     let staging = workspace.state().join("page/dist");
     let _ = fs::remove_dir_all(&staging);
     fs::create_dir_all(&staging).map_err(|error| Failure::file("make", &staging, &error))?;
@@ -60,11 +70,20 @@ pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
     let style = dist.hashed("app-", "", ".css", style.as_bytes())?;
     let start = text(&workspace.path("app/start.js"))?;
     let start = document::put(&start, "parts", &entry.parts)?;
+    let keeper = match profile {
+        Profile::Dev => String::new(),
+        Profile::Release => {
+            let script = esbuild::minified(workspace, &workspace.path("app/offline.js"))?;
+            format!("/{}", dist.hashed("app-offline-", "", ".js", script.as_bytes())?)
+        }
+    };
+    let start = document::put(&start, "offline", &keeper)?;
     let names = [("script", entry.module.as_str()), ("wasm", &entry.wasm)];
     let start = dist.hashed("app-start-", "", ".js", document::fill(&start, &names)?.as_bytes())?;
     let worker = text(&workspace.path("app/worker.js"))?;
     let worker = document::fill(&worker, &names)?;
     let worker = dist.hashed("app-worker-", "", ".js", worker.as_bytes())?;
+    let boot = dist.hashed("app-boot-", "", ".js", &bytes(&workspace.path("app/boot.js"))?)?;
     let mut html = text(&workspace.path("app/index.html"))?;
     for language in LANGUAGES {
         let catalogue = text(&workspace.path("app/locales").join(format!("{language}.json")))?;
@@ -72,17 +91,6 @@ pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
         let name = dist.hashed(&format!("app-words-{language}-"), "", ".txt", texts.as_bytes())?;
         html = document::put(&html, &format!("words-{language}"), &format!("/{name}"))?;
     }
-    let names = [
-        ("script", entry.module.as_str()),
-        ("loader", &entry.loader),
-        ("wasm", &entry.wasm),
-        ("style", &style),
-        ("start", &start),
-        ("worker", &worker),
-    ];
-    let html = document::fill(&html, &names)?;
-    document::refuse_inline_scripts(&html)?;
-    dist.named("index.html", html.as_bytes())?;
     for (folder, name) in DATA {
         let content = bytes(&workspace.path(folder).join(name))?;
         dist.named(&format!("data-{name}"), &content)?;
@@ -90,6 +98,24 @@ pub(super) fn assemble(workspace: &Workspace, program: &Program) -> Outcome {
     for name in PUBLIC {
         dist.named(name, &bytes(&workspace.path("public").join(name))?)?;
     }
+    let files = dist.files()?;
+    let version = offline::version(&html, &files);
+    let html = document::put(&html, "version", &version)?;
+    let names = [
+        ("script", entry.module.as_str()),
+        ("loader", &entry.loader),
+        ("wasm", &entry.wasm),
+        ("style", &style),
+        ("start", &start),
+        ("worker", &worker),
+        ("boot", &boot),
+    ];
+    let html = document::fill(&html, &names)?;
+    document::refuse_inline_scripts(&html)?;
+    dist.named("index.html", html.as_bytes())?;
+    let core = names.map(|(_, name)| name);
+    let keeper = offline::worker(workspace, profile, &version, &core, &files)?;
+    dist.named(offline::NAME, keeper.as_bytes())?;
     dist.take_the_place_of(&workspace.path("dist"))
 }
 
@@ -143,6 +169,17 @@ impl Dist {
     fn named(&self, name: &str, content: &[u8]) -> Outcome {
         let path = self.folder.join(name);
         fs::write(&path, content).map_err(|error| Failure::file("write", &path, &error))
+    }
+
+    /// What is there by now, sorted by name.
+    fn files(&self) -> Outcome<Vec<(String, Vec<u8>)>> {
+        let mut paths = entries(&self.folder)?;
+        paths.sort();
+        let file = |path: PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            Ok((name, bytes(&path)?))
+        };
+        paths.into_iter().map(file).collect()
     }
 
     /// Empties `dist` and fills it, keeping the folder: a server that runs watches it.
@@ -210,7 +247,7 @@ fn entries(folder: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 /// The first 64 bits of a SHA-256, in hexadecimal. Each of `contents` is preceded by its length.
-fn hash(contents: &[&[u8]]) -> String {
+pub(super) fn hash(contents: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
     for content in contents {
         hash.update((content.len() as u64).to_le_bytes());
