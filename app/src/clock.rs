@@ -9,3 +9,8 @@ pub(crate) fn now_millis() -> f64 {
         .and_then(|performance| performance.dyn_into::<web_sys::Performance>().ok())
         .map_or(0.0, |performance| performance.now())
 }
+
+/// Milliseconds since 1970.
+pub(crate) fn wall_clock_millis() -> f64 {
+    js_sys::Date::now()
+}

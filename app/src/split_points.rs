@@ -106,7 +106,7 @@ fn data_page() -> Result<Draw, NotLoaded> {
     Ok(parts::data_page)
 }
 
-#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(runs, wasm_split_path = leptos::wasm_split, fallible)]
 fn runs_page() -> Result<Draw, NotLoaded> {
     Ok(parts::runs_page)
 }

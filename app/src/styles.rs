@@ -10,6 +10,10 @@ use web_sys::CssStyleSheet;
 
 /// The page Data.
 pub(crate) const DATA: &str = include_str!("../style/data.css");
+/// A long table, wherever there is one.
+pub(crate) const ROWS: &str = include_str!("../style/rows.css");
+/// The page Runs.
+pub(crate) const RUNS: &str = include_str!("../style/runs.css");
 /// What a training came to, on Train and below the answer on Classify.
 pub(crate) const RESULTS: &str = include_str!("../style/results.css");
 

@@ -107,7 +107,7 @@ test("Iris: every family of the page, with 5-fold cross-validation", async ({ br
     const retrain = { press: "Retrain" };
     const iris_millis = await until(page, retrain, "tr[data-model-id]", N_MODELS);
     const training_task_millis = await longestTask(page);
-    await page.getByRole("button", { name: "Forget the retrained models" }).click();
+    await page.getByRole("button", { name: "Put the retrained models away" }).click();
     await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
     return { iris_millis, training_task_millis, iris_again_millis: await until(page, retrain, "tr[data-model-id]", N_MODELS) };
   });

@@ -57,9 +57,11 @@ test("a page is fetched when it is opened or pointed at, and once", async ({ pag
   await link(page, "Train").click();
   await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeFocused();
   await link(page, "Runs").click();
+  await expect(page.getByRole("heading", { level: 2, name: "No runs yet" })).toBeVisible();
+  await link(page, "Monitor").click();
   await link(page, "Classify").click();
   await retrain(page);
-  expect(names).toEqual(["data", "train", "planned", "why"]);
+  expect(names).toEqual(["data", "train", "runs", "planned", "why"]);
 });
 
 for (const name of ["data", "train"]) {
@@ -98,7 +100,7 @@ test("while a page comes, its name stands there and holds the focus for its head
 test("a page that was left before it came does not come back", async ({ page }) => {
   await open(page);
   const release = await hold(page, PLANNED);
-  await link(page, "Runs").click();
+  await link(page, "Registry").click();
   await expect(page.locator(".lazy")).toBeVisible();
   await link(page, "Classify").click();
   await expect(page.getByRole("heading", { level: 1, name: "Which iris is this?" })).toBeFocused();
@@ -147,11 +149,11 @@ test.describe("that do not arrive", () => {
   test("for they are gone from the site are told, and a reload is offered", async ({ page }) => {
     await open(page);
     await page.route(PLANNED, (route) => route.fulfill({ status: 404, contentType: "text/html", body: "gone" }));
-    await link(page, "Runs").click();
+    await link(page, "Registry").click();
     await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
     await page.unroute(PLANNED);
     await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "reload it" }).click()]);
-    await expect(page).toHaveURL("/runs");
+    await expect(page).toHaveURL("/registry");
     await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
   });
 });

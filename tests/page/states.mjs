@@ -31,6 +31,14 @@ async function refuse(page, name, text) {
   await expect(page.getByRole("region", { name: "What stands in the way" })).toBeVisible();
 }
 
+/** Trains and opens the page Runs. */
+async function runs(page, button) {
+  await open(page, "/train");
+  await retrain(page, button);
+  await open(page, "/runs");
+  await expect(page.locator(".runs tbody tr[data-run]")).toHaveCount(6);
+}
+
 /** A numeric column whose row 250 says "a lot". */
 function faultyCell() {
   const lines = Array.from({ length: 300 }, (_, at) => (at === 249 ? "a lot,a" : `${at + 1},${at % 2 ? "a" : "b"}`));
@@ -294,12 +302,73 @@ export const STATES = [
       await expect(page.getByRole("dialog")).toBeVisible();
     },
   },
-  { name: "runs", arrive: (page) => open(page, "/runs") },
+  { name: "runs-empty", arrive: (page) => open(page, "/runs") },
+  { name: "runs", arrive: runs },
+  {
+    name: "runs-grouped",
+    arrive: async (page) => {
+      await runs(page);
+      await page.getByRole("checkbox", { name: "Group by data" }).check();
+      await expect(page.locator(".runs-group-head")).toHaveCount(1);
+    },
+  },
+  {
+    name: "runs-filter-refused",
+    arrive: async (page) => {
+      await runs(page);
+      await page.getByRole("textbox", { name: "Filter" }).fill("accuracy > high");
+      await expect(page.locator("#filter-remark")).toContainText("is a number");
+    },
+  },
+  {
+    name: "runs-compare",
+    arrive: async (page) => {
+      await runs(page);
+      for (const at of [0, 2, 4]) await page.locator(".runs tbody input").nth(at).check();
+      await expect(page.locator(".runs-compare canvas")).toBeVisible();
+      await unfold(page);
+    },
+  },
+  {
+    name: "runs-details",
+    arrive: async (page) => {
+      await runs(page);
+      await page.locator(".runs tbody th button").first().click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+      await unfold(page);
+    },
+  },
+  {
+    name: "runs-deleted",
+    arrive: async (page) => {
+      await runs(page);
+      await page.locator(".runs tbody input").first().check();
+      await press(page, "Delete the run");
+      await expect(page.getByRole("button", { name: "Undo" })).toBeFocused();
+    },
+  },
+  {
+    name: "runs-without-storage",
+    arrive: async (page) => {
+      await page.addInitScript(() => Object.defineProperty(window, "indexedDB", { value: null }));
+      await open(page, "/runs");
+      await expect(page.locator(".notice")).toContainText("This browser keeps nothing");
+    },
+  },
+  {
+    name: "runs-german",
+    arrive: async (page) => {
+      await german(page);
+      await runs(page, "Neu trainieren");
+      await page.locator(".runs tbody th button").first().click();
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
   {
     name: "runs-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/app-planned-*.wasm");
+      await lose(page, "**/app-runs-*.wasm");
       await page.goto("/runs");
       await expect(page.getByRole("alert")).toBeVisible();
     },

@@ -103,7 +103,7 @@ test("cancel stops the training and changes nothing", async ({ page }) => {
   await expect(page.locator(".retrain .notice")).toHaveCount(0);
 });
 
-test("retrained models survive a reload, until they are forgotten", async ({ page }) => {
+test("retrained models survive a reload, until they are put away", async ({ page }) => {
   await open(page);
   await retrain(page);
   await page.locator("tr[data-family=random_forest]").getByRole("radio").check();
@@ -112,7 +112,7 @@ test("retrained models survive a reload, until they are forgotten", async ({ pag
   await goEverywhere(page);
   await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
-  await page.getByRole("button", { name: "Forget the retrained models" }).click();
+  await page.getByRole("button", { name: "Put the retrained models away" }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
   await page.reload();
   await goEverywhere(page);
@@ -130,10 +130,11 @@ test("kept models that were altered are discarded with a notice", async ({ page 
         request.onerror = () => reject(request.error);
       });
     const database = await settled(indexedDB.open("tepal"));
-    const store = () => database.transaction("kept", "readwrite").objectStore("kept");
-    const kept = await settled(store().get("last-training"));
-    kept.artifacts[0][100] ^= 1;
-    await settled(store().put(kept, "last-training"));
+    const store = () => database.transaction("artifacts", "readwrite").objectStore("artifacts");
+    const [id] = await settled(store().getAllKeys());
+    const bytes = await settled(store().get(id));
+    bytes[100] ^= 1;
+    await settled(store().put(bytes, id));
     database.close();
   });
   await page.reload();

@@ -152,19 +152,19 @@ fn ModelActions() -> impl IntoView {
             }
         })
     };
-    let forget = move || {
+    let put_away = move || {
         has_result.get().then(|| {
             view! {
-                {text_button(t!("Forget the retrained models"), move || library.forget())}
+                {text_button(t!("Put the retrained models away"), move || library.put_away())}
             }
         })
     };
-    view! { <span class="model-actions">{move || back()}{move || forget()}</span> }
+    view! { <span class="model-actions">{move || back()}{move || put_away()}</span> }
 }
 
 #[component]
 fn TrainingOutcome() -> impl IntoView {
-    let training = use_training();
+    let (library, training) = (use_library(), use_training());
     let fraction = move || match training.status() {
         TrainingStatus::Running(step) => Some(progress::fraction(&step)),
         TrainingStatus::Loading => Some(0.0),
@@ -203,10 +203,17 @@ fn TrainingOutcome() -> impl IntoView {
         _ => "",
     };
     let found = move || board.get().map(|board| view! { <Found board=board /> });
+    let not_kept = Memo::new(move |_| library.not_kept());
+    let not_kept = move || {
+        not_kept.get().map(|fault| {
+            view! { <Notice kind=NoticeKind::Warning text=words::not_kept(&fault) /> }
+        })
+    };
     view! {
         {move || bar()}
         {move || found()}
         {move || notice()}
+        {move || not_kept()}
         <p class="visually-hidden" role="status">{move || spoken()}</p>
         <WhatNext />
     }

@@ -1,19 +1,15 @@
 //! The rows as they stand in the file. Those in sight are drawn; there may be a million.
 
-use leptos::html;
 use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
+use super::scroll_rows::{Scroll, ScrollRows};
 use crate::i18n::{t, text};
 use crate::lab::{CellMark, CellText, MAX_SHOWN_COLUMNS, RowText};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::format::count;
-use crate::view_models::row_window::{ROW_PX, RowWindow, scroll_to};
 use crate::view_models::sheet_words;
-
-/// Height of the part that is in sight, in CSS pixels.
-const HEIGHT_PX: f64 = 416.0;
 
 /// The table.
 #[component]
@@ -21,22 +17,17 @@ pub(crate) fn RowsTable() -> impl IntoView {
     let sheet = use_sheet();
     let found = sheet.found();
     on_cleanup(move || found.set(None));
-    let scroller = NodeRef::<html::Div>::new();
-    let scroll_px = RwSignal::new(0.0);
     let n_rows = Memo::new(move |_| sheet.opened().map_or(0, |it| it.n_rows));
-    let window = Memo::new(move |_| RowWindow::of(n_rows.get(), scroll_px.get(), HEIGHT_PX));
+    let scroll = Scroll::of(n_rows);
     Effect::new(move |_| {
         // A reading anew has dropped the rows of before.
         sheet.opened();
-        let window = window.get();
+        let window = scroll.window.get();
         sheet.want_rows(window.first, window.count);
     });
     Effect::new(move |_| {
-        if let (Some(row), Some(scroller)) = (found.get(), scroller.get()) {
-            scroller.set_scroll_top(scroll_to(n_rows.get_untracked(), row, HEIGHT_PX) as i32);
-            scroller.scroll_into_view();
-            // Only an element that is not in the document cannot be focused.
-            let _ = scroller.focus();
+        if let Some(row) = found.get() {
+            scroll.show(row);
         }
     });
     let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
@@ -54,57 +45,18 @@ pub(crate) fn RowsTable() -> impl IntoView {
             t!("{rows}, as they stand in the file.", rows)
         }
     };
-    let on_scroll = move |_| {
-        if let Some(scroller) = scroller.get_untracked() {
-            scroll_px.set(f64::from(scroller.scroll_top()));
-        }
-    };
+    let head = Callback::new(move |()| {
+        let name = |name: String| view! { <th scope="col">{name}</th> };
+        let names = names.get().into_iter().take(MAX_SHOWN_COLUMNS).map(name).collect_view();
+        view! { <th scope="col">{t!("row")}</th>{names} }.into_any()
+    });
+    let row = Callback::new(move |row| view! { <Row row=row found=found /> }.into_any());
     view! {
         <section class="panel rows">
             <h2 id="rows-heading">{text(sheet_words::ROWS_HEADING)}</h2>
             <p class="quiet">{move || about()}</p>
-            <div
-                class="rows-scroller"
-                node_ref=scroller
-                tabindex="0"
-                role="region"
-                aria-labelledby="rows-heading"
-                style=format!("--rows-height: {HEIGHT_PX}px; --row-height: {ROW_PX}px")
-                on:scroll=on_scroll
-            >
-                <Rows names=names window=window found=found n_rows=n_rows />
-            </div>
+            <ScrollRows labelled_by="rows-heading" scroll=scroll head=head row=row />
         </section>
-    }
-}
-
-#[component]
-fn Rows(
-    names: Memo<Vec<String>>,
-    window: Memo<RowWindow>,
-    found: RwSignal<Option<u32>>,
-    n_rows: Memo<u32>,
-) -> impl IntoView {
-    let head = move || {
-        let name = |name: String| view! { <th scope="col">{name}</th> };
-        names.get().into_iter().take(MAX_SHOWN_COLUMNS).map(name).collect_view()
-    };
-    let drawn = move || {
-        let RowWindow { first, count, .. } = window.get();
-        (first..first + count).collect::<Vec<_>>()
-    };
-    let space = |px: fn(&RowWindow) -> f64| move || format!("height: {:.0}px", window.with(px));
-    view! {
-        <table aria-rowcount=move || (n_rows.get() + 1).to_string()>
-            <thead>
-                <tr aria-rowindex="1"><th scope="col">{t!("row")}</th>{move || head()}</tr>
-            </thead>
-            <tbody>
-                <tr aria-hidden="true" class="rows-space" style=space(|window| window.above_px)></tr>
-                <For each=drawn key=|row| *row children=move |row| view! { <Row row=row found=found /> } />
-                <tr aria-hidden="true" class="rows-space" style=space(|window| window.below_px)></tr>
-            </tbody>
-        </table>
     }
 }
 

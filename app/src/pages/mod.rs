@@ -6,4 +6,5 @@ pub(crate) mod classify;
 pub(crate) mod data;
 pub(crate) mod not_found;
 pub(crate) mod planned;
+pub(crate) mod runs;
 pub(crate) mod train;

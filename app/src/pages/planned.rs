@@ -21,21 +21,6 @@ enum Today {
     Edge(&'static str, &'static str),
 }
 
-const RUNS: Plan = Plan {
-    heading: key!("Runs"),
-    lede: key!(
-        "This page is not built yet. Today this browser keeps the last training, and a reload finds it again."
-    ),
-    will_hold: &[
-        key!(
-            "Every training as a run: parameters, metrics, data hash and artifact, kept in this browser."
-        ),
-        key!("Sorting, filtering, and a comparison that shows only what differs."),
-        key!("Export and import, also in a form that MLflow reads."),
-    ],
-    today: &[Today::Page(Route::Train, key!("Train every family and compare them"))],
-};
-
 const REGISTRY: Plan = Plan {
     heading: key!("Registry"),
     lede: key!("This page is not built yet. Today the edge serves the model that ships with it."),
@@ -68,12 +53,6 @@ const MONITOR: Plan = Plan {
         Today::Edge("/docs", key!("The API, with the prediction history for the owner")),
     ],
 };
-
-/// Runs.
-#[component]
-pub(crate) fn RunsPage() -> impl IntoView {
-    plan(&RUNS)
-}
 
 /// Registry.
 #[component]

@@ -11,7 +11,10 @@ use crate::bytes::Bytes;
 use crate::edge::Client;
 use crate::edge::model::{Description, Remote, served};
 use crate::i18n::t;
-use crate::storage::kept_training::{self, KeptTraining};
+use crate::runs::{About, Run};
+use crate::storage::fault::StorageFault;
+use crate::storage::kept_runs;
+use crate::storage::kept_training::{self, KeptTraining, NotLoaded};
 use crate::test_rows::TestRows;
 use crate::training::DEFAULT_SEED;
 use crate::view_models::families::family_name;
@@ -102,6 +105,8 @@ enum Remark {
     NowhereToBeFound(String),
     /// What this browser had kept cannot be read: why.
     Discarded(String),
+    /// What this browser keeps is not to be had.
+    NotRead(StorageFault),
 }
 
 impl Remark {
@@ -114,6 +119,10 @@ impl Remark {
             Self::Discarded(why) => t!(
                 "The models this browser had kept could not be read ({why}) and were discarded. The built-in model answers.",
                 why
+            ),
+            Self::NotRead(fault) => t!(
+                "The models that this browser keeps cannot be read. {why} The built-in model answers.",
+                why = fault.words()
             ),
         }
     }
@@ -133,6 +142,8 @@ pub(crate) struct Library {
     /// The model that answers, if it does so at the edge alone.
     remote: Memo<Option<Arc<Remote>>>,
     notice: RwSignal<Option<Remark>>,
+    /// Why the last training, or which model answers, is not kept.
+    not_kept: RwSignal<Option<StorageFault>>,
 }
 
 /// Reads the built-in model and makes the models available to every page. `linked` is the id of the
@@ -165,7 +176,9 @@ pub(crate) fn provide_library(linked: Option<String>) -> Result<Library, Artifac
     });
     let is_chosen = Memo::new(move |_| chosen_model().is_some());
     let notice = RwSignal::new(None);
-    let library = Library { built_in, served, result, chosen, active, is_chosen, remote, notice };
+    let not_kept = RwSignal::new(None);
+    let library =
+        Library { built_in, served, result, chosen, active, is_chosen, remote, notice, not_kept };
     provide_context(library);
     spawn_local(async move {
         library.restore().await;
@@ -272,9 +285,15 @@ impl Library {
         self.notice.set(None);
     }
 
-    /// Takes over a finished training; the one with the least log loss in
+    /// Why the last training, or the choice of the model that answers, is not kept by this browser: a reload will not
+    /// find it.
+    pub(crate) fn not_kept(&self) -> Option<StorageFault> {
+        self.not_kept.get()
+    }
+
+    /// Takes over a finished training and keeps it as a run; the model with the least log loss in
     /// cross-validation answers from now on.
-    pub(crate) fn adopt(&self, seed: u64, total_millis: f64, trained: Vec<Trained>) {
+    pub(crate) fn adopt(&self, about: About, trained: Vec<Trained>) {
         let parts = |it: Trained| (it.artifact, (it.bytes, it.test_rows));
         let (artifacts, rest): (Vec<_>, Vec<_>) = trained.into_iter().map(parts).unzip();
         let best = select_best(&artifacts);
@@ -287,34 +306,68 @@ impl Library {
             })
             .collect();
         let chosen = best.and_then(|best| models.get(best)).map(|model| model.id);
+        let (seed, total_millis) = (about.seed, about.total_millis);
+        let sized = models.iter().map(|model| (&*model.artifact, model.bytes.0.len()));
+        let run = Run::of(about, sized);
         self.result.set(Some(TrainingResult { seed, total_millis, models }));
         self.chosen.set(chosen);
-        self.keep();
+        if let (Some(run), Some(result)) = (run, self.result.get_untracked()) {
+            let (answering, not_kept) = (self.answering(&result), self.not_kept);
+            let bytes = |model: &Model| (model.id.to_string(), model.bytes.clone());
+            let artifacts: Vec<_> = result.models.iter().map(bytes).collect();
+            spawn_local(async move {
+                not_kept.set(kept_runs::keep(&run, &artifacts, Some(answering)).await.err());
+            });
+        }
+    }
+
+    /// Takes over the models of a run, each with its bytes; the one with the id `chosen` answers from now on.
+    pub(crate) fn take_run(
+        &self,
+        seed: u64,
+        total_millis: f64,
+        models: Vec<(Artifact, Bytes)>,
+        chosen: ModelId,
+    ) {
+        self.take(seed, total_millis, models);
+        self.choose(Some(chosen));
+    }
+
+    fn take(&self, seed: u64, total_millis: f64, models: Vec<(Artifact, Bytes)>) {
+        let model = |(artifact, bytes)| Model::new(artifact, bytes, Origin::Retrained);
+        let models = models.into_iter().map(model).collect();
+        self.result.set(Some(TrainingResult { seed, total_millis, models }));
     }
 
     /// Lets the retrained model with this id answer; `None` is the one that this site serves.
     pub(crate) fn choose(&self, id: Option<ModelId>) {
         self.chosen.set(id);
-        self.keep();
+        let Some(result) = self.result.get_untracked() else { return };
+        let (answering, not_kept) = (self.answering(&result), self.not_kept);
+        spawn_local(async move {
+            not_kept.set(kept_runs::keep_answering(answering).await.err());
+        });
     }
 
-    /// Drops the retrained models, here and in the browser's storage.
-    pub(crate) fn forget(&self) {
+    /// Puts the retrained models away: they stay with their run, and the model of the page answers.
+    pub(crate) fn put_away(&self) {
         self.chosen.set(None);
         self.result.set(None);
-        spawn_local(kept_training::forget());
+        let not_kept = self.not_kept;
+        spawn_local(async move {
+            let put_away = async {
+                kept_runs::move_over().await?;
+                kept_training::forget().await
+            };
+            not_kept.set(put_away.await.err());
+        });
     }
 
-    fn keep(&self) {
-        let Some(result) = self.result.get_untracked() else { return };
-        let artifacts = result.models.iter().map(|model| model.bytes.clone()).collect();
+    /// What is kept of the models that answer.
+    fn answering(&self, result: &TrainingResult) -> KeptTraining {
         let chosen = self.chosen.get_untracked().map(|id| id.to_string());
-        spawn_local(kept_training::keep(KeptTraining::new(
-            result.seed,
-            result.total_millis,
-            chosen,
-            artifacts,
-        )));
+        let models = result.models.iter().map(|model| model.id.to_string()).collect();
+        KeptTraining::new(result.seed, result.total_millis, chosen, models)
     }
 
     /// Asks which model this site serves. Without an answer the built-in one goes on answering.
@@ -356,30 +409,29 @@ impl Library {
 
     /// Finds the last visit's training again. One that was started in the meantime wins.
     async fn restore(self) {
-        let kept = match kept_training::load().await {
+        let kept = match kept_training::load_whole().await {
             Ok(None) => return,
-            Ok(Some(kept)) => Ok(kept),
-            Err(error) => Err(error),
+            Ok(Some(kept)) => kept.read().map(|models| (kept, models)),
+            // A browser that keeps nothing has nothing to lose.
+            Err(NotLoaded::Storage(StorageFault::Absent)) => return,
+            Err(NotLoaded::Storage(fault)) => {
+                self.notice.set(Some(Remark::NotRead(fault)));
+                return;
+            }
+            Err(NotLoaded::Odd(why)) => Err(why),
         };
-        match kept.as_ref().map_err(String::clone).and_then(|kept| Ok((kept, kept.read()?))) {
-            Ok((kept, artifacts)) => {
+        match kept {
+            Ok((kept, models)) => {
                 if self.result.with_untracked(Option::is_some) {
                     return;
                 }
-                let models = artifacts
-                    .into_iter()
-                    .map(|(artifact, bytes)| Model::new(artifact, bytes, Origin::Retrained))
-                    .collect();
                 let seed = kept.seed.parse().unwrap_or(DEFAULT_SEED);
-                self.result.set(Some(TrainingResult {
-                    seed,
-                    total_millis: kept.total_millis,
-                    models,
-                }));
+                self.take(seed, kept.total_millis, models);
                 self.chosen.set(kept.chosen.as_ref().and_then(|id| id.parse().ok()));
             }
             Err(error) => {
-                kept_training::forget().await;
+                // If it is not dropped, it is told anew.
+                let _ = kept_training::forget().await;
                 self.notice.set(Some(Remark::Discarded(error)));
             }
         }

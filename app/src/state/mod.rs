@@ -7,5 +7,7 @@ pub(crate) mod library;
 pub(crate) mod location;
 pub(crate) mod measurements;
 pub(crate) mod measuring;
+pub(crate) mod reproduction;
+pub(crate) mod runs;
 pub(crate) mod sheet;
 pub(crate) mod training;

@@ -8,6 +8,9 @@ use wasm_bindgen::JsValue;
 
 use super::library::{Library, Trained};
 use super::sheet::SheetState;
+use crate::clock::wall_clock_millis;
+use crate::identity::random_id;
+use crate::runs::About;
 use crate::storage;
 use crate::test_rows::TestRows;
 use crate::training::{
@@ -55,9 +58,11 @@ pub(crate) enum DataSource {
 
 /// What has come of the training that runs.
 #[derive(Default)]
-struct Run {
+struct Running {
     families: Vec<Family>,
     seed: u64,
+    /// When it was started, in milliseconds since 1970.
+    started_at_millis: f64,
     /// Name of the file on Data that the rows are of.
     file: Option<String>,
     /// Each with its recipe's place.
@@ -79,7 +84,7 @@ pub(crate) struct TrainingState {
     shortfalls: RwSignal<Vec<(Family, Shortfall)>>,
     /// What the last search found.
     leaderboard: RwSignal<Option<Leaderboard>>,
-    run: StoredValue<Run>,
+    run: StoredValue<Running>,
     client: StoredValue<Option<Client<Trainer>>, LocalStorage>,
 }
 
@@ -94,7 +99,7 @@ pub(crate) fn provide_training(library: Library, sheet: SheetState) -> TrainingS
         status: RwSignal::new(TrainingStatus::Idle),
         shortfalls: RwSignal::new(Vec::new()),
         leaderboard: RwSignal::new(None),
-        run: StoredValue::new(Run::default()),
+        run: StoredValue::new(Running::default()),
         client: StoredValue::new_local(None),
     };
     provide_context(training);
@@ -182,21 +187,30 @@ impl TrainingState {
         storage::keep_seed(seed);
         let source = untrack(|| state.source());
         let file = untrack(|| state.sheet.name()).filter(|_| source == DataSource::Sheet);
-        self.run.set_value(Run { families, seed, file, ..Run::default() });
+        let started_at_millis = wall_clock_millis();
+        let running = Running { families, seed, started_at_millis, file, ..Running::default() };
+        self.run.set_value(running);
         self.shortfalls.set(Vec::new());
         self.leaderboard.set(None);
         self.status.set(TrainingStatus::Loading);
         match source {
             DataSource::BuiltIn => {
                 let data = TrainingData::Iris;
-                let request = TrainRequest { data, recipes, seconds, search_seconds };
+                let request =
+                    TrainRequest { data, recipes, seconds, search_seconds, data_hash: None };
                 self.send(&request, Attachment::None);
             }
             DataSource::Sheet => self.sheet.hand_over(move |bytes: Option<Uint8Array>| {
                 let data = TrainingData::HandedOver;
                 match bytes {
                     Some(bytes) => {
-                        let request = TrainRequest { data, recipes, seconds, search_seconds };
+                        let request = TrainRequest {
+                            data,
+                            recipes,
+                            seconds,
+                            search_seconds,
+                            data_hash: None,
+                        };
                         state.send(&request, Attachment::Bytes(&bytes));
                     }
                     None => state.fail(Fault::NoData),
@@ -251,12 +265,14 @@ impl TrainingState {
             }
             TrainEvent::Finished { total_millis } => self.finish(total_millis),
             TrainEvent::Refused(why) => self.later_fail(Fault::Refused(why)),
+            // Only who makes a model again asks for a data set.
+            TrainEvent::OtherData => self.later_fail(Fault::NoData),
         }
     }
 
     fn finish(&self, total_millis: f64) {
         let run = self.run.try_update_value(std::mem::take).unwrap_or_default();
-        let Run { families, seed, mut models, mut shortfalls, .. } = run;
+        let Running { families, seed, started_at_millis, file, mut models, mut shortfalls } = run;
         sort_items(&mut shortfalls, &mut |a, b| a.0.cmp(&b.0));
         let of_family = |(recipe, short)| Some((families.get(recipe as usize).copied()?, short));
         let shortfalls: Vec<(Family, Shortfall)> =
@@ -267,7 +283,8 @@ impl TrainingState {
         }
         sort_items(&mut models, &mut |a, b| a.0.cmp(&b.0));
         let trained = models.into_iter().map(|(_, trained)| trained).collect();
-        self.library.adopt(seed, total_millis, trained);
+        let about = About { id: random_id(), started_at_millis, total_millis, seed, file };
+        self.library.adopt(about, trained);
         self.shortfalls.set(shortfalls);
         self.later_end();
         self.status.set(TrainingStatus::Finished);

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use super::indexed_db;
+use super::fault::StorageFault;
+use super::indexed_db::{self, Change, Store};
 use crate::lab::SheetOptions;
 
 const FILE_KEY: &str = "data-file";
@@ -24,31 +25,33 @@ struct Record {
 
 /// The file that is kept, its name and how it is to be read, if there is one.
 pub(crate) async fn load() -> Option<(Blob, String, SheetOptions)> {
-    let blob = indexed_db::get(FILE_KEY).await.ok()?.dyn_into::<Blob>().ok()?;
-    let record = indexed_db::get(OPTIONS_KEY).await.ok()?;
+    let blob = indexed_db::get(Store::Kept, FILE_KEY).await.ok()?.dyn_into::<Blob>().ok()?;
+    let record = indexed_db::get(Store::Kept, OPTIONS_KEY).await.ok()?;
     let record: Record = serde_wasm_bindgen::from_value(record).ok()?;
     (record.format == FORMAT).then_some((blob, record.name, record.options))
 }
 
 /// Keeps a file; a browser without storage, or without room, forgets it, and `false` is returned.
 pub(crate) async fn keep(file: Blob, name: String, options: SheetOptions) -> bool {
-    indexed_db::put(FILE_KEY, &file).await.is_ok() && keep_options(name, options).await
+    put(FILE_KEY, file.into()).await.is_ok() && keep_options(name, options).await
 }
 
 /// Keeps how the file is to be read; otherwise as [`keep`].
 pub(crate) async fn keep_options(name: String, options: SheetOptions) -> bool {
-    let kept = match serde_wasm_bindgen::to_value(&Record { format: FORMAT, name, options }) {
-        Ok(record) => indexed_db::put(OPTIONS_KEY, &record).await,
-        Err(error) => Err(JsValue::from(error)),
-    };
-    kept.is_ok()
+    match serde_wasm_bindgen::to_value(&Record { format: FORMAT, name, options }) {
+        Ok(record) => put(OPTIONS_KEY, record).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// Forgets what is kept.
 pub(crate) async fn forget() {
-    for key in [FILE_KEY, OPTIONS_KEY] {
-        if let Err(error) = indexed_db::delete(key).await {
-            leptos::logging::warn!("the kept file was not dropped: {error:?}");
-        }
+    let gone = |key: &str| Change::Delete(Store::Kept, key.to_owned());
+    if let Err(fault) = indexed_db::change(vec![gone(FILE_KEY), gone(OPTIONS_KEY)]).await {
+        leptos::logging::warn!("the kept file was not dropped: {fault:?}");
     }
+}
+
+async fn put(key: &str, value: JsValue) -> Result<(), StorageFault> {
+    indexed_db::change(vec![Change::Put(Store::Kept, key.to_owned(), value)]).await
 }

@@ -1,9 +1,12 @@
-//! What the browser keeps between visits: the last training and the file of Data in IndexedDB, the seed in local
-//! storage. Nothing here leaves the browser.
+//! What the browser keeps between visits: the runs, which of them answers and the file of Data in IndexedDB, the
+//! seed in local storage. Nothing here leaves the browser.
 
+pub(crate) mod fault;
 mod indexed_db;
 pub(crate) mod kept_file;
+pub(crate) mod kept_runs;
 pub(crate) mod kept_training;
+pub(crate) mod news;
 
 const SEED_KEY: &str = "tepal.seed";
 

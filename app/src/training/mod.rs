@@ -10,6 +10,7 @@ mod schedule;
 mod search;
 mod worker;
 
+use model_core::digest::Digest;
 use model_core::pipeline::PreprocessingParams;
 use model_core::{Family, FamilyParams, Quantisation, Stage, TrainParams};
 use serde::{Deserialize, Serialize};
@@ -62,14 +63,20 @@ pub(crate) struct Recipe {
     pub(crate) coverage: f64,
     /// Decides split, folds and all else that is drawn.
     pub(crate) seed: u64,
+    /// Most training rows, of a model that is made again; else the time decides.
+    pub(crate) max_rows: Option<u32>,
 }
 
 impl Recipe {
     /// The defaults for a family.
     pub(crate) fn new(family: impl Into<FamilyParams>) -> Self {
-        let params = TrainParams::new(family);
+        Self::again(&TrainParams::new(family))
+    }
+
+    /// What makes the model again that was made of `params`.
+    pub(crate) fn again(params: &TrainParams) -> Self {
         Self {
-            family: params.family,
+            family: params.family.clone(),
             preprocessing: params.preprocessing,
             quantisation: params.quantisation,
             test_size: params.test_size,
@@ -77,6 +84,7 @@ impl Recipe {
             cv_repeats: params.cv_repeats,
             coverage: params.coverage,
             seed: params.seed,
+            max_rows: params.max_rows,
         }
     }
 
@@ -107,6 +115,8 @@ pub(crate) struct TrainRequest {
     pub(crate) seconds: Option<f64>,
     /// Seconds beforehand to look for better parameters.
     pub(crate) search_seconds: Option<f64>,
+    /// Hash that the data set must have, if it must.
+    pub(crate) data_hash: Option<Digest>,
 }
 
 /// How far a search for better parameters is.
@@ -241,4 +251,6 @@ pub(crate) enum TrainEvent {
     },
     /// There is nothing to train on, or nothing can be split: why.
     Refused(String),
+    /// The data set is another one than it must be.
+    OtherData,
 }

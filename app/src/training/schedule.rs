@@ -51,6 +51,10 @@ pub(super) fn train_all(dataset: &Dataset, request: &TrainRequest, host: &impl H
         host.tell(TrainEvent::Refused("there is nothing to train: choose a family".to_owned()));
         return;
     };
+    if request.data_hash.is_some_and(|wanted| wanted != dataset.digest()) {
+        host.tell(TrainEvent::OtherData);
+        return;
+    }
     let refused = |error: &dyn std::error::Error| host.tell(TrainEvent::Refused(error.to_string()));
     let split = match split(dataset, &first.params()) {
         Ok(split) => split,
@@ -103,7 +107,7 @@ fn train_on(
         let n_train = split.train.len();
         let rows = match limit {
             Some(limit) => rows_of(job, others, limit - elapsed, n_train),
-            None => Some(n_train),
+            None => Some(recipes[job.recipe].max_rows.map_or(n_train, |rows| rows as usize)),
         };
         let Some(rows) = rows else {
             fell(Shortfall::LeftOut { seconds: job.seconds() });
@@ -233,7 +237,8 @@ mod tests {
     ) -> Vec<TrainEvent> {
         let host = Told { tick, now: Cell::new(0.0), events: RefCell::default() };
         let (data, search_seconds) = (TrainingData::Iris, None);
-        let request = TrainRequest { data, recipes, seconds, search_seconds };
+        let data_hash = None;
+        let request = TrainRequest { data, recipes, seconds, search_seconds, data_hash };
         train_all(dataset, &request, &host);
         host.events.into_inner()
     }
@@ -280,6 +285,27 @@ mod tests {
     }
 
     #[test]
+    fn a_model_is_made_again_on_as_many_rows_and_on_no_other_data() {
+        let data = rows(200);
+        let params = TrainParams { max_rows: Some(60), ..TrainParams::new(Family::GaussianNb) };
+        let wanted = params.train(&data).unwrap();
+        let request = |data_hash| TrainRequest {
+            data: TrainingData::HandedOver,
+            recipes: vec![Recipe::again(&wanted.lineage().params)],
+            seconds: None,
+            search_seconds: None,
+            data_hash: Some(data_hash),
+        };
+        let host = Told { tick: 1.0, now: Cell::new(0.0), events: RefCell::default() };
+        train_all(&data, &request(wanted.lineage().data_hash), &host);
+        let events = host.events.into_inner();
+        assert_eq!(models(&events)[0].1.id(), wanted.id());
+        let host = Told { tick: 1.0, now: Cell::new(0.0), events: RefCell::default() };
+        train_all(&rows(201), &request(wanted.lineage().data_hash), &host);
+        assert_eq!(host.events.into_inner(), [TrainEvent::OtherData]);
+    }
+
+    #[test]
     fn a_model_comes_with_its_answers_on_the_rows_that_were_held_out() {
         let csv = "x,kind\n1,a\n2,\n8,b\n1.5,a\n9,b\n2,a\n7,b\n3,a\n9.5,b\n2.5,a\n8.5,b\n";
         let data = Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap();
@@ -321,7 +347,8 @@ mod tests {
         let host = Told { tick: 20.0, now: Cell::new(0.0), events: RefCell::default() };
         let recipes = recipes(&[Family::LogisticRegression, Family::GaussianNb]);
         let (data, seconds) = (TrainingData::Iris, None);
-        let request = TrainRequest { data, recipes, seconds, search_seconds: Some(30.0) };
+        let request =
+            TrainRequest { data, recipes, seconds, search_seconds: Some(30.0), data_hash: None };
         train_all(&Dataset::iris(), &request, &host);
         let events = host.events.into_inner();
         let boards: Vec<_> = events

@@ -34,6 +34,7 @@ pub(crate) mod remote_words;
 pub(crate) mod roc_chart;
 pub(crate) mod row_chunks;
 pub(crate) mod row_window;
+pub(crate) mod runs;
 pub(crate) mod scene;
 pub(crate) mod settings;
 pub(crate) mod sheet_words;

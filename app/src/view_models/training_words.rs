@@ -6,6 +6,7 @@ use model_core::pipeline::{DerivedFeatures, PreprocessingParams};
 use super::families::family_name;
 use super::format::{count, duration, words};
 use crate::i18n::{key, t, text};
+use crate::storage::fault::StorageFault;
 use crate::training::{Fault, Leaderboard, Shortfall};
 
 pub(crate) const NOT_LOADED: &str = key!(
@@ -164,6 +165,14 @@ fn shortfall(family: Family, short: &Shortfall) -> String {
         ),
         Shortfall::Failed(why) => t!("{family} could not be trained: {why}.", family, why),
     }
+}
+
+/// That this browser could not keep the models, or which of them answers, and why.
+pub(crate) fn not_kept(fault: &StorageFault) -> String {
+    t!(
+        "The models are here as long as this tab is open; a reload will not find them. {why} To keep a model, save its file.",
+        why = fault.words()
+    )
 }
 
 #[cfg(test)]
