@@ -252,6 +252,22 @@ test("runs go into a file and come back from it, once", async ({ page }) => {
   expect(await rows(page).allTextContents()).toEqual(before);
 });
 
+test("runs are saved for MLflow as a zip of what is chosen", async ({ page }) => {
+  await trained(page);
+  await choose(page, 0);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Export for MLflow" }).click()]);
+  expect(file.suggestedFilename()).toBe("runs-mlflow.zip");
+  // Nothing in it is compressed: names and texts stand as they are. What MLflow makes of it is `cargo xtask test --only mlflow`.
+  const zip = readFileSync(await file.path()).toString("latin1");
+  expect(zip.startsWith("PK\x03\x04")).toBe(true);
+  expect(zip).toContain("mlflow migrate-filestore --source . --target");
+  const models = zip.match(/mlruns\/\d+\/[0-9a-f]{32}\/artifacts\/model\.tepal/g);
+  // Each stands before its file, and in the directory at the end.
+  expect(models).toHaveLength(2 * N_MODELS);
+  expect(new Set(models).size).toBe(N_MODELS);
+  await expect(page.getByText("Exported: 1 run, with their models.")).toBeVisible();
+});
+
 test("the training that an earlier version kept becomes a run, and its models go on answering", async ({ page }) => {
   await open(page, "/train");
   await retrain(page);

@@ -16,6 +16,7 @@ use crate::workspace::Workspace;
 const LEAST_VERSION: (u32, u32) = (3, 11);
 
 /// What is to be there.
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Packages {
     /// The file that pins them all.
     requirements: &'static str,
@@ -30,6 +31,10 @@ pub(crate) const SCIKIT_LEARN: Packages =
 /// What runs exported models.
 pub(crate) const ONNXRUNTIME: Packages =
     Packages { requirements: "tests/onnx/requirements.txt", main: "onnxruntime" };
+
+/// What reads exported runs.
+pub(crate) const MLFLOW: Packages =
+    Packages { requirements: "tests/mlflow/requirements.txt", main: "mlflow-skinny" };
 
 impl Packages {
     /// Why there is no environment and none can be made: no Python, an old one, or one without
@@ -180,7 +185,7 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned() {
-        for packages in [SCIKIT_LEARN, ONNXRUNTIME] {
+        for packages in [SCIKIT_LEARN, ONNXRUNTIME, MLFLOW] {
             let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(packages.requirements);
             let requirements = fs::read_to_string(file).unwrap();
             for line in requirements.lines().filter(|line| !line.starts_with('#')) {

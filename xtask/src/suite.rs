@@ -1,6 +1,7 @@
 //! `test`: every check, in an order where the cheap ones fail first.
 
 mod checks;
+mod mlflow;
 mod node_tests;
 mod onnx;
 mod parity;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use crate::console::{Clock, duration, say};
 use crate::failure::{Failure, Outcome};
-use crate::python::ONNXRUNTIME;
+use crate::python::{MLFLOW, ONNXRUNTIME, Packages};
 use crate::setup::{self, Need};
 use crate::workspace::Workspace;
 
@@ -28,8 +29,8 @@ struct Part {
 enum When {
     /// Always.
     Always,
-    /// Always where there is a Python that can run exported models; skipped elsewhere.
-    WithPython,
+    /// Always where there is a Python for these; skipped elsewhere.
+    WithPython(&'static Packages),
     /// Only by name.
     Asked,
 }
@@ -44,7 +45,8 @@ const PARTS: &[Part] = &[
     Part { name: "fuzz", when: When::Always, needs: &[], run: checks::fuzz },
     Part { name: "native", when: When::Always, needs: &[], run: checks::native },
     Part { name: "package", when: When::Always, needs: &[], run: checks::package },
-    Part { name: "onnx", when: When::WithPython, needs: &[], run: onnx::run },
+    Part { name: "onnx", when: When::WithPython(&ONNXRUNTIME), needs: &[], run: onnx::run },
+    Part { name: "mlflow", when: When::WithPython(&MLFLOW), needs: &[], run: mlflow::run },
     Part { name: "doc", when: When::Always, needs: &[], run: checks::doc },
     Part { name: "build", when: When::Always, needs: setup::BUILD, run: checks::build },
     Part { name: "size", when: When::Always, needs: setup::BUILD, run: checks::size },
@@ -82,8 +84,8 @@ pub(crate) fn run(workspace: &Workspace, only: Option<&str>) -> Outcome {
     let mut skipped = Vec::new();
     for part in &parts {
         say(format!("\n==> {}", part.name));
-        if part.when == When::WithPython
-            && let Some(reason) = ONNXRUNTIME.out_of_reach(workspace)?
+        if let When::WithPython(packages) = part.when
+            && let Some(reason) = packages.out_of_reach(workspace)?
         {
             say(format!("skipped: {reason}"));
             skipped.push(part.name);

@@ -233,6 +233,7 @@ fn Actions() -> impl IntoView {
             {text_button(t!("Choose all shown"), move || runs.choose_shown())}
             <span class="runs-files">
                 <button type="button" class="button" on:click=move |_| runs.export()>{move || export()}</button>
+                {button(t!("Export for MLflow"), move || runs.export_for_mlflow())}
                 <ImportChoice />
             </span>
         </div>

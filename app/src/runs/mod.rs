@@ -4,6 +4,8 @@
 //! ids. Time and id of a run are arguments: nothing here asks a clock.
 
 pub(crate) mod file;
+pub(crate) mod mlflow;
+mod zip;
 
 use std::fmt::Write as _;
 

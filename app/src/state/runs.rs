@@ -1,6 +1,6 @@
 //! The runs that this browser keeps, as the page Runs shows them, and what can be done with them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gloo::timers::future::TimeoutFuture;
@@ -15,8 +15,8 @@ use super::library::Library;
 use crate::bytes::Bytes;
 use crate::download;
 use crate::i18n::t;
-use crate::runs::Run;
 use crate::runs::file::{self, Import, MAX_BYTES, Refusal};
+use crate::runs::{Run, mlflow};
 use crate::storage::fault::StorageFault;
 use crate::storage::{kept_runs, news};
 use crate::view_models::format::count;
@@ -342,6 +342,15 @@ impl RunsState {
 
     /// Saves the chosen runs, or all of them if none is chosen, as one file.
     pub(crate) fn export(&self) {
+        self.save("runs.tepalruns", file::write);
+    }
+
+    /// Saves the same runs as a zip that MLflow reads.
+    pub(crate) fn export_for_mlflow(&self) {
+        self.save("runs-mlflow.zip", mlflow::write);
+    }
+
+    fn save(&self, name: &'static str, write: fn(&[Run], &BTreeMap<String, Bytes>) -> Vec<u8>) {
         let chosen = self.chosen_runs();
         let all = self.runs.get_untracked().unwrap_or_default();
         let wanted = |run: &&Arc<Run>| chosen.is_empty() || chosen.contains(&run.id);
@@ -353,8 +362,8 @@ impl RunsState {
             let ids: Vec<String> = ids.into_iter().collect();
             match kept_runs::artifacts(&ids).await {
                 Ok(bytes) => {
-                    let file = file::write(&runs, &bytes);
-                    download::save_bytes("runs.tepalruns", &file, "application/octet-stream");
+                    let file = write(&runs, &bytes);
+                    download::save_bytes(name, &file, "application/octet-stream");
                     let n = count(runs.len(), t!("run"), t!("runs"));
                     let _ = state.said.try_set(t!("Exported: {n}, with their models.", n));
                 }
