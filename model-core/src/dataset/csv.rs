@@ -290,7 +290,7 @@ fn target_position(
     })
 }
 
-pub(super) fn column(name: &str, sidecar: Option<&Sidecar>) -> Column {
+fn column(name: &str, sidecar: Option<&Sidecar>) -> Column {
     let stated = sidecar.and_then(|sidecar| sidecar.features.get(name));
     let hard = stated.and_then(|stated| stated.hard_range);
     Column {
