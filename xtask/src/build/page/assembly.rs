@@ -22,7 +22,7 @@ use crate::workspace::Workspace;
 const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
 
 /// Pages that a part of this name alone draws, at the path of this name.
-const PAGES: [&str; 2] = ["data", "train"];
+const PAGES: [&str; 3] = ["data", "runs", "train"];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
 const PUBLIC: [&str; 9] = [

@@ -5,11 +5,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::Profile;
 use super::super::esbuild;
 use super::super::optimise::optimise;
-use super::standard_library;
+use super::{chunks, standard_library};
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WASM_SPLIT};
@@ -21,7 +22,7 @@ const TARGET: &str = "wasm32-unknown-unknown";
 pub(super) struct Program {
     /// `app.js`, `app_bg.wasm`, [`LINK_MODULE`] and the [`parts`](Self::parts).
     pub(super) folder: PathBuf,
-    /// Names of the parts' files, sorted: `split_NAME.wasm`, and `chunk_N.wasm` for what
+    /// Names of the parts' files, sorted: `split_NAME.wasm`, and `shared_N.wasm` for what
     /// several of them share.
     pub(super) parts: Vec<String>,
 }
@@ -48,6 +49,12 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
         .arg(compiled.join("app.wasm"))
         .arg(&cut)
         .run()?;
+    if profile == Profile::Release {
+        let loader = cut.join(LINK_MODULE);
+        let failed = |error| Failure::file("read", &loader, &error);
+        let link = chunks::merge(workspace, &cut, &fs::read_to_string(&loader).map_err(failed)?)?;
+        fs::write(&loader, link).map_err(|error| Failure::file("write", &loader, &error))?;
+    }
     bindgen(workspace, &cut.join("app.wasm"), &folder)?;
     let script = folder.join("app.js");
     let minified = esbuild::minified(workspace, &script)?;
@@ -64,10 +71,9 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
         }
     }
     if profile == Profile::Release {
-        optimise(workspace, &folder.join("app_bg.wasm"))?;
-        for part in &parts {
-            optimise(workspace, &folder.join(part))?;
-        }
+        let modules = std::iter::once("app_bg.wasm").chain(parts.iter().map(String::as_str));
+        let modules: Vec<PathBuf> = modules.map(|name| folder.join(name)).collect();
+        on_each_core(&modules, |module| optimise(workspace, module))?;
     }
     Ok(Program { folder, parts })
 }
@@ -96,6 +102,24 @@ fn bindgen(workspace: &Workspace, module: &Path, folder: &Path) -> Outcome {
         .run()
 }
 
+/// Does `work` on each of `items`, the first of them first, on as many at once as there are cores: the tools that
+/// it is for use one.
+pub(super) fn on_each_core<T: Sync>(items: &[T], work: impl Fn(&T) -> Outcome + Sync) -> Outcome {
+    let next = AtomicUsize::new(0);
+    let take = || {
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            work(item)?;
+        }
+        Ok(())
+    };
+    let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..n_cores.min(items.len())).map(|_| scope.spawn(take)).collect();
+        let stopped = || Err(Failure::new("a tool of the page was stopped"));
+        threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| stopped()))
+    })
+}
+
 /// Makes `folder`, with nothing in it: a part that is gone must not be found again.
 fn empty(folder: &Path) -> Outcome {
     let _ = fs::remove_dir_all(folder);
@@ -112,4 +136,26 @@ fn names(folder: &Path) -> Outcome<Vec<String>> {
         .map_err(failed)?;
     names.sort();
     Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Mutex;
+
+    #[test]
+    fn everything_is_done_once_or_it_is_a_failure() {
+        let done = Mutex::new(Vec::new());
+        let work = |item: &usize| {
+            done.lock().unwrap().push(*item);
+            if *item == 99 { Err(Failure::new("99")) } else { Ok(()) }
+        };
+        let items: Vec<usize> = (0..40).collect();
+        assert_eq!(on_each_core(&items, work), Ok(()));
+        let mut all = std::mem::take(&mut *done.lock().unwrap());
+        all.sort_unstable();
+        assert_eq!(all, items);
+        assert!(on_each_core(&[98, 99], work).is_err());
+        assert_eq!(on_each_core(&[], work), Ok(()));
+    }
 }
