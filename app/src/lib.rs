@@ -28,6 +28,7 @@ pub mod parts;
 mod query;
 mod routes;
 mod runs;
+mod signals;
 mod state;
 mod storage;
 mod styles;

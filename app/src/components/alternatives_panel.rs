@@ -11,6 +11,7 @@ use super::table_parts::column_heads;
 use super::why_panel::asked;
 use crate::i18n::{t, text};
 use crate::lab::{Near, Other};
+use crate::signals::{Memo, effect};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::measurements::use_measurements;
 use crate::styles;
@@ -31,15 +32,15 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
     styles::adopt(styles::WHY);
     let (measurements, explanations) = (use_measurements(), use_explanations());
     let pending = StoredValue::new_local(None::<Timeout>);
-    Effect::new(move |_| {
+    effect(move || {
         let asked = asked(measurements);
         explanations.want_alternatives(None);
         // Replacing the timer drops, and so cancels, the one before.
         let rested = Timeout::new(REST_MILLIS, move || explanations.want_alternatives(asked));
         pending.set_value(Some(rested));
     });
-    let has_row = Memo::new(move |_| measurements.row().is_ok());
-    let is_current = Memo::new(move |_| {
+    let has_row = Memo::new(move || measurements.row().is_ok());
+    let is_current = Memo::new(move || {
         let (said, asked) = (explanations.alternatives(), asked(measurements));
         // Without a row nothing is on its way.
         !has_row.get()

@@ -7,6 +7,7 @@ use super::class_mark::{ClassMark, series};
 use super::lazy::Lazy;
 use crate::i18n::t;
 use crate::parts::LazyView;
+use crate::signals::{Memo, RwSignal};
 use crate::state::measurements::use_measurements;
 use crate::view_models::answer::Answer;
 use crate::view_models::format;
@@ -64,8 +65,8 @@ fn NoAnswer(problems: Vec<String>) -> impl IntoView {
 fn ProbabilityBars() -> impl IntoView {
     let measurements = use_measurements();
     let shares =
-        Memo::new(move |_| measurements.answer().map(|answer| answer.shares).unwrap_or_default());
-    let classes = Memo::new(move |_| {
+        Memo::new(move || measurements.answer().map(|answer| answer.shares).unwrap_or_default());
+    let classes = Memo::new(move || {
         measurements.library().with_active(|model| model.artifact.schema().classes.clone())
     });
     let bar = move |(class, name): (usize, String)| {
@@ -105,7 +106,7 @@ fn SpokenAnswer() -> impl IntoView {
             pending.set_value(Some(Timeout::new(QUIET_MILLIS, move || spoken.set(sentence))));
         }
     });
-    view! { <p class="visually-hidden" role="status" aria-live="polite">{spoken}</p> }
+    view! { <p class="visually-hidden" role="status" aria-live="polite">{move || spoken.get()}</p> }
 }
 
 /// The answer in one line, which stays in sight on a phone while a slider moves. It repeats the

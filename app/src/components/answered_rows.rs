@@ -9,6 +9,7 @@ use super::class_mark::ClassMark;
 use super::table_parts::column_heads;
 use crate::i18n::{t, text};
 use crate::lab::{AnsweredFile, AnsweredRow, ShortAnswer};
+use crate::signals::{Memo, RwSignal, effect};
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
 use crate::view_models::file_words;
@@ -30,12 +31,12 @@ pub(crate) fn AnsweredRows(model: Model, file: Arc<AnsweredFile>) -> impl IntoVi
     let scroller = NodeRef::<html::Div>::new();
     let scroll_px = RwSignal::new(0.0);
     let n_rows = file.n_rows;
-    let window = Memo::new(move |_| RowWindow::of(n_rows, scroll_px.get(), HEIGHT_PX));
-    Effect::new(move |_| {
+    let window = Memo::new(move || RowWindow::of(n_rows, scroll_px.get(), HEIGHT_PX));
+    effect(move || {
         let window = window.get();
         answers.want_rows(window.first, window.count);
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let (Some(row), Some(scroller)) = (found.get(), scroller.get()) {
             scroller.set_scroll_top(scroll_to(n_rows, row, HEIGHT_PX) as i32);
             scroller.scroll_into_view();
@@ -117,7 +118,7 @@ fn Row(
     found: RwSignal<Option<u32>>,
 ) -> impl IntoView {
     let answers = use_file_answers();
-    let text = Memo::new(move |_| answers.row(row));
+    let text = Memo::new(move || answers.row(row));
     let is_refused = move || text.with(|text| text.as_ref().is_some_and(|it| it.answer.is_err()));
     let cells = move || {
         let AnsweredRow { cells, answer } = text.get()?;

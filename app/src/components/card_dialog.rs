@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::button::button;
 use super::dialog::Dialog;
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::view_models::markdown_blocks::{Block, blocks};
 
 /// The dialog with the card that `markdown` is.

@@ -9,6 +9,7 @@ use wasm_bindgen::closure::Closure;
 use super::chart_export::ChartExport;
 use crate::charts::{self, Palette};
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal, effect};
 use crate::styles;
 use crate::view_models::scene::Scene;
 
@@ -36,8 +37,8 @@ pub(crate) fn Chart(
     let width = observed_width(frame);
     let palette = system_palette();
     let active = RwSignal::new(None::<usize>);
-    let scene = Memo::new(move |_| (width.get() > 0.0).then(|| layout.run(width.get())));
-    Effect::new(move |_| {
+    let scene = Memo::new(move || (width.get() > 0.0).then(|| layout.run(width.get())));
+    effect(move || {
         let (Some(canvas), Some(scene)) = (canvas.get(), scene.get()) else { return };
         charts::draw(&canvas, &scene, &palette.get(), window().device_pixel_ratio(), active.get());
     });
@@ -129,7 +130,7 @@ pub(crate) fn Chart(
 fn observed_width(element: NodeRef<html::Div>) -> RwSignal<f64> {
     let width = RwSignal::new(0.0);
     let observer = StoredValue::new_local(None::<WidthObserver>);
-    Effect::new(move |_| {
+    effect(move || {
         let Some(element) = element.get() else { return };
         width.set(f64::from(element.client_width()));
         observer.set_value(WidthObserver::new(&element, width));

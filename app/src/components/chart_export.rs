@@ -9,6 +9,7 @@ use web_sys::{Blob, Element, HtmlCanvasElement, HtmlDetailsElement};
 use crate::charts::{self, Palette};
 use crate::download;
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::view_models::file_text::{csv, file_name};
 use crate::view_models::format::NBSP;
 use crate::view_models::scene::Scene;
@@ -26,7 +27,7 @@ pub(crate) fn ChartExport(
     table: NodeRef<html::Details>,
 ) -> impl IntoView {
     // A label may go on to say what is to be seen.
-    let title = Memo::new(move |_| {
+    let title = Memo::new(move || {
         label.with(|label| label.split(". ").next().unwrap_or_default().to_owned())
     });
     let of_chart = move || t!("of the chart: {title}", title = title.get());

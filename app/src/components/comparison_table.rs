@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::verdict_panel::VerdictPanel;
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::state::library::{Library, Model, use_library};
 use crate::styles;
 use crate::view_models::comparison::{ComparisonRow, baseline, why_figures_differ};
@@ -18,13 +19,13 @@ pub(crate) fn ComparisonTable() -> impl IntoView {
     styles::adopt(styles::RESULTS);
     let library = use_library();
     let order = RwSignal::new(None::<Order>);
-    let rows = Memo::new(move |_| {
+    let rows = Memo::new(move || {
         let mut rows = table_rows(library);
         order.get().inspect(|order| order.sort(&mut rows));
         rows
     });
     let is_iris =
-        Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.published.is_some())));
+        Memo::new(move || rows.with(|rows| rows.iter().any(|row| row.published.is_some())));
     let heads = move || {
         let shown = |column: &Column| *column != Column::Published || is_iris.get();
         let head = |column| view! { <Head column=column rows=rows order=order /> };
@@ -73,7 +74,7 @@ fn Head(
         Column::Fit => t!("Fit").to_owned(),
         Column::Size => t!("Size").to_owned(),
     };
-    let several = Memo::new(move |_| rows.with(|rows| rows.len() > 1));
+    let several = Memo::new(move || rows.with(|rows| rows.len() > 1));
     let sorted = move || several.get().then(|| aria_sort(order.get(), column));
     let press = move |_| order.update(|order| *order = Some(Order::pressed(*order, column)));
     let content = move || match several.get() {

@@ -9,6 +9,7 @@ use super::class_mark::ClassMark;
 use super::dialog::Dialog;
 use super::report_table::ReportTable;
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::state::detail::use_detail;
 use crate::view_models::comparison::Samples;
 use crate::view_models::confusion_chart::{Cell, cell_words, cells, confusion_chart, summary};
@@ -41,7 +42,7 @@ pub(crate) fn ConfusionPanel() -> impl IntoView {
 #[component]
 pub(crate) fn Confusion() -> impl IntoView {
     let detail = use_detail();
-    let matrix = Memo::new(move |_| {
+    let matrix = Memo::new(move || {
         detail.with(|model| {
             let test = model.artifact.evaluation().test.as_ref()?;
             let (confusion, schema) = (test.confusion.clone(), model.artifact.schema().clone());
@@ -50,7 +51,7 @@ pub(crate) fn Confusion() -> impl IntoView {
     });
     let chosen = RwSignal::new(None::<Cell>);
     let is_open = RwSignal::new(false);
-    let has_rows = Memo::new(move |_| detail.with_known(|known| known.is_some()));
+    let has_rows = Memo::new(move || detail.with_known(|known| known.is_some()));
     let choose = Callback::new(move |cell: Cell| {
         chosen.set(Some(cell));
         is_open.set(true);

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::table_parts::{column_heads, table_row};
 use crate::i18n::{t, text};
 use crate::lab::{Correlated, CorrelationMatrix};
+use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::view_models::{format, sheet_words};
 
@@ -12,7 +13,7 @@ use crate::view_models::{format, sheet_words};
 #[component]
 pub(crate) fn CorrelationPanel() -> impl IntoView {
     let sheet = use_sheet();
-    let pairs = Memo::new(move |_| {
+    let pairs = Memo::new(move || {
         sheet
             .opened()
             .and_then(|it| Some(it.sheet.as_ref().ok()?.correlated.clone()))

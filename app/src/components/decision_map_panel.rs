@@ -8,6 +8,7 @@ use super::class_mark::ClassMark;
 use super::why_panel::asked;
 use crate::i18n::text;
 use crate::lab::{DecisionMap, Question};
+use crate::signals::{Memo, effect};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::{Model, use_library};
 use crate::state::measurements::use_measurements;
@@ -23,7 +24,7 @@ pub(crate) fn DecisionMapPanel() -> impl IntoView {
     let (library, measurements) = (use_library(), use_measurements());
     let explanations = use_explanations();
     // The two that add most to the first answer, until the user chooses others.
-    let features = Memo::new(move |last: Option<&Option<(_, (usize, usize))>>| {
+    let features = Memo::following(move |last: Option<&Option<(_, (usize, usize))>>| {
         let id = library.with_active(|model| model.id);
         let chosen = explanations.map_features().filter(|(of, _)| *of == id);
         let kept = last.copied().flatten().filter(|(of, _)| *of == id);
@@ -35,7 +36,7 @@ pub(crate) fn DecisionMapPanel() -> impl IntoView {
         let strongest = strongest(&subject.model.artifact, (*answer).as_ref().ok());
         strongest.filter(|_| of_active).map(|features| (id, features))
     });
-    Effect::new(move |_| {
+    effect(move || {
         let features = features.get().map(|(_, features)| features);
         let Some(features) = features else { return };
         let fixed = asked(measurements).map(|(model, row)| {
@@ -105,7 +106,7 @@ fn Map() -> impl IntoView {
     let (measurements, explanations) = (use_measurements(), use_explanations());
     // What is drawn: the last map, with the row as it is now if it is of the same model, else the last one
     // that was: the map's own is held where the map begins.
-    let drawn = Memo::new(move |last: Option<&Option<(Said<DecisionMap>, FeatureRow)>>| {
+    let drawn = Memo::following(move |last: Option<&Option<(Said<DecisionMap>, FeatureRow)>>| {
         let said = explanations.map()?;
         let is_same = |model: &Model| model.id == said.subject.model.id;
         let now = asked(measurements).filter(|(model, _)| is_same(model)).map(|(_, row)| row);
@@ -114,7 +115,7 @@ fn Map() -> impl IntoView {
         let row = now.or(before).unwrap_or_else(|| said.subject.row.clone());
         Some((said, row))
     });
-    let is_current = Memo::new(move |_| {
+    let is_current = Memo::new(move || {
         drawn.with(|drawn| {
             // Without a row nothing is on its way.
             let Some(now) = asked(measurements) else { return true };

@@ -8,6 +8,7 @@ use model_core::explanation::Dependence;
 use super::chart::Chart;
 use super::class_mark::ClassMark;
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal, effect};
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
 use crate::view_models::dependence_chart::{dependence_chart, value_text};
@@ -18,16 +19,16 @@ use crate::view_models::format;
 pub(crate) fn DependencePanel() -> impl IntoView {
     let detail = use_detail();
     let wanted = RwSignal::new(0_usize);
-    let names = Memo::new(move |_| {
+    let names = Memo::new(move || {
         detail.with(|model| {
             let features = model.artifact.schema().features.iter();
             features.map(|feature| feature.label.clone()).collect::<Vec<_>>()
         })
     });
     // A model of fewer columns than the one before has not all of them.
-    let column = Memo::new(move |_| wanted.get().min(names.with(Vec::len).saturating_sub(1)));
+    let column = Memo::new(move || wanted.get().min(names.with(Vec::len).saturating_sub(1)));
     let measuring = Measuring::new();
-    Effect::new(move |_| measuring.dependence(detail.model().artifact, column.get()));
+    effect(move || measuring.dependence(detail.model().artifact, column.get()));
     let shown = move || match measuring.outcome() {
         Measured::Done(of) => view! { <Lines of=of /> }.into_any(),
         Measured::Waiting => {

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::button::button;
 use crate::i18n::t;
+use crate::signals::{RwSignal, effect};
 
 /// A dialog that is there while `open` holds. `children` are drawn anew each time.
 #[component]
@@ -21,7 +22,7 @@ pub(crate) fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = dialog.get() else { return };
         match (open.get(), dialog.open()) {
             // It is in the document and not open, so it can be opened.

@@ -8,6 +8,7 @@ use super::card_dialog::CardDialog;
 use super::snippet_panel::SnippetPanel;
 use crate::download;
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::state::detail::use_detail;
 use crate::state::library::Model;
 use crate::styles;
@@ -79,7 +80,7 @@ fn ModelFile() -> impl IntoView {
 #[component]
 fn OnnxFile() -> impl IntoView {
     let detail = use_detail();
-    let made = Memo::new(move |_| {
+    let made = Memo::new(move || {
         detail.with(|model| {
             let loss = model.artifact.single_precision_loss();
             let onnx = model.artifact.to_onnx();
@@ -94,7 +95,7 @@ fn OnnxFile() -> impl IntoView {
             }
         });
     };
-    let is_refused = Memo::new(move |_| made.with(Result::is_err));
+    let is_refused = Memo::new(move || made.with(Result::is_err));
     let words = move || {
         made.with(|made| match made {
             Ok((onnx, precision)) => {
@@ -109,8 +110,8 @@ fn OnnxFile() -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="button" disabled=is_refused on:click=move |_| save()>"ONNX"</button>
-            <span class="quiet" class:warn=is_refused>{move || words()}</span>
+            <button type="button" class="button" disabled=move || is_refused.get() on:click=move |_| save()>"ONNX"</button>
+            <span class="quiet" class:warn=move || is_refused.get()>{move || words()}</span>
         </li>
     }
 }
@@ -120,7 +121,7 @@ fn CardFiles() -> impl IntoView {
     let detail = use_detail();
     let is_open = RwSignal::new(false);
     let markdown =
-        Memo::new(move |_| detail.with(|model| ModelCard::of(&model.artifact).markdown()));
+        Memo::new(move || detail.with(|model| ModelCard::of(&model.artifact).markdown()));
     let save_text = Callback::new(move |()| {
         let name = detail.with(|model| file_name(model, "-card.md"));
         markdown.with(|text| download::save_bytes(&name, text.as_bytes(), "text/markdown"));

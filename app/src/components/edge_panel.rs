@@ -6,6 +6,7 @@ use tepal_api::PredictResponse;
 
 use crate::edge::{Client, EdgeError, Reply, predict};
 use crate::i18n::{key, t, text};
+use crate::signals::RwSignal;
 use crate::state::measurements::{Measurements, use_measurements};
 use crate::view_models::edge_agreement::{Agreement, LocalAnswer, compare, edge_model};
 use crate::view_models::format;

@@ -6,6 +6,7 @@ use super::chart::Chart;
 use super::comparison_table::table_rows;
 use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
+use crate::signals::Memo;
 use crate::state::library::use_library;
 use crate::view_models::accuracy_chart::accuracy_chart;
 use crate::view_models::comparison::ComparisonRow;
@@ -16,13 +17,13 @@ use crate::view_models::time_size_chart::{millis, time_size_chart, timed};
 #[component]
 pub(crate) fn AccuracyPanel() -> impl IntoView {
     let library = use_library();
-    let rows = Memo::new(move |_| table_rows(library));
+    let rows = Memo::new(move || table_rows(library));
     let layout = Callback::new(move |width| {
         let answering = library.with_active(|model| model.id);
         rows.with(|rows| accuracy_chart(rows, Some(answering), width))
     });
     let has_published =
-        Memo::new(move |_| rows.with(|rows| rows.iter().any(|row| row.published.is_some())));
+        Memo::new(move || rows.with(|rows| rows.iter().any(|row| row.published.is_some())));
     let table = move || {
         let has_published = has_published.get();
         rows.get().into_iter().map(|row| accuracy_row(&row, has_published)).collect_view()
@@ -64,7 +65,7 @@ fn accuracy_row(row: &ComparisonRow, has_published: bool) -> AnyView {
 fn AccuracyKey(
     /// Whether a figure that was published is among them.
     #[prop(into)]
-    has_published: Signal<bool>,
+    has_published: Memo<bool>,
 ) -> impl IntoView {
     let published = move || {
         has_published.get().then(|| {
@@ -99,7 +100,7 @@ fn AccuracyKey(
 #[component]
 pub(crate) fn TimeSizePanel() -> impl IntoView {
     let library = use_library();
-    let rows = Memo::new(move |_| table_rows(library));
+    let rows = Memo::new(move || table_rows(library));
     let layout = Callback::new(move |width| {
         let answering = library.with_active(|model| model.id);
         rows.with(|rows| time_size_chart(rows, Some(answering), width))
@@ -133,8 +134,8 @@ fn cost_row(row: &ComparisonRow) -> AnyView {
 #[component]
 pub(crate) fn ComparisonCharts() -> impl IntoView {
     let library = use_library();
-    let n_timed = Memo::new(move |_| timed(&table_rows(library)).len());
-    let several = Memo::new(move |_| library.result().is_some_and(|it| it.models.len() > 1));
+    let n_timed = Memo::new(move || timed(&table_rows(library)).len());
+    let several = Memo::new(move || library.result().is_some_and(|it| it.models.len() > 1));
     let shown = move || {
         several.get().then(|| {
             let cost = (n_timed.get() > 1).then(|| view! { <TimeSizePanel /> });

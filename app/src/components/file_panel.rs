@@ -11,6 +11,7 @@ use super::file_source::{FileChoice, take_dropped_files};
 use super::notice::{Notice, NoticeKind};
 use crate::i18n::text;
 use crate::lab::WayOut;
+use crate::signals::Memo;
 use crate::state::answered_file::{FileAnswers, FileStage, use_file_answers};
 use crate::state::library::use_library;
 use crate::styles;
@@ -28,7 +29,7 @@ pub(crate) fn FilePanel() -> impl IntoView {
     take_dropped_files(move |file| open(answers, &file));
     let invitation =
         move || library.with_active(|model| file_words::invitation(model.artifact.schema()));
-    let is_empty = Memo::new(move |_| answers.stage() == FileStage::Empty);
+    let is_empty = Memo::new(move || answers.stage() == FileStage::Empty);
     let shown = move || match answers.stage() {
         FileStage::Empty => ().into_any(),
         FileStage::Reading => view! { <Busy done=None /> }.into_any(),

@@ -11,6 +11,7 @@ use super::chart::Chart;
 use super::confusion_panel::confusion_table;
 use crate::i18n::{self, t};
 use crate::lab::{AnsweredFile, Fault, Truth};
+use crate::signals::RwSignal;
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
 use crate::view_models::comparison::Samples;

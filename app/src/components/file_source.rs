@@ -8,6 +8,7 @@ use web_sys::{DragEvent, File, FileList, HtmlInputElement};
 
 use crate::i18n;
 use crate::lab::SheetOptions;
+use crate::signals::RwSignal;
 use crate::state::sheet::{SheetState, use_sheet};
 use crate::view_models::sheet_words::{self, BUNDLED, Bundled};
 

@@ -8,6 +8,7 @@ use super::file_source::{FileChoice, open};
 use super::notice::{Notice, NoticeKind};
 use crate::i18n::{t, text};
 use crate::routes::Route;
+use crate::signals::Memo;
 use crate::state::sheet::{SheetStatus, use_sheet};
 use crate::state::training::{DataSource, use_training};
 use crate::view_models::sheet_words;
@@ -78,7 +79,7 @@ fn Again(kind: NoticeKind, words: String) -> impl IntoView {
 pub(crate) fn FileBar() -> impl IntoView {
     let sheet = use_sheet();
     let name = move || sheet.name().map(sheet_words::shown_name);
-    let is_sound = Memo::new(move |_| sheet.opened().is_some_and(|opened| opened.sheet.is_ok()));
+    let is_sound = Memo::new(move || sheet.opened().is_some_and(|opened| opened.sheet.is_ok()));
     let training = use_training();
     let train = move || {
         is_sound.get().then(|| {

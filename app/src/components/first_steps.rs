@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::state::library::use_library;
 use crate::state::measurements::use_measurements;
 use crate::state::training::use_training;
@@ -16,7 +17,7 @@ const STORED: &str = "tepal-first-steps";
 pub(crate) fn FirstSteps() -> impl IntoView {
     let is_over = RwSignal::new(is_stored());
     let (measurements, training, library) = (use_measurements(), use_training(), use_library());
-    let seen = Memo::new(move |_| Seen {
+    let seen = Memo::new(move || Seen {
         has_measured: measurements.is_touched(),
         has_data: training.has_table(),
         has_trained: library.result().is_some(),

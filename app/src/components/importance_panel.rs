@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::chart::Chart;
 use super::table_parts::{Cell, table_row};
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal, effect};
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
 use crate::view_models::importance_chart::{
@@ -24,16 +25,16 @@ pub(crate) fn ImportancePanel() -> impl IntoView {
     let detail = use_detail();
     let wanted = RwSignal::new(Measure::Shuffling);
     let measuring = Measuring::new();
-    Effect::new(move |_| measuring.importance(detail.model().artifact));
-    let of_the_fit = Memo::new(move |_| detail.with(|model| of_fit(&model.artifact)));
+    effect(move || measuring.importance(detail.model().artifact));
+    let of_the_fit = Memo::new(move || detail.with(|model| of_fit(&model.artifact)));
     let has_rows =
-        Memo::new(move |_| detail.with(|model| !model.artifact.reference().held_out.is_empty()));
-    let measure = Memo::new(move |_| match (has_rows.get(), of_the_fit.with(Option::is_some)) {
+        Memo::new(move || detail.with(|model| !model.artifact.reference().held_out.is_empty()));
+    let measure = Memo::new(move || match (has_rows.get(), of_the_fit.with(Option::is_some)) {
         (true, true) => wanted.get(),
         (false, true) => Measure::Fit,
         (_, false) => Measure::Shuffling,
     });
-    let weights = Memo::new(move |_| match measure.get() {
+    let weights = Memo::new(move || match measure.get() {
         Measure::Fit => of_the_fit.get().ok_or_else(String::new),
         Measure::Shuffling => match measuring.outcome() {
             Measured::Done(found) => {

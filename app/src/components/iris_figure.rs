@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::class_mark::series;
 use crate::i18n::t;
+use crate::signals::Memo;
 use crate::state::measurements::use_measurements;
 use crate::view_models::iris_drawing::{
     Iris, IrisDrawing, LABEL_Y, PETAL_ANGLES, SEPAL_ANGLES, SINGLE_Y, VIEW_BOX,
@@ -13,11 +14,11 @@ use crate::view_models::iris_drawing::{
 #[component]
 pub(crate) fn IrisFigure() -> impl IntoView {
     let measurements = use_measurements();
-    let iris = Memo::new(move |_| {
+    let iris = Memo::new(move || {
         let values = measurements.drawn();
         measurements.library().with_active(|model| Iris::of(&model.artifact, &values))
     });
-    let is_iris = Memo::new(move |_| iris.with(Option::is_some));
+    let is_iris = Memo::new(move || iris.with(Option::is_some));
     let figure = move || is_iris.get().then(|| view! { <Figure iris=iris /> });
     view! { {move || figure()} }
 }
@@ -25,10 +26,10 @@ pub(crate) fn IrisFigure() -> impl IntoView {
 #[component]
 fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
     let measurements = use_measurements();
-    let drawing = Memo::new(move |_| iris.get().as_ref().map(IrisDrawing::of));
+    let drawing = Memo::new(move || iris.get().as_ref().map(IrisDrawing::of));
     let description = move || iris.with(|iris| iris.as_ref().map(Iris::description));
     let answer =
-        Memo::new(move |_| measurements.answer().ok().map(|answer| (answer.class, answer.name)));
+        Memo::new(move || measurements.answer().ok().map(|answer| (answer.class, answer.name)));
     let class_series = move || answer.get().map(|(class, _)| series(class));
     let caption = move || {
         match answer.get() {

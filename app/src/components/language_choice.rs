@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 
 use crate::i18n::{self, Language, t};
+use crate::signals::RwSignal;
 
 /// Marks the button, which is drawn anew in the other language and keeps the focus.
 const CLASS: &str = "language";

@@ -12,6 +12,7 @@ use web_sys::{
 use super::button::button;
 use crate::i18n::t;
 use crate::parts::{Draw, LazyView, use_parts};
+use crate::signals::{RwSignal, effect};
 
 /// How far a view is.
 #[derive(Clone, Copy)]
@@ -57,7 +58,7 @@ pub(crate) fn Lazy(view: LazyView) -> impl IntoView {
 pub(crate) fn LazyNear(view: LazyView) -> impl IntoView {
     let is_near = RwSignal::new(false);
     let place = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(place) = place.get() {
             once_near(&place, is_near);
         }

@@ -6,6 +6,7 @@ use model_core::NumericRange;
 
 use super::class_mark::ClassMark;
 use crate::i18n::t;
+use crate::signals::Memo;
 use crate::state::measurements::use_measurements;
 use crate::view_models::measurement::{Entry, Field, FieldKind, number_in};
 use crate::view_models::presets::presets;
@@ -47,7 +48,7 @@ fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
     let Input { field_id, remark_id, text, entry, remark, set } = Input::of(&field, at);
     let is_refused = move || entry.read().is_refused();
     // The last value that was one: the thumb stays where it is while another is typed.
-    let value = Memo::new(move |last: Option<&Option<f64>>| {
+    let value = Memo::following(move |last: Option<&Option<f64>>| {
         let value = text.with(|text| number_in(&range, text)).filter(|_| !is_refused());
         value.or_else(|| last.copied().flatten())
     });
@@ -77,7 +78,7 @@ fn NumberField(field: Field, range: NumericRange, at: usize) -> impl IntoView {
                         inputmode="decimal"
                         autocomplete="off"
                         spellcheck="false"
-                        prop:value=text
+                        prop:value=move || text.get()
                         on:input=move |event| set.run(event_target_value(&event))
                         aria-invalid=move || is_refused().to_string()
                         aria-describedby=remark_id.clone()
@@ -151,7 +152,7 @@ fn TextField(field: Field, example: &'static str, at: usize) -> impl IntoView {
                     type="text"
                     autocomplete="off"
                     placeholder=example
-                    prop:value=text
+                    prop:value=move || text.get()
                     on:input=move |event| set.run(event_target_value(&event))
                     aria-invalid=move || is_refused().to_string()
                     aria-describedby=remark_id.clone()
@@ -166,7 +167,7 @@ fn TextField(field: Field, example: &'static str, at: usize) -> impl IntoView {
 #[component]
 fn Remark(id: String, entry: Memo<Entry>, remark: Memo<Option<String>>) -> impl IntoView {
     let is_warning = move || *entry.read() != Entry::Missing;
-    view! { <p class="field-remark" class:warn=move || is_warning() id=id>{remark}</p> }
+    view! { <p class="field-remark" class:warn=move || is_warning() id=id>{move || remark.get()}</p> }
 }
 
 /// What every kind of field is made of.
@@ -186,14 +187,14 @@ impl Input {
         let measurements = use_measurements();
         let (field_id, remark_id) =
             (format!("field-{}", field.name), format!("remark-{}", field.name));
-        let entry = Memo::new(move |_| measurements.entry(at));
+        let entry = Memo::new(move || measurements.entry(at));
         let (field, told) = (field.clone(), field.clone());
         Self {
             field_id,
             remark_id,
-            text: Memo::new(move |_| measurements.text(at)),
+            text: Memo::new(move || measurements.text(at)),
             entry,
-            remark: Memo::new(move |_| entry.with(|entry| told.remark(entry))),
+            remark: Memo::new(move || entry.with(|entry| told.remark(entry))),
             set: Callback::new(move |text| measurements.set(&field, text)),
         }
     }
@@ -203,7 +204,7 @@ impl Input {
 #[component]
 fn PresetButtons() -> impl IntoView {
     let measurements = use_measurements();
-    let typical = Memo::new(move |_| {
+    let typical = Memo::new(move || {
         let library = measurements.library();
         // A model at the edge has shown no rows.
         if library.remote().is_some() {

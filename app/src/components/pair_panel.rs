@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::chart::Chart;
 use crate::i18n::{self, text};
 use crate::lab::Pairs;
+use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::view_models::pair_chart::pair_chart;
 use crate::view_models::scene::Scene;
@@ -14,8 +15,8 @@ use crate::view_models::sheet_words;
 #[component]
 pub(crate) fn PairPanel() -> impl IntoView {
     let sheet = use_sheet();
-    let pairs = Memo::new(move |_| sheet.opened()?.sheet.as_ref().ok()?.pairs.clone());
-    let is_there = Memo::new(move |_| pairs.with(Option::is_some));
+    let pairs = Memo::new(move || sheet.opened()?.sheet.as_ref().ok()?.pairs.clone());
+    let is_there = Memo::new(move || pairs.with(Option::is_some));
     let layout = Callback::new(move |width| {
         pairs.with(|pairs| match pairs {
             Some(pairs) => pair_chart(pairs, width),

@@ -6,6 +6,7 @@ use model_core::dataset::Encoding;
 use super::button::{button, text_button};
 use crate::i18n::{t, text};
 use crate::lab::{Fault, SheetOptions, WayOut, Wish};
+use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
 
@@ -13,14 +14,14 @@ use crate::view_models::sheet_words;
 #[component]
 pub(crate) fn ProblemList() -> impl IntoView {
     let sheet = use_sheet();
-    let faults = Memo::new(move |_| {
+    let faults = Memo::new(move || {
         let Some(opened) = sheet.opened() else { return Vec::new() };
         let Err(first) = &opened.sheet else { return Vec::new() };
         let mut faults = vec![first.clone()];
         faults.extend(opened.odd_rows.iter().filter(|fault| *fault != first).cloned());
         faults
     });
-    let has_rows = Memo::new(move |_| sheet.opened().is_some_and(|it| it.n_rows > 0));
+    let has_rows = Memo::new(move || sheet.opened().is_some_and(|it| it.n_rows > 0));
     let items = move || {
         let has_rows = has_rows.get();
         faults
@@ -93,7 +94,7 @@ fn Problem(fault: Fault, has_rows: bool) -> impl IntoView {
 #[component]
 fn Stated() -> impl IntoView {
     let sheet = use_sheet();
-    let stated = Memo::new(move |_| {
+    let stated = Memo::new(move || {
         let SheetOptions { drop, categorical, numeric, .. } = sheet.options();
         [(drop, Wish::LeaveOut), (categorical, Wish::Categories), (numeric, Wish::Numbers)]
             .into_iter()

@@ -7,6 +7,7 @@ use model_core::schema::DateOrder;
 use super::strip_list::RemarkLine;
 use crate::i18n::{key, t, text};
 use crate::lab::{Remark, SheetOptions};
+use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::view_models::sheet_words;
 
@@ -53,7 +54,7 @@ pub(crate) fn ReadingPanel() -> impl IntoView {
     let summary = move || {
         sheet.opened().and_then(|it| Some(sheet_words::summary(&it, it.sheet.as_ref().ok()?)))
     };
-    let remarks = Memo::new(move |_| {
+    let remarks = Memo::new(move || {
         let of_file = |remark: &&Remark| remark.column.is_none();
         let opened = sheet.opened();
         let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
@@ -189,7 +190,7 @@ fn Select(
     state: fn(&mut SheetOptions, &str),
 ) -> impl IntoView {
     let sheet = use_sheet();
-    let stated = Memo::new(move |_| read(&sheet.options()));
+    let stated = Memo::new(move || read(&sheet.options()));
     let options = choices
         .iter()
         .map(|&(key, words)| {
@@ -212,8 +213,8 @@ fn Select(
 #[component]
 fn MissingMarks() -> impl IntoView {
     let sheet = use_sheet();
-    let text = Memo::new(move |_| sheet.options().marks().0.join("\n"));
-    let only_these = Memo::new(move |_| sheet.options().marks().1);
+    let text = Memo::new(move || sheet.options().marks().0.join("\n"));
+    let only_these = Memo::new(move || sheet.options().marks().1);
     let state = move |event: leptos::ev::Event| {
         let marks = sheet_words::marks_of(&event_target_value(&event));
         sheet.overrule(|options| options.state_marks(marks, only_these.get_untracked()));
@@ -231,12 +232,12 @@ fn MissingMarks() -> impl IntoView {
                 rows="2"
                 autocomplete="off"
                 spellcheck="false"
-                prop:value=text
+                prop:value=move || text.get()
                 on:change=state
                 aria-describedby="missing-words"
             ></textarea>
             <label>
-                <input type="checkbox" prop:checked=only_these on:change=choose />
+                <input type="checkbox" prop:checked=move || only_these.get() on:change=choose />
                 " "{t!("Only these, not NA, NaN, ? and the like")}
             </label>
             <small id="missing-words" class="quiet">{t!("What means no value, one a line, read once you leave the field. An empty cell always does.")}</small>

@@ -11,6 +11,7 @@ use super::class_mark::{ClassMark, series};
 use super::edge_panel::EdgeTrouble;
 use crate::edge::{Client, EdgeError, Reply, predict};
 use crate::i18n::{t, text};
+use crate::signals::RwSignal;
 use crate::state::library::use_library;
 use crate::state::measurements::use_measurements;
 use crate::view_models::format;

@@ -8,6 +8,7 @@ use super::notice::{Notice, NoticeKind};
 use super::table_parts::column_heads;
 use crate::i18n::{t, text};
 use crate::routes::Route;
+use crate::signals::Memo;
 use crate::state::library::{Origin, use_library};
 use crate::state::location::use_location;
 use crate::state::training::{DataSource, TrainingStatus, use_training};
@@ -24,7 +25,7 @@ use crate::view_models::{format, progress, training_words as words};
 pub(crate) fn RetrainPanel() -> impl IntoView {
     let library = use_library();
     let training = use_training();
-    let waiting = Memo::new(move |_| training.waiting());
+    let waiting = Memo::new(move || training.waiting());
     let heading = move || match (library.result(), waiting.get()) {
         (Some(result), _) => {
             let name = result.models.first().map(|model| model.artifact.schema().name.clone());
@@ -54,8 +55,8 @@ pub(crate) fn RetrainPanel() -> impl IntoView {
 #[component]
 fn TrainingControls() -> impl IntoView {
     let training = use_training();
-    let is_running = Memo::new(move |_| training.status().is_running());
-    let problems = Memo::new(move |_| training.problems());
+    let is_running = Memo::new(move || training.status().is_running());
+    let problems = Memo::new(move || training.problems());
     let seed_remark = move || problems.with(|problems| problems.get(SEED).cloned());
     let elsewhere = move || {
         let is_elsewhere = |key: &String| key != SEED;
@@ -90,7 +91,7 @@ fn TrainingControls() -> impl IntoView {
                 type="text"
                 inputmode="numeric"
                 autocomplete="off"
-                disabled=is_running
+                disabled=move || is_running.get()
                 prop:value=move || training.plan.with(|plan| plan.seed.clone())
                 on:input=move |event| training.plan.update(|plan| plan.seed = event_target_value(&event))
                 aria-invalid=move || seed_remark().is_some().to_string()
@@ -109,8 +110,8 @@ fn DataChoice() -> impl IntoView {
     styles::adopt(styles::SETTINGS);
     let training = use_training();
     training.look_for_data();
-    let name = Memo::new(move |_| training.sheet_name());
-    let is_running = Memo::new(move |_| training.status().is_running());
+    let name = Memo::new(move || training.sheet_name());
+    let is_running = Memo::new(move || training.status().is_running());
     let choose = move |event: leptos::ev::Event| {
         let is_sheet = event_target_value(&event) == "sheet";
         training.choose(if is_sheet { DataSource::Sheet } else { DataSource::BuiltIn });
@@ -119,10 +120,11 @@ fn DataChoice() -> impl IntoView {
         let is_chosen = move || training.source() == source;
         view! { <option value=value prop:selected=move || is_chosen()>{label}</option> }
     };
-    let choice = move || match name.get() {
+    let choice = move || {
+        match name.get() {
         Some(name) => view! {
             <label for="training-data">{t!("Train on")}</label>
-            <select id="training-data" class="text-field" disabled=is_running on:change=choose>
+            <select id="training-data" class="text-field" disabled=move || is_running.get() on:change=choose>
                 {option("sheet", DataSource::Sheet, words::from_data(&shown_name(name)))}
                 {option("iris", DataSource::BuiltIn, text(words::BUILT_IN).to_owned())}
             </select>
@@ -134,6 +136,7 @@ fn DataChoice() -> impl IntoView {
             <a href=Route::Data.path()>{text(words::BRING_DATA)}</a>
         }
         .into_any(),
+    }
     };
     view! { <p class="data-choice">{move || choice()}</p> }
 }
@@ -142,9 +145,9 @@ fn DataChoice() -> impl IntoView {
 #[component]
 fn ModelActions() -> impl IntoView {
     let library = use_library();
-    let has_result = Memo::new(move |_| library.result().is_some());
+    let has_result = Memo::new(move || library.result().is_some());
     let is_retrained =
-        Memo::new(move |_| library.with_active(|model| model.origin == Origin::Retrained));
+        Memo::new(move || library.with_active(|model| model.origin == Origin::Retrained));
     let back = move || {
         is_retrained.get().then(|| {
             view! {
@@ -170,8 +173,8 @@ fn TrainingOutcome() -> impl IntoView {
         TrainingStatus::Loading => Some(0.0),
         _ => None,
     };
-    let board = Memo::new(move |_| training.leaderboard());
-    let is_running = Memo::new(move |_| training.status().is_running());
+    let board = Memo::new(move || training.leaderboard());
+    let is_running = Memo::new(move || training.status().is_running());
     let step = move || match training.status() {
         TrainingStatus::Running(step) => progress::sentence(&step),
         TrainingStatus::Searching => board.get().as_ref().map(words::searching).unwrap_or_default(),
@@ -187,7 +190,7 @@ fn TrainingOutcome() -> impl IntoView {
             }
         })
     };
-    let ended = Memo::new(move |_| match training.status() {
+    let ended = Memo::new(move || match training.status() {
         TrainingStatus::Cancelled => Some((NoticeKind::Note, text(words::CANCELLED).to_owned())),
         TrainingStatus::Failed(why) => Some((NoticeKind::Warning, words::fault(&why))),
         TrainingStatus::Finished => {
@@ -203,7 +206,7 @@ fn TrainingOutcome() -> impl IntoView {
         _ => "",
     };
     let found = move || board.get().map(|board| view! { <Found board=board /> });
-    let not_kept = Memo::new(move |_| library.not_kept());
+    let not_kept = Memo::new(move || library.not_kept());
     let not_kept = move || {
         not_kept.get().map(|fault| {
             view! { <Notice kind=NoticeKind::Warning text=words::not_kept(&fault) /> }
@@ -223,7 +226,7 @@ fn TrainingOutcome() -> impl IntoView {
 #[component]
 fn WhatNext() -> impl IntoView {
     let (library, training, location) = (use_library(), use_training(), use_location());
-    let is_there = Memo::new(move |_| {
+    let is_there = Memo::new(move || {
         let has_models = library.result().is_some() && training.waiting().is_none();
         has_models && !training.status().is_running() && location.route() == Some(Route::Train)
     });

@@ -6,6 +6,7 @@ use super::class_mark::ClassMark;
 use super::scroll_rows::{Scroll, ScrollRows};
 use crate::i18n::{t, text};
 use crate::lab::{CellMark, CellText, MAX_SHOWN_COLUMNS, RowText};
+use crate::signals::{Memo, RwSignal, effect};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::format::count;
@@ -17,20 +18,20 @@ pub(crate) fn RowsTable() -> impl IntoView {
     let sheet = use_sheet();
     let found = sheet.found();
     on_cleanup(move || found.set(None));
-    let n_rows = Memo::new(move |_| sheet.opened().map_or(0, |it| it.n_rows));
+    let n_rows = Memo::new(move || sheet.opened().map_or(0, |it| it.n_rows));
     let scroll = Scroll::of(n_rows);
-    Effect::new(move |_| {
+    effect(move || {
         // A reading anew has dropped the rows of before.
         sheet.opened();
         let window = scroll.window.get();
         sheet.want_rows(window.first, window.count);
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(row) = found.get() {
             scroll.show(row);
         }
     });
-    let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
+    let names = Memo::new(move || sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
     let about = move || {
         let n_columns = names.with(Vec::len);
         let rows = count(n_rows.get() as usize, t!("row"), t!("rows"));
@@ -63,7 +64,7 @@ pub(crate) fn RowsTable() -> impl IntoView {
 #[component]
 fn Row(row: u32, found: RwSignal<Option<u32>>) -> impl IntoView {
     let sheet = use_sheet();
-    let text = Memo::new(move |_| sheet.row(row));
+    let text = Memo::new(move || sheet.row(row));
     let is_faulty = move || text.with(|text| text.as_ref().is_some_and(|it| it.fault.is_some()));
     let fault = move || text.with(|text| text.as_ref().and_then(|it| it.fault.clone()));
     let mark = move || {

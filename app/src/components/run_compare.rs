@@ -7,6 +7,7 @@ use super::class_mark::ClassMark;
 use super::notice::{Notice, NoticeKind};
 use super::table_parts::{Cell, table_row};
 use crate::i18n::t;
+use crate::signals::{Memo, RwSignal};
 use crate::state::runs::use_runs;
 use crate::view_models::runs::compare::{CompareLine, MAX_COMPARED, compare, different_data};
 use crate::view_models::runs::parallel::{axes, parallel_chart};
@@ -16,8 +17,8 @@ use crate::view_models::runs::row::{Column, RunRow};
 #[component]
 pub(crate) fn ComparePanel() -> impl IntoView {
     let runs = use_runs();
-    let rows = Memo::new(move |_| runs.chosen_rows());
-    let n_rows = Memo::new(move |_| rows.with(Vec::len));
+    let rows = Memo::new(move || runs.chosen_rows());
+    let n_rows = Memo::new(move || rows.with(Vec::len));
     let shown = move || match n_rows.get() {
         0 | 1 => ().into_any(),
         n if n > MAX_COMPARED => {
@@ -36,14 +37,14 @@ fn names(rows: &[RunRow]) -> Vec<String> {
 
 #[component]
 fn Comparison(rows: Memo<Vec<RunRow>>) -> impl IntoView {
-    let lines = Memo::new(move |_| rows.with(|rows| compare(rows)));
-    let models = Memo::new(move |_| rows.with(|rows| names(rows)));
-    let warning = Memo::new(move |_| rows.with(|rows| different_data(rows)));
+    let lines = Memo::new(move || rows.with(|rows| compare(rows)));
+    let models = Memo::new(move || rows.with(|rows| names(rows)));
+    let warning = Memo::new(move || rows.with(|rows| different_data(rows)));
     let warning =
         move || warning.get().map(|words| view! { <Notice kind=NoticeKind::Warning text=words /> });
     let is_all = RwSignal::new(false);
     let heading = move || t!("{n} models compared", n = models.with(Vec::len));
-    let n_axes = Memo::new(move |_| lines.with(|lines| axes(lines).len()));
+    let n_axes = Memo::new(move || lines.with(|lines| axes(lines).len()));
     let chart =
         move || (n_axes.get() > 1).then(|| view! { <ParallelPanel lines=lines models=models /> });
     view! {

@@ -8,6 +8,7 @@ use super::runs_panel::accuracy_words;
 use super::table_parts::table_row;
 use crate::i18n::t;
 use crate::routes::Route;
+use crate::signals::{Memo, RwSignal, effect};
 use crate::state::library::use_library;
 use crate::state::reproduction::{Reproducing, Reproduction};
 use crate::state::runs::use_runs;
@@ -21,12 +22,12 @@ use crate::view_models::sheet_words::shown_name;
 #[component]
 pub(crate) fn RunDetails() -> impl IntoView {
     let runs = use_runs();
-    let row = Memo::new(move |_| runs.opened.get().and_then(|id| runs.row(&id)));
+    let row = Memo::new(move || runs.opened.get().and_then(|id| runs.row(&id)));
     let is_open = RwSignal::new(false);
     // A run that is kept anew must not draw the dialog anew: somebody types in it.
-    let is_there = Memo::new(move |_| row.with(Option::is_some));
-    Effect::new(move |_| is_open.set(is_there.get()));
-    Effect::new(move |_| {
+    let is_there = Memo::new(move || row.with(Option::is_some));
+    effect(move || is_open.set(is_there.get()));
+    effect(move || {
         if !is_open.get() && is_there.get_untracked() {
             runs.opened.set(None);
         }
@@ -38,7 +39,7 @@ pub(crate) fn RunDetails() -> impl IntoView {
         .unwrap_or_default()
     });
     // Notes that are typed must not draw the dialog anew when they have been kept.
-    let shown = Memo::new(move |_| runs.opened.get());
+    let shown = Memo::new(move || runs.opened.get());
     let content = move || {
         let row = shown.get().and_then(|id| untrack(|| runs.row(&id)));
         row.map(|row| view! { <Content row=row /> })
@@ -97,7 +98,7 @@ fn Content(row: RunRow) -> impl IntoView {
 fn Doing(row: RunRow) -> impl IntoView {
     let (runs, library) = (use_runs(), use_library());
     let id = row.model().id.clone();
-    let answers = Memo::new(move |_| library.answering_id() == id);
+    let answers = Memo::new(move || library.answering_id() == id);
     let answering = move || {
         answers.get().then(|| {
             view! {

@@ -8,6 +8,7 @@ use super::button::{button, text_button};
 use super::scroll_rows::{Scroll, ScrollRows};
 use crate::i18n::t;
 use crate::routes::Route;
+use crate::signals::Memo;
 use crate::state::library::use_library;
 use crate::state::runs::{RunsState, use_runs};
 use crate::view_models::format::{self, NBSP, count, thousands};
@@ -37,7 +38,7 @@ pub(crate) fn EmptyRuns() -> impl IntoView {
 #[component]
 pub(crate) fn RunsPanel() -> impl IntoView {
     let runs = use_runs();
-    let n_lines = Memo::new(move |_| runs.n_lines() as u32);
+    let n_lines = Memo::new(move || runs.n_lines() as u32);
     let scroll = Scroll::of(n_lines);
     let head = Callback::new(move |()| {
         let heads = Column::ALL.map(|column| sort_head(runs, column));
@@ -77,7 +78,7 @@ pub(crate) fn RunsPanel() -> impl IntoView {
 #[component]
 fn Tools() -> impl IntoView {
     let runs = use_runs();
-    let problem = Memo::new(move |_| runs.filter_problem());
+    let problem = Memo::new(move || runs.filter_problem());
     view! {
         <div class="runs-tools">
             <label>
@@ -132,12 +133,12 @@ fn sort_head(runs: RunsState, column: Column) -> AnyView {
 #[component]
 fn Row(at: u32) -> impl IntoView {
     let (runs, library) = (use_runs(), use_library());
-    let line = Memo::new(move |_| runs.line(at as usize));
+    let line = Memo::new(move || runs.line(at as usize));
     let row = move || line.with(|line| line.as_ref().and_then(|(_, row)| row.clone()));
     let run = move || row().map(|row| row.run.id.clone());
     let is_group = move || line.with(|line| matches!(line, Some((Line::Group(..), _))));
     let answers = move || row().is_some_and(|row| library.answering_id() == row.model().id);
-    let is_chosen = Memo::new(move |_| {
+    let is_chosen = Memo::new(move || {
         row().is_some_and(|row| runs.chosen.with(|chosen| chosen.contains(&row.id())))
     });
     let cells = move || match line.get() {
@@ -202,8 +203,8 @@ fn row_cells(runs: RunsState, is_chosen: Memo<bool>, row: &RunRow) -> AnyView {
 #[component]
 fn Actions() -> impl IntoView {
     let runs = use_runs();
-    let n_chosen = Memo::new(move |_| runs.chosen.with(Vec::len));
-    let n_runs = Memo::new(move |_| runs.chosen_runs().len());
+    let n_chosen = Memo::new(move || runs.chosen.with(Vec::len));
+    let n_runs = Memo::new(move || runs.chosen_runs().len());
     let chosen = move || match n_chosen.get() {
         0 => t!("Choose 2 to 5 rows to compare them.").to_owned(),
         1 => t!("1 row chosen; one more can be compared with it.").to_owned(),

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::signals::{Memo, RwSignal};
 use crate::styles;
 use crate::view_models::row_window::{ROW_PX, RowWindow, scroll_to};
 
@@ -23,7 +24,7 @@ impl Scroll {
     /// That of a table of so many rows.
     pub(crate) fn of(n_rows: Memo<u32>) -> Self {
         let scroll_px = RwSignal::new(0.0);
-        let window = Memo::new(move |_| RowWindow::of(n_rows.get(), scroll_px.get(), HEIGHT_PX));
+        let window = Memo::new(move || RowWindow::of(n_rows.get(), scroll_px.get(), HEIGHT_PX));
         Self { scroller: NodeRef::new(), scroll_px, n_rows, window }
     }
 

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::why_panel::asked;
 use crate::i18n::text;
+use crate::signals::Memo;
 use crate::state::measurements::use_measurements;
 use crate::view_models::alternative_words::SetWords as Words;
 use crate::view_models::why_words;
@@ -12,7 +13,7 @@ use crate::view_models::why_words;
 #[component]
 pub(crate) fn SetWords() -> impl IntoView {
     let measurements = use_measurements();
-    let words = Memo::new(move |_| {
+    let words = Memo::new(move || {
         let (model, row) = asked(measurements)?;
         let answer = model.artifact.predict(&row);
         Words::of(&model.artifact, answer.class, answer.prediction_set)

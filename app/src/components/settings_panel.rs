@@ -6,6 +6,7 @@ use model_core::Family;
 
 use super::button::text_button;
 use crate::i18n;
+use crate::signals::Memo;
 use crate::state::training::use_training;
 use crate::styles;
 use crate::view_models::families::{TRAINED, family_name, method};
@@ -17,10 +18,10 @@ use crate::view_models::training_words as words;
 pub(crate) fn SettingsPanel() -> impl IntoView {
     styles::adopt(styles::SETTINGS);
     let training = use_training();
-    let problems = Memo::new(move |_| training.problems());
-    let chosen = Memo::new(move |_| training.plan.with(|plan| plan.families.clone()));
-    let is_changed = Memo::new(move |_| training.plan.with(Plan::is_changed));
-    let is_running = Memo::new(move |_| training.status().is_running());
+    let problems = Memo::new(move || training.problems());
+    let chosen = Memo::new(move || training.plan.with(|plan| plan.families.clone()));
+    let is_changed = Memo::new(move || training.plan.with(Plan::is_changed));
+    let is_running = Memo::new(move || training.status().is_running());
     let reset = move || {
         is_changed.get().then(|| {
             view! {
@@ -29,7 +30,7 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
         })
     };
     let families = TRAINED.map(|family| {
-        let is_chosen = Memo::new(move |_| chosen.with(|chosen| chosen.contains(&family)));
+        let is_chosen = Memo::new(move || chosen.with(|chosen| chosen.contains(&family)));
         view! { <FamilySettings family=family is_chosen=is_chosen problems=problems /> }
     });
     let state = move || match (problems.with(Problems::is_empty), is_changed.get()) {
@@ -41,12 +42,12 @@ pub(crate) fn SettingsPanel() -> impl IntoView {
     view! {
         <details class="panel settings">
             <summary><h2>{i18n::text(words::SETTINGS)}</h2><span class="quiet">{move || state()}</span></summary>
-            <fieldset class="settings-families" disabled=is_running>
+            <fieldset class="settings-families" disabled=move || is_running.get()>
                 <legend>{i18n::text(words::FAMILIES)}</legend>
                 {families}
                 <p class="field-remark warn" role="status">{move || no_family()}</p>
             </fieldset>
-            <fieldset class="settings-general" disabled=is_running>
+            <fieldset class="settings-general" disabled=move || is_running.get()>
                 <legend>{i18n::text(words::SPLIT_AND_TIME)}</legend>
                 <Fields settings=GENERAL family=None problems=problems />
             </fieldset>
@@ -82,7 +83,7 @@ fn FamilySettings(
     view! {
         <div class="family" class:family-out=move || !is_chosen.get()>
             <label class="family-choice" for=id>
-                <input id=input_id type="checkbox" prop:checked=is_chosen on:change=choose />
+                <input id=input_id type="checkbox" prop:checked=move || is_chosen.get() on:change=choose />
                 <span class="family-name">{family_name(family)}</span>
             </label>
             <p class="quiet family-method">{method(family)}</p>
@@ -122,8 +123,8 @@ fn SettingField(
     let id = setting.key(family).replace('.', "-");
     let (help_id, remark_id) = (format!("{id}-help"), format!("{id}-remark"));
     let described = format!("{help_id} {remark_id}");
-    let text = Memo::new(move |_| training.plan.with(|plan| plan.text(setting, family)));
-    let remark = Memo::new(move |_| problems.with(|it| key.with_value(|key| it.get(key).cloned())));
+    let text = Memo::new(move || training.plan.with(|plan| plan.text(setting, family)));
+    let remark = Memo::new(move || problems.with(|it| key.with_value(|key| it.get(key).cloned())));
     let is_refused = move || remark.with(Option::is_some).to_string();
     let set = move |event: leptos::ev::Event| {
         let text = event_target_value(&event);
@@ -132,7 +133,7 @@ fn SettingField(
     let input = if setting.choices.is_empty() {
         view! {
             <input id=id.clone() class="text-field" type="text" autocomplete="off" spellcheck="false"
-                prop:value=text on:input=set aria-invalid=move || is_refused() aria-describedby=described />
+                prop:value=move || text.get() on:input=set aria-invalid=move || is_refused() aria-describedby=described />
         }
         .into_any()
     } else {

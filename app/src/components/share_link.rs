@@ -7,6 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::button::button;
 use crate::i18n::text;
 use crate::query::shared_query;
+use crate::signals::RwSignal;
 use crate::state::library::{Origin, use_library};
 use crate::state::measurements::use_measurements;
 use crate::styles;

@@ -8,6 +8,7 @@ use crate::components::notice::{Notice, NoticeKind};
 use crate::i18n::t;
 use crate::parts::{LazyView, use_parts};
 use crate::routes::Route;
+use crate::signals::Memo;
 use crate::state::library::{Origin, use_library};
 use crate::state::location::use_location;
 use crate::view_models::families::served_family;
@@ -25,7 +26,7 @@ pub(crate) fn Shell(children: Children) -> impl IntoView {
         })
     };
     let is_on_path =
-        Memo::new(move |_| Step::ALL.iter().any(|step| Some(step.route()) == location.route()));
+        Memo::new(move || Step::ALL.iter().any(|step| Some(step.route()) == location.route()));
     let first_steps = move || {
         is_on_path.get().then(|| {
             view! { <div class="first-steps-place"><Later view=LazyView::FirstSteps /></div> }

@@ -7,6 +7,7 @@ use super::button::text_button;
 use super::class_mark;
 use crate::i18n::{self, t};
 use crate::lab::{Bars, Contents, Remark, Remedy, Strip, Wish};
+use crate::signals::{Memo, RwSignal};
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::{sheet_words, strip};
@@ -19,7 +20,7 @@ const STEP: usize = 60;
 pub(crate) fn StripList() -> impl IntoView {
     let sheet = use_sheet();
     let n_shown = RwSignal::new(STEP);
-    let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
+    let names = Memo::new(move || sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
     let shown = move || names.get().into_iter().take(n_shown.get()).collect::<Vec<_>>();
     let n_more = move || names.with(Vec::len).saturating_sub(n_shown.get());
     let more = move || {
@@ -31,7 +32,7 @@ pub(crate) fn StripList() -> impl IntoView {
             }
         })
     };
-    let has_options = Memo::new(move |_| {
+    let has_options = Memo::new(move || {
         let opened = sheet.opened();
         let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
         read.is_some_and(|it| it.remarks.iter().any(|remark| remark.text.contains("--")))
@@ -53,24 +54,24 @@ pub(crate) fn StripList() -> impl IntoView {
 fn StripRow(name: String) -> impl IntoView {
     let sheet = use_sheet();
     let wanted = name.clone();
-    let found = Memo::new(move |_| {
+    let found = Memo::new(move || {
         let opened = sheet.opened()?;
         let read = opened.sheet.as_ref().ok()?;
         let strip = read.strips.iter().find(|strip| strip.name == wanted)?;
         Some((strip.clone(), read.n_rows))
     });
     let wanted = name.clone();
-    let remarks = Memo::new(move |_| {
+    let remarks = Memo::new(move || {
         let opened = sheet.opened();
         let read = opened.as_ref().and_then(|it| it.sheet.as_ref().ok());
         let is_here = |remark: &&Remark| remark.column.as_ref() == Some(&wanted);
         read.map(|it| it.remarks.iter().filter(is_here).cloned().collect::<Vec<_>>())
             .unwrap_or_default()
     });
-    let kind = Memo::new(move |_| {
+    let kind = Memo::new(move || {
         found.with(|found| found.as_ref().map_or("", |(found, _)| strip::kind(&found.contents)))
     });
-    let is_target = Memo::new(move |_| {
+    let is_target = Memo::new(move || {
         found.with(|it| matches!(it, Some((Strip { contents: Contents::Target { .. }, .. }, _))))
     });
     let is_out = move || {
@@ -81,7 +82,7 @@ fn StripRow(name: String) -> impl IntoView {
     let of_column = StoredValue::new(name.clone());
     let control = move || {
         if is_target.get() {
-            view! { <span class="quiet">{kind}</span> }.into_any()
+            view! { <span class="quiet">{move || kind.get()}</span> }.into_any()
         } else {
             view! { <WishSelect column=of_column.get_value() kind=kind /> }.into_any()
         }
@@ -94,7 +95,7 @@ fn StripRow(name: String) -> impl IntoView {
             .collect_view()
     };
     view! {
-        <li class="strip" class:strip-out=move || is_out() class:strip-target=is_target>
+        <li class="strip" class:strip-out=move || is_out() class:strip-target=move || is_target.get()>
             <div class="strip-head">
                 <h3>{name}</h3>
                 {move || control()}
@@ -111,7 +112,7 @@ fn WishSelect(column: String, kind: Memo<&'static str>) -> impl IntoView {
     let sheet = use_sheet();
     let label = t!("{column} is read as", column);
     let wanted = column.clone();
-    let stated = Memo::new(move |_| sheet.options().wish(&wanted));
+    let stated = Memo::new(move || sheet.options().wish(&wanted));
     let choose = move |event: leptos::ev::Event| {
         if let Some(wish) = Wish::from_key(&event_target_value(&event)) {
             sheet.overrule(|options| options.state(&column, wish));

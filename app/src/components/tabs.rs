@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use crate::signals::{Memo, RwSignal};
 use crate::view_models::tabs::after_key;
 
 /// One tab.
@@ -40,7 +41,7 @@ pub(crate) fn Tabs(
     };
     let draws: Vec<fn() -> AnyView> = tabs.iter().map(|tab| tab.draw).collect();
     let heads = tabs.into_iter().enumerate().map(|(at, tab)| {
-        let is_chosen = Memo::new(move |_| chosen.get() == at);
+        let is_chosen = Memo::new(move || chosen.get() == at);
         view! {
             <button
                 type="button"

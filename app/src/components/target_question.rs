@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::class_mark::ClassMark;
 use crate::i18n::{t, text};
+use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::sheet_words;
@@ -15,9 +16,9 @@ const MAX_NAMED: usize = 12;
 #[component]
 pub(crate) fn TargetQuestion() -> impl IntoView {
     let sheet = use_sheet();
-    let names = Memo::new(move |_| sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
+    let names = Memo::new(move || sheet.opened().map(|it| it.names.clone()).unwrap_or_default());
     // Stated, else what the reader took, else the last column that is not left out, as it would.
-    let target = Memo::new(move |_| {
+    let target = Memo::new(move || {
         let options = sheet.options();
         let taken = sheet.opened().and_then(|it| Some(it.sheet.as_ref().ok()?.target.clone()));
         let last = || {
@@ -57,7 +58,7 @@ pub(crate) fn TargetQuestion() -> impl IntoView {
 #[component]
 fn Classes() -> impl IntoView {
     let sheet = use_sheet();
-    let classes = Memo::new(move |_| {
+    let classes = Memo::new(move || {
         sheet
             .opened()
             .and_then(|it| Some(it.sheet.as_ref().ok()?.classes.clone()))

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::signals::Memo;
 use crate::state::location::use_location;
 use crate::state::measurements::use_measurements;
 use crate::view_models::true_class::remark;
@@ -11,7 +12,7 @@ use crate::view_models::true_class::remark;
 pub(crate) fn TrueClass() -> impl IntoView {
     let measurements = use_measurements();
     let location = use_location();
-    let remark = Memo::new(move |_| {
+    let remark = Memo::new(move || {
         let answer = measurements.answer().ok()?.class;
         let (fields, texts) = (measurements.fields(), measurements.texts());
         let parameters = location.parameters();

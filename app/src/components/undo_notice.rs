@@ -8,6 +8,7 @@ use wasm_bindgen::JsCast;
 
 use super::button::button;
 use crate::i18n::t;
+use crate::signals::effect;
 use crate::state::runs::{RunsState, use_runs};
 
 /// How long they can be had back; longer while somebody points at the notice or the keyboard is in it.
@@ -24,7 +25,7 @@ pub(crate) fn UndoNotice() -> impl IntoView {
             timer.clear();
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         stop();
         if runs.n_deleted().is_some() {
             wait(runs, place, timer, SECONDS);

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::table_parts::{column_heads, table_row};
 use crate::i18n::t;
+use crate::signals::Memo;
 use crate::state::library::use_library;
 use crate::view_models::verdict::{Contender, Pair, Verdict, verdict};
 
@@ -11,7 +12,7 @@ use crate::view_models::verdict::{Contender, Pair, Verdict, verdict};
 #[component]
 pub(crate) fn VerdictPanel() -> impl IntoView {
     let library = use_library();
-    let said = Memo::new(move |_| {
+    let said = Memo::new(move || {
         let result = library.result()?;
         let models = result.models.iter();
         let contenders: Vec<Contender> = models

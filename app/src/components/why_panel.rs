@@ -6,6 +6,7 @@ use model_core::FeatureRow;
 use super::button::button;
 use super::class_mark::series;
 use crate::i18n::{t, text};
+use crate::signals::{Memo, effect};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::Model;
 use crate::state::measurements::{Measurements, use_measurements};
@@ -25,8 +26,8 @@ pub(crate) fn asked(measurements: Measurements) -> Option<(Model, FeatureRow)> {
 pub(crate) fn WhyPanel() -> impl IntoView {
     styles::adopt(styles::WHY);
     let (measurements, explanations) = (use_measurements(), use_explanations());
-    Effect::new(move |_| explanations.want_why(asked(measurements)));
-    let is_current = Memo::new(move |_| {
+    effect(move || explanations.want_why(asked(measurements)));
+    let is_current = Memo::new(move || {
         let (said, asked) = (explanations.why(), asked(measurements));
         said.zip(asked).is_some_and(|(Said { subject, .. }, (model, row))| {
             subject.model.id == model.id && subject.row == row

@@ -8,6 +8,7 @@ use crate::components::lazy::{Lazy, LazyNear};
 use crate::components::measurement_panel::MeasurementPanel;
 use crate::i18n::t;
 use crate::parts::LazyView;
+use crate::signals::Memo;
 use crate::state::library::use_library;
 use crate::view_models::answer::{question, question_of};
 
@@ -19,8 +20,8 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
         Some(remote) => question_of(&remote.schema),
         None => library.with_active(|model| question(&model.artifact)),
     };
-    let is_remote = Memo::new(move |_| library.remote().is_some());
-    let is_awaited = Memo::new(move |_| library.awaited().is_some());
+    let is_remote = Memo::new(move || library.remote().is_some());
+    let is_awaited = Memo::new(move || library.awaited().is_some());
     let awaited = move || is_awaited.get().then(|| view! { <Lazy view=LazyView::ServedModel /> });
     let lede = move || {
         if is_remote.get() {

@@ -13,6 +13,7 @@ use crate::components::rows_table::RowsTable;
 use crate::components::strip_list::StripList;
 use crate::components::target_question::TargetQuestion;
 use crate::i18n::text;
+use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::styles;
 use crate::view_models::sheet_words;
@@ -37,7 +38,7 @@ pub(crate) fn DataPage() -> impl IntoView {
     let sheet = use_sheet();
     sheet.restore();
     take_dropped_files(move |file| open(sheet, &file));
-    let shown = Memo::new(move |_| match (sheet.opened(), sheet.status()) {
+    let shown = Memo::new(move || match (sheet.opened(), sheet.status()) {
         (Some(opened), _) if opened.names.is_empty() => Shown::NoTable,
         (Some(_), _) => Shown::Table,
         (None, status) if status.is_busy() => Shown::Nothing,
@@ -66,7 +67,7 @@ pub(crate) fn DataPage() -> impl IntoView {
 #[component]
 fn Table() -> impl IntoView {
     let sheet = use_sheet();
-    let is_read = Memo::new(move |_| sheet.opened().is_some_and(|it| it.sheet.is_ok()));
+    let is_read = Memo::new(move || sheet.opened().is_some_and(|it| it.sheet.is_ok()));
     let drawer = move || {
         is_read.get().then(|| {
             view! {

@@ -9,6 +9,7 @@ use crate::components::run_details::RunDetails;
 use crate::components::runs_panel::{EmptyRuns, RunsPanel};
 use crate::components::undo_notice::UndoNotice;
 use crate::i18n::t;
+use crate::signals::Memo;
 use crate::state::runs::{RunsState, provide_runs};
 use crate::storage::fault::StorageFault;
 use crate::styles;
@@ -20,8 +21,8 @@ pub(crate) fn RunsPage() -> impl IntoView {
     styles::adopt(styles::RESULTS);
     styles::adopt(styles::RUNS);
     let runs = provide_runs();
-    let n_runs = Memo::new(move |_| runs.count());
-    let has_fault = Memo::new(move |_| runs.fault().is_some());
+    let n_runs = Memo::new(move || runs.count());
+    let has_fault = Memo::new(move || runs.fault().is_some());
     let body = move || match n_runs.get() {
         None => view! { <p class="quiet" role="status">{t!("Loading …")}</p> }.into_any(),
         // What cannot be read is not said to be empty.
@@ -49,8 +50,8 @@ pub(crate) fn RunsPage() -> impl IntoView {
 /// What the browser's storage does not do, and what can be done about it.
 #[component]
 fn FaultNotice(runs: RunsState) -> impl IntoView {
-    let fault = Memo::new(move |_| runs.fault());
-    let n_odd = Memo::new(move |_| runs.n_odd());
+    let fault = Memo::new(move || runs.fault());
+    let n_odd = Memo::new(move || runs.n_odd());
     let notice = move || {
         fault.get().map(|fault| {
             let words = fault.words();

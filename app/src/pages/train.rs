@@ -8,6 +8,7 @@ use crate::components::evaluation_charts::ComparisonCharts;
 use crate::components::retrain_panel::RetrainPanel;
 use crate::components::settings_panel::SettingsPanel;
 use crate::i18n::{t, text};
+use crate::signals::Memo;
 use crate::state::detail::provide_detail;
 use crate::state::library::use_library;
 use crate::state::training::use_training;
@@ -18,7 +19,7 @@ use crate::view_models::training_words as words;
 pub(crate) fn TrainPage() -> impl IntoView {
     provide_detail(use_library());
     let training = use_training();
-    let is_waiting = Memo::new(move |_| training.waiting().is_some());
+    let is_waiting = Memo::new(move || training.waiting().is_some());
     // What there is to see of the built-in flowers says nothing of the table that waits.
     let results = move || {
         (!is_waiting.get()).then(|| {

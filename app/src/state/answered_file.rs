@@ -13,6 +13,7 @@ use super::sheet::{SheetState, use_sheet};
 use crate::download;
 use crate::lab::{AnsweredFile, AnsweredRow, Fault, Lab, LabEvent, LabRequest};
 use crate::parts::shared;
+use crate::signals::RwSignal;
 use crate::view_models::file_words;
 use crate::view_models::row_chunks::{CHUNK, RowChunks};
 use crate::workers::{Attachment, Client, Failure};
@@ -49,7 +50,7 @@ pub(crate) enum FileStage {
 pub(crate) struct FileAnswers {
     library: Library,
     sheet: SheetState,
-    source: RwSignal<Option<Source>, LocalStorage>,
+    source: leptos::prelude::RwSignal<Option<Source>, LocalStorage>,
     stage: RwSignal<FileStage>,
     rows: RwSignal<RowChunks<AnsweredRow>>,
     lab: StoredValue<Option<Client<Lab>>, LocalStorage>,
@@ -60,7 +61,7 @@ pub(crate) fn use_file_answers() -> FileAnswers {
     shared(|| FileAnswers {
         library: use_library(),
         sheet: use_sheet(),
-        source: RwSignal::new_local(None),
+        source: leptos::prelude::RwSignal::new_local(None),
         stage: RwSignal::new(FileStage::Empty),
         rows: RwSignal::new(RowChunks::default()),
         lab: StoredValue::new_local(None),

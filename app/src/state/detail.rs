@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use model_core::ModelId;
 
 use super::library::{Library, Model};
+use crate::signals::{Memo, RwSignal};
 use crate::view_models::known_rows::KnownRows;
 
 /// Signals of the model in detail; cheap to copy.
@@ -18,12 +19,12 @@ pub(crate) struct Detail {
 /// Makes the model in detail available to what is drawn below.
 pub(crate) fn provide_detail(library: Library) -> Detail {
     let looked_at = RwSignal::new(None::<ModelId>);
-    let model = Memo::new(move |_| {
+    let model = Memo::new(move || {
         let wanted = looked_at.get();
         let found = models(library).into_iter().find(|model| Some(model.id) == wanted);
         found.unwrap_or_else(|| library.active())
     });
-    let known = Memo::new(move |_| {
+    let known = Memo::new(move || {
         model.with(|model| KnownRows::of(&model.artifact, model.test_rows.as_ref()))
     });
     let detail = Detail { library, looked_at, model, known };

@@ -11,6 +11,7 @@ use model_core::{FeatureRow, ModelId};
 use super::library::Model;
 use crate::lab::{Alternatives, DecisionMap, Explained, Lab, LabEvent, LabRequest, Question, Why};
 use crate::parts::shared;
+use crate::signals::RwSignal;
 use crate::view_models::asking::Asking;
 use crate::view_models::why_words::{WORKER_BROKE, WORKER_FAILED};
 use crate::workers::{Attachment, Client, Failure};

@@ -12,6 +12,7 @@ use crate::edge::Client;
 use crate::edge::model::{Description, Remote, served};
 use crate::i18n::t;
 use crate::runs::{About, Run};
+use crate::signals::{Memo, RwSignal};
 use crate::storage::fault::StorageFault;
 use crate::storage::kept_runs;
 use crate::storage::kept_training::{self, KeptTraining, NotLoaded};
@@ -164,17 +165,17 @@ pub(crate) fn provide_library(linked: Option<String>) -> Result<Library, Artifac
             .with(|result| result.as_ref()?.models.iter().find(|model| model.id == id).cloned());
         retrained.or_else(|| built_in.with_value(|model| (model.id == id).then(|| model.clone())))
     };
-    let active = Memo::new(move |_| {
+    let active = Memo::new(move || {
         chosen_model().unwrap_or_else(|| match served.get() {
             Served::Taken(model) => model,
             _ => built_in.get_value(),
         })
     });
-    let remote = Memo::new(move |_| match served.get() {
+    let remote = Memo::new(move || match served.get() {
         Served::Remote(remote) if chosen_model().is_none() => Some(remote),
         _ => None,
     });
-    let is_chosen = Memo::new(move |_| chosen_model().is_some());
+    let is_chosen = Memo::new(move || chosen_model().is_some());
     let notice = RwSignal::new(None);
     let not_kept = RwSignal::new(None);
     let library =

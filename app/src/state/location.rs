@@ -11,6 +11,7 @@ use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 
 use crate::query::{MODEL, carried, parameters};
 use crate::routes::Route;
+use crate::signals::RwSignal;
 
 /// Signals of the path and of the query; cheap to copy.
 #[derive(Clone, Copy)]

@@ -9,6 +9,7 @@ use model_core::FeatureRow;
 use super::library::Library;
 use super::location::Location;
 use crate::query::MODEL;
+use crate::signals::{Memo, RwSignal};
 use crate::view_models::answer::Answer;
 use crate::view_models::measurement::{Entry, Field, Reading, read};
 use crate::view_models::presets;
@@ -29,12 +30,12 @@ pub(crate) struct Measurements {
 /// Starts at what the address gives, else at the model's typical row, and makes the measurements available to every page.
 pub(crate) fn provide_measurements(library: Library, location: Location) -> Measurements {
     let typed = RwSignal::new(Typed::default());
-    let given = Memo::new(move |_| {
+    let given = Memo::new(move || {
         let mut parameters = location.parameters();
         parameters.retain(|(name, _)| name != MODEL);
         parameters
     });
-    typed.update_untracked(|typed| typed.give(given.get_untracked()));
+    typed.try_update_untracked(|typed| typed.give(given.get_untracked()));
     Effect::watch(
         move || given.get(),
         move |given, _, _| typed.update(|typed| typed.give(given.clone())),
@@ -42,10 +43,10 @@ pub(crate) fn provide_measurements(library: Library, location: Location) -> Meas
     );
     // A memo, because a model that answers in place of another mostly has the same schema: the
     // inputs must stay, or a drag and the focus are lost when a training ends.
-    let fields = Memo::new(move |_| library.with_schema(Field::all));
+    let fields = Memo::new(move || library.with_schema(Field::all));
     // Where the fields start, and where all of them started that there were: a retrained model's
     // typical row is another one by a hair, which is no reason to change what is in the fields.
-    let start = Memo::new(move |last: Option<&(Typed, Vec<String>)>| {
+    let start = Memo::following(move |last: Option<&(Typed, Vec<String>)>| {
         let mut started = last.map(|(started, _)| started.clone()).unwrap_or_default();
         // A model at the edge has shown no rows.
         let own = match library.remote() {
@@ -58,21 +59,21 @@ pub(crate) fn provide_measurements(library: Library, location: Location) -> Meas
         let texts = fields.with(|fields| started.keep(fields, own));
         (started, texts)
     });
-    let texts = Memo::new(move |_| {
+    let texts = Memo::new(move || {
         // Where the fields start is derived from them: it is read before they are borrowed.
         let start = start.read();
         let fields = fields.read();
         typed.with(|typed| typed.texts(&fields, &start.1))
     });
-    let reading = Memo::new(move |_| {
+    let reading = Memo::new(move || {
         let (fields, texts) = (fields.read(), texts.read());
         library.with_schema(|schema| read(schema, &fields, &texts))
     });
-    let answer = Memo::new(move |_| {
+    let answer = Memo::new(move || {
         let row = reading.with(|reading| reading.row.clone()).ok()?;
         Some(library.with_active(|model| Answer::predict(&model.artifact, &row)))
     });
-    let drawn = Memo::new(move |last: Option<&Vec<f64>>| {
+    let drawn = Memo::following(move |last: Option<&Vec<f64>>| {
         reading.with(|reading| match &reading.row {
             Ok(row) => row.values().to_vec(),
             Err(_) => last.cloned().unwrap_or_default(),

@@ -13,6 +13,7 @@ use model_core::explanation::{
 };
 
 use crate::clock::now_millis;
+use crate::signals::RwSignal;
 
 /// How long a slice may take: a frame has 16 ms, and something else wants some of it.
 const SLICE_MILLIS: f64 = 8.0;

@@ -7,6 +7,7 @@ use model_core::{Artifact, Origin, is_iris};
 use wasm_bindgen::JsValue;
 
 use super::sheet::SheetState;
+use crate::signals::RwSignal;
 use crate::storage::kept_runs;
 use crate::training::{Recipe, TrainEvent, TrainRequest, Trainer, TrainingData};
 use crate::view_models::runs::row::RunRow;

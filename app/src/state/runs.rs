@@ -17,6 +17,7 @@ use crate::download;
 use crate::i18n::t;
 use crate::runs::file::{self, Import, MAX_BYTES, Refusal};
 use crate::runs::{Run, mlflow};
+use crate::signals::{Memo, RwSignal};
 use crate::storage::fault::StorageFault;
 use crate::storage::{kept_runs, news};
 use crate::view_models::format::count;
@@ -59,19 +60,16 @@ pub(crate) fn provide_runs() -> RunsState {
     let runs = RwSignal::new(None::<Vec<Arc<Run>>>);
     let (words, filter) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (order, grouped) = (RwSignal::new(Order::LATEST), RwSignal::new(false));
-    let rows = Memo::new_with_compare(
-        move |_| {
-            let offset = |millis: f64| js_sys::Date::new(&millis.into()).get_timezone_offset();
-            runs.with(|runs| RunRow::all(runs.as_deref().unwrap_or_default(), offset))
-        },
-        |_, _| true,
-    );
-    let parsed = Memo::new(move |_| {
+    let rows = Memo::changing(move || {
+        let offset = |millis: f64| js_sys::Date::new(&millis.into()).get_timezone_offset();
+        runs.with(|runs| RunRow::all(runs.as_deref().unwrap_or_default(), offset))
+    });
+    let parsed = Memo::new(move || {
         let is_parameter =
             |name: &str| rows.with(|rows| rows.iter().any(|row| row.parameter(name).is_some()));
         filter.with(|text| parse(text, is_parameter))
     });
-    let lines = Memo::new(move |_| {
+    let lines = Memo::new(move || {
         let filter = parsed.get().ok().flatten();
         rows.with(|rows| {
             words.with(|words| lines(rows, words, filter.as_ref(), order.get(), grouped.get()))

@@ -14,6 +14,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
 use crate::lab::{Lab, LabEvent, LabRequest, Opened, RowText, SheetOptions};
+use crate::signals::RwSignal;
 use crate::storage::kept_file;
 use crate::view_models::row_chunks::{CHUNK, RowChunks};
 use crate::view_models::sheet_words::{self, Bundled, NotOpened};
@@ -59,7 +60,7 @@ impl SheetStatus {
 /// Signals of the file; cheap to copy.
 #[derive(Clone, Copy)]
 pub(crate) struct SheetState {
-    source: RwSignal<Option<Source>, LocalStorage>,
+    source: leptos::prelude::RwSignal<Option<Source>, LocalStorage>,
     status: RwSignal<SheetStatus>,
     opened: RwSignal<Option<Arc<Opened>>>,
     rows: RwSignal<RowChunks<RowText>>,
@@ -79,7 +80,7 @@ type Taker = Box<dyn FnOnce(Option<Uint8Array>)>;
 /// Makes the file available to every page: it stays while the user looks at another one.
 pub(crate) fn provide_sheet() -> SheetState {
     let sheet = SheetState {
-        source: RwSignal::new_local(None),
+        source: leptos::prelude::RwSignal::new_local(None),
         status: RwSignal::new(SheetStatus::Empty),
         opened: RwSignal::new(None),
         rows: RwSignal::new(RowChunks::default()),

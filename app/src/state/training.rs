@@ -11,6 +11,7 @@ use super::sheet::SheetState;
 use crate::clock::wall_clock_millis;
 use crate::identity::random_id;
 use crate::runs::About;
+use crate::signals::RwSignal;
 use crate::storage;
 use crate::test_rows::TestRows;
 use crate::training::{
