@@ -15,7 +15,7 @@ function asked(page) {
   const names = [];
   page.on("request", (request) => {
     const part = /\/app-(\w+)-[0-9a-f]{16}\.wasm$/.exec(request.url());
-    if (part && !part[1].startsWith("chunk_") && !NOT_OF_A_PAGE.includes(part[1])) names.push(part[1]);
+    if (part && !part[1].startsWith("shared_") && !NOT_OF_A_PAGE.includes(part[1])) names.push(part[1]);
   });
   return names;
 }

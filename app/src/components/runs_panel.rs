@@ -65,7 +65,7 @@ pub(crate) fn RunsPanel() -> impl IntoView {
         }
     };
     view! {
-        <section class="panel rows runs" aria-labelledby="runs-heading">
+        <section class="panel rows runs">
             <h2 id="runs-heading">{t!("All runs")}</h2>
             <Tools />
             <p class="quiet" role="status">{move || about()}</p>
