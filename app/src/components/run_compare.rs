@@ -48,7 +48,7 @@ fn Comparison(rows: Memo<Vec<RunRow>>) -> impl IntoView {
     let chart =
         move || (n_axes.get() > 1).then(|| view! { <ParallelPanel lines=lines models=models /> });
     view! {
-        <section class="panel runs-compare" aria-labelledby="compare-heading">
+        <section class="panel runs-compare">
             <h2 id="compare-heading">{move || heading()}</h2>
             {move || warning()}
             <label class="runs-group">
