@@ -74,22 +74,12 @@ impl<T: Send + Sync + 'static> RwSignal<T> {
 
     /// Changes the value in place and tells. Nothing once the owner is gone.
     pub(crate) fn try_update<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut changed = None;
-        let mut change = Some(change);
-        write(self.inner, &mut |boxed| {
-            changed = change.take().zip(boxed.downcast_mut()).map(|(change, value)| change(value));
-        });
-        changed
+        changed(|changing| write(self.inner, changing), change)
     }
 
     /// Changes the value in place and tells nobody. Nothing once the owner is gone.
     pub(crate) fn try_update_untracked<R>(&self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let mut changed = None;
-        let mut change = Some(change);
-        write_untold(self.inner, &mut |boxed| {
-            changed = change.take().zip(boxed.downcast_mut()).map(|(change, value)| change(value));
-        });
-        changed
+        changed(|changing| write_untold(self.inner, changing), change)
     }
 }
 
@@ -218,7 +208,19 @@ pub(crate) fn effect(act: impl FnMut() + 'static) {
     new_effect(Box::new(act));
 }
 
-// What follows is there once, whatever the type.
+/// What `change` gives of the value that `write` hands it; nothing if it hands none.
+fn changed<T: 'static, R>(
+    write: impl FnOnce(&mut dyn FnMut(&mut Boxed)),
+    change: impl FnOnce(&mut T) -> R,
+) -> Option<R> {
+    let (mut changed, mut change) = (None, Some(change));
+    write(&mut |boxed| {
+        changed = change.take().zip(boxed.downcast_mut()).map(|(change, value)| change(value));
+    });
+    changed
+}
+
+// What follows is there once, whatever the type, but for the look into the box.
 
 #[expect(clippy::expect_used, reason = "the box was made by a signal of this type")]
 fn value<T: 'static>(boxed: &Boxed) -> &T {

@@ -24,7 +24,6 @@ use crate::view_models::sheet_words::READ_WINDOWS_1252;
 pub(crate) fn FilePanel() -> impl IntoView {
     // Its rows look as those of Data do.
     styles::adopt(styles::DATA);
-    styles::adopt(styles::ROWS);
     styles::adopt(styles::WHY);
     let (library, answers) = (use_library(), use_file_answers());
     take_dropped_files(move |file| open(answers, &file));
