@@ -2,6 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
@@ -126,6 +127,18 @@ fn cache_dir(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         }
     })?;
     Some(base.join("tepal"))
+}
+
+/// `folder`, made, with nothing in it.
+///
+/// # Errors
+/// If what is there cannot be removed, or it cannot be made.
+pub(crate) fn emptied(folder: PathBuf) -> Outcome<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| Failure::file("empty", &folder, &error))?;
+    }
+    fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;
+    Ok(folder)
 }
 
 #[cfg(test)]

@@ -1,11 +1,9 @@
 //! The part that lets MLflow read the runs that the page exports for it.
 
-use std::fs;
-
 use crate::console::step;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::python::{MLFLOW, Python};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, emptied};
 
 /// The test of the page that writes the runs, and what is to be read of them.
 const WRITER: &str = "runs::mlflow::tests::writes_the_case_for_mlflow";
@@ -13,12 +11,8 @@ const WRITER: &str = "runs::mlflow::tests::writes_the_case_for_mlflow";
 /// Exports runs into `target/mlflow/`, and lets `tests/mlflow/read_back.py` migrate them and read them back.
 pub(super) fn run(workspace: &Workspace) -> Outcome {
     let python = Python::ensure(workspace, &MLFLOW)?;
-    let folder = workspace.path("target/mlflow");
     // What an earlier run left must not be read again.
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| Failure::file("empty", &folder, &error))?;
-    }
-    fs::create_dir_all(&folder).map_err(|error| Failure::file("make", &folder, &error))?;
+    let folder = emptied(workspace.path("target/mlflow"))?;
     step("Exporting runs", || {
         workspace
             .cargo("test")

@@ -15,7 +15,7 @@ use super::super::esbuild;
 use super::program::{LINK_MODULE, Program};
 use super::{document, locale, offline};
 use crate::failure::{Failure, Outcome};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, emptied};
 
 /// The style sheets of the entry, in the order in which they hold: the page has them as one file. Those
 /// of a part lie in its program.
@@ -53,10 +53,7 @@ const LANGUAGES: [&str; 1] = ["de"];
 /// # Errors
 /// If a file cannot be read or written, or a reference to be replaced is not there.
 pub(super) fn assemble(workspace: &Workspace, profile: Profile, program: &Program) -> Outcome {
-    let staging = workspace.state().join("page/dist");
-    let _ = fs::remove_dir_all(&staging);
-    fs::create_dir_all(&staging).map_err(|error| Failure::file("make", &staging, &error))?;
-    let dist = Dist { folder: staging };
+    let dist = Dist { folder: emptied(workspace.state().join("page/dist"))? };
 
     let entry = dist.program(program)?;
     let style = STYLES

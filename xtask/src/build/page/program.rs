@@ -14,7 +14,7 @@ use super::{chunks, standard_library};
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WASM_SPLIT};
-use crate::workspace::Workspace;
+use crate::workspace::{Workspace, emptied};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -43,7 +43,8 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
     compile(workspace, profile, cargo_profile)?;
     let compiled = workspace.target_dir()?.join(TARGET).join(cargo_profile);
     let cut = folder.join("cut");
-    empty(&folder)?;
+    // A part that is gone must not be found again.
+    let folder = emptied(folder)?;
     Process::new(WASM_SPLIT.path(workspace))
         .args(["--target", "web", "--out-name", "app"])
         .arg(compiled.join("app.wasm"))
@@ -118,12 +119,6 @@ pub(super) fn on_each_core<T: Sync>(items: &[T], work: impl Fn(&T) -> Outcome + 
         let stopped = || Err(Failure::new("a tool of the page was stopped"));
         threads.into_iter().try_for_each(|thread| thread.join().unwrap_or_else(|_| stopped()))
     })
-}
-
-/// Makes `folder`, with nothing in it: a part that is gone must not be found again.
-fn empty(folder: &Path) -> Outcome {
-    let _ = fs::remove_dir_all(folder);
-    fs::create_dir_all(folder).map_err(|error| Failure::file("make", folder, &error))
 }
 
 /// Names of what is in `folder`, sorted.
