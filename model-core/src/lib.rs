@@ -46,6 +46,7 @@ mod buffer;
 pub mod card;
 pub mod conformal;
 pub mod dataset;
+mod decimal;
 pub mod digest;
 #[cfg(feature = "drift")]
 pub mod drift;
@@ -73,6 +74,7 @@ pub use self::artifact::{
 };
 pub use self::conformal::{ClassSet, ConformalPredictor, SetEvaluation};
 pub use self::dataset::{CsvOptions, Dataset, DatasetError};
+pub use self::decimal::parse_number;
 pub use self::evaluation::{
     ClassMetrics, ClassificationReport, ConfusionMatrix, CrossValidation, Evaluation,
     SplitEvaluation, wilson_interval,

@@ -201,7 +201,7 @@ pub(crate) fn number(text: &str) -> Option<f64> {
         let groups = if point < comma { '.' } else { ',' };
         text.retain(|c| c != groups);
     }
-    text.replace(',', ".").parse().ok()
+    model_core::parse_number(&text.replace(',', "."))
 }
 
 /// The number that a text is in a column of this range. A single mark before three digits may group

@@ -16,7 +16,7 @@ pub(crate) fn span(range: Range, decimals: u8, unit: Option<&str>) -> String {
 /// `4.3` and `7.9`; more decimals than asked for if they need them.
 pub(crate) fn bounds(range: Range, decimals: u8) -> [String; 2] {
     [range.min, range.max].map(|value| {
-        let is_exact = format::plain(value, decimals).parse() == Ok(value);
+        let is_exact = model_core::parse_number(&format::plain(value, decimals)) == Some(value);
         if is_exact { format::decimal(value, decimals) } else { in_full(value) }
     })
 }
@@ -48,8 +48,9 @@ impl Slider {
     /// The field's text for a slider's value, as the language of the page writes it: a browser writes 3.0
     /// as `3`, which looks like a coarser measurement.
     pub(crate) fn text(range: &NumericRange, slider_value: &str) -> String {
-        let value = slider_value.parse().map(|value| format::typed(value, range.decimals));
-        value.unwrap_or_else(|_| slider_value.to_owned())
+        let value = model_core::parse_number(slider_value)
+            .map(|value| format::typed(value, range.decimals));
+        value.unwrap_or_else(|| slider_value.to_owned())
     }
 
     /// Where the thumb stands for `value`: at the end of the track if that lies outside it.

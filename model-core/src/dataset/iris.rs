@@ -90,7 +90,7 @@ fn rows() -> Option<Dataset> {
     for line in CSV.lines().skip(1) {
         let mut cells = line.split(',');
         for _ in &FEATURES {
-            values.push(cells.next()?.parse::<f64>().ok()?);
+            values.push(crate::parse_number(cells.next()?)?);
         }
         // Species stand in the order of their names.
         let species = cells.next()?;

@@ -11,7 +11,7 @@ pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
     }
     let distinct: Vec<&str> = codes.keys().copied().collect();
     let mut order: Vec<usize> = (0..distinct.len()).collect();
-    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite());
+    let number = |text: &str| crate::parse_number(text).filter(|number| number.is_finite());
     let numbers: Option<Vec<f64>> = distinct.iter().map(|class| number(class)).collect();
     if let Some(numbers) = numbers {
         // Stable: texts of one number, such as 1 and 1.0, stay sorted by name.

@@ -333,7 +333,7 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
         |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+' | b'e' | b'E');
     if format.decimal == DecimalMark::Point
         && text.bytes().all(is_plain)
-        && let Ok(value) = text.parse::<f64>()
+        && let Some(value) = crate::parse_number(text)
     {
         return Some(Read { value, sign: "", change: Change::None });
     }
@@ -378,7 +378,7 @@ pub(super) fn read(text: &str, format: NumberFormat) -> Option<Read<'_>> {
         return None;
     }
     normalised.push_str(body.get(mantissa.len()..).unwrap_or_default());
-    let value = normalised.parse::<f64>().ok()?;
+    let value = crate::parse_number(&normalised)?;
     let odd_minus = negative && (minus_behind || !text.contains('-'));
     let change = match (changed, odd_minus) {
         (true, _) => Change::Groups,
@@ -398,12 +398,12 @@ fn is_infinite(text: &str) -> bool {
 pub(super) fn is_bare_number(text: &str) -> bool {
     let bare =
         |parts: Parts<'_>| parts.sign.is_empty() || parts.sign == "%" || is_currency(parts.sign);
-    text.parse::<f64>().is_ok_and(f64::is_finite) || parts(text).is_some_and(bare)
+    crate::parse_number(text).is_some_and(f64::is_finite) || parts(text).is_some_and(bare)
 }
 
 /// Whether a text could be a number in some format.
 pub(super) fn looks_numeric(text: &str) -> bool {
-    text.parse::<f64>().is_ok() || parts(text).is_some()
+    crate::parse_number(text).is_some() || parts(text).is_some()
 }
 
 #[cfg(test)]

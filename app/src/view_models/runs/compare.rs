@@ -67,7 +67,7 @@ pub(crate) fn compare(rows: &[RunRow]) -> Vec<CompareLine> {
     }
     lines.extend(names.into_iter().map(|name| {
         let value = |row: &RunRow| match row.parameter(name) {
-            Some(value) => (shown_value(value), value.parse().ok()),
+            Some(value) => (shown_value(value), model_core::parse_number(value)),
             None => ("–".to_owned(), None),
         };
         CompareLine::new(name.replace('_', " "), of(&value))

@@ -3,6 +3,8 @@
 //! Comparisons of a column or a parameter with a value, joined by `and`, `or`, `not` and brackets. Whatever is wrong
 //! is said with where it is and what would be right.
 
+use model_core::parse_number;
+
 use super::row::{Column, RunRow};
 use crate::i18n::t;
 use crate::view_models::typical_date::days_since_1970;
@@ -110,8 +112,8 @@ impl Filter {
                 }
             }
             Self::Parameter(name, comparison, value) => match row.parameter(name) {
-                Some(own) => match (own.parse::<f64>(), value.parse::<f64>()) {
-                    (Ok(a), Ok(b)) => comparison.of_numbers(a, b),
+                Some(own) => match (parse_number(own), parse_number(value)) {
+                    (Some(a), Some(b)) => comparison.of_numbers(a, b),
                     _ => comparison.of_texts(&own.to_lowercase(), value),
                 },
                 None => *comparison == Comparison::Different,
@@ -364,7 +366,7 @@ impl<'a> Parser<'a> {
 /// The number that `value` writes for `column`: with a percent sign, a unit or as a date where these fit.
 fn number(column: Column, value: &str) -> Option<f64> {
     let scaled = |text: &str, factor: f64| {
-        text.trim().parse::<f64>().ok().filter(|it| it.is_finite()).map(|it| it * factor)
+        parse_number(text.trim()).filter(|it| it.is_finite()).map(|it| it * factor)
     };
     let lower = value.to_lowercase();
     let units: &[(&str, f64)] = match column {

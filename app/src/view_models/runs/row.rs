@@ -162,7 +162,7 @@ impl RunRow {
             Column::LogLoss => model.log_loss,
             Column::F1 => model.f1,
             Column::Size => Some(f64::from(model.n_bytes)),
-            Column::Seed => self.run.seed.parse().ok(),
+            Column::Seed => model_core::parse_number(&self.run.seed),
             Column::When => Some(self.local_millis),
             Column::Duration => Some(self.run.total_millis),
             Column::Family | Column::Data | Column::Tags => None,

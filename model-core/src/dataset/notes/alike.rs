@@ -24,8 +24,8 @@ pub(super) fn groups(texts: &[Counted]) -> Vec<(Vec<Counted>, Difference)> {
 
 /// What texts that look alike have in common.
 fn key(text: &str) -> String {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() => number.to_string(),
+    match crate::parse_number(text) {
+        Some(number) if number.is_finite() => number.to_string(),
         _ => lower(&bare(&decomposed(text))),
     }
 }
@@ -35,7 +35,7 @@ fn difference(texts: &[Counted]) -> Difference {
         let first = form(&texts[0].0);
         texts.iter().all(|(text, _)| form(text) == first)
     };
-    if texts.iter().all(|(text, _)| text.parse::<f64>().is_ok()) {
+    if texts.iter().all(|(text, _)| crate::parse_number(text).is_some()) {
         Difference::Number
     } else if agree(decomposed) {
         Difference::Encoding

@@ -331,7 +331,7 @@ fn clock(text: &str) -> Option<(f64, Option<i32>)> {
         Some(part) => {
             let whole = part.split(['.', ',']).next()?;
             two_digits(whole).filter(|_| whole.len() == 2)?;
-            part.replace(',', ".").parse::<f64>().ok()?
+            crate::parse_number(&part.replace(',', "."))?
         }
     };
     if parts.next().is_some() || minutes > 59 || seconds >= 61.0 {

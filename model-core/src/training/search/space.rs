@@ -88,7 +88,7 @@ fn log_uniform(low: f64, high: f64, rng: &mut SplitMix64) -> f64 {
     let (from, to) = (libm::log10(low), libm::log10(high));
     let value = libm::exp10(from + (to - from) * rng.unit());
     // By way of its text, so that it also reads back with three digits.
-    format!("{value:.2e}").parse().unwrap_or(value).clamp(low, high)
+    crate::parse_number(&format!("{value:.2e}")).unwrap_or(value).clamp(low, high)
 }
 
 #[cfg(test)]
