@@ -116,14 +116,39 @@ pub(crate) fn words(name: &str) -> String {
 
 /// `message` as a sentence: those of the library have no capital and no full stop.
 pub(crate) fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    first.chain(letters).chain(std::iter::once('.')).collect()
+    capitalised(message) + "."
+}
+
+/// `text` with a capital in front, if it begins with a letter of English or German: its first letter is one of our
+/// sentences. The capitals of all scripts would be a table of 5 KB.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| match first {
+        'à'..='ö' | 'ø'..='þ' => char::from(first as u8 - 32),
+        other => other.to_ascii_uppercase(),
+    });
+    first.into_iter().chain(letters).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sentence_has_a_capital_and_a_full_stop() {
+        assert_eq!(sentence("column 3 is empty"), "Column 3 is empty.");
+        assert_eq!((sentence("3 rows"), sentence("")), ("3 rows.".to_owned(), ".".to_owned()));
+        for letter in ('a'..='z').chain('ß'..='ÿ') {
+            // Of ß and ÿ the capitals are two letters and far away; no German word begins with either.
+            let expected = if "ß÷ÿ".contains(letter) {
+                letter.into()
+            } else {
+                letter.to_uppercase().to_string()
+            };
+            assert_eq!(capitalised(&format!("{letter}x")), format!("{expected}x"));
+        }
+        assert_eq!(capitalised("Äpfel"), "Äpfel");
+    }
 
     fn check(actual: &str, expected: &str) {
         assert_eq!(actual.replace(NBSP, " "), expected);

@@ -10,7 +10,7 @@ use model_core::sort_items;
 use model_core::{Artifact, CrossValidation, Family};
 
 use super::families::family_name;
-use super::format;
+use super::format::{self, capitalised};
 use crate::i18n::t;
 
 /// A p-value from which on chance is too good an explanation.
@@ -262,11 +262,6 @@ fn listed(names: &[&str]) -> String {
         [one] => (*one).to_owned(),
         [first @ .., last] => t!("{names} and {last}", names = first.join(", "), last),
     }
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]
