@@ -97,7 +97,7 @@ impl Language {
     }
 }
 
-/// Texts of a language, each behind the hash of the English one, ascending.
+/// Texts of a language, each behind the hash of the English one.
 type Catalogue = &'static [(u32, &'static str)];
 
 thread_local! {
@@ -142,14 +142,14 @@ fn root() -> Option<web_sys::Element> {
     document().document_element()
 }
 
-/// Reads what the build makes of a catalogue: on each line the hash of an English text, a blank, the text; the
-/// hashes ascend.
-fn read(lines: &'static str) -> Catalogue {
-    let entry = |line: &'static str| {
-        let (hash, text) = line.split_once(' ')?;
-        Some((u32::from_str_radix(hash, 36).ok()?, text))
+/// Reads what the build makes of a catalogue: a line of hashes, four characters each, and a line for each text.
+fn read(file: &'static str) -> Catalogue {
+    let (hashes, texts) = file.split_once('\n').unwrap_or_default();
+    let number = |digits: &[u8]| {
+        digits.iter().fold(0, |number, digit| number << 6 | u32::from(digit.wrapping_sub(b'0')))
     };
-    lines.lines().filter_map(entry).collect::<Vec<_>>().leak()
+    let hashes = hashes.as_bytes().chunks(4).map(number);
+    hashes.zip(texts.lines()).collect::<Vec<_>>().leak()
 }
 
 /// The mark between a whole number and its decimals.
@@ -171,8 +171,9 @@ pub(crate) fn text(key: &'static str) -> &'static str {
     match CATALOGUE.get() {
         None => key,
         Some(catalogue) => {
-            let found = catalogue.binary_search_by_key(&hash(key), |(hash, _)| *hash);
-            found.ok().and_then(|at| catalogue.get(at)).map_or(key, |(_, text)| text)
+            // One after the other: of a thousand, that is under a microsecond.
+            let wanted = hash(key);
+            catalogue.iter().find(|(hash, _)| *hash == wanted).map_or(key, |(_, text)| text)
         }
     }
 }
@@ -197,51 +198,55 @@ pub(crate) fn fill(key: &'static str, values: &[(&str, &dyn Display)]) -> String
     filled + rest
 }
 
-/// FNV-1a of 32 bits, as the build computes it for the catalogue.
+/// FNV-1a of 32 bits, folded to 24, as the build computes it for the catalogue.
 fn hash(text: &str) -> u32 {
-    text.bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    let hash = text
+        .bytes()
+        .fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    hash >> 24 ^ hash & 0xff_ffff
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn german(lines: &'static str) {
-        CATALOGUE.set(Some(read(lines)));
+    /// Puts the page into a language of these texts.
+    fn german(texts: &[(&str, &str)]) {
+        let digits = |hash: u32| [18, 12, 6, 0].map(|shift| b'0' + (hash >> shift & 63) as u8);
+        let mut file: String =
+            texts.iter().flat_map(|(key, _)| digits(hash(key))).map(char::from).collect();
+        texts.iter().for_each(|(_, text)| file += &format!("\n{text}"));
+        CATALOGUE.set(Some(read(file.leak())));
     }
 
     #[test]
     fn the_hash_is_that_of_its_authors() {
         // draft-eastlake-fnv, appendix C.
-        assert_eq!((hash(""), hash("foobar")), (0x811c_9dc5, 0xbf9c_f968));
+        assert_eq!((hash(""), hash("foobar")), (0x81 ^ 0x1c_9dc5, 0xbf ^ 0x9c_f968));
     }
 
     #[test]
     fn a_text_is_in_the_language_of_the_page_or_in_english() {
         assert_eq!(text("Rows"), "Rows");
-        let line = format!("{} Zeilen\nnonsense\n", radix_36(hash("Rows")));
-        german(line.leak());
-        assert_eq!(text("Rows"), "Zeilen");
+        german(&[("Cancel", "Abbrechen"), ("Rows", "Zeilen")]);
+        assert_eq!((text("Cancel"), text("Rows")), ("Abbrechen", "Zeilen"));
         assert_eq!(text("Columns"), "Columns");
         assert_eq!((decimal_mark(), thousands_mark()), (',', '.'));
+    }
+
+    #[test]
+    fn what_is_no_catalogue_leaves_the_page_in_english() {
+        for file in ["", "nonsense", "0000", "0000\n", "é\nRows\n"] {
+            CATALOGUE.set(Some(read(file)));
+            assert_eq!(text("Rows"), "Rows", "{file:?}");
+        }
     }
 
     #[test]
     fn holes_are_filled_by_name_in_the_order_of_the_language() {
         let n = 3;
         assert_eq!(t!("{n} rows of {file}", n, file = "a{n}.csv"), "3 rows of a{n}.csv");
-        let line =
-            format!("{} {{file}}: {{n}} Zeilen, {{n}}", radix_36(hash("{n} rows of {file}")));
-        german(line.leak());
+        german(&[("{n} rows of {file}", "{file}: {n} Zeilen, {n}")]);
         assert_eq!(t!("{n} rows of {file}", n, file = "a.csv"), "a.csv: 3 Zeilen, 3");
-    }
-
-    fn radix_36(mut number: u32) -> String {
-        let mut digits = Vec::new();
-        while number > 0 || digits.is_empty() {
-            digits.extend(char::from_digit(number % 36, 36));
-            number /= 36;
-        }
-        digits.into_iter().rev().collect()
     }
 }
