@@ -1,6 +1,7 @@
 //! The page: its program, cut into parts, and its document make `dist/`.
 
 mod assembly;
+mod boundary;
 mod chunks;
 mod document;
 mod locale;

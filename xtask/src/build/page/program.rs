@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use super::super::Profile;
 use super::super::esbuild;
 use super::super::optimise::optimise;
-use super::{chunks, standard_library};
+use super::{boundary, chunks, standard_library};
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WASM_SPLIT};
@@ -57,7 +57,15 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
         fs::write(&loader, link).map_err(|error| Failure::file("write", &loader, &error))?;
     }
     bindgen(workspace, &cut.join("app.wasm"), &folder)?;
-    let script = folder.join("app.js");
+    let (script, entry) = (folder.join("app.js"), folder.join("app_bg.wasm"));
+    if profile == Profile::Release {
+        let module = fs::read(&entry).map_err(|error| Failure::file("read", &entry, &error))?;
+        let text = fs::read_to_string(&script);
+        let text = text.map_err(|error| Failure::file("read", &script, &error))?;
+        let (module, text) = boundary::shortened(&module, &text)?;
+        fs::write(&entry, module).map_err(|error| Failure::file("write", &entry, &error))?;
+        fs::write(&script, text).map_err(|error| Failure::file("write", &script, &error))?;
+    }
     let minified = esbuild::minified(workspace, &script)?;
     fs::write(&script, minified).map_err(|error| Failure::file("write", &script, &error))?;
     let mut parts = Vec::new();
