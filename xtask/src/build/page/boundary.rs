@@ -105,7 +105,7 @@ fn exports(content: &[u8]) -> Option<Vec<u8>> {
         let text = str::from_utf8(name).ok()?;
         let own = text.strip_prefix("__wbg_").unwrap_or(text);
         let of = |class: &&str| own.split('_').next() == Some(class.to_ascii_lowercase().as_str());
-        if !UNUSED.iter().any(|class| of(class)) {
+        if !UNUSED.iter().any(of) {
             put_vector(&mut kept, name);
             kept.push(kind);
             put_number(&mut kept, index);
