@@ -17,6 +17,7 @@ use crate::state::location::{provide_location, use_location};
 use crate::state::measurements::provide_measurements;
 use crate::state::sheet::provide_sheet;
 use crate::state::training::provide_training;
+use crate::view::view;
 
 /// Element that holds the static first paint, and then the page.
 const ROOT_ID: &str = "app";
@@ -66,15 +67,14 @@ fn App() -> impl IntoView {
                 language.track();
                 view! { <Pages /> }
             };
-            view! { {move || pages()} }.into_any()
+            view! { {move || pages()} }
         }
         Err(error) => view! {
             <main>
                 <h1>{t!("This page is broken")}</h1>
                 <p class="lede">{t!("The model that ships with it cannot be read: {error}. Reload the page; if that does not help, it was built wrongly.", error)}</p>
             </main>
-        }
-        .into_any(),
+        },
     }
 }
 
@@ -83,10 +83,10 @@ fn Pages() -> impl IntoView {
     let location = use_location();
     let page = move || match location.route() {
         Some(route) => match LazyView::of_route(route) {
-            Some(view) => view! { <Lazy view=view /> }.into_any(),
-            None => view! { <ClassifyPage /> }.into_any(),
+            Some(view) => view! { <Lazy view=view /> },
+            None => view! { <ClassifyPage /> },
         },
-        None => view! { <NotFoundPage /> }.into_any(),
+        None => view! { <NotFoundPage /> },
     };
     view! { <Shell>{move || page()}</Shell> }
 }

@@ -34,6 +34,7 @@ mod storage;
 mod styles;
 pub mod test_rows;
 pub mod training;
+mod view;
 mod view_models;
 pub mod workers;
 

@@ -30,6 +30,7 @@ use crate::pages::planned::{MonitorPage, RegistryPage};
 use crate::pages::runs::RunsPage;
 use crate::pages::train::TrainPage;
 use crate::routes::Route;
+use crate::view::view;
 use crate::view_models::{file_words, why_words};
 
 /// Something that is drawn by a part.
@@ -178,7 +179,7 @@ impl Parts {
 
 /// Draws [`LazyView::Why`].
 pub fn why_panel() -> AnyView {
-    view! { <WhyPanel /> }.into_any()
+    view! { <WhyPanel /> }
 }
 
 /// Draws [`LazyView::Edge`].
@@ -189,22 +190,21 @@ pub fn edge_panel() -> AnyView {
         <EdgePanel />
         <ShareLink />
     }
-    .into_any()
 }
 
 /// Draws [`LazyView::Alternatives`].
 pub fn alternative_panels() -> AnyView {
-    view! { <AlternativePanels /> }.into_any()
+    view! { <AlternativePanels /> }
 }
 
 /// Draws [`LazyView::File`].
 pub fn file_panel() -> AnyView {
-    view! { <FilePanel /> }.into_any()
+    view! { <FilePanel /> }
 }
 
 /// Draws [`LazyView::ServedModel`].
 pub fn served_model() -> AnyView {
-    view! { <ServedModel /> }.into_any()
+    view! { <ServedModel /> }
 }
 
 /// Draws [`LazyView::RemoteAnswer`].
@@ -212,17 +212,16 @@ pub fn remote_answer() -> AnyView {
     view! {
         <RemoteAnswer />
     }
-    .into_any()
 }
 
 /// Draws [`LazyView::TrainingPanels`].
 pub fn training_panels() -> AnyView {
-    view! { <TrainingPanels /> }.into_any()
+    view! { <TrainingPanels /> }
 }
 
 /// Draws [`LazyView::FirstSteps`].
 pub fn first_steps() -> AnyView {
-    view! { <FirstSteps /> }.into_any()
+    view! { <FirstSteps /> }
 }
 
 /// Draws [`LazyView::Languages`].
@@ -231,32 +230,31 @@ pub fn languages() -> AnyView {
         <LanguageChoice />
         <OfflineStatus />
     }
-    .into_any()
 }
 
 /// Draws [`LazyView::Data`].
 pub fn data_page() -> AnyView {
-    view! { <DataPage /> }.into_any()
+    view! { <DataPage /> }
 }
 
 /// Draws [`LazyView::Train`].
 pub fn train_page() -> AnyView {
-    view! { <TrainPage /> }.into_any()
+    view! { <TrainPage /> }
 }
 
 /// Draws [`LazyView::Runs`].
 pub fn runs_page() -> AnyView {
-    view! { <RunsPage /> }.into_any()
+    view! { <RunsPage /> }
 }
 
 /// Draws [`LazyView::Registry`].
 pub fn registry_page() -> AnyView {
-    view! { <RegistryPage /> }.into_any()
+    view! { <RegistryPage /> }
 }
 
 /// Draws [`LazyView::Monitor`].
 pub fn monitor_page() -> AnyView {
-    view! { <MonitorPage /> }.into_any()
+    view! { <MonitorPage /> }
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use crate::signals::{Memo, effect};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::measurements::use_measurements;
 use crate::styles;
+use crate::view::view;
 use crate::view_models::alternative_words::{
     KnownRow, counterfactual, known_rows, nearest_heading, no_counterfactual, value_heads,
 };
@@ -55,7 +56,6 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
                 <h2>{text(why_words::OTHER_HEADING)}</h2>
                 <p class="quiet">{text(words)}</p>
             }
-            .into_any()
         }
         Some(Said { subject, answer }) => {
             let model = subject.model.artifact;
@@ -63,13 +63,11 @@ pub(crate) fn AlternativePanels() -> impl IntoView {
                 Ok(said) => view! {
                     <OtherAnswer model=model.clone() other=said.other.clone() />
                     <NearestRows model=model nearest=said.nearest.clone() />
-                }
-                .into_any(),
+                },
                 Err(why_not) => view! {
                     <h2>{text(why_words::OTHER_HEADING)}</h2>
                     <p class="quiet">{sentence(why_not)}</p>
-                }
-                .into_any(),
+                },
             }
         }
     };

@@ -9,6 +9,7 @@ use crate::i18n::t;
 use crate::parts::LazyView;
 use crate::signals::{Memo, RwSignal};
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::answer::Answer;
 use crate::view_models::format;
 
@@ -20,8 +21,8 @@ const QUIET_MILLIS: u32 = 700;
 pub(crate) fn AnswerPanel() -> impl IntoView {
     let measurements = use_measurements();
     let content = move || match measurements.answer() {
-        Ok(answer) => view! { <AnswerWords answer=answer /> }.into_any(),
-        Err(problems) => view! { <NoAnswer problems=problems /> }.into_any(),
+        Ok(answer) => view! { <AnswerWords answer=answer /> },
+        Err(problems) => view! { <NoAnswer problems=problems /> },
     };
     view! {
         <section class="panel answer" aria-labelledby="answer-heading">
@@ -114,19 +115,15 @@ fn SpokenAnswer() -> impl IntoView {
 #[component]
 pub(crate) fn AnswerStrip() -> impl IntoView {
     let measurements = use_measurements();
-    let content = move || {
-        match measurements.answer() {
+    let content = move || match measurements.answer() {
         Ok(answer) => view! {
             <ClassMark class=answer.class />
             <em class="species">{answer.name}</em>
             <span class="quiet">{format::percent(answer.confidence)}</span>
-        }
-        .into_any(),
+        },
         Err(_) => {
             view! { <span class="warn">{t!("No answer yet: a value is missing or out of range")}</span> }
-                .into_any()
         }
-    }
     };
     view! { <div class="answer-strip" aria-hidden="true">{move || content()}</div> }
 }

@@ -12,6 +12,7 @@ use crate::lab::{AnsweredFile, AnsweredRow, ShortAnswer};
 use crate::signals::{Memo, RwSignal, effect};
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
+use crate::view::view;
 use crate::view_models::file_words;
 use crate::view_models::format;
 
@@ -47,11 +48,9 @@ pub(crate) fn AnsweredRows(model: Model, file: Arc<AnsweredFile>) -> impl IntoVi
             <th scope="col">{t!("remark")}</th>
             {names.collect_view()}
         }
-        .into_any()
     });
     let row = Callback::new(move |row| {
         view! { <Row row=row classes=Arc::clone(&classes) has_sets=has_sets n_columns=n_columns found=found /> }
-            .into_any()
     });
     view! {
         <h3 id="answered-heading">{text(file_words::ROWS)}</h3>

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use leptos::prelude::*;
 
+use crate::view::view;
+
 /// A button with these words on it.
 pub(crate) fn button(
     words: impl Into<Cow<'static, str>>,
@@ -30,5 +32,4 @@ pub(crate) fn text_button(
 
 fn draw(class: &'static str, words: Cow<'static, str>, mut press: Box<dyn FnMut()>) -> AnyView {
     view! { <button type="button" class=class on:click=move |_| press()>{words}</button> }
-        .into_any()
 }

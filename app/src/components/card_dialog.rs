@@ -6,6 +6,7 @@ use super::button::button;
 use super::dialog::Dialog;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
+use crate::view::view;
 use crate::view_models::markdown_blocks::{Block, blocks};
 
 /// The dialog with the card that `markdown` is.
@@ -35,12 +36,12 @@ pub(crate) fn CardDialog(
 
 fn block(block: Block) -> AnyView {
     match block {
-        Block::Heading(_, title) => view! { <h3>{title}</h3> }.into_any(),
-        Block::Paragraph(text) => view! { <p>{text}</p> }.into_any(),
-        Block::Code(code) => view! { <pre tabindex="0"><code>{code}</code></pre> }.into_any(),
+        Block::Heading(_, title) => view! { <h3>{title}</h3> },
+        Block::Paragraph(text) => view! { <p>{text}</p> },
+        Block::Code(code) => view! { <pre tabindex="0"><code>{code}</code></pre> },
         Block::List(items) => {
             let items = items.into_iter().map(|item| view! { <li>{item}</li> }).collect_view();
-            view! { <ul>{items}</ul> }.into_any()
+            view! { <ul>{items}</ul> }
         }
         Block::Table(head, rows) => {
             let head = head.into_iter().map(|cell| view! { <th scope="col">{cell}</th> });
@@ -57,7 +58,6 @@ fn block(block: Block) -> AnyView {
                     </table>
                 </div>
             }
-            .into_any()
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::query::MODEL;
 use crate::routes::Route;
 use crate::state::detail::use_detail;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::confusion_chart::Cell;
 use crate::view_models::format;
 use crate::view_models::known_rows::{CellRow, is_whole_row};

@@ -11,6 +11,7 @@ use crate::charts::{self, Palette};
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal, effect};
 use crate::styles;
+use crate::view::view;
 use crate::view_models::scene::Scene;
 
 /// Lays a chart out for a width in CSS pixels.

@@ -10,6 +10,7 @@ use crate::charts::{self, Palette};
 use crate::download;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
+use crate::view::view;
 use crate::view_models::file_text::{csv, file_name};
 use crate::view_models::format::NBSP;
 use crate::view_models::scene::Scene;

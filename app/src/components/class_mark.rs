@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::view::view;
 use crate::view_models::class_mark;
 
 /// Shape and colour of a class, hidden from screen readers, which get the name.
@@ -9,9 +10,9 @@ use crate::view_models::class_mark;
 pub(crate) fn ClassMark(class: usize) -> impl IntoView {
     let corners = class_mark::corners(class);
     let shape = if corners.is_empty() {
-        view! { <circle cx="8" cy="8" r=class_mark::CIRCLE_RADIUS /> }.into_any()
+        view! { <circle cx="8" cy="8" r=class_mark::CIRCLE_RADIUS /> }
     } else {
-        view! { <polygon points=class_mark::points(corners) /> }.into_any()
+        view! { <polygon points=class_mark::points(corners) /> }
     };
     view! {
         <svg class="class-mark" viewBox="0 0 16 16" aria-hidden="true" data-series=series(class)>

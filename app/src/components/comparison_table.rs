@@ -8,6 +8,7 @@ use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
 use crate::state::library::{Library, Model, use_library};
 use crate::styles;
+use crate::view::view;
 use crate::view_models::comparison::{ComparisonRow, baseline, why_figures_differ};
 use crate::view_models::comparison_order::{Column, Order, aria_sort};
 use crate::view_models::format::{self, NBSP};
@@ -80,7 +81,6 @@ fn Head(
     let content = move || match several.get() {
         true => {
             view! { <button type="button" class="sort" on:click=press>{move || label()}</button> }
-                .into_any()
         }
         false => label().into_any(),
     };
@@ -116,7 +116,7 @@ fn Row(row: ComparisonRow, is_iris: bool) -> impl IntoView {
         }
     });
     let fit = row.fit_text().map_or_else(
-        || view! { <span class="quiet">{t!("not measured")}</span> }.into_any(),
+        || view! { <span class="quiet">{t!("not measured")}</span> },
         IntoAny::into_any,
     );
     let calibration = row.calibration_text();

@@ -11,6 +11,7 @@ use super::report_table::ReportTable;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
 use crate::state::detail::use_detail;
+use crate::view::view;
 use crate::view_models::comparison::Samples;
 use crate::view_models::confusion_chart::{Cell, cell_words, cells, confusion_chart, summary};
 use crate::view_models::format;
@@ -59,9 +60,8 @@ pub(crate) fn Confusion() -> impl IntoView {
     let shown = move || match matrix.get() {
         Some(matrix) => view! {
             <Shown matrix=matrix choose=has_rows.get().then_some(choose) />
-        }
-        .into_any(),
-        None => view! { <p>{t!("Trained on every row: there is no test part.")}</p> }.into_any(),
+        },
+        None => view! { <p>{t!("Trained on every row: there is no test part.")}</p> },
     };
     let title = Signal::derive(move || {
         let cell = chosen.get();
@@ -100,9 +100,8 @@ fn Shown(matrix: Matrix, choose: Option<Callback<Cell>>) -> impl IntoView {
     let chart = match on_choose {
         Some(on_choose) => {
             view! { <Chart label=label layout=layout on_choose=on_choose>{table}</Chart> }
-                .into_any()
         }
-        None => view! { <Chart label=label layout=layout>{table}</Chart> }.into_any(),
+        None => view! { <Chart label=label layout=layout>{table}</Chart> },
     };
     let hint = choose.map(|_| t!("Choose a cell to see its rows, and try one on Classify."));
     view! {
@@ -136,9 +135,8 @@ pub(crate) fn confusion_table(
                     </button>
                 </td>
             }
-            .into_any()
         }
-        None => view! { <td>{cell.count}</td> }.into_any(),
+        None => view! { <td>{cell.count}</td> },
     };
     let rows = schema.classes.iter().enumerate().map(|(actual, name)| {
         let counts = cells.iter().filter(|cell| cell.actual == actual).cloned().map(count);

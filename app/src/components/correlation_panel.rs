@@ -7,6 +7,7 @@ use crate::i18n::{t, text};
 use crate::lab::{Correlated, CorrelationMatrix};
 use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::{format, sheet_words};
 
 /// The pairs, with a bar each; nothing without two columns of numbers.

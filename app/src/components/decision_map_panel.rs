@@ -12,6 +12,7 @@ use crate::signals::{Memo, effect};
 use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::{Model, use_library};
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::decision_chart::{MapOf, Place, decision_chart, held, strongest};
 use crate::view_models::feature_words::plain;
 use crate::view_models::format::{NBSP, sentence};

@@ -11,6 +11,7 @@ use crate::i18n::t;
 use crate::signals::{Memo, RwSignal, effect};
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
+use crate::view::view;
 use crate::view_models::dependence_chart::{dependence_chart, value_text};
 use crate::view_models::format;
 
@@ -30,10 +31,9 @@ pub(crate) fn DependencePanel() -> impl IntoView {
     let measuring = Measuring::new();
     effect(move || measuring.dependence(detail.model().artifact, column.get()));
     let shown = move || match measuring.outcome() {
-        Measured::Done(of) => view! { <Lines of=of /> }.into_any(),
+        Measured::Done(of) => view! { <Lines of=of /> },
         Measured::Waiting => {
             view! { <p class="detail-wait quiet" role="status">{t!("Asking the model …")}</p> }
-                .into_any()
         }
         Measured::Refused(why) => {
             view! { <p class="detail-wait" role="status">{t!("Not measured: {why}.", why)}</p> }

@@ -9,16 +9,17 @@ use super::quality_panels::{CalibrationPanel, RocPanel};
 use super::tabs::{Tab, Tabs};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
+use crate::view::view;
 
 /// The panel.
 #[component]
 pub(crate) fn DetailPanel() -> impl IntoView {
     let tabs = vec![
-        Tab { name: t!("Confusion"), draw: || view! { <Confusion /> }.into_any() },
-        Tab { name: "ROC", draw: || view! { <RocPanel /> }.into_any() },
-        Tab { name: t!("Calibration"), draw: || view! { <CalibrationPanel /> }.into_any() },
-        Tab { name: t!("What it goes by"), draw: || view! { <ImportancePanel /> }.into_any() },
-        Tab { name: t!("One column"), draw: || view! { <DependencePanel /> }.into_any() },
+        Tab { name: t!("Confusion"), draw: || view! { <Confusion /> } },
+        Tab { name: "ROC", draw: || view! { <RocPanel /> } },
+        Tab { name: t!("Calibration"), draw: || view! { <CalibrationPanel /> } },
+        Tab { name: t!("What it goes by"), draw: || view! { <ImportancePanel /> } },
+        Tab { name: t!("One column"), draw: || view! { <DependencePanel /> } },
     ];
     view! {
         <section class="panel detail" aria-labelledby="detail-heading">

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::button::button;
 use crate::i18n::t;
 use crate::signals::{RwSignal, effect};
+use crate::view::view;
 
 /// A dialog that is there while `open` holds. `children` are drawn anew each time.
 #[component]

@@ -12,6 +12,7 @@ use crate::signals::{Memo, RwSignal};
 use crate::state::detail::use_detail;
 use crate::state::library::Model;
 use crate::styles;
+use crate::view::view;
 use crate::view_models::format;
 use crate::view_models::onnx_words::{precision, refusal};
 

@@ -8,6 +8,7 @@ use crate::edge::{Client, EdgeError, Reply, predict};
 use crate::i18n::{key, t, text};
 use crate::signals::RwSignal;
 use crate::state::measurements::{Measurements, use_measurements};
+use crate::view::view;
 use crate::view_models::edge_agreement::{Agreement, LocalAnswer, compare, edge_model};
 use crate::view_models::format;
 
@@ -42,13 +43,15 @@ pub(crate) fn EdgePanel() -> impl IntoView {
         EdgeStatus::Asking => t!("Asking …"),
         EdgeStatus::Answered(_) | EdgeStatus::Failed(_) => t!("Ask again"),
     };
-    let outcome = move || {
-        match status.get() {
-        EdgeStatus::Idle => view! { <p class="quiet">{t!("Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else.")}</p> }.into_any(),
-        EdgeStatus::Asking => view! { <p class="quiet">{t!("Waiting for its answer.")}</p> }.into_any(),
-        EdgeStatus::Answered(answered) => view! { <EdgeAnswer answered=*answered /> }.into_any(),
-        EdgeStatus::Failed(failure) => view! { <EdgeTrouble failure=failure here=Some(text(ANSWER_STANDS)) /> }.into_any(),
-    }
+    let outcome = move || match status.get() {
+        EdgeStatus::Idle => {
+            view! { <p class="quiet">{t!("Put the same question to the Worker, and see whether it agrees. It is sent these numbers and nothing else.")}</p> }
+        }
+        EdgeStatus::Asking => view! { <p class="quiet">{t!("Waiting for its answer.")}</p> },
+        EdgeStatus::Answered(answered) => view! { <EdgeAnswer answered=*answered /> },
+        EdgeStatus::Failed(failure) => {
+            view! { <EdgeTrouble failure=failure here=Some(text(ANSWER_STANDS)) /> }
+        }
     };
     view! {
         <div class="edge" role="group" aria-labelledby="edge-heading">
@@ -92,20 +95,18 @@ fn EdgeAnswer(answered: Answered) -> impl IntoView {
     let took = format::millis(reply.round_trip_millis);
     let headline = match &agreement {
         Agreement::ToTheBit => {
-            view! { <strong>{t!("The edge agrees")}</strong>{t!(", to the bit")} }.into_any()
+            view! { <strong>{t!("The edge agrees")}</strong>{t!(", to the bit")} }
         }
         Agreement::SameModelOtherBits { largest_difference } => view! {
             <strong class="warn">{t!("The edge differs")}</strong>
             {t!(": same model, but up to {difference} apart. Please report this.", difference = format!("{largest_difference:.1e}"))}
-        }
-        .into_any(),
+        },
         Agreement::OtherModel { same_class } => {
             let says = if *same_class { t!("The edge also says") } else { t!("The edge says") };
             view! {
                 <strong>{says}" "<em class="species">{reply.response.prediction.clone()}</em></strong>
                 {t!(", at {share}; another model answers there", share = format::percent(reply.response.confidence))}
             }
-            .into_any()
         }
     };
     let models = match agreement {

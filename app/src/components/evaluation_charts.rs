@@ -8,6 +8,7 @@ use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
 use crate::signals::Memo;
 use crate::state::library::use_library;
+use crate::view::view;
 use crate::view_models::accuracy_chart::accuracy_chart;
 use crate::view_models::comparison::ComparisonRow;
 use crate::view_models::format::{self, NBSP};

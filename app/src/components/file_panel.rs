@@ -15,6 +15,7 @@ use crate::signals::Memo;
 use crate::state::answered_file::{FileAnswers, FileStage, use_file_answers};
 use crate::state::library::use_library;
 use crate::styles;
+use crate::view::view;
 use crate::view_models::file_words;
 use crate::view_models::format::sentence;
 use crate::view_models::sheet_words::READ_WINDOWS_1252;
@@ -32,19 +33,18 @@ pub(crate) fn FilePanel() -> impl IntoView {
     let is_empty = Memo::new(move || answers.stage() == FileStage::Empty);
     let shown = move || match answers.stage() {
         FileStage::Empty => ().into_any(),
-        FileStage::Reading => view! { <Busy done=None /> }.into_any(),
+        FileStage::Reading => view! { <Busy done=None /> },
         FileStage::Answering(n_answered, n_rows) => {
-            view! { <Busy done=Some((n_answered, n_rows)) /> }.into_any()
+            view! { <Busy done=Some((n_answered, n_rows)) /> }
         }
         FileStage::Stopped => {
             view! { <Notice kind=NoticeKind::Note text=text(file_words::STOPPED).to_owned() /> }
-                .into_any()
         }
         FileStage::Failed(why) => {
-            view! { <Notice kind=NoticeKind::Warning text=text(why).to_owned() /> }.into_any()
+            view! { <Notice kind=NoticeKind::Warning text=text(why).to_owned() /> }
         }
         FileStage::Done(answered) => match &*answered {
-            Ok(_) => view! { <FileReport /> }.into_any(),
+            Ok(_) => view! { <FileReport /> },
             Err(fault) => {
                 let state = move || answers.state_encoding(Encoding::Windows1252);
                 let way_out = (fault.way_out == Some(WayOut::Windows1252)).then(|| {
@@ -56,7 +56,6 @@ pub(crate) fn FilePanel() -> impl IntoView {
                     <Notice kind=NoticeKind::Warning text=sentence(&fault.words()) />
                     {way_out}
                 }
-                .into_any()
             }
         },
     };
@@ -123,9 +122,8 @@ fn Busy(done: Option<(u32, u32)>) -> impl IntoView {
     let bar = match done {
         Some((n_answered, n_rows)) => view! {
             <progress aria-label=words.clone() value=n_answered.to_string() max=n_rows.to_string()></progress>
-        }
-        .into_any(),
-        None => view! { <progress aria-label=words.clone()></progress> }.into_any(),
+        },
+        None => view! { <progress aria-label=words.clone()></progress> },
     };
     view! {
         <div class="file-busy">

@@ -14,6 +14,7 @@ use crate::lab::{AnsweredFile, Fault, Truth};
 use crate::signals::RwSignal;
 use crate::state::answered_file::use_file_answers;
 use crate::state::library::Model;
+use crate::view::view;
 use crate::view_models::comparison::Samples;
 use crate::view_models::confusion_chart::{confusion_chart, summary};
 use crate::view_models::file_words;
@@ -49,7 +50,6 @@ pub(crate) fn FileReport() -> impl IntoView {
         {truth}
         <div class="rows"><AnsweredRows model=model file=Arc::new(file) /></div>
     }
-    .into_any()
 }
 
 fn list(heading: &'static str, lines: &[String]) -> Option<impl IntoView + use<>> {

@@ -10,6 +10,7 @@ use crate::i18n;
 use crate::lab::SheetOptions;
 use crate::signals::RwSignal;
 use crate::state::sheet::{SheetState, use_sheet};
+use crate::view::view;
 use crate::view_models::sheet_words::{self, BUNDLED, Bundled};
 
 /// All the ways, for a page without a file.

@@ -11,6 +11,7 @@ use crate::routes::Route;
 use crate::signals::Memo;
 use crate::state::sheet::{SheetStatus, use_sheet};
 use crate::state::training::{DataSource, use_training};
+use crate::view::view;
 use crate::view_models::sheet_words;
 
 /// Progress with a way to stop it, and how it ended if it did not end well.
@@ -18,19 +19,18 @@ use crate::view_models::sheet_words;
 pub(crate) fn FileStatus() -> impl IntoView {
     let sheet = use_sheet();
     let shown = move || match sheet.status() {
-        SheetStatus::Loading => view! { <Busy words=t!("Loading …").to_owned() /> }.into_any(),
+        SheetStatus::Loading => view! { <Busy words=t!("Loading …").to_owned() /> },
         SheetStatus::Reading(None) => {
-            view! { <Busy words=t!("Reading …").to_owned() /> }.into_any()
+            view! { <Busy words=t!("Reading …").to_owned() /> }
         }
         SheetStatus::Reading(Some(n_bytes)) => {
-            view! { <Busy words=sheet_words::reading(n_bytes) /> }.into_any()
+            view! { <Busy words=sheet_words::reading(n_bytes) /> }
         }
         SheetStatus::Stopped => {
             view! { <Again kind=NoticeKind::Note words=text(sheet_words::STOPPED).to_owned() /> }
-                .into_any()
         }
         SheetStatus::Failed(why) => {
-            view! { <Again kind=NoticeKind::Warning words=why.words() /> }.into_any()
+            view! { <Again kind=NoticeKind::Warning words=why.words() /> }
         }
         SheetStatus::Empty | SheetStatus::Found | SheetStatus::Read => ().into_any(),
     };

@@ -7,6 +7,7 @@ use crate::signals::{Memo, RwSignal};
 use crate::state::library::use_library;
 use crate::state::measurements::use_measurements;
 use crate::state::training::use_training;
+use crate::view::view;
 use crate::view_models::first_steps::{Seen, Step};
 
 /// In the browser's storage once the path was skipped or walked; `boot.js` looks for it too.

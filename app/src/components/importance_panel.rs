@@ -8,6 +8,7 @@ use crate::i18n::t;
 use crate::signals::{Memo, RwSignal, effect};
 use crate::state::detail::use_detail;
 use crate::state::measuring::{Measured, Measuring};
+use crate::view::view;
 use crate::view_models::importance_chart::{
     MAX_BARS, Weight, importance_chart, of_fit, of_shuffling,
 };
@@ -49,8 +50,8 @@ pub(crate) fn ImportancePanel() -> impl IntoView {
             .then(|| view! { <MeasureChoice wanted=wanted /> })
     };
     let shown = move || match weights.get() {
-        Ok(weights) => view! { <Bars weights=weights measure=measure.get() /> }.into_any(),
-        Err(words) => view! { <p class="detail-wait quiet" role="status">{words}</p> }.into_any(),
+        Ok(weights) => view! { <Bars weights=weights measure=measure.get() /> },
+        Err(words) => view! { <p class="detail-wait quiet" role="status">{words}</p> },
     };
     view! {
         {move || choice()}

@@ -6,6 +6,7 @@ use super::class_mark::series;
 use crate::i18n::t;
 use crate::signals::Memo;
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::iris_drawing::{
     Iris, IrisDrawing, LABEL_Y, PETAL_ANGLES, SEPAL_ANGLES, SINGLE_Y, VIEW_BOX,
 };
@@ -34,7 +35,7 @@ fn Figure(iris: Memo<Option<Iris>>) -> impl IntoView {
     let caption = move || {
         match answer.get() {
         Some((_, name)) => view! { <em class="species">{format!("Iris {name}")}</em>{t!(", drawn to your measurements")} }.into_any(),
-        None => view! { {t!("Drawn to the last measurements that made an answer")} }.into_any(),
+        None => view! { {t!("Drawn to the last measurements that made an answer")} },
     }
     };
     view! {

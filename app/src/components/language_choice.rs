@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 
 use crate::i18n::{self, Language, t};
 use crate::signals::RwSignal;
+use crate::view::view;
 
 /// Marks the button, which is drawn anew in the other language and keeps the focus.
 const CLASS: &str = "language";

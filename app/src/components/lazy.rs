@@ -13,6 +13,7 @@ use super::button::button;
 use crate::i18n::t;
 use crate::parts::{Draw, LazyView, use_parts};
 use crate::signals::{RwSignal, effect};
+use crate::view::view;
 
 /// How far a view is.
 #[derive(Clone, Copy)]
@@ -45,8 +46,8 @@ pub(crate) fn Lazy(view: LazyView) -> impl IntoView {
     });
     load();
     let shown = move || match stage.get() {
-        Stage::Loading => view! { <Waiting view=view /> }.into_any(),
-        Stage::Failed => view! { <Failed view=view try_again=try_again /> }.into_any(),
+        Stage::Loading => view! { <Waiting view=view /> },
+        Stage::Failed => view! { <Failed view=view try_again=try_again /> },
         Stage::Loaded(draw) => draw(),
     };
     view! { <div node_ref=place>{move || shown()}</div> }
@@ -64,8 +65,8 @@ pub(crate) fn LazyNear(view: LazyView) -> impl IntoView {
         }
     });
     let shown = move || match is_near.get() {
-        false => view! { <Waiting view=view /> }.into_any(),
-        true => view! { <Lazy view=view /> }.into_any(),
+        false => view! { <Waiting view=view /> },
+        true => view! { <Lazy view=view /> },
     };
     view! { <div node_ref=place>{move || shown()}</div> }
 }
@@ -105,7 +106,7 @@ pub(crate) fn Later(view: LazyView) -> impl IntoView {
         let _ = stage.try_set(next);
     });
     move || match stage.get() {
-        Stage::Loading => view! { <span class="later" hidden=true></span> }.into_any(),
+        Stage::Loading => view! { <span class="later" hidden=true></span> },
         Stage::Failed => ().into_any(),
         Stage::Loaded(draw) => draw(),
     }
@@ -152,9 +153,9 @@ fn Failed(view: LazyView, try_again: Callback<()>) -> impl IntoView {
 #[component]
 fn Heading(view: LazyView) -> impl IntoView {
     if view.is_page() {
-        view! { <h1 tabindex="-1">{view.name()}</h1> }.into_any()
+        view! { <h1 tabindex="-1">{view.name()}</h1> }
     } else {
-        view! { <h2 tabindex="-1">{view.name()}</h2> }.into_any()
+        view! { <h2 tabindex="-1">{view.name()}</h2> }
     }
 }
 

@@ -8,6 +8,7 @@ use super::class_mark::ClassMark;
 use crate::i18n::t;
 use crate::signals::Memo;
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::measurement::{Entry, Field, FieldKind, number_in};
 use crate::view_models::presets::presets;
 use crate::view_models::slider::{Slider, bounds};
@@ -21,13 +22,13 @@ pub(crate) fn MeasurementPanel() -> impl IntoView {
         fields
             .map(|(at, field)| match field.kind.clone() {
                 FieldKind::Number(range) => {
-                    view! { <NumberField field=field range=range at=at /> }.into_any()
+                    view! { <NumberField field=field range=range at=at /> }
                 }
                 FieldKind::Choice { names, .. } => {
-                    view! { <ChoiceField field=field names=names at=at /> }.into_any()
+                    view! { <ChoiceField field=field names=names at=at /> }
                 }
                 FieldKind::Text { example, .. } => {
-                    view! { <TextField field=field example=example at=at /> }.into_any()
+                    view! { <TextField field=field example=example at=at /> }
                 }
             })
             .collect_view()

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::button::text_button;
 use crate::i18n::t;
+use crate::view::view;
 
 /// How much it matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::button::{button, text_button};
 use crate::i18n::t;
 use crate::signals::RwSignal;
+use crate::view::view;
 use crate::view_models::offline_words::standing;
 
 /// That `offline.js` found something out.

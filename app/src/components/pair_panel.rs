@@ -7,6 +7,7 @@ use crate::i18n::{self, text};
 use crate::lab::Pairs;
 use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::pair_chart::pair_chart;
 use crate::view_models::scene::Scene;
 use crate::view_models::sheet_words;

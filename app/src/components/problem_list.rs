@@ -8,6 +8,7 @@ use crate::i18n::{t, text};
 use crate::lab::{Fault, SheetOptions, WayOut, Wish};
 use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::sheet_words;
 
 /// The list; nothing for a file that was read.

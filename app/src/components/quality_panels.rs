@@ -8,6 +8,7 @@ use super::class_mark::ClassMark;
 use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
+use crate::view::view;
 use crate::view_models::calibration_chart::{Bin, bins, calibration_chart, summary};
 use crate::view_models::comparison::Samples;
 use crate::view_models::format;
@@ -23,11 +24,10 @@ pub(crate) fn RocPanel() -> impl IntoView {
             detail.with(|model| known.map(|known| curves(known, model.artifact.schema())))
         });
         match curves.filter(|curves| !curves.is_empty()) {
-            Some(curves) => view! { <Roc curves=curves /> }.into_any(),
+            Some(curves) => view! { <Roc curves=curves /> },
             None => view! {
                 <p>{t!("There are no rows to draw it from: it takes held-out rows of two classes at least, and the model carries none.")}</p>
-            }
-            .into_any(),
+            },
         }
     };
     view! { {move || shown()} }
@@ -103,10 +103,9 @@ pub(crate) fn CalibrationPanel() -> impl IntoView {
         });
         match found {
             Some((quality, samples)) => {
-                view! { <Calibration quality=quality samples=samples /> }.into_any()
+                view! { <Calibration quality=quality samples=samples /> }
             }
-            None => view! { <p>{t!("The model file does not say how sure its answers were.")}</p> }
-                .into_any(),
+            None => view! { <p>{t!("The model file does not say how sure its answers were.")}</p> },
         }
     };
     view! { {move || shown()} }

@@ -9,6 +9,7 @@ use crate::i18n::{key, t, text};
 use crate::lab::{Remark, SheetOptions};
 use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::sheet_words;
 
 /// A choice: its key, and what it is called, marked.

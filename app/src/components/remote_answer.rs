@@ -14,6 +14,7 @@ use crate::i18n::{t, text};
 use crate::signals::RwSignal;
 use crate::state::library::use_library;
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::format;
 use crate::view_models::remote_words::{self, RemoteWords};
 use crate::view_models::why_words;
@@ -50,10 +51,10 @@ pub(crate) fn RemoteAnswer() -> impl IntoView {
     let cannot_ask =
         move || stage.with(|stage| matches!(stage, Stage::Asking)) || measurements.row().is_err();
     let shown = move || match stage.get() {
-        Stage::Idle => view! { <Problems /> }.into_any(),
-        Stage::Asking => view! { <p class="quiet">{text(why_words::REMOTE_WAITS)}</p> }.into_any(),
-        Stage::Answered(answered) => view! { <Answered answered=answered /> }.into_any(),
-        Stage::Failed(failure) => view! { <EdgeTrouble failure=failure here=None /> }.into_any(),
+        Stage::Idle => view! { <Problems /> },
+        Stage::Asking => view! { <p class="quiet">{text(why_words::REMOTE_WAITS)}</p> },
+        Stage::Answered(answered) => view! { <Answered answered=answered /> },
+        Stage::Failed(failure) => view! { <EdgeTrouble failure=failure here=None /> },
     };
     view! {
         <section class="panel answer" aria-labelledby="answer-heading">

@@ -6,6 +6,7 @@ use super::class_mark::ClassMark;
 use super::table_parts::{Cell, column_heads, table_row};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
+use crate::view::view;
 use crate::view_models::format;
 
 /// The table, with what its columns mean.
@@ -35,7 +36,7 @@ pub(crate) fn ReportTable() -> impl IntoView {
                     .map(|share| format::decimal(share, 3).into())
                     .into();
                 cells.push(metrics.support.to_string().into());
-                table_row(view! { {mark}{name} }.into_any(), cells)
+                table_row(view! { {mark}{name} }, cells)
             })
             .collect_view()
     };

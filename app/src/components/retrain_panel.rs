@@ -14,6 +14,7 @@ use crate::state::location::use_location;
 use crate::state::training::{DataSource, TrainingStatus, use_training};
 use crate::styles;
 use crate::training::Leaderboard;
+use crate::view::view;
 use crate::view_models::comparison::parameters;
 use crate::view_models::families::family_name;
 use crate::view_models::settings::SEED;
@@ -120,8 +121,7 @@ fn DataChoice() -> impl IntoView {
         let is_chosen = move || training.source() == source;
         view! { <option value=value prop:selected=move || is_chosen()>{label}</option> }
     };
-    let choice = move || {
-        match name.get() {
+    let choice = move || match name.get() {
         Some(name) => view! {
             <label for="training-data">{t!("Train on")}</label>
             <select id="training-data" class="text-field" disabled=move || is_running.get() on:change=choose>
@@ -129,14 +129,11 @@ fn DataChoice() -> impl IntoView {
                 {option("iris", DataSource::BuiltIn, text(words::BUILT_IN).to_owned())}
             </select>
             <a href=Route::Data.path()>{text(words::SEE_DATA)}</a>
-        }
-        .into_any(),
+        },
         None => view! {
             <span>{text(words::TRAINS_ON_IRIS)}</span>" "
             <a href=Route::Data.path()>{text(words::BRING_DATA)}</a>
-        }
-        .into_any(),
-    }
+        },
     };
     view! { <p class="data-choice">{move || choice()}</p> }
 }

@@ -8,6 +8,7 @@ use crate::i18n::{t, text};
 use crate::lab::{CellMark, CellText, MAX_SHOWN_COLUMNS, RowText};
 use crate::signals::{Memo, RwSignal, effect};
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::format::count;
 use crate::view_models::sheet_words;
@@ -49,9 +50,9 @@ pub(crate) fn RowsTable() -> impl IntoView {
     let head = Callback::new(move |()| {
         let name = |name: String| view! { <th scope="col">{name}</th> };
         let names = names.get().into_iter().take(MAX_SHOWN_COLUMNS).map(name).collect_view();
-        view! { <th scope="col">{t!("row")}</th>{names} }.into_any()
+        view! { <th scope="col">{t!("row")}</th>{names} }
     });
-    let row = Callback::new(move |row| view! { <Row row=row found=found /> }.into_any());
+    let row = Callback::new(move |row| view! { <Row row=row found=found /> });
     view! {
         <section class="panel rows">
             <h2 id="rows-heading">{text(sheet_words::ROWS_HEADING)}</h2>
@@ -89,14 +90,13 @@ fn Row(row: u32, found: RwSignal<Option<u32>>) -> impl IntoView {
 fn cell(cell: CellText) -> AnyView {
     let CellText { text, mark } = cell;
     match mark {
-        CellMark::Plain => view! { <td>{text}</td> }.into_any(),
+        CellMark::Plain => view! { <td>{text}</td> },
         CellMark::Missing => {
             let shown = if text.is_empty() { t!("no value").to_owned() } else { text };
-            view! { <td class="cell-missing">{shown}</td> }.into_any()
+            view! { <td class="cell-missing">{shown}</td> }
         }
         CellMark::Faulty => view! {
             <td class="cell-faulty">{text}<span class="visually-hidden">" "{t!("(faulty)")}</span></td>
-        }
-        .into_any(),
+        },
     }
 }

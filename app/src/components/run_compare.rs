@@ -9,6 +9,7 @@ use super::table_parts::{Cell, table_row};
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
 use crate::state::runs::use_runs;
+use crate::view::view;
 use crate::view_models::runs::compare::{CompareLine, MAX_COMPARED, compare, different_data};
 use crate::view_models::runs::parallel::{axes, parallel_chart};
 use crate::view_models::runs::row::{Column, RunRow};
@@ -23,9 +24,9 @@ pub(crate) fn ComparePanel() -> impl IntoView {
         0 | 1 => ().into_any(),
         n if n > MAX_COMPARED => {
             let words = t!("Up to 5 rows can be compared, and {n} are chosen.", n);
-            view! { <p class="quiet">{words}</p> }.into_any()
+            view! { <p class="quiet">{words}</p> }
         }
-        _ => view! { <Comparison rows=rows /> }.into_any(),
+        _ => view! { <Comparison rows=rows /> },
     };
     move || shown()
 }

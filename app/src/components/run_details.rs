@@ -13,6 +13,7 @@ use crate::state::library::use_library;
 use crate::state::reproduction::{Reproducing, Reproduction};
 use crate::state::runs::use_runs;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::format;
 use crate::view_models::runs::compare::shown_value;
 use crate::view_models::runs::row::{Column, RunRow};

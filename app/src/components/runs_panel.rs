@@ -11,6 +11,7 @@ use crate::routes::Route;
 use crate::signals::Memo;
 use crate::state::library::use_library;
 use crate::state::runs::{RunsState, use_runs};
+use crate::view::view;
 use crate::view_models::format::{self, NBSP, count, thousands};
 use crate::view_models::runs::filter::EXAMPLE;
 use crate::view_models::runs::list::Line;
@@ -47,9 +48,8 @@ pub(crate) fn RunsPanel() -> impl IntoView {
             <th scope="col"><span class="visually-hidden">{choose}</span></th>
             {heads.into_iter().collect_view()}
         }
-        .into_any()
     });
-    let row = Callback::new(move |at: u32| view! { <Row at=at /> }.into_any());
+    let row = Callback::new(move |at: u32| view! { <Row at=at /> });
     let about = move || {
         let ((n_rows, n_shown), n_runs) = (runs.n_rows(), runs.count().unwrap_or_default());
         let of_runs = count(n_runs, t!("run"), t!("runs"));
@@ -126,7 +126,6 @@ fn sort_head(runs: RunsState, column: Column) -> AnyView {
             <button type="button" class="sort" on:click=press>{column.label()}</button>
         </th>
     }
-    .into_any()
 }
 
 /// A line of the table; what stands in it follows order and filter, the element stays.
@@ -163,7 +162,7 @@ fn group_head(name: &str, hash: &str, n: usize) -> AnyView {
     let hash: String = hash.chars().take(12).collect();
     let words =
         format!("{} · {}", shown_name(name.to_owned()), count(n, t!("model"), t!("models")));
-    view! { <th scope="rowgroup" colspan="11">{words}" "<code>{hash}</code></th> }.into_any()
+    view! { <th scope="rowgroup" colspan="11">{words}" "<code>{hash}</code></th> }
 }
 
 fn row_cells(runs: RunsState, is_chosen: Memo<bool>, row: &RunRow) -> AnyView {
@@ -196,7 +195,6 @@ fn row_cells(runs: RunsState, is_chosen: Memo<bool>, row: &RunRow) -> AnyView {
         <td>{row.text(Column::Accuracy)}{interval}</td>
         {cells.collect_view()}
     }
-    .into_any()
 }
 
 /// What is done with the chosen rows.

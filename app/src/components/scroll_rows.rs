@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::signals::{Memo, RwSignal};
 use crate::styles;
+use crate::view::view;
 use crate::view_models::row_window::{ROW_PX, RowWindow, scroll_to};
 
 /// Height of the part that is in sight, in CSS pixels.

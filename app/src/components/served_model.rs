@@ -7,6 +7,7 @@ use crate::edge::Client;
 use crate::edge::model::{Had, take};
 use crate::i18n::text;
 use crate::state::library::use_library;
+use crate::view::view;
 use crate::view_models::why_words;
 
 /// Takes it, and says so until it is here. If it cannot be had, the built-in one goes on answering, and the
@@ -27,5 +28,5 @@ pub(crate) fn ServedModel() -> impl IntoView {
             None => library.stay_built_in(),
         }
     });
-    view! { <p class="quiet" role="status">{text(why_words::SERVED_COMES)}</p> }.into_any()
+    view! { <p class="quiet" role="status">{text(why_words::SERVED_COMES)}</p> }
 }

@@ -6,6 +6,7 @@ use super::why_panel::asked;
 use crate::i18n::text;
 use crate::signals::Memo;
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::alternative_words::SetWords as Words;
 use crate::view_models::why_words;
 

@@ -9,6 +9,7 @@ use crate::i18n;
 use crate::signals::Memo;
 use crate::state::training::use_training;
 use crate::styles;
+use crate::view::view;
 use crate::view_models::families::{TRAINED, family_name, method};
 use crate::view_models::settings::{FAMILIES, GENERAL, Plan, Problems, Setting, of_family};
 use crate::view_models::training_words as words;
@@ -135,7 +136,6 @@ fn SettingField(
             <input id=id.clone() class="text-field" type="text" autocomplete="off" spellcheck="false"
                 prop:value=move || text.get() on:input=set aria-invalid=move || is_refused() aria-describedby=described />
         }
-        .into_any()
     } else {
         let options = setting.choices.iter().map(|(value, label)| {
             let is_chosen = move || text.with(|text| text == value);
@@ -146,7 +146,6 @@ fn SettingField(
                 {options.collect_view()}
             </select>
         }
-        .into_any()
     };
     view! {
         <div class="setting">

@@ -11,6 +11,7 @@ use crate::signals::RwSignal;
 use crate::state::library::{Origin, use_library};
 use crate::state::measurements::use_measurements;
 use crate::styles;
+use crate::view::view;
 use crate::view_models::why_words;
 
 /// Button and what came of it. A browser that does not let the page copy shows the address instead.
@@ -47,15 +48,14 @@ pub(crate) fn ShareLink() -> impl IntoView {
     let outcome = move || match copied.get() {
         None => ().into_any(),
         Some(Ok(())) => {
-            view! { <span>{text(why_words::SHARE_COPIED)} " " {move || hint()}</span> }.into_any()
+            view! { <span>{text(why_words::SHARE_COPIED)} " " {move || hint()}</span> }
         }
         Some(Err(address)) => view! {
             <label class="share-address">
                 {text(why_words::SHARE_BY_HAND)}
                 <input class="text-field" type="text" readonly prop:value=address />
             </label>
-        }
-        .into_any(),
+        },
     };
     view! {
         <div class="share">

@@ -11,6 +11,7 @@ use crate::routes::Route;
 use crate::signals::Memo;
 use crate::state::library::{Origin, use_library};
 use crate::state::location::use_location;
+use crate::view::view;
 use crate::view_models::families::served_family;
 use crate::view_models::first_steps::Step;
 

@@ -8,18 +8,16 @@ use super::button::button;
 use super::tabs::{Tab, Tabs};
 use crate::i18n::t;
 use crate::state::detail::use_detail;
+use crate::view::view;
 use crate::view_models::snippet::{Language, snippet};
 
 /// The tabs.
 #[component]
 pub(crate) fn SnippetPanel() -> impl IntoView {
     let tabs = vec![
-        Tab { name: "curl", draw: || view! { <Snippet language=Language::Curl /> }.into_any() },
-        Tab {
-            name: "JavaScript",
-            draw: || view! { <Snippet language=Language::JavaScript /> }.into_any(),
-        },
-        Tab { name: "Python", draw: || view! { <Snippet language=Language::Python /> }.into_any() },
+        Tab { name: "curl", draw: || view! { <Snippet language=Language::Curl /> } },
+        Tab { name: "JavaScript", draw: || view! { <Snippet language=Language::JavaScript /> } },
+        Tab { name: "Python", draw: || view! { <Snippet language=Language::Python /> } },
     ];
     view! {
         <Tabs id="snippet" label=t!("Language") tabs=tabs />

@@ -9,6 +9,7 @@ use crate::i18n::{self, t};
 use crate::lab::{Bars, Contents, Remark, Remedy, Strip, Wish};
 use crate::signals::{Memo, RwSignal};
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::{sheet_words, strip};
 
@@ -82,9 +83,9 @@ fn StripRow(name: String) -> impl IntoView {
     let of_column = StoredValue::new(name.clone());
     let control = move || {
         if is_target.get() {
-            view! { <span class="quiet">{move || kind.get()}</span> }.into_any()
+            view! { <span class="quiet">{move || kind.get()}</span> }
         } else {
-            view! { <WishSelect column=of_column.get_value() kind=kind /> }.into_any()
+            view! { <WishSelect column=of_column.get_value() kind=kind /> }
         }
     };
     let margin = move || {

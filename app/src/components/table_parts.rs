@@ -3,6 +3,8 @@
 
 use leptos::prelude::*;
 
+use crate::view::view;
+
 /// What stands in a cell.
 pub(crate) struct Cell {
     text: String,
@@ -32,5 +34,5 @@ pub(crate) fn column_heads(names: &[&'static str]) -> AnyView {
 pub(crate) fn table_row(head: AnyView, cells: Vec<Cell>) -> AnyView {
     let cells = cells.into_iter();
     let cells = cells.map(|Cell { text, value }| view! { <td data-value=value>{text}</td> });
-    view! { <tr><th scope="row">{head}</th>{cells.collect_view()}</tr> }.into_any()
+    view! { <tr><th scope="row">{head}</th>{cells.collect_view()}</tr> }
 }

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use crate::signals::{Memo, RwSignal};
+use crate::view::view;
 use crate::view_models::tabs::after_key;
 
 /// One tab.

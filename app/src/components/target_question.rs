@@ -6,6 +6,7 @@ use super::class_mark::ClassMark;
 use crate::i18n::{t, text};
 use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
+use crate::view::view;
 use crate::view_models::class_mark::N_SERIES;
 use crate::view_models::sheet_words;
 

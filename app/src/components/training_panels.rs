@@ -7,6 +7,7 @@ use super::evaluation_charts::ComparisonCharts;
 use super::retrain_panel::RetrainPanel;
 use crate::state::detail::provide_detail;
 use crate::state::library::use_library;
+use crate::view::view;
 
 /// The panels.
 #[component]

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::signals::Memo;
 use crate::state::location::use_location;
 use crate::state::measurements::use_measurements;
+use crate::view::view;
 use crate::view_models::true_class::remark;
 
 /// The remark, as long as it holds.

@@ -10,6 +10,7 @@ use super::button::button;
 use crate::i18n::t;
 use crate::signals::effect;
 use crate::state::runs::{RunsState, use_runs};
+use crate::view::view;
 
 /// How long they can be had back; longer while somebody points at the notice or the keyboard is in it.
 const SECONDS: u64 = 10;

@@ -6,6 +6,7 @@ use super::table_parts::{column_heads, table_row};
 use crate::i18n::t;
 use crate::signals::Memo;
 use crate::state::library::use_library;
+use crate::view::view;
 use crate::view_models::verdict::{Contender, Pair, Verdict, verdict};
 
 /// The verdict, as soon as there are two models of the same folds.

@@ -11,6 +11,7 @@ use crate::state::explanations::{Said, use_explanations};
 use crate::state::library::Model;
 use crate::state::measurements::{Measurements, use_measurements};
 use crate::styles;
+use crate::view::view;
 use crate::view_models::format::sentence;
 use crate::view_models::why_bars::{WhyBar, WhyBars};
 use crate::view_models::why_words;
@@ -35,18 +36,18 @@ pub(crate) fn WhyPanel() -> impl IntoView {
     });
     let shown = move || {
         if asked(measurements).is_none() {
-            return view! { <Nothing words=text(why_words::NO_ANSWER).to_owned() /> }.into_any();
+            return view! { <Nothing words=text(why_words::NO_ANSWER).to_owned() /> };
         }
         if let Some(failure) = explanations.failure() {
-            return view! { <Failed words=failure /> }.into_any();
+            return view! { <Failed words=failure /> };
         }
         match explanations.why() {
-            None => view! { <Nothing words=text(why_words::WORKING).to_owned() /> }.into_any(),
+            None => view! { <Nothing words=text(why_words::WORKING).to_owned() /> },
             Some(Said { subject, answer }) => match &*answer {
                 Ok(why) => {
-                    view! { <Bars bars=WhyBars::of(&subject.model.artifact, why) /> }.into_any()
+                    view! { <Bars bars=WhyBars::of(&subject.model.artifact, why) /> }
                 }
-                Err(why_not) => view! { <Nothing words=sentence(why_not) /> }.into_any(),
+                Err(why_not) => view! { <Nothing words=sentence(why_not) /> },
             },
         }
     };

@@ -10,6 +10,7 @@ use crate::i18n::t;
 use crate::parts::LazyView;
 use crate::signals::Memo;
 use crate::state::library::use_library;
+use crate::view::view;
 use crate::view_models::answer::{question, question_of};
 
 /// Classify.
@@ -36,9 +37,9 @@ pub(crate) fn ClassifyPage() -> impl IntoView {
     };
     let body = move || {
         if is_remote.get() {
-            view! { <AtTheEdge /> }.into_any()
+            view! { <AtTheEdge /> }
         } else {
-            view! { <InTheTab /> }.into_any()
+            view! { <InTheTab /> }
         }
     };
     view! {

@@ -16,6 +16,7 @@ use crate::i18n::text;
 use crate::signals::Memo;
 use crate::state::sheet::use_sheet;
 use crate::styles;
+use crate::view::view;
 use crate::view_models::sheet_words;
 
 /// What the page has to show.
@@ -46,15 +47,14 @@ pub(crate) fn DataPage() -> impl IntoView {
     });
     keep_focus(shown);
     let body = move || match shown.get() {
-        Shown::Source => view! { <FileSource /> }.into_any(),
+        Shown::Source => view! { <FileSource /> },
         Shown::Nothing => ().into_any(),
         Shown::NoTable => view! {
             <FileBar />
             <ProblemList />
             <ReadingPanel />
-        }
-        .into_any(),
-        Shown::Table => view! { <Table /> }.into_any(),
+        },
+        Shown::Table => view! { <Table /> },
     };
     view! {
         <h1 tabindex="-1">{text(sheet_words::HEADING)}</h1>

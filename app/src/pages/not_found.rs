@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::i18n::t;
 use crate::routes::Route;
+use crate::view::view;
 
 /// Where the link stands in its sentence.
 const LINK: char = '\u{fffc}';

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::i18n::{key, t, text};
 use crate::routes::Route;
+use crate::view::view;
 
 /// What is said about a page that is not there yet.
 struct Plan {
@@ -88,10 +89,10 @@ fn plan(plan: &'static Plan) -> impl IntoView {
 
 fn today_link(today: &'static Today) -> AnyView {
     match today {
-        Today::Page(route, words) => view! { <a href=route.path()>{text(words)}</a> }.into_any(),
+        Today::Page(route, words) => view! { <a href=route.path()>{text(words)}</a> },
         // The router must leave these to the server.
         Today::Edge(path, words) => {
-            view! { <a href=*path rel="external">{text(words)}</a> }.into_any()
+            view! { <a href=*path rel="external">{text(words)}</a> }
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::signals::Memo;
 use crate::state::runs::{RunsState, provide_runs};
 use crate::storage::fault::StorageFault;
 use crate::styles;
+use crate::view::view;
 
 /// Runs.
 #[component]
@@ -24,16 +25,15 @@ pub(crate) fn RunsPage() -> impl IntoView {
     let n_runs = Memo::new(move || runs.count());
     let has_fault = Memo::new(move || runs.fault().is_some());
     let body = move || match n_runs.get() {
-        None => view! { <p class="quiet" role="status">{t!("Loading …")}</p> }.into_any(),
+        None => view! { <p class="quiet" role="status">{t!("Loading …")}</p> },
         // What cannot be read is not said to be empty.
         Some(0) if has_fault.get() => ().into_any(),
-        Some(0) => view! { <EmptyRuns /> }.into_any(),
+        Some(0) => view! { <EmptyRuns /> },
         Some(_) => view! {
             <RunsPanel />
             <ComparePanel />
             <RunDetails />
-        }
-        .into_any(),
+        },
     };
     view! {
         <h1 tabindex="-1">{t!("Runs")}</h1>

@@ -12,6 +12,7 @@ use crate::signals::Memo;
 use crate::state::detail::provide_detail;
 use crate::state::library::use_library;
 use crate::state::training::use_training;
+use crate::view::view;
 use crate::view_models::training_words as words;
 
 /// Train.
