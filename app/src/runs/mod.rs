@@ -140,50 +140,106 @@ impl RunModel {
     }
 }
 
-/// A lineage as lines, without what the record says elsewhere.
+/// A lineage as lines, without what the record says elsewhere. Names are those of the last place that has a name of
+/// its own: parameters of one family have no name twice.
+///
+/// It is read from the text that writes parameters into a model card, a member or an item on each line: another form of
+/// JSON would be another body of code for every type in a lineage (ADR 0011).
 fn lineage_lines(lineage: &Lineage) -> String {
-    let mut lines = String::new();
     // A lineage is made of texts and finite numbers.
-    if let Ok(value) = serde_json::to_value(lineage) {
-        flatten("", &value, &mut lines);
-    }
-    lines
+    flattened(&serde_json::to_string_pretty(lineage).unwrap_or_default())
 }
 
 /// What stands in the record itself.
 const ELSEWHERE: [&str; 2] = ["data_hash", "seed"];
 
-/// Names of `value`'s leaves are those of the last place that has a name of its own: parameters of one family
-/// have no name twice.
-fn flatten(name: &str, value: &serde_json::Value, lines: &mut String) {
-    use serde_json::Value;
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                flatten(name, value, lines);
+/// The leaves of indented JSON, each as its name and its value.
+fn flattened(json: &str) -> String {
+    let mut lines = String::new();
+    // Where a line stands: the name of the place, and of an array how many of its items have begun.
+    let mut places: Vec<(String, Option<usize>)> = Vec::new();
+    for line in json.lines() {
+        let line = line.trim_start().trim_end_matches(',');
+        if matches!(line, "}" | "]") {
+            places.pop();
+            continue;
+        }
+        let (name, value) = match places.last_mut() {
+            Some((name, Some(item))) => {
+                *item += 1;
+                (format!("{name}_{item}"), line)
             }
-        }
-        Value::Array(values) => {
-            for (at, value) in values.iter().enumerate() {
-                flatten(&format!("{name}_{}", at + 1), value, lines);
+            _ => match line.strip_prefix('"').and_then(|line| line.split_once("\": ")) {
+                Some((name, value)) => (name.to_owned(), value),
+                None => (String::new(), line),
+            },
+        };
+        match value {
+            "{" => places.push((name, None)),
+            "[" => places.push((name, Some(0))),
+            "{}" | "[]" | "null" => {}
+            _ if ELSEWHERE.contains(&name.as_str()) => {}
+            _ => {
+                let value = value.strip_prefix('"').map_or_else(|| value.to_owned(), unescaped);
+                // Writing to a string does not fail.
+                let _ = writeln!(lines, "{name} {value}");
             }
-        }
-        Value::Null => {}
-        _ if ELSEWHERE.contains(&name) => {}
-        Value::String(text) => {
-            // Writing to a string does not fail.
-            let _ = writeln!(lines, "{name} {}", text.replace('\n', " "));
-        }
-        number => {
-            let _ = writeln!(lines, "{name} {number}");
         }
     }
+    lines
+}
+
+/// A text of JSON behind its first quote, in one line.
+fn unescaped(text: &str) -> String {
+    let mut letters = text.strip_suffix('"').unwrap_or(text).chars();
+    let mut plain = String::new();
+    while let Some(letter) = letters.next() {
+        plain.extend(match letter {
+            '\\' => match letters.next() {
+                Some('n' | 'r' | 't' | 'b' | 'f') => Some(' '),
+                Some('u') => {
+                    let digits: String = letters.by_ref().take(4).collect();
+                    u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32)
+                }
+                other => other,
+            },
+            other => Some(other),
+        });
+    }
+    plain
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::view_models::fixtures::{built_in, mixed};
+
+    #[test]
+    fn leaves_of_json_are_named_by_their_last_name() {
+        let value = serde_json::json!({
+            "data_hash": "elsewhere", "a": { "seed": 1, "depth": 3, "rate": 0.1, "none": null, "no": {}, "empty": [] },
+            "layers": [10, 20], "grid": [[1, 2], [true]], "items": [{ "kind": "x" }, { "kind": "y" }],
+            "text": "a \"b\": {\\ ü\n\u{1}c,", "list": ["x: y", "[", "}"],
+        });
+        let json = serde_json::to_string_pretty(&value).unwrap();
+        let expected = [
+            "depth 3",
+            "rate 0.1",
+            "grid_1_1 1",
+            "grid_1_2 2",
+            "grid_2_1 true",
+            "kind x",
+            "kind y",
+            "layers_1 10",
+            "layers_2 20",
+            "list_1 x: y",
+            "list_2 [",
+            "list_3 }",
+            "text a \"b\": {\\ ü \u{1}c,",
+        ];
+        assert_eq!(flattened(&json).lines().collect::<Vec<_>>(), expected);
+        assert_eq!(flattened(""), "");
+    }
 
     /// A run of the built-in model and others.
     pub(crate) fn run(id: &str, artifacts: &[Artifact]) -> Run {
