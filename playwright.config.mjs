@@ -26,7 +26,7 @@ function stateDir() {
 function prepareState() {
   rmSync(stateDir(), { recursive: true, force: true });
   mkdirSync(stateDir(), { recursive: true });
-  writeFileSync(join(stateDir(), "vars"), 'OWNER_TOKEN="page-tests"\nRATE_LIMIT="off"\n');
+  writeFileSync(join(stateDir(), "vars"), 'OWNER_TOKEN="page-tests"\nKEY_SECRET="the secret of the page tests, which is no secret"\nRATE_LIMIT="off"\n');
 }
 
 function browser() {

@@ -39,6 +39,14 @@ async function runs(page, button) {
   await expect(page.locator(".runs tbody tr[data-run]")).toHaveCount(6);
 }
 
+/** Opens the page Registry, or goes on there, and the registry with the owner's token. */
+async function openRegistry(page, button = "Open the registry", anew = true) {
+  if (anew) await open(page, "/registry");
+  await page.locator("#token").fill("page-tests");
+  await press(page, button);
+  await expect(page.locator("#ledger-heading")).toBeVisible();
+}
+
 /** A numeric column whose row 250 says "a lot". */
 function faultyCell() {
   const lines = Array.from({ length: 300 }, (_, at) => (at === 249 ? "a lot,a" : `${at + 1},${at % 2 ? "a" : "b"}`));
@@ -118,7 +126,7 @@ export const STATES = [
   {
     name: "classify-models-loading",
     arrive: async (page) => {
-      await hold(page, "**/app-train-*.wasm");
+      await hold(page, "**/app-training-*.wasm");
       await page.goto("/");
       await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
       await expect(page.locator(".lazy", { hasText: "Models" })).toContainText("Loading");
@@ -128,7 +136,7 @@ export const STATES = [
     name: "classify-models-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/app-train-*.wasm");
+      await lose(page, "**/app-training-*.wasm");
       await page.goto("/");
       await page.locator(".lazy", { hasText: "Models" }).scrollIntoViewIfNeeded();
       await expect(page.getByRole("alert")).toBeVisible();
@@ -368,12 +376,69 @@ export const STATES = [
     name: "runs-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/app-runs-*.wasm");
+      await lose(page, "**/app-models-*.wasm");
       await page.goto("/runs");
       await expect(page.getByRole("alert")).toBeVisible();
     },
   },
-  { name: "registry", arrive: (page) => open(page, "/registry") },
+  {
+    name: "registry",
+    arrive: async (page) => {
+      await open(page, "/registry");
+      await expect(page.getByRole("heading", { name: "The live URL" })).toBeVisible();
+    },
+  },
+  {
+    name: "registry-open",
+    arrive: async (page) => {
+      await openRegistry(page);
+    },
+  },
+  {
+    name: "registry-german",
+    arrive: async (page) => {
+      await german(page);
+      await openRegistry(page, "Registry öffnen");
+    },
+  },
+  {
+    name: "registry-wrong-token",
+    complains: [/status of 401/],
+    arrive: async (page) => {
+      await open(page, "/registry");
+      await page.locator("#token").fill("no token of this site");
+      await press(page, "Open the registry");
+      await page.locator("#token").fill("wrong");
+      await press(page, "Open the registry");
+      await expect(page.getByText("The edge does not know this token")).toBeVisible();
+    },
+  },
+  {
+    name: "registry-publish",
+    arrive: async (page) => {
+      await open(page, "/train");
+      await retrain(page);
+      await page.getByRole("link", { name: "Publish it" }).click();
+      await openRegistry(page, "Open the registry", false);
+    },
+  },
+  {
+    name: "registry-confirm",
+    arrive: async (page) => {
+      await openRegistry(page);
+      await press(page, "Open the file …");
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
+  {
+    name: "registry-down",
+    complains: LOST,
+    arrive: async (page) => {
+      await lose(page, "**/api/v1/**");
+      await open(page, "/registry");
+      await expect(page.getByText("The edge could not be reached").first()).toBeVisible();
+    },
+  },
   { name: "monitor", arrive: (page) => open(page, "/monitor") },
   {
     name: "unknown-address",

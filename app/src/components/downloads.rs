@@ -15,12 +15,14 @@ use crate::styles;
 use crate::view::view;
 use crate::view_models::format;
 use crate::view_models::onnx_words::{precision, refusal};
+use crate::view_models::snippet::Example;
 
 /// The panel.
 #[component]
 pub(crate) fn DownloadsPanel() -> impl IntoView {
     styles::adopt(styles::EXPORTS);
     let detail = use_detail();
+    let example = Signal::derive(move || detail.with(|model| Example::of(&model.artifact)));
     let heading =
         move || detail.with(|model| t!("Take it with you · {model}", model = model.name()));
     view! {
@@ -37,7 +39,10 @@ pub(crate) fn DownloadsPanel() -> impl IntoView {
                 </div>
                 <div>
                     <h3>{t!("Ask for an answer from a program")}</h3>
-                    <SnippetPanel />
+                    <SnippetPanel example=example />
+                    <p class="quiet">
+                        {t!("It asks the model that this site serves. To have this one answer there, publish its file first.")}
+                    </p>
                 </div>
             </div>
         </section>

@@ -234,7 +234,8 @@ fn WhatNext() -> impl IntoView {
                     {t!("What next?")}" "
                     <a class="button" href=Route::Classify.path()>{t!("Classify a case or a file")}</a>" "
                     // The browser goes there by itself.
-                    <a class="button" href="#downloads-heading">{t!("Take the model with you")}</a>
+                    <a class="button" href="#downloads-heading">{t!("Take the model with you")}</a>" "
+                    <a class="button" href=Route::Registry.path()>{t!("Publish it")}</a>
                 </p>
             }
         })

@@ -1,58 +1,39 @@
 //! Programs that ask the edge, one a language, to be copied.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen_futures::JsFuture;
 
-use super::button::button;
+use super::copy_button::copy_button;
 use super::tabs::{Tab, Tabs};
 use crate::i18n::t;
-use crate::state::detail::use_detail;
 use crate::view::view;
-use crate::view_models::snippet::{Language, snippet};
+use crate::view_models::snippet::{Example, Language, snippet};
+
+/// What they ask about, for what is drawn by the tabs.
+#[derive(Clone, Copy)]
+struct Asked(Signal<Example>);
 
 /// The tabs.
 #[component]
-pub(crate) fn SnippetPanel() -> impl IntoView {
+pub(crate) fn SnippetPanel(
+    /// What the programs ask about.
+    example: Signal<Example>,
+) -> impl IntoView {
+    provide_context(Asked(example));
     let tabs = vec![
         Tab { name: "curl", draw: || view! { <Snippet language=Language::Curl /> } },
         Tab { name: "JavaScript", draw: || view! { <Snippet language=Language::JavaScript /> } },
         Tab { name: "Python", draw: || view! { <Snippet language=Language::Python /> } },
     ];
-    view! {
-        <Tabs id="snippet" label=t!("Language") tabs=tabs />
-        <p class="quiet">
-            {t!("It asks the model that this site serves. To have this one answer there, publish its file first.")}
-        </p>
-    }
+    view! { <Tabs id="snippet" label=t!("Language") tabs=tabs /> }
 }
 
 #[component]
 fn Snippet(language: Language) -> impl IntoView {
-    let detail = use_detail();
+    let Asked(example) = expect_context();
     let origin = window().location().origin().unwrap_or_default();
-    let text = Memo::new(move |_| detail.with(|model| snippet(&model.artifact, language, &origin)));
-    let outcome = RwSignal::new("");
-    let copy = move || {
-        // Without a secure context there is no clipboard.
-        let copied = window()
-            .is_secure_context()
-            .then(|| text.with_untracked(|text| window().navigator().clipboard().write_text(text)));
-        spawn_local(async move {
-            let is_copied = match copied {
-                Some(copied) => JsFuture::from(copied).await.is_ok(),
-                None => false,
-            };
-            let words =
-                if is_copied { t!("Copied.") } else { t!("Not copied: select the text instead.") };
-            let _ = outcome.try_set(words);
-        });
-    };
+    let text = Signal::derive(move || example.with(|example| snippet(example, language, &origin)));
     view! {
         <pre class="snippet" tabindex="0" aria-label=t!("Program")><code>{text}</code></pre>
-        <div class="snippet-foot">
-            {button(t!("Copy"), copy)}
-            <span class="quiet" role="status">{outcome}</span>
-        </div>
+        <div class="snippet-foot">{copy_button(text)}</div>
     }
 }

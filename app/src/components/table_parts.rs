@@ -36,3 +36,29 @@ pub(crate) fn table_row(head: AnyView, cells: Vec<Cell>) -> AnyView {
     let cells = cells.map(|Cell { text, value }| view! { <td data-value=value>{text}</td> });
     view! { <tr><th scope="row">{head}</th>{cells.collect_view()}</tr> }
 }
+
+/// A row of cells that are drawn; the first says what it is about.
+pub(crate) fn drawn_row(cells: Vec<AnyView>) -> AnyView {
+    let mut cells = cells.into_iter();
+    let head = cells.next();
+    let cells = cells.map(|cell| view! { <td>{cell}</td> });
+    view! { <tr><th scope="row">{head}</th>{cells.collect_view()}</tr> }
+}
+
+/// A table that is scrolled sideways where it does not fit; `rows` are its body.
+pub(crate) fn wide_table(name: &'static str, heads: &[&'static str], rows: AnyView) -> AnyView {
+    view! {
+        <div class="table-scroller" role="region" aria-label=name tabindex="0">
+            <table class="registry-table">
+                <thead><tr>{column_heads(heads)}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+/// A text, drawn.
+pub(crate) fn drawn(text: impl Into<String>) -> AnyView {
+    let text: String = text.into();
+    text.into_any()
+}

@@ -58,6 +58,7 @@ pub(crate) fn WhyPanel() -> impl IntoView {
     }
 }
 
+/// What each feature adds, as bars.
 #[component]
 fn Bars(bars: WhyBars) -> impl IntoView {
     let WhyBars { heading, sentence, estimate, zero, bars, class } = bars;

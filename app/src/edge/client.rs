@@ -1,8 +1,10 @@
 //! One request to the edge and its answer: JSON both ways or a file, with a limit of time and of size.
 
-use gloo::net::http::{Request, Response};
+use std::pin::Pin;
+
+use gloo::net::http::{Method, RequestBuilder, Response};
 use gloo::timers::callback::Timeout;
-use js_sys::JSON;
+use js_sys::{JSON, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
@@ -14,6 +16,8 @@ use crate::clock::now_millis;
 
 /// A healthy edge answers in milliseconds; after this long it is of no use to a person.
 const TIMEOUT_MILLIS: u32 = 10_000;
+/// A model of 4 MiB takes half a minute up a slow line, and is read and scored there.
+const FILE_TIMEOUT_MILLIS: u32 = 90_000;
 /// A reply is some hundred bytes, a model of a thousand columns some hundred thousand; more is not ours
 /// and is not parsed.
 const MAX_REPLY_BYTES: usize = 1024 * 1024;
@@ -34,6 +38,53 @@ pub(crate) struct Reply<T> {
     pub(crate) round_trip_millis: f64,
 }
 
+/// What is asked for, and how.
+pub(super) struct Call<'a> {
+    method: Method,
+    path: &'a str,
+    accept: &'static str,
+    /// With its media type.
+    body: Option<(JsValue, &'static str)>,
+    if_match: Option<u64>,
+    timeout_millis: u32,
+}
+
+impl<'a> Call<'a> {
+    /// Asks for what is at `path`.
+    pub(super) const fn get(path: &'a str) -> Self {
+        let accept = "application/json, application/octet-stream";
+        let (method, timeout_millis) = (Method::GET, TIMEOUT_MILLIS);
+        Self { method, path, accept, body: None, if_match: None, timeout_millis }
+    }
+
+    /// The same by another method, such as `DELETE`.
+    pub(super) fn by(self, method: Method) -> Self {
+        Self { method, ..self }
+    }
+
+    /// Sends `body` along.
+    pub(super) fn json(self, body: &impl Serialize) -> Self {
+        Self { body: Some((to_json(body), "application/json")), ..self }
+    }
+
+    /// Sends a file along, which may take a while.
+    pub(super) fn file(self, bytes: &[u8]) -> Self {
+        let body = Uint8Array::from(bytes).into();
+        let body = Some((body, "application/octet-stream"));
+        Self { body, timeout_millis: FILE_TIMEOUT_MILLIS, ..self }
+    }
+
+    /// Wants a text of this media type.
+    pub(super) fn accepting(self, accept: &'static str) -> Self {
+        Self { accept, ..self }
+    }
+
+    /// Counts only if nobody has changed the registry since this generation.
+    pub(super) fn if_match(self, generation: u64) -> Self {
+        Self { if_match: Some(generation), ..self }
+    }
+}
+
 impl Client {
     /// Sends `body` to `path` and reads the answer.
     ///
@@ -44,9 +95,20 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<Reply<T>, EdgeError> {
-        let answer = self.read(path, Some(to_json(body))).await?;
-        // Any other status than this is no success of a call that is answered with a body.
-        let response = if answer.status == 200 { from_json(&answer.text) } else { None };
+        self.ask(Call::get(path).by(Method::POST).json(body)).await
+    }
+
+    /// Does `call` and reads the answer.
+    ///
+    /// # Errors
+    /// [`EdgeError`].
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+    ) -> Result<Reply<T>, EdgeError> {
+        let answer = self.answer(call).await?;
+        // Any other status than these is no success of a call that is answered with a body.
+        let response = if answer.is_success() { from_json(&answer.text) } else { None };
         let round_trip_millis = answer.round_trip_millis;
         match response {
             Some(response) => Ok(Reply { response, round_trip_millis }),
@@ -56,51 +118,71 @@ impl Client {
 
     /// What lies at `path`, as text; `None` if it is not to be had. Who only looks need not know why.
     pub(super) async fn text(&self, path: &str) -> Option<String> {
-        let answer = self.read(path, None).await.ok()?;
-        (answer.status == 200).then_some(answer.text)
+        self.document(Call::get(path)).await.ok()
     }
 
-    /// As [`text`](Self::text), as bytes.
-    pub(super) async fn bytes(&self, path: &str) -> Option<Vec<u8>> {
-        let sent = self.send(path, None).await.ok()?;
-        if sent.response.status() == 200 { sent.response.binary().await.ok() } else { None }
+    /// The answer to `call` as it is.
+    ///
+    /// # Errors
+    /// [`EdgeError`].
+    pub(super) async fn document(&self, call: Call<'_>) -> Result<String, EdgeError> {
+        let answer = self.answer(call).await?;
+        if answer.is_success() { Ok(answer.text) } else { Err(answer.error()) }
     }
 
-    /// The answer as it comes, whatever it says.
-    async fn read(&self, path: &str, body: Option<JsValue>) -> Result<Answer, EdgeError> {
-        self.send(path, body).await?.read().await
-    }
-
-    /// Posts `body`, or asks for what is there.
-    async fn send(&self, path: &str, body: Option<JsValue>) -> Result<Sent, EdgeError> {
-        let controller = AbortController::new().map_err(|_| EdgeError::Unreachable)?;
-        let aborting = controller.clone();
-        let timeout = Timeout::new(TIMEOUT_MILLIS, move || aborting.abort());
-        let unreachable = |_| unreachable(&controller);
-        let started_millis = now_millis();
-        let request = if body.is_some() {
-            Request::post(path).header("content-type", "application/json")
+    /// What lies at `path`, as bytes.
+    ///
+    /// # Errors
+    /// [`EdgeError`].
+    pub(super) async fn bytes(&self, path: &str) -> Result<Vec<u8>, EdgeError> {
+        let sent = self.send(Call::get(path)).await?;
+        if sent.response.status() == 200 {
+            sent.response.binary().await.map_err(|_| sent.unreachable())
         } else {
-            Request::get(path).header("accept", "application/json, application/octet-stream")
-        };
-        let mut request = request.abort_signal(Some(&controller.signal()));
+            Err(sent.read().await?.error())
+        }
+    }
+
+    /// The answer to `call`, whatever it says. Boxed, so that each kind of answer does not bring a copy of
+    /// sending and reading into the program.
+    fn answer<'a>(&'a self, call: Call<'a>) -> Answering<'a> {
+        Box::pin(async move { self.send(call).await?.read().await })
+    }
+
+    /// Does `call` up to the begin of its answer.
+    async fn send(&self, call: Call<'_>) -> Result<Sent, EdgeError> {
+        let controller = AbortController::new().map_err(|_| EdgeError::Unreachable)?;
+        let timeout_millis = call.timeout_millis;
+        let aborting = controller.clone();
+        let timeout = Timeout::new(timeout_millis, move || aborting.abort());
+        let unreachable = |_| unreachable(&controller, timeout_millis);
+        let started_millis = now_millis();
+        let mut request = RequestBuilder::new(call.path).method(call.method);
+        request = request.header("accept", call.accept).abort_signal(Some(&controller.signal()));
         if let Some(token) = &self.token {
             request = request.header("authorization", &format!("Bearer {token}"));
         }
-        let request = match body {
-            Some(body) => request.body(body),
+        if let Some(generation) = call.if_match {
+            request = request.header("if-match", &format!("\"{generation}\""));
+        }
+        let request = match call.body {
+            Some((body, media_type)) => request.header("content-type", media_type).body(body),
             None => request.build(),
         };
         let response = request.map_err(unreachable)?.send().await.map_err(unreachable)?;
-        Ok(Sent { response, started_millis, controller, _timeout: timeout })
+        Ok(Sent { response, started_millis, controller, timeout_millis, _timeout: timeout })
     }
 }
+
+/// An answer on its way.
+type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, EdgeError>> + 'a>>;
 
 /// A request whose answer has begun.
 struct Sent {
     response: Response,
     started_millis: f64,
     controller: AbortController,
+    timeout_millis: u32,
     /// Dropped, and with it cancelled, once the answer is read.
     _timeout: Timeout,
 }
@@ -118,15 +200,15 @@ impl Sent {
     }
 
     fn unreachable(&self) -> EdgeError {
-        unreachable(&self.controller)
+        unreachable(&self.controller, self.timeout_millis)
     }
 }
 
 /// Why nothing came.
-fn unreachable(controller: &AbortController) -> EdgeError {
+fn unreachable(controller: &AbortController, timeout_millis: u32) -> EdgeError {
     let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
     match (controller.signal().aborted(), online) {
-        (true, _) => EdgeError::TimedOut { after_secs: TIMEOUT_MILLIS / 1000 },
+        (true, _) => EdgeError::TimedOut { after_secs: timeout_millis / 1000 },
         (false, true) => EdgeError::Unreachable,
         (false, false) => EdgeError::Offline,
     }
@@ -141,9 +223,14 @@ struct Answer {
 }
 
 impl Answer {
-    /// What it means as no success. Of a status 200 that is only that it is not ours, or not of this page's version.
+    const fn is_success(&self) -> bool {
+        matches!(self.status, 200 | 201)
+    }
+
+    /// What it means as no success. Of a status that is one, that is only that it is not ours, or not of this
+    /// page's version.
     fn error(&self) -> EdgeError {
-        if self.status != 200 {
+        if !self.is_success() {
             return EdgeError::of(self.status, self.retry_after_secs, from_json(&self.text));
         }
         let is_json = JSON::parse(&self.text).is_ok_and(|value| value.is_object());

@@ -5,6 +5,7 @@ mod client;
 mod error;
 pub(crate) mod model;
 pub(crate) mod predict;
+pub(crate) mod registry;
 mod schema;
 
 pub(crate) use self::client::{Client, Reply};

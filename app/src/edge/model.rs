@@ -76,7 +76,7 @@ pub(crate) async fn take(client: &Client, description: &Description) -> Option<H
 
 /// The file of the model with this id. What has another id is not that file, whoever sent it.
 async fn file(client: &Client, id: &str) -> Option<(Artifact, Vec<u8>)> {
-    let bytes = client.bytes(&format!("/api/v1/model/artifact?id={id}")).await?;
+    let bytes = client.bytes(&format!("/api/v1/model/artifact?id={id}")).await.ok()?;
     let artifact = Artifact::from_bytes(&bytes).ok()?;
     (artifact.id().to_string() == id).then_some((artifact, bytes))
 }

@@ -6,5 +6,6 @@ pub(crate) mod classify;
 pub(crate) mod data;
 pub(crate) mod not_found;
 pub(crate) mod planned;
+pub(crate) mod registry;
 pub(crate) mod runs;
 pub(crate) mod train;

@@ -3,8 +3,6 @@
 use leptos::prelude::*;
 
 use crate::i18n::{key, t, text};
-use crate::routes::Route;
-use crate::view::view;
 
 /// What is said about a page that is not there yet.
 struct Plan {
@@ -14,29 +12,8 @@ struct Plan {
     today: &'static [Today],
 }
 
-/// Something that works already, and where.
-enum Today {
-    /// On another page.
-    Page(Route, &'static str),
-    /// At the edge.
-    Edge(&'static str, &'static str),
-}
-
-const REGISTRY: Plan = Plan {
-    heading: key!("Registry"),
-    lede: key!("This page is not built yet. Today the edge serves the model that ships with it."),
-    will_hold: &[
-        key!("Published versions with their model cards, and who is champion and who challenger."),
-        key!(
-            "Publishing from this tab, splitting traffic, promotion and rollback by rule, and the ledger of all that."
-        ),
-        key!("Downloads: artifact, JSON, ONNX."),
-    ],
-    today: &[
-        Today::Edge("/api/v1/model", key!("The model that the edge serves")),
-        Today::Page(Route::Classify, key!("Ask the edge, and compare its answer with this tab's")),
-    ],
-};
+/// Something at the edge that works already: its path, and what it is.
+type Today = (&'static str, &'static str);
 
 const MONITOR: Plan = Plan {
     heading: key!("Monitor"),
@@ -49,17 +26,11 @@ const MONITOR: Plan = Plan {
         ),
     ],
     today: &[
-        Today::Edge("/metrics", key!("Counters in Prometheus text")),
-        Today::Edge("/health", key!("Health of the edge")),
-        Today::Edge("/docs", key!("The API, with the prediction history for the owner")),
+        ("/metrics", key!("Counters in Prometheus text")),
+        ("/health", key!("Health of the edge")),
+        ("/docs", key!("The API, with the prediction history for the owner")),
     ],
 };
-
-/// Registry.
-#[component]
-pub(crate) fn RegistryPage() -> impl IntoView {
-    plan(&REGISTRY)
-}
 
 /// Monitor.
 #[component]
@@ -88,11 +59,7 @@ fn plan(plan: &'static Plan) -> impl IntoView {
 }
 
 fn today_link(today: &'static Today) -> AnyView {
-    match today {
-        Today::Page(route, words) => view! { <a href=route.path()>{text(words)}</a> },
-        // The router must leave these to the server.
-        Today::Edge(path, words) => {
-            view! { <a href=*path rel="external">{text(words)}</a> }
-        }
-    }
+    let (path, words) = *today;
+    // The router must leave these to the server.
+    view! { <a href=path rel="external">{text(words)}</a> }.into_any()
 }

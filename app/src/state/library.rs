@@ -207,6 +207,12 @@ impl Library {
         }
     }
 
+    /// The models that this browser has: those of the last training, and the one that ships with the page.
+    pub(crate) fn local_models(&self) -> Vec<Model> {
+        let trained = self.result.get().map(|result| result.models).unwrap_or_default();
+        trained.into_iter().chain([self.built_in.get_value()]).collect()
+    }
+
     /// The model that answers, if it does so at the edge alone.
     pub(crate) fn remote(&self) -> Option<Arc<Remote>> {
         self.remote.get()

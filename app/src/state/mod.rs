@@ -1,5 +1,6 @@
 //! State that pages share, each piece behind a `provide_*` and a `use_*`.
 
+pub(crate) mod access;
 pub(crate) mod answered_file;
 pub(crate) mod detail;
 pub(crate) mod explanations;
@@ -7,6 +8,7 @@ pub(crate) mod library;
 pub(crate) mod location;
 pub(crate) mod measurements;
 pub(crate) mod measuring;
+pub(crate) mod registry;
 pub(crate) mod reproduction;
 pub(crate) mod runs;
 pub(crate) mod sheet;

@@ -1,5 +1,6 @@
 //! What the browser keeps between visits: the runs, which of them answers and the file of Data in IndexedDB, the
-//! seed in local storage. Nothing here leaves the browser.
+//! seed in local storage; the token in session storage, for as long as the tab is open. Nothing here leaves the
+//! browser, but for the token, which goes to the edge it is for.
 
 pub(crate) mod fault;
 mod indexed_db;
@@ -26,4 +27,25 @@ pub(crate) fn keep_seed(seed: u64) {
 /// Absent where the user has blocked it; gloo's storage would panic there.
 fn local_storage() -> Option<web_sys::Storage> {
     web_sys::window()?.local_storage().ok()?
+}
+
+const TOKEN_KEY: &str = "tepal.token";
+
+/// The owner's token or a key, if one was entered in this session of the browser.
+pub(crate) fn session_token() -> Option<String> {
+    session_storage()?.get_item(TOKEN_KEY).ok()?
+}
+
+/// Keeps the token until the tab is closed, and no longer. Where nothing may be kept a reload forgets it.
+pub(crate) fn keep_token(token: &str) {
+    let _ = session_storage().map(|storage| storage.set_item(TOKEN_KEY, token));
+}
+
+/// Forgets the token.
+pub(crate) fn forget_token() {
+    let _ = session_storage().map(|storage| storage.remove_item(TOKEN_KEY));
+}
+
+fn session_storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.session_storage().ok()?
 }

@@ -1,6 +1,6 @@
 //! How to ask the edge for an answer from a program: `POST /predict` with a row of the model.
 
-use model_core::Artifact;
+use model_core::{Artifact, Schema};
 use tepal_api::FeatureValue;
 
 use super::measurement::{Field, FieldKind};
@@ -16,10 +16,33 @@ pub(crate) enum Language {
     Python,
 }
 
-/// A program that asks the site at `origin` about the first row that `artifact` carries.
-pub(crate) fn snippet(artifact: &Artifact, language: Language, origin: &str) -> String {
-    let address = format!("{origin}/predict");
-    let members = members(artifact);
+/// What a program asks about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Example {
+    /// What a row looks like.
+    pub(crate) schema: Schema,
+    /// A row; where it has no value, it is the middle of what the model was trained on.
+    pub(crate) values: Vec<f64>,
+}
+
+impl Example {
+    /// The first row that `artifact` carries, if it carries any.
+    pub(crate) fn of(artifact: &Artifact) -> Self {
+        let sample = artifact.reference();
+        let rows = if sample.held_out.is_empty() { &sample.train } else { &sample.held_out };
+        Self { schema: artifact.schema().clone(), values: rows.row(0).to_vec() }
+    }
+}
+
+/// Where programs ask the site at `origin`.
+pub(crate) fn address(origin: &str) -> String {
+    format!("{origin}/predict")
+}
+
+/// A program that asks the site at `origin` about `example`.
+pub(crate) fn snippet(example: &Example, language: Language, origin: &str) -> String {
+    let address = address(origin);
+    let members = members(example);
     match language {
         Language::Curl => format!(
             "curl -s -X POST {} \\\n  -H 'content-type: application/json' \\\n  -d {}\n",
@@ -47,13 +70,9 @@ pub(crate) fn snippet(artifact: &Artifact, language: Language, origin: &str) -> 
     }
 }
 
-/// Each column with its value as JSON: of the first row that the model carries, or the middle of what it was
-/// trained on.
-fn members(artifact: &Artifact) -> Vec<(String, String)> {
-    let sample = artifact.reference();
-    let rows = if sample.held_out.is_empty() { &sample.train } else { &sample.held_out };
-    let values = rows.row(0);
-    let fields = Field::all(artifact.schema());
+/// Each column with its value as JSON.
+fn members(Example { schema, values }: &Example) -> Vec<(String, String)> {
+    let fields = Field::all(schema);
     let value = |field: &Field| {
         let value = values.get(field.first_feature).copied();
         match &field.kind {
@@ -102,7 +121,7 @@ mod tests {
 
     #[test]
     fn curl_takes_one_word_of_json() {
-        let text = snippet(&built_in(), Language::Curl, ORIGIN);
+        let text = snippet(&Example::of(&built_in()), Language::Curl, ORIGIN);
         assert!(text.starts_with("curl -s -X POST https://iris.example/predict \\\n"), "{text}");
         let body = text.rsplit_once("-d '").unwrap().1.trim_end().trim_end_matches('\'');
         let body: serde_json::Value = serde_json::from_str(body).unwrap();
@@ -116,15 +135,23 @@ mod tests {
         let mixed = mixed();
         let first = mixed.reference().train.row(0).to_vec();
         assert!(first[2].is_nan(), "the first row lacks its width");
-        let text = snippet(&mixed, Language::Python, ORIGIN);
+        let text = snippet(&Example::of(&mixed), Language::Python, ORIGIN);
         assert!(text.contains("    \"colour\": \"blue\",\n    \"width\": None,\n"), "{text}");
-        let text = snippet(&mixed, Language::JavaScript, ORIGIN);
+        let text = snippet(&Example::of(&mixed), Language::JavaScript, ORIGIN);
         assert!(text.contains("  \"width\": null,\n"), "{text}");
+    }
+
+    /// Of a model that is at the edge alone, only the description is here.
+    #[test]
+    fn without_a_row_it_is_the_middle_of_the_training() {
+        let example = Example { values: Vec::new(), ..Example::of(&built_in()) };
+        let text = snippet(&example, Language::Python, ORIGIN);
+        assert!(text.contains("\"petal_width\": 1.3"), "{text}");
     }
 
     #[test]
     fn a_date_is_asked_for_by_its_own_column() {
-        let text = snippet(&journal(), Language::Curl, ORIGIN);
+        let text = snippet(&Example::of(&journal()), Language::Curl, ORIGIN);
         assert!(text.contains("\"day\": \"20"), "{text}");
         assert!(text.contains("\"note\": "), "{text}");
     }

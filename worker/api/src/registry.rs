@@ -228,6 +228,30 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
+impl AuditEntry {
+    /// The text that `hash` is the SHA-256 of: the canonical JSON (RFC 8785) of this entry without `hash`.
+    ///
+    /// Details hold text, whole numbers and truths only, under names in ASCII, for which that is sorted names
+    /// and no blanks; a `Map` keeps its names sorted.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        /// Its members, in the order of their names.
+        #[derive(Serialize)]
+        struct Hashed<'a> {
+            action: &'a str,
+            actor: &'a str,
+            at: &'a str,
+            details: &'a Map<String, Value>,
+            previous_hash: &'a str,
+            sequence: u64,
+        }
+        let Self { sequence, at, actor, action, details, previous_hash, hash: _ } = self;
+        let hashed = Hashed { action, actor, at, details, previous_hash, sequence: *sequence };
+        // Texts, whole numbers and truths have a JSON form.
+        serde_json::to_string(&hashed).unwrap_or_default()
+    }
+}
+
 /// One page of `GET /api/v1/audit`, newest first.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -108,6 +108,31 @@ mod tests {
         assert_eq!(hex, "3b5df3c59f981cc2477f5ce014cd6796fc2415f3201a0c49cda65d14844c41e0");
     }
 
+    /// Whoever reads the ledger elsewhere, as the page does, checks it by the wire's text.
+    #[test]
+    fn the_text_on_the_wire_has_the_same_hash() {
+        let details = json!({
+            "to": {"champion": 2, "mode": "live", "public": false}, "reason": null,
+            "changed": ["tags", "\"é\u{1}\\"], "a": -3,
+        });
+        let Value::Object(details) = details else { panic!("no object") };
+        let at = "2026-01-01T00:00:00.000Z".to_owned();
+        let entry = entry(2, at, "owner".into(), "deploy", details, first().hash);
+        let AuditEntry { sequence, at, actor, action, details, previous_hash, hash } = entry;
+        let wire = tepal_api::AuditEntry {
+            sequence,
+            at,
+            actor,
+            action,
+            details,
+            previous_hash,
+            hash: String::new(),
+        };
+        let digest = Sha256::digest(wire.canonical());
+        let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hash, hex);
+    }
+
     #[test]
     fn whatever_is_changed_breaks_the_hash() {
         assert!(is_whole(&first()));

@@ -1,0 +1,324 @@
+//! The models of this browser, and what it takes to publish one.
+
+use gloo::timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model_core::ModelId;
+use tepal_api::ModelPatch;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::button::{button, primary_button, text_button};
+use super::table_parts::{drawn, drawn_row, wide_table};
+use crate::bytes::Bytes;
+use crate::edge::registry as edge;
+use crate::i18n::t;
+use crate::routes::Route;
+use crate::signals::{Memo, RwSignal};
+use crate::state::library::{Model, Origin, use_library};
+use crate::state::registry::{Registry, use_registry};
+use crate::view::view;
+use crate::view_models::comparison::Accuracy;
+use crate::view_models::format;
+use crate::view_models::registry_words::{self as words, Action};
+use crate::view_models::sheet_words::shown_name;
+
+/// How far publishing is.
+#[derive(Debug, Clone, PartialEq)]
+enum Stage {
+    Idle,
+    Working(String),
+    /// The version, whether it is new, and why it could not be described.
+    Published(u64, bool, Option<String>),
+    /// Why not, and the faults that were found.
+    Failed(String, Vec<String>),
+}
+
+/// The panel.
+#[component]
+pub(crate) fn PublishPanel() -> impl IntoView {
+    let library = use_library();
+    let picked = RwSignal::new(None::<ModelId>);
+    // Who comes from a training means the model that it chose.
+    let chosen = Memo::new(move || {
+        let models = library.local_models();
+        let wanted = picked.get().or_else(|| {
+            library.with_active(|it| (it.origin == Origin::Retrained).then_some(it.id))
+        });
+        models.into_iter().find(|model| Some(model.id) == wanted)
+    });
+    let has_own = Memo::new(move || library.result().is_some());
+    let hint = move || {
+        (!has_own.get()).then(|| {
+            view! {
+                <p class="prose">
+                    {t!("So far there is the one that ships with the page, which the edge has from the start.")} " "
+                    <a href=Route::Train.path()>{t!("Train models of your own")}</a>
+                </p>
+            }
+        })
+    };
+    let form = move || chosen.get().map(|model| view! { <PublishForm model=model /> });
+    view! {
+        <section class="panel" aria-labelledby="local-heading">
+            <h2 id="local-heading">{t!("Models of this browser")}</h2>
+            {move || hint()}
+            <LocalModels chosen=chosen picked=picked />
+            {move || form()}
+        </section>
+    }
+}
+
+#[component]
+fn LocalModels(chosen: Memo<Option<Model>>, picked: RwSignal<Option<ModelId>>) -> impl IntoView {
+    let (library, registry) = (use_library(), use_registry());
+    let row = move |model: Model| {
+        let id = model.id;
+        let artifact = &model.artifact;
+        let test = artifact.evaluation().test.as_ref();
+        let accuracy = test.map_or_else(
+            || t!("not measured").to_owned(),
+            |test| format::percent(Accuracy::of(&test.confusion).share),
+        );
+        let text_id = id.to_string();
+        let published = move || {
+            let snapshot = registry.snapshot()?;
+            let found = snapshot.models.iter().find(|it| it.model_id == text_id);
+            Some(match found {
+                Some(it) => t!("version {version}", version = it.version),
+                None => t!("not published").to_owned(),
+            })
+        };
+        let is_chosen = move || chosen.with(|it| it.as_ref().is_some_and(|it| it.id == id));
+        let choose = move || {
+            if is_chosen() {
+                view! { <span class="quiet">{t!("chosen")}</span> }
+            } else {
+                button(t!("Publish …"), move || picked.set(Some(id)))
+            }
+        };
+        let name = view! { {model.name()} " " <span class="quiet">{id.short()}</span> };
+        drawn_row(vec![
+            name,
+            drawn(shown_name(artifact.schema().name.clone())),
+            drawn(accuracy),
+            drawn(format::bytes(model.bytes.0.len())),
+            drawn(format::thousands(artifact.carries_rows())),
+            (move || published()).into_any(),
+            (move || choose()).into_any(),
+        ])
+    };
+    let rows = move || library.local_models().into_iter().map(row).collect_view();
+    wide_table(
+        t!("Models of this browser"),
+        &[
+            t!("Model"),
+            t!("Data"),
+            t!("Accuracy"),
+            t!("Size"),
+            t!("Rows carried"),
+            t!("At the edge"),
+            t!("Action"),
+        ],
+        (move || rows()).into_any(),
+    )
+}
+
+/// What goes along with the model, and the button.
+#[component]
+fn PublishForm(model: Model) -> impl IntoView {
+    let registry = use_registry();
+    let stage = RwSignal::new(Stage::Idle);
+    let with_rows = RwSignal::new(true);
+    let description = RwSignal::new(String::new());
+    let tags = RwSignal::new(String::new());
+    let title = t!(
+        "Publish {model} of {data}",
+        model = model.name(),
+        data = shown_name(model.artifact.schema().name.clone())
+    );
+    let rows = view! { <RowsChoice model=model.clone() with_rows=with_rows /> };
+    let is_working = move || stage.with(|stage| matches!(stage, Stage::Working(_)));
+    let cannot = move || is_working() || !registry.has_token();
+    let publish = move |_| {
+        let patch = ModelPatch {
+            description: Some(description.get_untracked().trim().to_owned()),
+            tags: Some(words::tags(&tags.get_untracked())),
+            archived: None,
+        };
+        publish(registry, &model, with_rows.get_untracked(), patch, stage);
+    };
+    let missing = move || (!registry.has_token()).then(|| view! { <MissingToken /> });
+    view! {
+        <div class="publish" role="group" aria-labelledby="publish-heading">
+            <h3 id="publish-heading">{title}</h3>
+            {rows}
+            <label class="registry-field">
+                {t!("Description, for whoever looks at the registry (you may leave it out)")}
+                <textarea class="text-field" rows="2" maxlength="2000" prop:value=move || description.get()
+                    on:input=move |event| description.set(event_target_value(&event))></textarea>
+            </label>
+            <label class="registry-field">
+                {t!("Tags, with commas between them")}
+                <input class="text-field" type="text" autocomplete="off" prop:value=move || tags.get()
+                    on:input=move |event| tags.set(event_target_value(&event)) />
+            </label>
+            <p class="registry-actions">
+                <button type="button" class="button button-primary" disabled=move || cannot() on:click=publish>
+                    {t!("Publish")}
+                </button>
+                {move || missing()}
+            </p>
+            <Outcome stage=stage />
+        </div>
+    }
+}
+
+/// With or without the rows that the model carries.
+#[component]
+fn RowsChoice(model: Model, with_rows: RwSignal<bool>) -> impl IntoView {
+    let n_rows = model.artifact.carries_rows();
+    if n_rows == 0 {
+        return view! { <p>{t!("This model carries no rows of your data.")}</p> };
+    }
+    let rows = format::count(n_rows, t!("row"), t!("rows"));
+    let carries = t!("This model carries {rows} of your data.", rows);
+    if let Some(why) = words::needs_rows(model.artifact.family()) {
+        return view! { <p>{carries} " " {why}</p> };
+    }
+    let choice = move |value: bool, label: String| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="rows" prop:checked=move || with_rows.get() == value
+                    on:change=move |_| with_rows.set(value) />
+                {label}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="rows-choice">
+            <legend>{carries}</legend>
+            {choice(true, t!("Publish it with them: the edge can check its figures, and answers can be explained from known rows").to_owned())}
+            {choice(false, t!("Without: no row leaves this browser; it answers the same, its figures cannot be checked, and it gets another id").to_owned())}
+        </fieldset>
+    }
+}
+
+#[component]
+fn MissingToken() -> impl IntoView {
+    let go = move || {
+        let field = document().get_element_by_id("token");
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            // Only an element that is not in the document cannot be focused.
+            let _ = field.focus();
+        }
+    };
+    view! {
+        <span>
+            {t!("That takes the owner's token, or a key that may publish.")} " "
+            {text_button(t!("Enter it below"), go)}
+        </span>
+    }
+}
+
+/// How far it is, what came of it, and the next step.
+#[component]
+fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
+    let registry = use_registry();
+    let shown = move || match stage.get() {
+        Stage::Idle => ().into_any(),
+        Stage::Working(what) => {
+            view! { <progress aria-label=t!("Publishing")></progress> <p class="quiet">{what}</p> }
+        }
+        Stage::Failed(why, faults) => {
+            let faults = faults.into_iter().map(|it| view! { <li>{it}</li> }).collect_view();
+            view! { <p class="warn">{why}</p> <ul class="quiet">{faults}</ul> }
+        }
+        Stage::Published(version, is_new, undescribed) => {
+            let said = if is_new {
+                t!("Version {version} is published. Nobody is answered by it yet.", version)
+            } else {
+                t!("This model was published before: it is version {version}.", version)
+            };
+            view! { <p>{said}</p> <p class="warn">{undescribed}</p> }
+        }
+    };
+    let next = move || {
+        let Stage::Published(version, ..) = stage.get() else { return None };
+        let serves = registry.snapshot()?.deployment.champion.version == version;
+        Some(if serves {
+            view! { <p>{t!("It answers /predict now.")} " " <a href="#live-heading">{t!("How programs ask it")}</a></p> }
+        } else {
+            primary_button(t!("Promote it"), move || registry.ask(Action::Promote { version }))
+        })
+    };
+    view! {
+        <div role="status">{move || shown()}</div>
+        {move || next()}
+    }
+}
+
+/// Publishes `model`, with its rows or without, and describes it.
+fn publish(
+    registry: Registry,
+    model: &Model,
+    with_rows: bool,
+    patch: ModelPatch,
+    stage: RwSignal<Stage>,
+) {
+    let model = model.clone();
+    spawn_local(async move {
+        let bytes = if with_rows || model.artifact.carries_rows() == 0 {
+            model.bytes.clone()
+        } else {
+            stage.set(Stage::Working(t!("Taking the rows out …").to_owned()));
+            // That is said before the work keeps the page from saying it.
+            TimeoutFuture::new(20).await;
+            match model.artifact.without_rows() {
+                Ok(stripped) => Bytes::from(stripped.to_bytes()),
+                Err(error) => {
+                    let why = words::rows_refusal(&error).to_owned();
+                    let _ = stage.try_set(Stage::Failed(why, Vec::new()));
+                    return;
+                }
+            }
+        };
+        let size = format::bytes(bytes.0.len());
+        let _ = stage.try_set(Stage::Working(t!("Sending {size} …", size)));
+        let next = match edge::publish(&registry.client(), &bytes.0).await {
+            Ok(done) => {
+                registry.note(&done);
+                let known = untrack(|| registry.snapshot());
+                let is_new =
+                    !known.is_some_and(|it| it.models.iter().any(|it| it.version == done.version));
+                let undescribed = describe(registry, &done, patch).await;
+                registry.reload();
+                Stage::Published(done.version, is_new, undescribed)
+            }
+            Err(error) => Stage::Failed(error.sentence(), error.faults().to_vec()),
+        };
+        // The user may have left the page, and its signals with it.
+        let _ = stage.try_set(next);
+    });
+}
+
+/// Says of the version what was typed, if anything was. Why that failed, if it did.
+async fn describe(registry: Registry, done: &edge::Done, patch: ModelPatch) -> Option<String> {
+    let ModelPatch { description, tags, archived } = patch;
+    let patch = ModelPatch {
+        description: description.filter(|text| !text.is_empty()),
+        tags: tags.filter(|tags| !tags.is_empty()),
+        archived,
+    };
+    if patch == ModelPatch::default() {
+        return None;
+    }
+    let described = edge::describe(&registry.client(), done.generation, done.version, &patch).await;
+    match described {
+        Ok(done) => {
+            registry.note(&done);
+            None
+        }
+        Err(error) => Some(t!("It could not be described. {why}", why = error.sentence())),
+    }
+}
