@@ -81,12 +81,12 @@ fn file_panel() -> Result<Draw, NotLoaded> {
     Ok(parts::file_panel)
 }
 
-#[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(training, wasm_split_path = leptos::wasm_split, fallible)]
 fn training_panels() -> Result<Draw, NotLoaded> {
     Ok(parts::training_panels)
 }
 
-#[wasm_split(train, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(training, wasm_split_path = leptos::wasm_split, fallible)]
 fn train_page() -> Result<Draw, NotLoaded> {
     Ok(parts::train_page)
 }
@@ -101,22 +101,22 @@ fn languages() -> Result<Draw, NotLoaded> {
     Ok(parts::languages)
 }
 
-#[wasm_split(data, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(training, wasm_split_path = leptos::wasm_split, fallible)]
 fn data_page() -> Result<Draw, NotLoaded> {
     Ok(parts::data_page)
 }
 
-#[wasm_split(runs, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible)]
 fn runs_page() -> Result<Draw, NotLoaded> {
     Ok(parts::runs_page)
 }
 
-#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible)]
 fn registry_page() -> Result<Draw, NotLoaded> {
     Ok(parts::registry_page)
 }
 
-#[wasm_split(planned, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(models, wasm_split_path = leptos::wasm_split, fallible)]
 fn monitor_page() -> Result<Draw, NotLoaded> {
     Ok(parts::monitor_page)
 }

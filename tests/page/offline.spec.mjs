@@ -216,13 +216,13 @@ test.describe("a part that is neither kept nor on the site any more", () => {
     await page.evaluate(async () => {
       for (const name of await caches.keys()) {
         const cache = await caches.open(name);
-        for (const request of await cache.keys()) if (request.url.includes("/app-planned-")) await cache.delete(request);
+        for (const request of await cache.keys()) if (request.url.includes("/app-models-")) await cache.delete(request);
       }
     });
     site.updates++;
     // Out of the browser's own cache, too.
     await (await page.context().newCDPSession(page)).send("Network.clearBrowserCache");
-    await link(page, "Registry").click();
+    await link(page, "Monitor").click();
     await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
     delete site.instead["/sw.js"];
     await page.getByRole("link", { name: "reload it" }).click();
@@ -255,11 +255,11 @@ test("who saves data keeps what a page starts with, and what was used", async ({
   const before = Object.values(await kept(page))[0];
   expect(before.length).toBeLessThan(10);
   await page.reload();
-  await link(page, "Registry").click();
+  await link(page, "Monitor").click();
   await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
-  await expect.poll(() => kept(page).then((all) => Object.values(all)[0].some((path) => path.startsWith("/app-planned-")))).toBe(true);
+  await expect.poll(() => kept(page).then((all) => Object.values(all)[0].some((path) => path.startsWith("/app-models-")))).toBe(true);
   await context.setOffline(true);
-  await page.goto(`${site.origin}/registry`);
+  await page.goto(`${site.origin}/monitor`);
   await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
 });
 

@@ -2,8 +2,8 @@
 // arrive.
 import { answer, expect, hold, open, retrain, test } from "./page.mjs";
 
-const TRAIN = "**/app-train-*.wasm";
-const PLANNED = "**/app-planned-*.wasm";
+const TRAIN = "**/app-training-*.wasm";
+const MODELS = "**/app-models-*.wasm";
 const tryAgain = (page) => page.getByRole("button", { name: "Try again" });
 const link = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true });
 
@@ -45,49 +45,50 @@ test("what lies far below is fetched once somebody comes near", async ({ page })
   expect(names).toEqual(["why"]);
   await page.getByRole("link", { name: "OpenAPI" }).scrollIntoViewIfNeeded();
   await expect(page.getByRole("button", { name: "Retrain", exact: true })).toBeVisible();
-  expect(names).toEqual(["why", "train"]);
+  expect(names).toEqual(["why", "training"]);
 });
 
 test("a page is fetched when it is opened or pointed at, and once", async ({ page }) => {
   const names = asked(page);
   await open(page, "/data");
-  expect(names).toEqual(["data"]);
-  await link(page, "Train").hover();
-  await expect.poll(() => names).toEqual(["data", "train"]);
+  expect(names).toEqual(["training"]);
+  await link(page, "Runs").hover();
+  await expect.poll(() => names).toEqual(["training", "models"]);
   await link(page, "Train").click();
   await expect(page.getByRole("heading", { level: 1, name: "Train and compare" })).toBeFocused();
   await link(page, "Runs").click();
   await expect(page.getByRole("heading", { level: 2, name: "No runs yet" })).toBeVisible();
-  await link(page, "Monitor").click();
+  await link(page, "Registry").click();
+  await expect(page.getByRole("heading", { level: 1, name: "Registry" })).toBeFocused();
   await link(page, "Classify").click();
   await retrain(page);
-  expect(names).toEqual(["data", "train", "runs", "planned", "why"]);
+  expect(names).toEqual(["training", "models", "why"]);
 });
 
-for (const name of ["data", "train"]) {
+for (const [name, part] of [["data", "training"], ["train", "training"], ["registry", "models"]]) {
   test(`the part of /${name}, opened directly, is on its way before the program is there, and comes once`, async ({ page }) => {
     const names = asked(page);
     const release = await hold(page, "**/app-*_bg.wasm");
     await page.goto(`/${name}`);
-    await expect.poll(() => names).toEqual([name]);
+    await expect.poll(() => names).toEqual([part]);
     release();
     await expect(page.locator(".model-badge[data-model-id]")).toBeVisible();
     await expect(page.locator(".lazy")).toHaveCount(0);
-    expect(names).toEqual([name]);
+    expect(names).toEqual([part]);
   });
 }
 
 test("the keyboard fetches as the pointer does", async ({ page }) => {
   const names = asked(page);
   await open(page);
-  expect(names).toEqual(["why", "train"]);
-  await link(page, "Data").focus();
-  await expect.poll(() => names).toEqual(["why", "train", "data"]);
+  expect(names).toEqual(["why", "training"]);
+  await link(page, "Runs").focus();
+  await expect.poll(() => names).toEqual(["why", "training", "models"]);
 });
 
 test("while a page comes, its name stands there and holds the focus for its heading", async ({ page }) => {
   await open(page);
-  const release = await hold(page, PLANNED);
+  const release = await hold(page, MODELS);
   await link(page, "Monitor").click();
   await expect(page.getByRole("heading", { level: 1, name: "Monitor" })).toBeFocused();
   await expect(page.locator("main").getByRole("status")).toHaveText("Loading …");
@@ -99,12 +100,12 @@ test("while a page comes, its name stands there and holds the focus for its head
 
 test("a page that was left before it came does not come back", async ({ page }) => {
   await open(page);
-  const release = await hold(page, PLANNED);
+  const release = await hold(page, MODELS);
   await link(page, "Registry").click();
   await expect(page.locator(".lazy")).toBeVisible();
   await link(page, "Classify").click();
   await expect(page.getByRole("heading", { level: 1, name: "Which iris is this?" })).toBeFocused();
-  const arrived = page.waitForResponse(PLANNED);
+  const arrived = page.waitForResponse(MODELS);
   release();
   await arrived;
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which iris is this?");
@@ -148,12 +149,12 @@ test.describe("that do not arrive", () => {
 
   test("for they are gone from the site are told, and a reload is offered", async ({ page }) => {
     await open(page);
-    await page.route(PLANNED, (route) => route.fulfill({ status: 404, contentType: "text/html", body: "gone" }));
-    await link(page, "Registry").click();
+    await page.route(MODELS, (route) => route.fulfill({ status: 404, contentType: "text/html", body: "gone" }));
+    await link(page, "Monitor").click();
     await expect(page.getByRole("alert")).toContainText("This page could not be loaded");
-    await page.unroute(PLANNED);
+    await page.unroute(MODELS);
     await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "reload it" }).click()]);
-    await expect(page).toHaveURL("/registry");
+    await expect(page).toHaveURL("/monitor");
     await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
   });
 });

@@ -21,8 +21,14 @@ use crate::workspace::{Workspace, emptied};
 /// of a part lie in its program.
 const STYLES: [&str; 3] = ["tokens.css", "base.css", "components.css"];
 
-/// Pages that a part of this name alone draws, at the path of this name.
-const PAGES: [&str; 3] = ["data", "runs", "train"];
+/// Pages, each at the path of its name, and the part that draws it.
+const PAGES: [(&str, &str); 5] = [
+    ("data", "training"),
+    ("monitor", "models"),
+    ("registry", "models"),
+    ("runs", "models"),
+    ("train", "training"),
+];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
 const PUBLIC: [&str; 9] = [
@@ -206,10 +212,10 @@ impl Dist {
 /// # Errors
 /// If the module that loads the parts is written otherwise than expected.
 fn addresses(link: &str) -> Outcome<String> {
-    let built = PAGES.iter().filter(|page| link.contains(&loads(page)));
-    let files = built.map(|page| {
-        let files = files(link, page).ok_or_else(|| {
-            Failure::new(format!("the module that loads the part {page} is not as expected"))
+    let built = PAGES.iter().filter(|(_, part)| link.contains(&loads(part)));
+    let files = built.map(|(page, part)| {
+        let files = files(link, part).ok_or_else(|| {
+            Failure::new(format!("the module that loads the part {part} is not as expected"))
         })?;
         Ok((*page, files))
     });
