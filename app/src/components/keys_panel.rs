@@ -44,7 +44,7 @@ pub(crate) fn KeysPanel() -> impl IntoView {
         registry.done(true).map(|said| view! { <p class="notice registry-done">{said}</p> })
     };
     view! {
-        <section class="panel" aria-labelledby="keys-heading">
+        <section class="panel">
             <h2 id="keys-heading" tabindex="-1">{t!("Keys")}</h2>
             <div role="status">{move || done()}</div>
             {move || shown()}

@@ -60,8 +60,8 @@ pub(crate) fn PublishPanel() -> impl IntoView {
     };
     let form = move || chosen.get().map(|model| view! { <PublishForm model=model /> });
     view! {
-        <section class="panel" aria-labelledby="local-heading">
-            <h2 id="local-heading">{t!("Models of this browser")}</h2>
+        <section class="panel">
+            <h2>{t!("Models of this browser")}</h2>
             {move || hint()}
             <LocalModels chosen=chosen picked=picked />
             {move || form()}
@@ -82,12 +82,12 @@ fn LocalModels(chosen: Memo<Option<Model>>, picked: RwSignal<Option<ModelId>>) -
         );
         let text_id = id.to_string();
         let published = move || {
-            let snapshot = registry.snapshot()?;
-            let found = snapshot.models.iter().find(|it| it.model_id == text_id);
-            Some(match found {
+            // Who has not signed in is not told.
+            let Some(snapshot) = registry.snapshot() else { return "–".to_owned() };
+            match snapshot.models.iter().find(|it| it.model_id == text_id) {
                 Some(it) => t!("version {version}", version = it.version),
                 None => t!("not published").to_owned(),
-            })
+            }
         };
         let is_chosen = move || chosen.with(|it| it.as_ref().is_some_and(|it| it.id == id));
         let choose = move || {

@@ -88,8 +88,8 @@ pub(crate) fn VersionTable() -> impl IntoView {
         t!("Actions"),
     ];
     view! {
-        <section class="panel" aria-labelledby="versions-heading">
-            <h2 id="versions-heading">{t!("Versions")}</h2>
+        <section class="panel">
+            <h2>{t!("Versions")}</h2>
             <p class="warn" role="status">{move || trouble.get()}</p>
             {wide_table(t!("Versions"), &heads, (move || rows()).into_any())}
             <CardDialog markdown=markdown is_open=is_open save=save_card />
@@ -155,8 +155,8 @@ pub(crate) fn AliasTable() -> impl IntoView {
     };
     let heads = [t!("Alias"), t!("Version"), t!("History"), t!("Actions")];
     view! {
-        <section class="panel" aria-labelledby="aliases-heading">
-            <h2 id="aliases-heading">{t!("Aliases")}</h2>
+        <section class="panel">
+            <h2>{t!("Aliases")}</h2>
             {wide_table(t!("Aliases"), &heads, (move || rows()).into_any())}
             <AliasForm />
         </section>
@@ -244,7 +244,7 @@ pub(crate) fn Ledger() -> impl IntoView {
     };
     let heads = [t!("No."), t!("When"), t!("Who"), t!("What"), t!("Hash")];
     view! {
-        <section class="panel" aria-labelledby="ledger-heading">
+        <section class="panel">
             <h2 id="ledger-heading">{t!("Ledger")}</h2>
             <div role="status">{move || said()}</div>
             {wide_table(t!("Ledger"), &heads, (move || rows()).into_any())}
