@@ -339,8 +339,8 @@ mod tests {
     const src = fetch(new URL("./app-chunk_5-1.wasm", import.meta.url));
 }
 , []);
-export const __wasm_split_load_train = wrapAsyncCb(makeLoad(() => {
-    const src = fetch(new URL("./app-train-2.wasm", import.meta.url));
+export const __wasm_split_load_training = wrapAsyncCb(makeLoad(() => {
+    const src = fetch(new URL("./app-training-2.wasm", import.meta.url));
 }
 , [__chunk_5]));
 export const __wasm_split_load_planned = wrapAsyncCb(makeLoad(() => {
@@ -349,9 +349,10 @@ export const __wasm_split_load_planned = wrapAsyncCb(makeLoad(() => {
 , [])); "#;
 
     #[test]
-    fn a_page_is_known_with_all_of_its_files() {
-        let expected = r#"{"train":["/app-train-2.wasm","/app-chunk_5-1.wasm"]}"#;
-        assert_eq!(addresses(LINK), Ok(expected.to_owned()));
+    fn a_page_is_known_with_all_files_of_its_part() {
+        let files = r#"["/app-training-2.wasm","/app-chunk_5-1.wasm"]"#;
+        let expected = format!(r#"{{"data":{files},"train":{files}}}"#);
+        assert_eq!(addresses(LINK), Ok(expected));
         assert!(addresses(&LINK.replace("new URL", "at")).is_err());
     }
 
