@@ -35,7 +35,8 @@ async function refuse(page, name, text) {
 async function runs(page, button) {
   await open(page, "/train");
   await retrain(page, button);
-  await open(page, "/runs");
+  // By the link: a reload could come before the run is kept.
+  await page.locator("nav a[href='/runs']").click();
   await expect(page.locator(".runs tbody tr[data-run]")).toHaveCount(6);
 }
 
