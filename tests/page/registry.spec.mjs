@@ -112,6 +112,7 @@ test("from a training to a URL that answers curl in six clicks, and back", async
   await expect(page.getByLabel("Owner's token, or a key")).toBeFocused();
   await openRegistry(page); // 3
   await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
+  await expect(publishing(page).getByRole("heading")).toBeFocused();
   const version = await publish(page); // 4
   expect(await answering(request)).toBe(1);
   await press(page, "Promote it"); // 5
@@ -122,6 +123,7 @@ test("from a training to a URL that answers curl in six clicks, and back", async
   const who = region(page, "Who answers");
   await expect(who.getByText(new RegExp(`^Done\\. Version ${version} `))).toBeVisible();
   await expect(page.locator("#traffic-heading")).toBeFocused();
+  await expect(publishing(page)).not.toContainText("Nobody is answered by it yet.");
   await expect.poll(() => answering(request), { timeout: 20_000 }).toBe(version);
   await expect(region(page, "Ledger")).toContainText(`Version ${version} serves in place of version 1. Reason: it is ours`);
   await expect(region(page, "Aliases").getByRole("row", { name: /^champion/ })).toContainText(String(version));
@@ -179,6 +181,10 @@ test("a version is tried on a share, in the shadow, and no more", async ({ page,
   await openRegistry(page);
   const version = await publish(page);
   const who = region(page, "Who answers");
+  await page.setViewportSize({ width: 390, height: 800 });
+  await expect(who.getByLabel("Try beside it")).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), "nothing is wider than a phone").toBe(390);
+  await page.setViewportSize({ width: 1280, height: 800 });
   await who.getByLabel("Try beside it").selectOption(String(version));
   const share = who.getByLabel(/^Share/);
   await share.fill("120");

@@ -41,7 +41,7 @@ pub(crate) fn ActionDialog() -> impl IntoView {
     }
 }
 
-fn focus_soon(id: &'static str) {
+pub(crate) fn focus_soon(id: &'static str) {
     request_animation_frame(move || {
         let found = document().get_element_by_id(id);
         if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {

@@ -65,7 +65,7 @@ fn ModelFile() -> impl IntoView {
     };
     let words = move || {
         let size = detail.with(|model| format::bytes(model.bytes.0.len()));
-        let n_rows = detail.with(|model| model.artifact.reference().train.rows().count());
+        let n_rows = detail.with(|model| model.artifact.carries_rows());
         let words = t!("{size}, for Tepal: to publish at the edge, or for the command line.", size);
         if n_rows == 0 {
             return words;

@@ -35,7 +35,7 @@ pub(crate) fn FirstSteps() -> impl IntoView {
             let is_walked = move || Step::next(seen.get()).is_none();
             let rest = move || {
                 is_walked()
-                    .then(|| t!("That was the path: from here on it is your model that answers."))
+                    .then(|| t!("That was the path: from here on it is your model that answers in this tab. “Publish it” on Train lets programs ask it, too."))
             };
             let button = move || if is_walked() { t!("Understood") } else { t!("Skip") };
             view! {

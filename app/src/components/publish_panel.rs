@@ -8,13 +8,14 @@ use tepal_api::ModelPatch;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use super::action_dialog::focus_soon;
 use super::button::{button, primary_button, text_button};
 use super::table_parts::{drawn, drawn_row, wide_table};
 use crate::bytes::Bytes;
 use crate::edge::registry as edge;
 use crate::i18n::t;
 use crate::routes::Route;
-use crate::signals::{Memo, RwSignal};
+use crate::signals::{Memo, RwSignal, effect};
 use crate::state::library::{Model, Origin, use_library};
 use crate::state::registry::{Registry, use_registry};
 use crate::view::view;
@@ -92,7 +93,7 @@ fn LocalModels(chosen: Memo<Option<Model>>, picked: RwSignal<Option<ModelId>>) -
         let is_chosen = move || chosen.with(|it| it.as_ref().is_some_and(|it| it.id == id));
         let choose = move || {
             if is_chosen() {
-                view! { <span class="quiet">{t!("chosen")}</span> }
+                view! { <span class="quiet">{t!("chosen, see below")}</span> }
             } else {
                 button(t!("Publish …"), move || picked.set(Some(id)))
             }
@@ -148,10 +149,17 @@ fn PublishForm(model: Model) -> impl IntoView {
         };
         publish(registry, &model, with_rows.get_untracked(), patch, stage);
     };
+    // Who had to sign in first goes on where the button is.
+    let was_signed_in = untrack(|| registry.has_token());
+    effect(move || {
+        if registry.has_token() && !was_signed_in {
+            focus_soon("publish-heading");
+        }
+    });
     let missing = move || (!registry.has_token()).then(|| view! { <MissingToken /> });
     view! {
         <div class="publish" role="group" aria-labelledby="publish-heading">
-            <h3 id="publish-heading">{title}</h3>
+            <h3 id="publish-heading" tabindex="-1">{title}</h3>
             {rows}
             <label class="registry-field">
                 {t!("Description, for whoever looks at the registry (you may leave it out)")}
@@ -225,6 +233,9 @@ fn MissingToken() -> impl IntoView {
 #[component]
 fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
     let registry = use_registry();
+    let serves = move |version| {
+        registry.snapshot().is_some_and(|it| it.deployment.champion.version == version)
+    };
     let shown = move || match stage.get() {
         Stage::Idle => ().into_any(),
         Stage::Working(what) => {
@@ -235,7 +246,9 @@ fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
             view! { <p class="warn">{why}</p> <ul class="quiet">{faults}</ul> }
         }
         Stage::Published(version, is_new, undescribed) => {
-            let said = if is_new {
+            let said = if is_new && serves(version) {
+                t!("Version {version} is published.", version)
+            } else if is_new {
                 t!("Version {version} is published. Nobody is answered by it yet.", version)
             } else {
                 t!("This model was published before: it is version {version}.", version)
@@ -245,8 +258,8 @@ fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
     };
     let next = move || {
         let Stage::Published(version, ..) = stage.get() else { return None };
-        let serves = registry.snapshot()?.deployment.champion.version == version;
-        Some(if serves {
+        registry.snapshot()?;
+        Some(if serves(version) {
             view! { <p>{t!("It answers /predict now.")} " " <a href="#live-heading">{t!("How programs ask it")}</a></p> }
         } else {
             primary_button(t!("Promote it"), move || registry.ask(Action::Promote { version }))

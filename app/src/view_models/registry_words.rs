@@ -326,7 +326,7 @@ pub(crate) fn key_state(key: &KeyInfo, now: &str) -> (String, bool) {
 pub(crate) fn trouble(error: &EdgeError) -> String {
     match error {
         EdgeError::Unauthorized => t!(
-            "The edge does not know this token. The owner's is what `npx wrangler secret put OWNER_TOKEN` was given; on this machine, under `cargo xtask dev`, it stands in the file .dev.vars. A key counts until it expires or is revoked."
+            "The edge does not know this token. Look for a typo, or ask whoever runs this site: the owner's is what “npx wrangler secret put OWNER_TOKEN” was given, and under “cargo xtask dev” it stands in the file .dev.vars. A key counts until it expires or is revoked."
         )
         .to_owned(),
         EdgeError::Forbidden { .. } => t!(
