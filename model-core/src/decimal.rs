@@ -116,19 +116,9 @@ impl<'a> Decimal<'a> {
         }
         // Both with their highest bit in front, so that the quotient is between a half and two.
         let (above, below) = (short.leading_zeros(), power.leading_zeros());
-        let mut rest = u128::from(short << above);
-        let power = u128::from(power << below);
-        let mut quotient = 0;
-        for _ in 0..u64::BITS {
-            quotient <<= 1;
-            if rest >= power {
-                rest -= power;
-                quotient |= 1;
-            }
-            rest <<= 1;
-        }
+        let (quotient, rest) = divided(short << above, power << below);
         let shift = below as i32 - above as i32 - (u64::BITS as i32 - 1);
-        rounded(quotient, rest != 0, exponent + shift)
+        rounded(quotient.into(), rest != 0, exponent + shift)
     }
 
     /// The same for any number of digits and any power of ten.
@@ -183,6 +173,28 @@ fn whole_number(text: &[u8]) -> Option<i64> {
         number = (number * 10 + i64::from(byte - b'0')).min(1 << 50);
     }
     (!digits.is_empty()).then_some(sign * number)
+}
+
+/// `number` times two to the power of 63 by `divisor`, and the rest; both have their highest bit in front.
+///
+/// By hand, two digits of 32 bits each: a division of 128 bits is a function of its own in WebAssembly, and slower.
+fn divided(number: u64, divisor: u64) -> (u64, u64) {
+    const LOW: u64 = u32::MAX as u64;
+    let digit = |rest: u64, next: u64| {
+        // An estimate by the divisor's upper half is at most two too high.
+        let (mut digit, mut left) = (rest / (divisor >> 32), rest % (divisor >> 32));
+        while digit > LOW || digit * (divisor & LOW) > (left << 32 | next) {
+            digit -= 1;
+            left += divisor >> 32;
+            if left > LOW {
+                break;
+            }
+        }
+        (digit, (rest << 32 | next).wrapping_sub(digit.wrapping_mul(divisor)))
+    };
+    let (high, rest) = digit(number >> 1, (number & 1) << 31);
+    let (low, rest) = digit(rest, 0);
+    (high << 32 | low, rest)
 }
 
 /// `number` and, if `more`, a little above it, times two to the power of `exponent`.
@@ -345,6 +357,24 @@ mod tests {
     }
 
     #[test]
+    fn a_division_is_that_of_wider_numbers() {
+        let ends = [
+            1 << 63,
+            (1 << 63) + 1,
+            (1 << 63) | 0xffff_ffff,
+            u64::MAX - 0xffff_ffff,
+            u64::MAX - 1,
+            u64::MAX,
+        ];
+        for (number, divisor) in ends.iter().flat_map(|a| ends.map(|b| (*a, b))) {
+            let wide = u128::from(number) << 63;
+            let expected = (wide / u128::from(divisor), wide % u128::from(divisor));
+            let (quotient, rest) = divided(number, divisor);
+            assert_eq!((quotient.into(), rest.into()), expected, "{number:x} by {divisor:x}");
+        }
+    }
+
+    #[test]
     fn the_edges_of_doubles_are_met() {
         let edges = [
             "1.7976931348623157e308",
@@ -474,6 +504,15 @@ mod tests {
         #[test]
         fn numbers_of_any_length(text in "[0-9]{0,60}\\.[0-9]{0,900}(e-?[0-9]{1,3})?") {
             assert_as_std(&text);
+        }
+
+        #[test]
+        fn a_division_of_any_two(number: u64, divisor: u64) {
+            let (number, divisor) = (number | 1 << 63, divisor | 1 << 63);
+            let wide = u128::from(number) << 63;
+            let (quotient, rest) = divided(number, divisor);
+            prop_assert_eq!(u128::from(quotient), wide / u128::from(divisor));
+            prop_assert_eq!(u128::from(rest), wide % u128::from(divisor));
         }
 
         #[test]
