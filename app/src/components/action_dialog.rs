@@ -1,14 +1,13 @@
 //! What a change will do, to be confirmed; and, where somebody else was quicker, what is there now.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use super::button::{button, primary_button};
 use super::dialog::Dialog;
+use super::focus::focus_soon;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal, effect};
-use crate::state::registry::{Registry, Stage, use_registry};
+use crate::state::registry::{Stage, use_registry};
 use crate::view::view;
 use crate::view_models::ledger::entry_words;
 use crate::view_models::registry_words::{Action, Plan, plan, who_answers};
@@ -39,16 +38,6 @@ pub(crate) fn ActionDialog() -> impl IntoView {
             <Content planned=planned />
         </Dialog>
     }
-}
-
-pub(crate) fn focus_soon(id: &'static str) {
-    request_animation_frame(move || {
-        let found = document().get_element_by_id(id);
-        if let Some(found) = found.and_then(|found| found.dyn_into::<HtmlElement>().ok()) {
-            // Only an element that is not in the document cannot be focused.
-            let _ = found.focus();
-        }
-    });
 }
 
 #[component]
@@ -135,12 +124,8 @@ fn Conflict(detail: Option<String>, known: u64) -> impl IntoView {
             <p>{now}</p>
         </div>
         <p class="registry-actions">
-            {primary_button(t!("Look again"), move || look_again(registry))}
+            {primary_button(t!("Look again"), move || registry.stage.set(Stage::Deciding))}
             {button(t!("Leave it as it is"), move || registry.is_asking.set(false))}
         </p>
     }
-}
-
-fn look_again(registry: Registry) {
-    registry.stage.set(Stage::Deciding);
 }

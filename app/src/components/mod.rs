@@ -29,6 +29,7 @@ pub(crate) mod file_report;
 pub(crate) mod file_source;
 pub(crate) mod file_status;
 pub(crate) mod first_steps;
+pub(crate) mod focus;
 pub(crate) mod importance_panel;
 pub(crate) mod iris_figure;
 pub(crate) mod keys_panel;

@@ -5,11 +5,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model_core::ModelId;
 use tepal_api::ModelPatch;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
-use super::action_dialog::focus_soon;
 use super::button::{button, primary_button, text_button};
+use super::focus::{focus_id, focus_soon};
 use super::table_parts::{drawn, drawn_row, wide_table};
 use crate::bytes::Bytes;
 use crate::edge::registry as edge;
@@ -214,17 +212,10 @@ fn RowsChoice(model: Model, with_rows: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn MissingToken() -> impl IntoView {
-    let go = move || {
-        let field = document().get_element_by_id("token");
-        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-            // Only an element that is not in the document cannot be focused.
-            let _ = field.focus();
-        }
-    };
     view! {
         <span>
             {t!("That takes the owner's token, or a key that may publish.")} " "
-            {text_button(t!("Enter it below"), go)}
+            {text_button(t!("Enter it below"), || focus_id("token"))}
         </span>
     }
 }

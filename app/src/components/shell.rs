@@ -1,8 +1,8 @@
 //! What every page stands in: skip link, header with navigation, main part, footer.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
+use crate::components::focus::{focus, focus_id};
 use crate::components::lazy::Later;
 use crate::components::notice::{Notice, NoticeKind};
 use crate::i18n::t;
@@ -130,14 +130,5 @@ fn focus_heading() {
 /// By hand: following the fragment would leave it in the address, and the focus where it was.
 fn skip_to_main(event: leptos::ev::MouseEvent) {
     event.prevent_default();
-    if let Some(main) = document().get_element_by_id("main") {
-        focus(&main);
-    }
-}
-
-fn focus(element: &web_sys::Element) {
-    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
-        // Only an element that is not in the document cannot be focused.
-        let _ = element.focus();
-    }
+    focus_id("main");
 }

@@ -2,9 +2,8 @@
 //! the tab key (the pattern of the ARIA practices guide).
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
+use super::focus::focus_id;
 use crate::signals::{Memo, RwSignal};
 use crate::view::view;
 use crate::view_models::tabs::after_key;
@@ -34,11 +33,7 @@ pub(crate) fn Tabs(
         let Some(next) = after_key(chosen.get_untracked(), n_tabs, &event.key()) else { return };
         event.prevent_default();
         chosen.set(next);
-        let tab = document().get_element_by_id(&tab_id(id, next));
-        if let Some(tab) = tab.and_then(|tab| tab.dyn_into::<HtmlElement>().ok()) {
-            // Only an element that is not in the document cannot be focused.
-            let _ = tab.focus();
-        }
+        focus_id(&tab_id(id, next));
     };
     let draws: Vec<fn() -> AnyView> = tabs.iter().map(|tab| tab.draw).collect();
     let heads = tabs.into_iter().enumerate().map(|(at, tab)| {

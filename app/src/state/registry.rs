@@ -188,7 +188,7 @@ impl Registry {
     }
 
     /// Whether the change that was asked for last is one of a key.
-    pub(crate) fn is_about_keys(&self) -> bool {
+    fn is_about_keys(&self) -> bool {
         self.asked.with(|action| matches!(action, Some(Action::Revoke { .. })))
     }
 
