@@ -8,25 +8,33 @@ import { defineConfig } from "@playwright/test";
 
 import { freePort } from "./tests/port.mjs";
 
-// This file is read once by the runner and again by each of its processes, and all
-// must name one port: the first finds a free one and hands it down.
-if (!process.env.TEPAL_PAGE_PORT) {
-  process.env.TEPAL_PAGE_PORT = String(await freePort());
-  prepareState();
+// As many tests run at once as this machine has processors for: each wants one for the browser, and now and then
+// one for the Worker. Each has a Worker of its own, since tests of one Worker see each other's predictions.
+const WORKERS = 2;
+
+// This file is read once by the runner and again by each of its processes, and all must name the same ports: the
+// first finds free ones and hands them down.
+if (!process.env.TEPAL_PAGE_PORTS) {
+  const ports = [];
+  for (let at = 0; at < WORKERS; at++) {
+    ports.push(await freePort());
+    prepareState(at);
+  }
+  process.env.TEPAL_PAGE_PORTS = ports.join();
 }
-const port = process.env.TEPAL_PAGE_PORT;
-const origin = `http://127.0.0.1:${port}`;
+const ports = process.env.TEPAL_PAGE_PORTS.split(",");
+const originOf = (port) => `http://127.0.0.1:${port}`;
 
 // Secrets and storage of the tests' own, so that neither what `cargo xtask dev` has
 // logged nor the developer's token reaches them.
-function stateDir() {
-  return join(import.meta.dirname, "target", "page-tests");
+function stateDir(at) {
+  return join(import.meta.dirname, "target", "page-tests", String(at));
 }
 
-function prepareState() {
-  rmSync(stateDir(), { recursive: true, force: true });
-  mkdirSync(stateDir(), { recursive: true });
-  writeFileSync(join(stateDir(), "vars"), 'OWNER_TOKEN="page-tests"\nKEY_SECRET="the secret of the page tests, which is no secret"\nRATE_LIMIT="off"\n');
+function prepareState(at) {
+  rmSync(stateDir(at), { recursive: true, force: true });
+  mkdirSync(stateDir(at), { recursive: true });
+  writeFileSync(join(stateDir(at), "vars"), 'OWNER_TOKEN="page-tests"\nKEY_SECRET="the secret of the page tests, which is no secret"\nRATE_LIMIT="off"\n');
 }
 
 function browser() {
@@ -35,12 +43,12 @@ function browser() {
   return existsSync("/usr/bin/chromium") ? "/usr/bin/chromium" : undefined;
 }
 
-function wrangler() {
+function wrangler(port, at) {
   const program = join(import.meta.dirname, "node_modules", "wrangler", "bin", "wrangler.js");
   const options = [
     "dev", "--ip", "127.0.0.1", "--port", port, "--inspector-port", "0",
     "--show-interactive-dev-session=false", "--log-level", "warn",
-    "--env-file", join(stateDir(), "vars"), "--persist-to", join(stateDir(), "wrangler"),
+    "--env-file", join(stateDir(at), "vars"), "--persist-to", join(stateDir(at), "wrangler"),
   ];
   return [process.execPath, program, ...options].map((part) => JSON.stringify(part)).join(" ");
 }
@@ -51,12 +59,12 @@ export default defineConfig({
   // A test that passes at the second try has found something: no retries.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
-  // Tests of one Worker see each other's predictions, and training wants the processor.
-  workers: 1,
+  workers: WORKERS,
   timeout: 60_000,
   reporter: [["list"]],
   use: {
-    baseURL: origin,
+    // Playwright says to each of its processes which of them it is.
+    baseURL: originOf(ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)]),
     // What a service worker answers or fetches, `page.route` does not see: for the tests of offline.spec.mjs alone.
     serviceWorkers: "block",
     trace: "retain-on-failure",
@@ -70,9 +78,9 @@ export default defineConfig({
     },
   },
   projects: [{ name: "chromium", use: { browserName: "chromium" } }],
-  webServer: {
-    command: wrangler(),
-    url: origin,
+  webServer: ports.map((port, at) => ({
+    command: wrangler(port, at),
+    url: originOf(port),
     timeout: 120_000,
     reuseExistingServer: false,
     gracefulShutdown: { signal: "SIGTERM", timeout: 5_000 },
@@ -84,5 +92,5 @@ export default defineConfig({
       WRANGLER_SEND_METRICS: "false",
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
     },
-  },
+  })),
 });

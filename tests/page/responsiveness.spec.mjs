@@ -2,7 +2,7 @@
 import { expect, longestTask, open, retrain, test, watchTasks } from "./page.mjs";
 
 for (const path of ["/", "/train"]) {
-  test(`training leaves the thread of ${path} free`, async ({ page }) => {
+  test(`training leaves the thread of ${path} free`, { tag: "@timed" }, async ({ page }) => {
     await open(page, path);
     await watchTasks(page);
     await retrain(page);

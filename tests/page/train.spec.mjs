@@ -233,7 +233,7 @@ test("families, parameters and folds are trained as they are set", async ({ page
   await expect(panel.getByRole("textbox", { name: "Folds" })).toHaveValue("5");
 });
 
-test("a long fit is cancelled in the middle and another training starts at once", async ({ page }) => {
+test("a long fit is cancelled in the middle and another training starts at once", { tag: "@timed" }, async ({ page }) => {
   await open(page, "/train");
   const panel = await settings(page);
   for (const family of ["Logistic regression", "SVM", "Nearest neighbours", "Naive Bayes", "Gradient boosting"]) {

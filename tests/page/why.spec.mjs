@@ -28,7 +28,7 @@ test("each feature's bar leads from the mean to the answer", async ({ page }) =>
   await expect(why(page)).toContainText(/against 64 flowers of the training data: from 34\.2\s%.* to 58\.2\s% here/);
 });
 
-test("an explanation arrives within a tenth of a second, and is about the last value of a drag", async ({ page }) => {
+test("an explanation arrives within a tenth of a second, and is about the last value of a drag", { tag: "@timed" }, async ({ page }) => {
   await open(page);
   await current(page);
   const millis = await page.evaluate(async () => {

@@ -75,7 +75,7 @@ pub(crate) fn screenshots(
 pub(crate) fn lighthouse(workspace: &Workspace, repeat: usize) -> Outcome {
     ensure(workspace)?;
     playwright(workspace)
-        .arg("lighthouse.spec.mjs")
+        .args(["lighthouse.spec.mjs", "--workers", "1"])
         .env("LIGHTHOUSE_RUNS", repeat.to_string())
         .run()
 }

@@ -28,6 +28,9 @@ pub(super) fn worker(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
+/// The tag of the page's tests that have a limit of time.
+const TIMED: &str = "@timed";
+
 /// The built page, served by wrangler, in Chromium; see `playwright.config.mjs`.
 pub(super) fn page(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
@@ -36,7 +39,10 @@ pub(super) fn page(workspace: &Workspace) -> Outcome {
     let examples =
         ["--quiet", "-p", "model-core", "--example", "train_csv", "--example", "predict_csv"];
     workspace.cargo("build").args(examples).quiet_cargo().run()?;
-    with_onnxruntime(workspace, page::playwright(workspace))?.run()
+    let tests = || with_onnxruntime(workspace, page::playwright(workspace));
+    tests()?.args(["--grep-invert", TIMED]).run()?;
+    // What has a limit of milliseconds has the machine to itself.
+    tests()?.args(["--grep", TIMED, "--workers", "1"]).run()
 }
 
 /// What opens the ONNX files that the page saves, where there is a Python for it.
