@@ -6,8 +6,10 @@ mod chunks;
 mod document;
 mod locale;
 mod offline;
+mod order;
 mod program;
 mod standard_library;
+mod wasm;
 
 use super::Profile;
 use super::fingerprint::Recipe;

@@ -4,9 +4,8 @@
 //! the module and in the script, that a browser never shows anybody and that hardly compress. Here they become
 //! short ones. And it exports classes for streams that a library of Leptos brings and nobody makes use of: without
 //! the exports, wasm-opt drops what stands behind them (ADR 0011).
-//!
-//! Two sections are written anew, all else is copied byte by byte, so there is nothing to know about it.
 
+use super::wasm::{Bytes, EXPORTS, IMPORTS, put_number, put_vector, skip_described, with_sections};
 use crate::failure::{Failure, Outcome};
 
 /// The module that wasm-bindgen imports from.
@@ -14,8 +13,6 @@ const SCRIPT: &[u8] = b"./app_bg.js";
 /// Classes that nobody uses, as the script names them. What they need of the module is named alike, in lower case.
 const UNUSED: [&str; 3] =
     ["IntoUnderlyingByteSource", "IntoUnderlyingSink", "IntoUnderlyingSource"];
-const IMPORTS: u8 = 2;
-const EXPORTS: u8 = 7;
 
 /// `module` and `script` with short names between them, and without what is unused.
 ///
@@ -37,23 +34,6 @@ pub(super) fn shortened(module: &[u8], script: &str) -> Outcome<(Vec<u8>, String
     Ok((module, renamed(&script, &names)?))
 }
 
-/// `module` with the content of each section as `write` has it.
-fn with_sections(
-    module: &[u8],
-    mut write: impl FnMut(u8, &[u8]) -> Option<Vec<u8>>,
-) -> Option<Vec<u8>> {
-    let (header, sections) = module.split_at_checked(8)?;
-    let mut rest = Bytes(sections);
-    let mut written = header.to_vec();
-    while !rest.0.is_empty() {
-        let id = rest.byte()?;
-        let content = write(id, rest.vector()?)?;
-        written.push(id);
-        put_vector(&mut written, &content);
-    }
-    Some(written)
-}
-
 /// The section of imports, with those from [`SCRIPT`] numbered; adds their names to `names` in that order.
 fn imports(content: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
     let mut rest = Bytes(content);
@@ -70,24 +50,7 @@ fn imports(content: &[u8], names: &mut Vec<String>) -> Option<Vec<u8>> {
             put_vector(&mut written, name);
         }
         let described = rest.0;
-        match rest.byte()? {
-            // A function, by its type.
-            0 => _ = rest.number()?,
-            // A table, with its type first; a memory.
-            kind @ (1 | 2) => {
-                if kind == 1 {
-                    rest.byte()?;
-                }
-                let has_limit = rest.byte()? & 1 == 1;
-                rest.number()?;
-                if has_limit {
-                    rest.number()?;
-                }
-            }
-            // A global: its type, and whether it changes.
-            3 => _ = (rest.byte()?, rest.byte()?),
-            _ => return None,
-        }
+        skip_described(&mut rest)?;
         written.extend_from_slice(&described[..described.len() - rest.0.len()]);
     }
     rest.0.is_empty().then_some(written)
@@ -170,60 +133,10 @@ fn short(at: usize) -> String {
     format!("i{at}")
 }
 
-/// What is still to be read.
-struct Bytes<'a>(&'a [u8]);
-
-impl<'a> Bytes<'a> {
-    fn byte(&mut self) -> Option<u8> {
-        let (&first, rest) = self.0.split_first()?;
-        self.0 = rest;
-        Some(first)
-    }
-
-    /// In LEB128.
-    fn number(&mut self) -> Option<u32> {
-        let mut number = 0_u32;
-        for shift in (0..35).step_by(7) {
-            let byte = self.byte()?;
-            number |= u32::from(byte & 127).checked_shl(shift)?;
-            if byte < 128 {
-                return Some(number);
-            }
-        }
-        None
-    }
-
-    /// Bytes behind how many they are.
-    fn vector(&mut self) -> Option<&'a [u8]> {
-        let n_bytes = self.number()? as usize;
-        let (vector, rest) = self.0.split_at_checked(n_bytes)?;
-        self.0 = rest;
-        Some(vector)
-    }
-}
-
-fn put_number(written: &mut Vec<u8>, mut number: u32) {
-    while number >= 128 {
-        written.push(number as u8 | 128);
-        number >>= 7;
-    }
-    written.push(number as u8);
-}
-
-fn put_vector(written: &mut Vec<u8>, vector: &[u8]) {
-    put_number(written, vector.len() as u32);
-    written.extend_from_slice(vector);
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::wasm::tests::section;
     use super::*;
-
-    fn section(id: u8, content: &[u8]) -> Vec<u8> {
-        let mut written = vec![id];
-        put_vector(&mut written, content);
-        written
-    }
 
     fn import(module: &[u8], name: &str, described: &[u8]) -> Vec<u8> {
         let mut written = Vec::new();
@@ -300,16 +213,5 @@ mod tests {
             assert!(shortened(&sound.0[..n_bytes], &sound.1).is_err(), "{n_bytes}");
         }
         assert!(shortened(&sound.0[..sound.0.len() - 1], &sound.1).is_err());
-    }
-
-    #[test]
-    fn numbers_are_written_as_they_are_read() {
-        for number in [0, 1, 127, 128, 300, 16_383, 16_384, u32::MAX] {
-            let mut written = Vec::new();
-            put_number(&mut written, number);
-            let mut rest = Bytes(&written);
-            assert_eq!((rest.number(), rest.0.len()), (Some(number), 0));
-        }
-        assert_eq!(Bytes(&[128; 5]).number(), None);
     }
 }

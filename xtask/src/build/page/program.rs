@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::super::Profile;
 use super::super::esbuild;
-use super::super::optimise::optimise;
-use super::{boundary, chunks, standard_library};
+use super::super::optimise::optimise_renamed;
+use super::{boundary, chunks, order, standard_library};
 use crate::failure::{Failure, Outcome};
 use crate::process::Process;
 use crate::setup::{WASM_BINDGEN, WASM_SPLIT};
@@ -29,6 +29,10 @@ pub(super) struct Program {
 
 /// The module that loads the parts.
 pub(super) const LINK_MODULE: &str = "__wasm_split.js";
+
+/// Functions up to this size are written out wherever they are called. That is longer, and compresses better: most of
+/// them are calls through the table that the parts share, each with a number of its own.
+const INLINED: &str = "--always-inline-max-function-size=6";
 
 /// Builds the program, cuts it and makes it small.
 ///
@@ -82,7 +86,10 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
     if profile == Profile::Release {
         let modules = std::iter::once("app_bg.wasm").chain(parts.iter().map(String::as_str));
         let modules: Vec<PathBuf> = modules.map(|name| folder.join(name)).collect();
-        on_each_core(&modules, |module| optimise(workspace, module))?;
+        let passes = ["-Oz", INLINED];
+        on_each_core(&modules, |module| {
+            optimise_renamed(workspace, module, &passes, order::named_by_size)
+        })?;
     }
     Ok(Program { folder, parts })
 }
