@@ -34,7 +34,7 @@ function stateDir(at) {
 function prepareState(at) {
   rmSync(stateDir(at), { recursive: true, force: true });
   mkdirSync(stateDir(at), { recursive: true });
-  writeFileSync(join(stateDir(at), "vars"), 'OWNER_TOKEN="page-tests"\nKEY_SECRET="the secret of the page tests, which is no secret"\nRATE_LIMIT="off"\n');
+  writeFileSync(join(stateDir(at), "vars"), 'OWNER_TOKEN="page-tests"\nKEY_SECRET="the secret of the page tests, which is no secret"\nSUBJECT_SECRET="the pepper of the page tests, no secret either"\nRATE_LIMIT="off"\n');
 }
 
 function browser() {
@@ -67,7 +67,8 @@ export default defineConfig({
     baseURL: originOf(ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)]),
     // What a service worker answers or fetches, `page.route` does not see: for the tests of offline.spec.mjs alone.
     serviceWorkers: "block",
-    trace: "retain-on-failure",
+    // A trace of every action takes a fifth of the time: `TRACE=1` asks for it.
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     launchOptions: {
       executablePath: browser(),

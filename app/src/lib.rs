@@ -29,6 +29,7 @@ mod query;
 mod routes;
 mod runs;
 mod signals;
+mod sorted;
 mod state;
 mod storage;
 mod styles;

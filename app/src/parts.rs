@@ -26,7 +26,7 @@ use crate::components::why_panel::WhyPanel;
 use crate::i18n::{t, text};
 use crate::not_loaded::NotLoaded;
 use crate::pages::data::DataPage;
-use crate::pages::planned::MonitorPage;
+use crate::pages::monitor::MonitorPage;
 use crate::pages::registry::RegistryPage;
 use crate::pages::runs::RunsPage;
 use crate::pages::train::TrainPage;

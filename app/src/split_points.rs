@@ -5,6 +5,8 @@
 //! that part's file, what several share and the entry does not need goes into a file of its own,
 //! and the rest stays in the entry.
 
+use std::future::ready;
+
 use leptos::wasm_split::wasm_split;
 use tepal_app::not_loaded::NotLoaded;
 use tepal_app::parts::{self, Draw, LazyView, Loading};
@@ -21,8 +23,8 @@ pub(crate) fn load(view: LazyView) -> Loading {
         LazyView::ServedModel => Box::pin(served_model()),
         LazyView::RemoteAnswer => Box::pin(remote_answer()),
         LazyView::TrainingPanels => Box::pin(training_panels()),
-        LazyView::FirstSteps => Box::pin(first_steps()),
-        LazyView::Languages => Box::pin(languages()),
+        LazyView::FirstSteps => here(parts::first_steps),
+        LazyView::Languages => here(parts::languages),
         LazyView::Data => Box::pin(data_page()),
         LazyView::Train => Box::pin(train_page()),
         LazyView::Runs => Box::pin(runs_page()),
@@ -31,22 +33,27 @@ pub(crate) fn load(view: LazyView) -> Loading {
     }
 }
 
+/// A view that comes with the entry: what stands around every page.
+fn here(draw: Draw) -> Loading {
+    Box::pin(ready(Ok(draw)))
+}
+
 /// Loads the part of the program that a worker of this `name` runs.
 pub(crate) fn load_program(name: &str) -> LoadingProgram {
     match name {
         lab::NAME => Box::pin(lab_program()),
         training::NAME => Box::pin(trainer_program()),
         // The page starts no other; one of another version may.
-        _ => Box::pin(std::future::ready(Err(NotLoaded))),
+        _ => Box::pin(ready(Err(NotLoaded))),
     }
 }
 
-#[wasm_split(lab, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(workers, wasm_split_path = leptos::wasm_split, fallible)]
 fn lab_program() -> Result<Serve, NotLoaded> {
     Ok(lab::serve)
 }
 
-#[wasm_split(trainer, wasm_split_path = leptos::wasm_split, fallible)]
+#[wasm_split(workers, wasm_split_path = leptos::wasm_split, fallible)]
 fn trainer_program() -> Result<Serve, NotLoaded> {
     Ok(training::serve)
 }
@@ -89,16 +96,6 @@ fn training_panels() -> Result<Draw, NotLoaded> {
 #[wasm_split(training, wasm_split_path = leptos::wasm_split, fallible)]
 fn train_page() -> Result<Draw, NotLoaded> {
     Ok(parts::train_page)
-}
-
-#[wasm_split(frame, wasm_split_path = leptos::wasm_split, fallible)]
-fn first_steps() -> Result<Draw, NotLoaded> {
-    Ok(parts::first_steps)
-}
-
-#[wasm_split(frame, wasm_split_path = leptos::wasm_split, fallible)]
-fn languages() -> Result<Draw, NotLoaded> {
-    Ok(parts::languages)
 }
 
 #[wasm_split(training, wasm_split_path = leptos::wasm_split, fallible)]

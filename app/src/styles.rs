@@ -86,6 +86,8 @@ pub(crate) const WHY: &str = sheet!("../style/why.css");
 pub(crate) const SETTINGS: &str = sheet!("../style/settings.css");
 /// The page Registry.
 pub(crate) const REGISTRY: &str = sheet!("../style/registry.css");
+/// The page Monitor.
+pub(crate) const MONITOR: &str = sheet!("../style/monitor.css");
 /// A model as files and programs.
 pub(crate) const EXPORTS: &str = sheet!("../style/exports.css");
 
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn no_sheet_of_a_part_has_comments_or_lines() {
-        for css in [DATA, ROWS, RUNS, RESULTS, WHY, SETTINGS, REGISTRY, EXPORTS] {
+        for css in [DATA, ROWS, RUNS, RESULTS, WHY, SETTINGS, REGISTRY, MONITOR, EXPORTS] {
             assert!(css.len() > 100 && !css.contains("/*") && !css.contains(['\n', '\0']), "{css}");
             assert_eq!(css.matches('{').count(), css.matches('}').count());
         }

@@ -192,11 +192,11 @@ test.describe("without the reader", () => {
   test.use({ expectedErrors: [[/Failed to load resource/, /Failed to fetch/], { option: true }] });
 
   test("the failure is told and can be tried again", async ({ page }) => {
-    await page.route("**/app-lab-*.wasm", (route) => route.abort());
+    await page.route("**/app-workers-*.wasm", (route) => route.abort());
     await open(page, "/data");
     await page.getByRole("button", { name: "Wine" }).click();
     await expect(page.getByText("The program that reads files could not be loaded")).toBeVisible();
-    await page.unroute("**/app-lab-*.wasm");
+    await page.unroute("**/app-workers-*.wasm");
     await page.getByRole("button", { name: "Read it again" }).click();
     await expect(page.locator(".strip")).toHaveCount(14);
   });

@@ -227,7 +227,7 @@ test.describe("a part that is neither kept nor on the site any more", () => {
     delete site.instead["/sw.js"];
     await page.getByRole("link", { name: "reload it" }).click();
     await expect.poll(() => versionOf(page)).toBe(site.version);
-    await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Open the monitor" })).toBeVisible();
     await expect(foot(page)).toContainText("Ready to work offline.", { timeout: 20_000 });
     await expect(offer(page)).toHaveCount(0);
   });
@@ -256,11 +256,11 @@ test("who saves data keeps what a page starts with, and what was used", async ({
   expect(before.length).toBeLessThan(10);
   await page.reload();
   await link(page, "Monitor").click();
-  await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Open the monitor" })).toBeVisible();
   await expect.poll(() => kept(page).then((all) => Object.values(all)[0].some((path) => path.startsWith("/app-models-")))).toBe(true);
   await context.setOffline(true);
   await page.goto(`${site.origin}/monitor`);
-  await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Open the monitor" })).toBeVisible();
 });
 
 test("what is built for development takes the place of what was kept", async ({ page, site }) => {

@@ -7,8 +7,8 @@ const MODELS = "**/app-models-*.wasm";
 const tryAgain = (page) => page.getByRole("button", { name: "Try again" });
 const link = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name, exact: true });
 
-/** What workers load, each its own as soon as it starts, and what stands around every page. */
-const NOT_OF_A_PAGE = ["lab", "trainer", "frame"];
+/** What workers load as soon as they start. */
+const NOT_OF_A_PAGE = ["workers"];
 
 /** Names of the parts that `page` itself asks for from now on. */
 function asked(page) {
@@ -94,7 +94,7 @@ test("while a page comes, its name stands there and holds the focus for its head
   await expect(page.locator("main").getByRole("status")).toHaveText("Loading …");
   await expect(page).toHaveTitle("Tepal: Monitor");
   release();
-  await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Open the monitor" })).toBeVisible();
   await expect(page.getByRole("heading", { level: 1, name: "Monitor" })).toBeFocused();
 });
 
@@ -155,6 +155,6 @@ test.describe("that do not arrive", () => {
     await page.unroute(MODELS);
     await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "reload it" }).click()]);
     await expect(page).toHaveURL("/monitor");
-    await expect(page.getByRole("heading", { level: 2, name: "What it will hold" })).toBeVisible();
+    await expect(page.getByRole("button", { name: "Open the monitor" })).toBeVisible();
   });
 });

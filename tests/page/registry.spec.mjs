@@ -3,7 +3,7 @@
 // afterwards.
 import { execFileSync } from "node:child_process";
 
-import { expect, open, retrain, test } from "./page.mjs";
+import { expect, hold, open, retrain, test } from "./page.mjs";
 
 const OWNER = "page-tests";
 const iris = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
@@ -173,6 +173,22 @@ test("with rows or without them, described and tagged; what cannot be without sa
   await choose(page, "Random forest");
   await press(page, "Publish");
   await expect(form).toContainText(`This model was published before: it is version ${withRows}.`);
+});
+
+test("what was just published is promoted before the registry is read anew", async ({ page, request }) => {
+  await train(page, 107);
+  await page.getByRole("link", { name: "Publish it" }).click();
+  await openRegistry(page);
+  await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
+  const release = await hold(page, "**/api/v1/models?*");
+  const version = await publish(page);
+  await press(page, "Promote it");
+  const done = page.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith("/deployment"));
+  await dialog(page).getByRole("button", { name: `Promote version ${version}` }).click();
+  expect((await done).status()).toBe(200);
+  release();
+  await expect(dialog(page)).toHaveCount(0);
+  expect(await deployment(request)).toMatchObject({ champion: { version } });
 });
 
 test("a version is tried on a share, in the shadow, and no more", async ({ page, request }) => {

@@ -72,7 +72,7 @@ test("a training goes on while another page is looked at", async ({ page }) => {
   // A training takes a fraction of a second: the trainer is held back until the page has changed.
   let release;
   const left = new Promise((resolve) => (release = resolve));
-  await page.route("**/app-trainer-*.wasm", async (route) => {
+  await page.route("**/app-workers-*.wasm", async (route) => {
     await left;
     await route.continue();
   });

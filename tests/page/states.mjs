@@ -48,6 +48,19 @@ async function openRegistry(page, button = "Open the registry", anew = true) {
   await expect(page.locator("#ledger-heading")).toBeVisible();
 }
 
+/** Has sixty rows answered, with sepals of other lengths if `by` is above 0, and opens the page Monitor with the owner's token. */
+async function openMonitor(page, button = "Open the monitor", heading = "Traffic", by = 0) {
+  for (let at = 0; at < 60; at += 1) {
+    const length = 4.5 + (at % 30) / 10 + by;
+    await page.request.post("/predict", { data: { sepal_length: length, sepal_width: 3, petal_length: 1 + (at % 12) / 2, petal_width: 0.2 + (at % 5) / 2 } });
+  }
+  await open(page, "/monitor");
+  await page.locator("#token").fill("page-tests");
+  await press(page, button);
+  await expect(page.getByRole("heading", { level: 2, name: heading, exact: true })).toBeVisible();
+  if (heading === "Traffic") await expect(page.locator(".monitor-feature").first()).toBeVisible();
+}
+
 /** A numeric column whose row 250 says "a lot". */
 function faultyCell() {
   const lines = Array.from({ length: 300 }, (_, at) => (at === 249 ? "a lot,a" : `${at + 1},${at % 2 ? "a" : "b"}`));
@@ -191,7 +204,7 @@ export const STATES = [
   {
     name: "data-reading",
     arrive: async (page) => {
-      await hold(page, "**/app-lab-*.wasm");
+      await hold(page, "**/app-workers-*.wasm");
       await open(page, "/data");
       await press(page, "Penguins");
       await expect(page.getByRole("progressbar")).toBeVisible();
@@ -200,7 +213,7 @@ export const STATES = [
   {
     name: "data-stopped",
     arrive: async (page) => {
-      await hold(page, "**/app-lab-*.wasm");
+      await hold(page, "**/app-workers-*.wasm");
       await open(page, "/data");
       await press(page, "Penguins");
       await press(page, "Stop");
@@ -210,7 +223,7 @@ export const STATES = [
     name: "data-reader-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/app-lab-*.wasm");
+      await lose(page, "**/app-workers-*.wasm");
       await open(page, "/data");
       await press(page, "Wine");
       await expect(page.getByText("The program that reads files could not be loaded")).toBeVisible();
@@ -243,7 +256,7 @@ export const STATES = [
   {
     name: "train-running",
     arrive: async (page) => {
-      await hold(page, "**/app-trainer-*.wasm");
+      await hold(page, "**/app-workers-*.wasm");
       await open(page, "/train");
       await press(page, "Retrain");
       await expect(page.getByRole("progressbar")).toBeVisible();
@@ -252,7 +265,7 @@ export const STATES = [
   {
     name: "train-cancelled",
     arrive: async (page) => {
-      await hold(page, "**/app-trainer-*.wasm");
+      await hold(page, "**/app-workers-*.wasm");
       await open(page, "/train");
       await press(page, "Retrain");
       await press(page, "Cancel");
@@ -263,7 +276,7 @@ export const STATES = [
     name: "train-failed",
     complains: LOST,
     arrive: async (page) => {
-      await lose(page, "**/app-trainer-*.wasm");
+      await lose(page, "**/app-workers-*.wasm");
       await open(page, "/train");
       await press(page, "Retrain");
       await expect(page.locator(".retrain .notice")).toBeVisible();
@@ -441,6 +454,60 @@ export const STATES = [
     },
   },
   { name: "monitor", arrive: (page) => open(page, "/monitor") },
+  {
+    name: "monitor-first-traffic",
+    arrive: async (page) => {
+      await page.route("**/api/v1/monitoring/report*", (route) => route.fulfill({ json: { versions: [] } }));
+      await openMonitor(page, "Open the monitor", "The first traffic");
+    },
+  },
+  { name: "monitor-traffic", arrive: (page) => openMonitor(page) },
+  { name: "monitor-moved", arrive: (page) => openMonitor(page, "Open the monitor", "Traffic", 2) },
+  {
+    name: "monitor-german",
+    arrive: async (page) => {
+      await german(page);
+      await openMonitor(page, "Monitor öffnen", "Anfragen");
+    },
+  },
+  {
+    name: "monitor-row",
+    arrive: async (page) => {
+      await openMonitor(page);
+      await page.locator("[id^=row-] button").first().click();
+      await press(page, "Why this answer?");
+      await expect(page.getByRole("dialog").locator(".why-bar").first()).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-erase",
+    arrive: async (page) => {
+      await openMonitor(page);
+      await page.getByLabel("Subject").fill("somebody");
+      await press(page, "Erase …");
+      await expect(page.getByRole("dialog")).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-down",
+    complains: LOST,
+    arrive: async (page) => {
+      await openMonitor(page);
+      await lose(page, "**/api/v1/**");
+      await press(page, "Read anew");
+      await expect(page.locator(".monitor-old")).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-wrong-token",
+    complains: [/status of 401/],
+    arrive: async (page) => {
+      await open(page, "/monitor");
+      await page.locator("#token").fill("wrong");
+      await press(page, "Open the monitor");
+      await expect(page.getByText("The edge does not know this token")).toBeVisible();
+    },
+  },
   {
     name: "unknown-address",
     complains: [/status of 404/],

@@ -256,11 +256,11 @@ test.describe("without the trainer", () => {
   test.use({ expectedErrors: [[/Failed to load resource/, /Failed to fetch/], { option: true }] });
 
   test("the failure is told and can be tried again", async ({ page }) => {
-    await page.route("**/app-trainer-*.wasm", (route) => route.abort());
+    await page.route("**/app-workers-*.wasm", (route) => route.abort());
     await open(page);
     await page.getByRole("button", { name: "Retrain", exact: true }).click();
     await expect(page.locator(".retrain .notice")).toContainText("The trainer could not be loaded");
-    await page.unroute("**/app-trainer-*.wasm");
+    await page.unroute("**/app-workers-*.wasm");
     await retrain(page);
   });
 

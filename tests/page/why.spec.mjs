@@ -165,12 +165,12 @@ test.describe("a worker that does not arrive", () => {
   test.use({ expectedErrors: [[/Failed to load resource/, /Failed to fetch/, /TypeError/, /CompileError/], { option: true }] });
 
   test("is told, leaves the answer alone and can be tried again", async ({ page }) => {
-    await page.route("**/app-lab-*.wasm", (route) => route.abort());
+    await page.route("**/app-workers-*.wasm", (route) => route.abort());
     await open(page);
     await expect(why(page).getByRole("status")).toContainText("did not arrive");
     await page.getByRole("button", { name: "setosa" }).click();
     await expect(answer(page)).toHaveText("setosa");
-    await page.unroute("**/app-lab-*.wasm");
+    await page.unroute("**/app-workers-*.wasm");
     await why(page).getByRole("button", { name: "Try again" }).click();
     await current(page);
     await expect(why(page).getByRole("heading")).toHaveText("Why setosa");

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::button::{button, primary_button};
 use super::dialog::Dialog;
 use super::focus::focus_soon;
+use super::text_field::text_field;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal, effect};
 use crate::state::registry::{Stage, use_registry};
@@ -69,15 +70,8 @@ fn Decision(plan: Plan, stage: Stage) -> impl IntoView {
     let has_reason = registry.asked.with_untracked(|action| {
         !matches!(action, Some(Action::Alias { .. } | Action::Revoke { .. }))
     });
-    let reason_field = has_reason.then(|| {
-        view! {
-            <label class="registry-field">
-                {t!("Why, for the ledger (you may leave it out)")}
-                <input class="text-field" type="text" maxlength="500" autocomplete="off" prop:value=move || reason.get()
-                    on:input=move |event| reason.set(event_target_value(&event)) />
-            </label>
-        }
-    });
+    let reason_field = has_reason
+        .then(|| text_field(t!("Why, for the ledger (you may leave it out)"), 500, reason));
     let confirm = move || {
         let reason = reason.get_untracked().trim().to_owned();
         registry.confirm((!reason.is_empty()).then_some(reason));

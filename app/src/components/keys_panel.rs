@@ -7,6 +7,7 @@ use tepal_api::{KeyInfo, KeyRequest};
 use super::button::{button, text_button};
 use super::copy_button::copy_button;
 use super::table_parts::{drawn, drawn_row, wide_table};
+use super::text_field::{number_field, text_field};
 use crate::edge::EdgeError;
 use crate::edge::registry as edge;
 use crate::i18n::{key, t, text};
@@ -147,17 +148,8 @@ fn MintForm() -> impl IntoView {
         <form class="mint" on:submit=mint>
             <h3>{t!("Mint a key")}</h3>
             <div class="registry-form">
-                <label class="registry-field">
-                    {t!("Whose it is")}
-                    <input class="text-field" type="text" autocomplete="off" maxlength="64" prop:value=move || name.get()
-                        on:input=move |event| name.set(event_target_value(&event)) />
-                </label>
-                <label class="registry-field">
-                    {t!("Days that it counts, 1 to 365")}
-                    <input class="text-field registry-share" type="text" inputmode="numeric" autocomplete="off"
-                        prop:value=move || days.get()
-                        on:input=move |event| days.set(event_target_value(&event)) />
-                </label>
+                {text_field(t!("Whose it is"), 64, name)}
+                {number_field(t!("Days that it counts, 1 to 365"), days, Signal::stored(false))}
             </div>
             <fieldset class="choices">
                 <legend>{t!("What it may do")}</legend>

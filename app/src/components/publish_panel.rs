@@ -9,6 +9,7 @@ use tepal_api::ModelPatch;
 use super::button::{button, primary_button, text_button};
 use super::focus::{focus_id, focus_soon};
 use super::table_parts::{drawn, drawn_row, wide_table};
+use super::text_field::text_field;
 use crate::bytes::Bytes;
 use crate::edge::registry as edge;
 use crate::i18n::t;
@@ -164,11 +165,7 @@ fn PublishForm(model: Model) -> impl IntoView {
                 <textarea class="text-field" rows="2" maxlength="2000" prop:value=move || description.get()
                     on:input=move |event| description.set(event_target_value(&event))></textarea>
             </label>
-            <label class="registry-field">
-                {t!("Tags, with commas between them")}
-                <input class="text-field" type="text" autocomplete="off" prop:value=move || tags.get()
-                    on:input=move |event| tags.set(event_target_value(&event)) />
-            </label>
+            {text_field(t!("Tags, with commas between them"), 2_200, tags)}
             <p class="registry-actions">
                 <button type="button" class="button button-primary" disabled=move || cannot() on:click=publish>
                     {t!("Publish")}

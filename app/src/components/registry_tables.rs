@@ -7,6 +7,7 @@ use tepal_api::ModelVersion;
 use super::button::{button, text_button};
 use super::card_dialog::CardDialog;
 use super::table_parts::{drawn, drawn_row, wide_table};
+use super::text_field::{number_field, text_field};
 use crate::download;
 use crate::edge::registry as edge;
 use crate::i18n::t;
@@ -181,17 +182,8 @@ fn AliasForm() -> impl IntoView {
     };
     view! {
         <form class="registry-form" on:submit=ask>
-            <label class="registry-field">
-                {t!("A name of your own, such as stable")}
-                <input class="text-field" type="text" autocomplete="off" prop:value=move || alias.get()
-                    on:input=move |event| alias.set(event_target_value(&event)) />
-            </label>
-            <label class="registry-field">
-                {t!("For version")}
-                <input class="text-field registry-share" type="text" inputmode="numeric" autocomplete="off"
-                    prop:value=move || version.get()
-                    on:input=move |event| version.set(event_target_value(&event)) />
-            </label>
+            {text_field(t!("A name of your own, such as stable"), 64, alias)}
+            {number_field(t!("For version"), version, Signal::stored(false))}
             <button type="submit" class="button" disabled=move || asked().is_none()>{t!("Set it …")}</button>
         </form>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use tepal_api::DeploymentMode;
 
 use super::button::button;
+use super::text_field::number_field;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
 use crate::state::registry::use_registry;
@@ -96,13 +97,7 @@ fn TrialForm() -> impl IntoView {
                         {move || list()}
                     </select>
                 </label>
-                <label class="registry-field">
-                    {t!("Share of the requests, in per cent")}
-                    <input class="text-field registry-share" type="text" inputmode="decimal" autocomplete="off"
-                        prop:value=move || share.get()
-                        on:input=move |event| share.set(event_target_value(&event))
-                        aria-invalid=move || is_wrong().to_string() />
-                </label>
+                {number_field(t!("Share of the requests, in per cent"), share, Signal::derive(is_wrong))}
                 <label class="registry-field">
                     {t!("How")}
                     <select class="text-field" on:change=choose_mode>

@@ -60,7 +60,7 @@ pub(crate) fn WhyPanel() -> impl IntoView {
 
 /// What each feature adds, as bars.
 #[component]
-fn Bars(bars: WhyBars) -> impl IntoView {
+pub(crate) fn Bars(bars: WhyBars) -> impl IntoView {
     let WhyBars { heading, sentence, estimate, zero, bars, class } = bars;
     let row = move |bar: WhyBar| {
         let place = format!("left: {:.2}%; width: {:.2}%", bar.left, bar.width);

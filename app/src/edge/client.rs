@@ -5,13 +5,12 @@ use std::pin::Pin;
 use gloo::net::http::{Method, RequestBuilder, Response};
 use gloo::timers::callback::Timeout;
 use js_sys::{JSON, Uint8Array};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_wasm_bindgen::Serializer;
+use tepal_api::{Problem, ProblemError};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, Event};
 
 use super::EdgeError;
+use super::json::Json;
 use crate::clock::now_millis;
 
 /// A healthy edge answers in milliseconds; after this long it is of no use to a person.
@@ -46,6 +45,8 @@ pub(super) struct Call<'a> {
     /// With its media type.
     body: Option<(JsValue, &'static str)>,
     if_match: Option<u64>,
+    /// Whom it is about.
+    subject: Option<&'static str>,
     timeout_millis: u32,
 }
 
@@ -54,7 +55,13 @@ impl<'a> Call<'a> {
     pub(super) const fn get(path: &'a str) -> Self {
         let accept = "application/json, application/octet-stream";
         let (method, timeout_millis) = (Method::GET, TIMEOUT_MILLIS);
-        Self { method, path, accept, body: None, if_match: None, timeout_millis }
+        Self { method, path, accept, body: None, if_match: None, subject: None, timeout_millis }
+    }
+
+    /// The same at another path.
+    pub(super) const fn at(mut self, path: &'a str) -> Self {
+        self.path = path;
+        self
     }
 
     /// The same by another method, such as `DELETE`.
@@ -62,9 +69,15 @@ impl<'a> Call<'a> {
         Self { method, ..self }
     }
 
-    /// Sends `body` along.
-    pub(super) fn json(self, body: &impl Serialize) -> Self {
-        Self { body: Some((to_json(body), "application/json")), ..self }
+    /// Sends `value` along, as JSON by the browser: its numbers round-trip exactly.
+    pub(super) fn value(self, value: &JsValue) -> Self {
+        let text = JSON::stringify(value).map_or(JsValue::NULL, JsValue::from);
+        Self { body: Some((text, "application/json")), ..self }
+    }
+
+    /// Says whom a row is about.
+    pub(super) fn about(self, subject: &'static str) -> Self {
+        Self { subject: Some(subject), ..self }
     }
 
     /// Sends a file along, which may take a while.
@@ -86,36 +99,6 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
-    /// Sends `body` to `path` and reads the answer.
-    ///
-    /// # Errors
-    /// [`EdgeError`].
-    pub(super) async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<Reply<T>, EdgeError> {
-        self.ask(Call::get(path).by(Method::POST).json(body)).await
-    }
-
-    /// Does `call` and reads the answer.
-    ///
-    /// # Errors
-    /// [`EdgeError`].
-    pub(super) async fn ask<T: DeserializeOwned>(
-        &self,
-        call: Call<'_>,
-    ) -> Result<Reply<T>, EdgeError> {
-        let answer = self.answer(call).await?;
-        // Any other status than these is no success of a call that is answered with a body.
-        let response = if answer.is_success() { from_json(&answer.text) } else { None };
-        let round_trip_millis = answer.round_trip_millis;
-        match response {
-            Some(response) => Ok(Reply { response, round_trip_millis }),
-            None => Err(answer.error()),
-        }
-    }
-
     /// What lies at `path`, as text; `None` if it is not to be had. Who only looks need not know why.
     pub(super) async fn text(&self, path: &str) -> Option<String> {
         self.document(Call::get(path)).await.ok()
@@ -128,6 +111,20 @@ impl Client {
     pub(super) async fn document(&self, call: Call<'_>) -> Result<String, EdgeError> {
         let answer = self.answer(call).await?;
         if answer.is_success() { Ok(answer.text) } else { Err(answer.error()) }
+    }
+
+    /// The answer to `call`, an object that has a member called `needed` (empty: any object), and how long it took
+    /// in milliseconds. Boxed, and the same for all: who reads little of an answer need not bring a reader for it.
+    pub(super) fn told<'a>(&'a self, call: Call<'a>, needed: &'a str) -> Asking<'a, (Json, f64)> {
+        Box::pin(async move {
+            let answer = self.answer(call).await?;
+            let json = Some(&answer).filter(|answer| answer.is_success());
+            let json = json.and_then(|answer| json_of(&answer.text));
+            match json.filter(|json| needed.is_empty() || !json.get(needed).0.is_undefined()) {
+                Some(json) => Ok((json, answer.round_trip_millis)),
+                None => Err(answer.error()),
+            }
+        })
     }
 
     /// What lies at `path`, as bytes.
@@ -145,7 +142,7 @@ impl Client {
 
     /// The answer to `call`, whatever it says. Boxed, so that each kind of answer does not bring a copy of
     /// sending and reading into the program.
-    fn answer<'a>(&'a self, call: Call<'a>) -> Answering<'a> {
+    fn answer<'a>(&'a self, call: Call<'a>) -> Asking<'a, Answer> {
         Box::pin(async move { self.send(call).await?.read().await })
     }
 
@@ -162,6 +159,9 @@ impl Client {
         if let Some(token) = &self.token {
             request = request.header("authorization", &format!("Bearer {token}"));
         }
+        if let Some(subject) = call.subject {
+            request = request.header("x-tepal-subject", subject);
+        }
         if let Some(generation) = call.if_match {
             request = request.header("if-match", &format!("\"{generation}\""));
         }
@@ -174,8 +174,8 @@ impl Client {
     }
 }
 
-/// An answer on its way.
-type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, EdgeError>> + 'a>>;
+/// Something on its way.
+pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Result<T, EdgeError>> + 'a>>;
 
 /// A request whose answer has begun.
 struct Sent {
@@ -224,16 +224,17 @@ struct Answer {
 
 impl Answer {
     const fn is_success(&self) -> bool {
-        matches!(self.status, 200 | 201)
+        matches!(self.status, 200..=202)
     }
 
     /// What it means as no success. Of a status that is one, that is only that it is not ours, or not of this
     /// page's version.
     fn error(&self) -> EdgeError {
         if !self.is_success() {
-            return EdgeError::of(self.status, self.retry_after_secs, from_json(&self.text));
+            let problem = json_of(&self.text).and_then(|json| problem_of(&json));
+            return EdgeError::of(self.status, self.retry_after_secs, problem);
         }
-        let is_json = JSON::parse(&self.text).is_ok_and(|value| value.is_object());
+        let is_json = json_of(&self.text).is_some();
         if is_json {
             tell_outdated();
         }
@@ -250,16 +251,25 @@ fn tell_outdated() {
     debug_assert!(matches!(told, Some(Ok(_))), "a window takes any event of a script");
 }
 
-/// JSON by the browser: its numbers round-trip exactly, and the page need not link a writer.
-fn to_json(value: &impl Serialize) -> JsValue {
-    let object = value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL);
-    JSON::stringify(&object).map_or(JsValue::NULL, JsValue::from)
-}
-
-/// A value from JSON, by the browser's parser.
-pub(super) fn from_json<T: DeserializeOwned>(text: &str) -> Option<T> {
+/// The object that `text` is, by the browser's parser; none of what is too long to be ours.
+pub(super) fn json_of(text: &str) -> Option<Json> {
     if text.len() > MAX_REPLY_BYTES {
         return None;
     }
-    serde_wasm_bindgen::from_value(JSON::parse(text).ok()?).ok()
+    JSON::parse(text).ok().filter(JsValue::is_object).map(Json)
+}
+
+fn problem_of(json: &Json) -> Option<Problem> {
+    let error = |error: Json| ProblemError {
+        pointer: error.text("pointer"),
+        code: error.text("code"),
+        detail: error.text("detail"),
+    };
+    Some(Problem {
+        kind: json.text_if_any("type")?,
+        title: json.text("title"),
+        status: json.count("status") as u16,
+        detail: json.text_if_any("detail")?,
+        errors: json.items("errors").into_iter().map(error).collect(),
+    })
 }

@@ -3,7 +3,9 @@
 
 mod client;
 mod error;
+mod json;
 pub(crate) mod model;
+pub(crate) mod monitor;
 pub(crate) mod predict;
 pub(crate) mod registry;
 mod schema;

@@ -1,13 +1,10 @@
 //! `GET /api/v1/model` and its file: the model that this site serves.
 
-use js_sys::{JSON, Reflect};
 use model_core::{Artifact, Schema};
-use serde::Deserialize;
-use tepal_api::ModelSchema;
 
 use super::Client;
-use super::client::from_json;
-use super::schema::schema_of;
+use super::client::json_of;
+use super::schema::schema_in;
 
 /// A model as the site describes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +19,7 @@ pub(crate) struct Description {
 /// answers than an edge.
 pub(crate) async fn served(client: &Client) -> Option<Description> {
     let json = client.text("/api/v1/model").await?;
-    let id = JSON::parse(&json).and_then(|model| Reflect::get(&model, &"model_id".into()));
-    Some(Description { id: id.ok()?.as_string()?, json })
+    Some(Description { id: json_of(&json)?.text_if_any("model_id")?, json })
 }
 
 /// A model that answers at the edge alone.
@@ -48,30 +44,22 @@ pub(crate) enum Had {
     Form(Box<Remote>),
 }
 
-/// What is needed of a [`tepal_api::ModelResponse`]: the rest of it would be read for nothing.
-#[derive(Deserialize)]
-struct Described {
-    model_version: u64,
-    model_used: String,
-    /// An older edge does not say, and mostly has none to give.
-    #[serde(default)]
-    artifact_public: bool,
-    schema: ModelSchema,
-}
-
 /// The file of the model of this description if anybody may have it, else what to ask it; `None` of a
 /// description that is not understood.
 pub(crate) async fn take(client: &Client, description: &Description) -> Option<Had> {
-    let model: Described = from_json(&description.json)?;
-    if model.artifact_public
+    let json = json_of(&description.json)?;
+    // An older edge does not say, and mostly has none to give.
+    if json.is("artifact_public")
         && let Some((artifact, bytes)) = file(client, &description.id).await
     {
         return Some(Had::File(Box::new(artifact), bytes));
     }
-    let schema = schema_of(&model.schema)?;
-    let Described { model_used: family, model_version: version, .. } = model;
-    let id = description.id.clone();
-    Some(Had::Form(Box::new(Remote { id, family, version, schema })))
+    Some(Had::Form(Box::new(Remote {
+        id: description.id.clone(),
+        family: json.text_if_any("model_used")?,
+        version: json.number("model_version")? as u64,
+        schema: schema_in(&json.get("schema"))?,
+    })))
 }
 
 /// The file of the model with this id. What has another id is not that file, whoever sent it.

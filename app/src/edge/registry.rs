@@ -3,19 +3,19 @@
 //! Every change of what is shared names the generation that it was decided on, so that nobody overwrites what
 //! somebody else did meanwhile: then it is [`EdgeError::Changed`].
 
-use std::pin::Pin;
-
 use gloo::net::http::Method;
+use js_sys::Array;
 use model_core::Schema;
-use serde::{Deserialize, Serialize};
 use tepal_api::{
-    AliasRequest, AuditEntry, AuditPage, DeploymentRequest, DeploymentResponse, KeyInfo, KeyList,
-    KeyRequest, ModelList, ModelPatch, ModelSchema, ModelVersion, RollbackRequest,
+    AuditEntry, DeploymentMode, DeploymentRequest, DeploymentResponse, KeyInfo, KeyRequest,
+    ModelPatch, ModelVersion, ServedVersion,
 };
+use wasm_bindgen::JsValue;
 
-use super::client::Call;
-use super::schema::schema_of;
-use super::{Client, EdgeError, Reply};
+use super::client::{Asking, Call};
+use super::json::{Json, object};
+use super::schema::schema_in;
+use super::{Client, EdgeError};
 
 /// Versions or entries a page: so many of the longest fit a reply.
 const PAGE: usize = 150;
@@ -34,8 +34,7 @@ pub(crate) struct Snapshot {
 }
 
 /// What a change answers, as far as it is needed; what was changed is read anew.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Done {
     /// The version that it is about.
     pub(crate) version: u64,
@@ -64,42 +63,21 @@ pub(crate) struct Served {
     pub(crate) schema: Schema,
 }
 
-/// What is needed of a [`tepal_api::ModelResponse`].
-#[derive(Deserialize)]
-struct Described {
-    model_id: String,
-    model_version: u64,
-    model_used: String,
-    #[serde(default)]
-    artifact_public: bool,
-    schema: ModelSchema,
-    evaluation: Measured,
-}
-
-#[derive(Deserialize)]
-struct Measured {
-    test: Option<Accuracy>,
-}
-
-#[derive(Deserialize)]
-struct Accuracy {
-    accuracy: f64,
-}
-
 /// The model that this site serves; it needs no token.
 ///
 /// # Errors
 /// [`EdgeError`].
-pub(crate) async fn served(client: &Client) -> Result<Served, EdgeError> {
-    let model: Described = client.ask(Call::get("/api/v1/model")).await?.response;
-    let schema = schema_of(&model.schema).ok_or(EdgeError::NotAnEdge { status: 200 })?;
-    Ok(Served {
-        id: model.model_id,
-        version: model.model_version,
-        family: model.model_used,
-        accuracy: model.evaluation.test.map(|test| test.accuracy),
-        is_public: model.artifact_public,
-        schema,
+pub(crate) fn served(client: &Client) -> Asking<'_, Served> {
+    Box::pin(async move {
+        let (json, _) = client.told(Call::get("/api/v1/model"), "schema").await?;
+        Ok(Served {
+            id: json.text("model_id"),
+            version: json.count("model_version"),
+            family: json.text("model_used"),
+            accuracy: json.get("evaluation").get("test").number("accuracy"),
+            is_public: json.is("artifact_public"),
+            schema: schema_in(&json.get("schema")).ok_or(EdgeError::NotAnEdge { status: 200 })?,
+        })
     })
 }
 
@@ -110,54 +88,104 @@ pub(crate) async fn served(client: &Client) -> Result<Served, EdgeError> {
 ///
 /// # Errors
 /// [`EdgeError`]. Keys that may not be seen are none.
-pub(crate) async fn look(client: &Client) -> Result<Snapshot, EdgeError> {
-    let deployment = client.ask(Call::get("/api/v1/deployment")).await?.response;
-    let mut models = Vec::new();
-    let mut cursor = None;
-    loop {
-        let page: ModelList = page(client, "/api/v1/models", cursor).await?;
-        models.extend(page.models);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    let mut entries = Vec::new();
-    loop {
-        let page: AuditPage = page(client, "/api/v1/audit", cursor).await?;
-        entries.extend(page.entries);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
-    entries.reverse();
-    let keys = client.ask(Call::get("/api/v1/keys")).await;
-    let keys = keys.map(|reply| {
-        let KeyList { keys } = reply.response;
-        keys
-    });
-    Ok(Snapshot { deployment, models, entries, keys })
+pub(crate) fn look(client: &Client) -> Asking<'_, Snapshot> {
+    Box::pin(async move {
+        let (deployment, _) = client.told(Call::get("/api/v1/deployment"), "champion").await?;
+        let models = all(client, "/api/v1/models", "models").await?;
+        let mut entries = all(client, "/api/v1/audit", "entries").await?;
+        entries.reverse();
+        let keys = client.told(Call::get("/api/v1/keys"), "keys").await;
+        Ok(Snapshot {
+            deployment: deployment_of(&deployment),
+            models: models.iter().map(version_of).collect(),
+            entries: entries.iter().map(entry_of).collect(),
+            keys: keys.map(|(json, _)| json.items("keys").iter().map(key_of).collect()),
+        })
+    })
 }
 
-async fn page<T: serde::de::DeserializeOwned>(
-    client: &Client,
-    path: &str,
-    cursor: Option<String>,
-) -> Result<T, EdgeError> {
-    let path = match cursor {
-        Some(cursor) => format!("{path}?limit={PAGE}&cursor={cursor}"),
-        None => format!("{path}?limit={PAGE}"),
+/// All of the list `name` at `path`, page by page.
+fn all<'a>(client: &'a Client, path: &'a str, name: &'a str) -> Asking<'a, Vec<Json>> {
+    Box::pin(async move {
+        let mut found = Vec::new();
+        let mut next = format!("{path}?limit={PAGE}");
+        loop {
+            let (page, _) = client.told(Call::get(&next), name).await?;
+            found.extend(page.items(name));
+            let Some(cursor) = page.text_if_any("next_cursor") else { return Ok(found) };
+            next = format!("{path}?limit={PAGE}&cursor={cursor}");
+        }
+    })
+}
+
+fn deployment_of(json: &Json) -> DeploymentResponse {
+    let served = |json: Json| ServedVersion {
+        version: json.count("version"),
+        model_id: json.text("model_id"),
     };
-    Ok(client.ask(Call::get(&path)).await?.response)
+    let is_shadow = json.text("mode") == "shadow";
+    DeploymentResponse {
+        generation: json.count("generation"),
+        champion: served(json.get("champion")),
+        challenger: json.get_if_any("challenger").map(served),
+        split_basis_points: json.count("split_basis_points") as u16,
+        mode: if is_shadow { DeploymentMode::Shadow } else { DeploymentMode::Live },
+        public_artifact: json.is("public_artifact"),
+        previous_champion: json.get_if_any("previous_champion").map(served),
+        audit_head: json.text_if_any("audit_head"),
+    }
+}
+
+fn version_of(json: &Json) -> ModelVersion {
+    ModelVersion {
+        version: json.count("version"),
+        model_id: json.text("model_id"),
+        family: json.text("family"),
+        name: json.text("name"),
+        bytes: json.count("bytes"),
+        created_at: json.text("created_at"),
+        trained_at: json.text_if_any("trained_at"),
+        aliases: json.texts("aliases"),
+        description: json.text("description"),
+        tags: json.texts("tags"),
+        archived: json.is("archived"),
+        test_accuracy: json.number("test_accuracy"),
+        cv_accuracy_mean: json.number("cv_accuracy_mean"),
+        carries_rows: json.count("carries_rows"),
+        verified_rows: json.number("verified_rows").map(|rows| rows as u64),
+        unverified_because: json.text_if_any("unverified_because"),
+    }
+}
+
+fn entry_of(json: &Json) -> AuditEntry {
+    AuditEntry {
+        sequence: json.count("sequence"),
+        at: json.text("at"),
+        actor: json.text("actor"),
+        action: json.text("action"),
+        details: json.get("details").map(),
+        previous_hash: json.text("previous_hash"),
+        hash: json.text("hash"),
+    }
+}
+
+fn key_of(json: &Json) -> KeyInfo {
+    KeyInfo {
+        key_id: json.text("key_id"),
+        name: json.text("name"),
+        scopes: json.texts("scopes"),
+        created_at: json.text("created_at"),
+        expires_at: json.text("expires_at"),
+        revoked_at: json.text_if_any("revoked_at"),
+    }
 }
 
 /// Publishes the model in the file `bytes`; the same model again keeps its version.
 ///
 /// # Errors
 /// [`EdgeError`].
-pub(crate) async fn publish(client: &Client, bytes: &[u8]) -> Result<Done, EdgeError> {
-    done(client, Call::get("/api/v1/models").by(Method::POST).file(bytes)).await
+pub(crate) fn publish<'a>(client: &'a Client, bytes: &'a [u8]) -> Asking<'a, Done> {
+    done(client, Call::get("/api/v1/models").by(Method::POST).file(bytes))
 }
 
 /// Describes a version anew.
@@ -170,32 +198,56 @@ pub(crate) async fn describe(
     version: u64,
     patch: &ModelPatch,
 ) -> Result<Done, EdgeError> {
-    change(client, Method::PATCH, &format!("/api/v1/models/{version}"), generation, patch).await
+    let ModelPatch { description, tags, archived } = patch;
+    let tag = |tag: &String| JsValue::from_str(tag);
+    let tags = tags.as_ref().map(|tags| tags.iter().map(tag).collect::<Array>().into());
+    let body = [
+        ("description", description.as_ref().map(Into::into)),
+        ("tags", tags),
+        ("archived", archived.map(JsValue::from_bool)),
+    ];
+    let call = change(Method::PATCH, generation, &body);
+    done(client, call.at(&format!("/api/v1/models/{version}"))).await
 }
 
 /// Lets others serve.
 ///
 /// # Errors
 /// As of [`describe`].
-pub(crate) async fn deploy(
-    client: &Client,
+pub(crate) fn deploy<'a>(
+    client: &'a Client,
     generation: u64,
     asked: &DeploymentRequest,
-) -> Result<Done, EdgeError> {
-    change(client, Method::PUT, "/api/v1/deployment", generation, asked).await
+) -> Asking<'a, Done> {
+    let body = [
+        ("champion", asked.champion.map(number)),
+        ("challenger", asked.challenger.map(|version| version.map_or(JsValue::NULL, number))),
+        ("split_basis_points", asked.split_basis_points.map(JsValue::from)),
+        ("mode", asked.mode.map(mode)),
+        ("public_artifact", asked.public_artifact.map(JsValue::from_bool)),
+        ("reason", asked.reason.as_ref().map(Into::into)),
+    ];
+    done(client, change(Method::PUT, generation, &body).at("/api/v1/deployment"))
+}
+
+fn mode(mode: DeploymentMode) -> JsValue {
+    JsValue::from_str(match mode {
+        DeploymentMode::Live => "live",
+        DeploymentMode::Shadow => "shadow",
+    })
 }
 
 /// Brings back the previous champion.
 ///
 /// # Errors
 /// As of [`describe`].
-pub(crate) async fn roll_back(
+pub(crate) fn roll_back(
     client: &Client,
     generation: u64,
     reason: Option<String>,
-) -> Result<Done, EdgeError> {
-    let asked = RollbackRequest { reason, evidence: None };
-    change(client, Method::POST, "/api/v1/rollback", generation, &asked).await
+) -> Asking<'_, Done> {
+    let body = [("reason", reason.map(JsValue::from))];
+    done(client, change(Method::POST, generation, &body).at("/api/v1/rollback"))
 }
 
 /// Lets an alias of the owner's own stand for `version`, or for none.
@@ -210,20 +262,26 @@ pub(crate) async fn set_alias(
 ) -> Result<Done, EdgeError> {
     // A name that is none must not become another path; the edge says what one is.
     let path = format!("/api/v1/aliases/{}", js_sys::encode_uri_component(alias));
-    match version {
-        Some(version) => {
-            change(client, Method::PUT, &path, generation, &AliasRequest { version }).await
-        }
-        None => done(client, Call::get(&path).by(Method::DELETE).if_match(generation)).await,
-    }
+    let call = match version {
+        Some(version) => change(Method::PUT, generation, &[("version", Some(number(version)))]),
+        None => Call::get("").by(Method::DELETE).if_match(generation),
+    };
+    done(client, call.at(&path)).await
 }
 
 /// Mints a key, which the answer alone holds.
 ///
 /// # Errors
 /// [`EdgeError`].
-pub(crate) async fn mint(client: &Client, asked: &KeyRequest) -> Result<Done, EdgeError> {
-    done(client, Call::get("/api/v1/keys").by(Method::POST).json(asked)).await
+pub(crate) fn mint<'a>(client: &'a Client, asked: &KeyRequest) -> Asking<'a, Done> {
+    let scope = |scope: &String| JsValue::from_str(scope);
+    let body = [
+        ("name", Some((&asked.name).into())),
+        ("scopes", Some(asked.scopes.iter().map(scope).collect::<Array>().into())),
+        ("expires_in_days", asked.expires_in_days.map(|days| JsValue::from_f64(days as f64))),
+    ];
+    let body = object(given(&body));
+    done(client, Call::get("/api/v1/keys").by(Method::POST).value(&body))
 }
 
 /// Revokes a key.
@@ -251,68 +309,31 @@ pub(crate) async fn file(client: &Client, version: u64) -> Result<Vec<u8>, EdgeE
     client.bytes(&format!("/api/v1/models/{version}/artifact")).await
 }
 
-async fn change(
-    client: &Client,
-    method: Method,
-    path: &str,
-    generation: u64,
-    body: &impl Serialize,
-) -> Result<Done, EdgeError> {
-    done(client, Call::get(path).by(method).json(body).if_match(generation)).await
+/// A change of what is at `generation` to the members that are given.
+fn change<'a>(method: Method, generation: u64, body: &[(&str, Option<JsValue>)]) -> Call<'a> {
+    Call::get("").by(method).value(&object(given(body))).if_match(generation)
 }
 
-/// Boxed, so that there is one such future in the program and not one in each change.
-async fn done(client: &Client, call: Call<'_>) -> Result<Done, EdgeError> {
-    let asked: Pin<Box<dyn Future<Output = Result<Reply<Done>, EdgeError>>>> =
-        Box::pin(client.ask(call));
-    Ok(asked.await?.response)
+fn given<'a>(
+    members: &'a [(&'a str, Option<JsValue>)],
+) -> impl Iterator<Item = (&'a str, JsValue)> {
+    members.iter().filter_map(|(name, value)| Some((*name, value.clone()?)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
+/// Versions are counted from 1 up, and so exact.
+fn number(number: u64) -> JsValue {
+    JsValue::from_f64(number as f64)
+}
 
-    fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {
-        serde_json::from_value(value).unwrap()
-    }
-
-    /// Each change has an answer of its own; what is needed of it has the same name in all of them.
-    #[test]
-    fn every_change_is_understood() {
-        let published: Done = read(json!({
-            "version": 3, "model_id": "ab", "family": "svm", "carries_rows": 150, "tags": ["a"],
-            "test_accuracy": null, "generation": 7, "audit_head": "ff",
-        }));
-        let audit_head = Some("ff".to_owned());
-        let expected = Done { version: 3, generation: 7, audit_head, key: None };
-        assert_eq!(published, expected);
-        let deployed: Done = read(json!({
-            "generation": 8, "champion": {"version": 3, "model_id": "ab"}, "challenger": null,
-            "split_basis_points": 0, "mode": "live", "public_artifact": false,
-            "previous_champion": null,
-        }));
-        assert_eq!((deployed.generation, deployed.audit_head), (8, None));
-        let minted: Done = read(json!({
-            "key": "tepal_AW", "key_id": "key_1", "name": "a", "scopes": [], "created_at": "",
-            "expires_at": "", "audit_head": "ff",
-        }));
-        assert_eq!(minted.key.as_deref(), Some("tepal_AW"));
-    }
-
-    #[test]
-    fn a_served_model_needs_no_accuracy_and_an_older_edge_says_less() {
-        let model: Described = read(json!({
-            "model_id": "ab", "model_version": 2, "model_used": "svm", "artifact_bytes": 4,
-            "schema": {"name": "iris", "target": "species", "features": [], "classes": ["a"]},
-            "evaluation": {"train": {}}, "lineage": {},
-        }));
-        assert!(!model.artifact_public && model.evaluation.test.is_none());
-    }
-
-    #[test]
-    fn taking_a_challenger_away_is_said() {
-        let asked = DeploymentRequest { challenger: Some(None), ..DeploymentRequest::default() };
-        assert_eq!(serde_json::to_value(asked).unwrap(), json!({ "challenger": null }));
-    }
+/// Each change has an answer of its own; what is needed of it has the same name in all of them.
+fn done<'a>(client: &'a Client, call: Call<'a>) -> Asking<'a, Done> {
+    Box::pin(async move {
+        let (json, _) = client.told(call, "").await?;
+        Ok(Done {
+            version: json.count("version"),
+            generation: json.count("generation"),
+            audit_head: json.text_if_any("audit_head"),
+            key: json.text_if_any("key"),
+        })
+    })
 }

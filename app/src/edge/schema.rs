@@ -5,8 +5,55 @@ use model_core::schema::{DateOrder, DatePart, Source, SourceKind};
 use model_core::{Feature, FeatureKind, NumericRange, Range, Schema};
 use tepal_api::{FeatureSchema, FeatureType, ModelSchema, SourceSchema, SourceType, ValueRange};
 
+use super::json::Json;
+
+/// The schema of a described model; `None` of a description that is not understood.
+pub(super) fn schema_in(json: &Json) -> Option<Schema> {
+    let range =
+        |json: Json| Some(ValueRange { min: json.number("min")?, max: json.number("max")? });
+    let feature = |json: Json| {
+        Some(FeatureSchema {
+            name: json.text_if_any("name")?,
+            label: json.text_if_any("label")?,
+            unit: json.text_if_any("unit"),
+            kind: match json.text("type").as_str() {
+                "numeric" => FeatureType::Numeric,
+                "categorical" => FeatureType::Categorical,
+                _ => return None,
+            },
+            training_range: range(json.get("training_range")),
+            hard_range: range(json.get("hard_range")),
+            decimals: json.number("decimals").map(|decimals| decimals as u8),
+            categories: json.get_if_any("categories").map(|_| json.texts("categories")),
+            other: json.text_if_any("other"),
+            nullable: json.is("nullable"),
+        })
+    };
+    let source = |json: Json| {
+        Some(SourceSchema {
+            name: json.text_if_any("name")?,
+            kind: match json.text("type").as_str() {
+                "date" => SourceType::Date,
+                "time" => SourceType::Time,
+                "text" => SourceType::Text,
+                _ => return None,
+            },
+            example: json.text("example"),
+            features: json.texts("features"),
+            nullable: json.is("nullable"),
+        })
+    };
+    schema_of(&ModelSchema {
+        name: json.text_if_any("name")?,
+        target: json.text_if_any("target")?,
+        features: json.items("features").into_iter().map(feature).collect::<Option<Vec<_>>>()?,
+        sources: json.items("sources").into_iter().map(source).collect::<Option<Vec<_>>>()?,
+        classes: json.texts("classes"),
+    })
+}
+
 /// The schema that `wire` describes; `None` if it contradicts itself.
-pub(super) fn schema_of(wire: &ModelSchema) -> Option<Schema> {
+fn schema_of(wire: &ModelSchema) -> Option<Schema> {
     let features = wire.features.iter().map(feature).collect::<Option<Vec<Feature>>>()?;
     let sources = wire.sources.iter().map(|source| source_of(source, &features));
     Some(Schema {

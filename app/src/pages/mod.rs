@@ -4,8 +4,8 @@
 
 pub(crate) mod classify;
 pub(crate) mod data;
+pub(crate) mod monitor;
 pub(crate) mod not_found;
-pub(crate) mod planned;
 pub(crate) mod registry;
 pub(crate) mod runs;
 pub(crate) mod train;

@@ -4,14 +4,13 @@
 //! A file is as untrusted as any input. Every model is read by [`Artifact::from_bytes`], which checks it, and what
 //! the page shows of a model is computed from it anew: a file cannot claim figures.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use model_core::Artifact;
 use serde::{Deserialize, Serialize};
 
 use super::{About, FORMAT, Run};
 use crate::bytes::Bytes;
 use crate::i18n::t;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// What a file begins with.
 const MARK: &[u8] = b"tepal-runs";
@@ -97,7 +96,7 @@ impl Refusal {
 
 /// The file of `runs`; `artifacts` has the bytes of their models by id, and those that it lacks are left out
 /// with their runs.
-pub(crate) fn write(runs: &[Run], artifacts: &BTreeMap<String, Bytes>) -> Vec<u8> {
+pub(crate) fn write(runs: &[Run], artifacts: &SortedMap<String, Bytes>) -> Vec<u8> {
     let is_whole = |run: &&Run| run.models.iter().all(|model| artifacts.contains_key(&model.id));
     let runs: Vec<TakenRun> = runs.iter().filter(is_whole).map(TakenRun::of).collect();
     let content = Content { runs, artifacts: artifacts.values().cloned().collect() };
@@ -114,7 +113,7 @@ pub(crate) struct Import {
     runs: Vec<TakenRun>,
     /// Not yet read.
     unread: Vec<Bytes>,
-    read: BTreeMap<String, (Artifact, Bytes)>,
+    read: SortedMap<String, (Artifact, Bytes)>,
 }
 
 /// Runs of a file, every model of which was read.
@@ -139,7 +138,7 @@ impl Import {
         if !rest.is_empty() {
             return Err(Refusal::Damaged);
         }
-        Ok(Self { runs: content.runs, unread: content.artifacts, read: BTreeMap::new() })
+        Ok(Self { runs: content.runs, unread: content.artifacts, read: SortedMap::new() })
     }
 
     /// Reads one more model; `false` if all are read. A pause between two lets the page breathe.
@@ -158,7 +157,7 @@ impl Import {
     ///
     /// # Errors
     /// If a run is not whole: then nothing of the file is taken.
-    pub(crate) fn finish(self, known: &BTreeSet<String>) -> Result<(Imported, usize), Refusal> {
+    pub(crate) fn finish(self, known: &SortedSet<String>) -> Result<(Imported, usize), Refusal> {
         let mut taken: Imported = Vec::new();
         let mut ids = known.clone();
         let n_runs = self.runs.len();
@@ -204,7 +203,7 @@ impl TakenRun {
 
     fn with_models(
         self,
-        read: &BTreeMap<String, (Artifact, Bytes)>,
+        read: &SortedMap<String, (Artifact, Bytes)>,
     ) -> Result<(Run, Vec<(String, Bytes)>), Refusal> {
         let found = self.models.iter().map(|id| {
             let short = || id.chars().take(12).collect();

@@ -4,13 +4,12 @@
 //! `tests/mlflow/read_back.py` tries; its file store itself reads it, too. Texts that people wrote come into names of
 //! files only where MLflow takes them as such ([`file_name`]); whole they are in the files.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use model_core::digest::Digest;
 
 use super::zip::Zip;
 use super::{Run, RunModel};
 use crate::bytes::Bytes;
+use crate::sorted::{SortedMap, SortedSet};
 
 /// What the zip says of itself. Paths of artifacts in it begin where it is unpacked.
 const README: &str = "Unpack this, run `mlflow migrate-filestore --source . --target sqlite:///mlflow.db` in its folder (MLflow 3.10 or newer), and see it by `mlflow server --backend-store-uri sqlite:///mlflow.db`, in the same folder.\n";
@@ -26,14 +25,14 @@ const MAX_NAME: usize = 60;
 const MAX_DATA_NAME: usize = 200;
 
 /// The zip of `runs`; `artifacts` has the bytes of their models by id, and those that it lacks are left out.
-pub(crate) fn write(runs: &[Run], artifacts: &BTreeMap<String, Bytes>) -> Vec<u8> {
+pub(crate) fn write(runs: &[Run], artifacts: &SortedMap<String, Bytes>) -> Vec<u8> {
     let mut zip = Zip::default();
     zip.add("README.txt", README.as_bytes());
-    let mut experiments = BTreeMap::<String, Vec<&Run>>::new();
+    let mut experiments = SortedMap::<String, Vec<&Run>>::new();
     for run in runs {
-        experiments.entry(experiment_name(run)).or_default().push(run);
+        experiments.or_insert(experiment_name(run), Vec::new()).push(run);
     }
-    for (name, runs) in &experiments {
+    for (name, runs) in experiments.iter() {
         write_experiment(&mut zip, name, runs, artifacts);
     }
     zip.finish()
@@ -45,7 +44,12 @@ fn experiment_name(run: &Run) -> String {
     format!("{} {hash}", cut(&run.data_name, MAX_DATA_NAME))
 }
 
-fn write_experiment(zip: &mut Zip, name: &str, runs: &[&Run], artifacts: &BTreeMap<String, Bytes>) {
+fn write_experiment(
+    zip: &mut Zip,
+    name: &str,
+    runs: &[&Run],
+    artifacts: &SortedMap<String, Bytes>,
+) {
     // Ids are numbers there, of 18 digits at most; 0 is taken. The same name always has the same.
     let digest = Digest::of(name.as_bytes());
     let number = digest.as_bytes()[..8].iter().fold(0, |all, byte| all << 8 | u64::from(*byte));
@@ -156,12 +160,12 @@ fn end(run: &Run) -> i64 {
 /// A folder with a file for each name.
 struct Folder {
     path: String,
-    taken: BTreeSet<String>,
+    taken: SortedSet<String>,
 }
 
 impl Folder {
     fn new(run: &str, name: &str) -> Self {
-        Self { path: format!("{run}/{name}"), taken: BTreeSet::new() }
+        Self { path: format!("{run}/{name}"), taken: SortedSet::default() }
     }
 
     /// Adds a file of this name, or of one near it if that is none, or is there already where capitals and small
@@ -231,6 +235,8 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::super::tests::run;
     use super::super::zip::tests::entries;
     use super::*;

@@ -61,7 +61,7 @@ enum Served {
 
 impl Model {
     /// `artifact`, which was read from `bytes`.
-    fn new(artifact: Artifact, bytes: Bytes, origin: Origin) -> Self {
+    pub(crate) fn new(artifact: Artifact, bytes: Bytes, origin: Origin) -> Self {
         Self { id: artifact.id(), bytes, artifact: Arc::new(artifact), origin, test_rows: None }
     }
 

@@ -8,6 +8,7 @@ pub(crate) mod library;
 pub(crate) mod location;
 pub(crate) mod measurements;
 pub(crate) mod measuring;
+pub(crate) mod monitor;
 pub(crate) mod registry;
 pub(crate) mod reproduction;
 pub(crate) mod runs;

@@ -253,8 +253,16 @@ impl Registry {
         }
     }
 
-    /// Remembers the ledger's last hash after a change: it must be found there from then on.
+    /// Remembers the ledger's last hash after a change: it must be found there from then on. The next change is of
+    /// the registry as this one left it, also before that is read, unless others changed it in between.
     pub(crate) fn note(&self, done: &Done) {
+        self.read.update(|read| {
+            if let Read::Here(snapshot) = read
+                && done.generation == snapshot.deployment.generation + 1
+            {
+                Arc::make_mut(snapshot).deployment.generation = done.generation;
+            }
+        });
         if done.audit_head.is_some() {
             let _ = self.noted.try_set(done.audit_head.clone());
         }

@@ -1,6 +1,5 @@
 //! The runs that this browser keeps, as the page Runs shows them, and what can be done with them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use gloo::timers::future::TimeoutFuture;
@@ -18,6 +17,7 @@ use crate::i18n::t;
 use crate::runs::file::{self, Import, MAX_BYTES, Refusal};
 use crate::runs::{Run, mlflow};
 use crate::signals::{Memo, RwSignal};
+use crate::sorted::{SortedMap, SortedSet};
 use crate::storage::fault::StorageFault;
 use crate::storage::{kept_runs, news};
 use crate::view_models::format::count;
@@ -248,15 +248,17 @@ impl RunsState {
     }
 
     /// Deletes runs, with the models that no other run has; for a moment they can be had back.
-    pub(crate) fn delete(&self, ids: &BTreeSet<String>) {
+    pub(crate) fn delete(&self, ids: &SortedSet<String>) {
         let all = self.runs.get_untracked().unwrap_or_default();
         let (gone, left): (Vec<_>, Vec<_>) = all.into_iter().partition(|run| ids.contains(&run.id));
-        let models = |runs: &[Arc<Run>]| -> BTreeSet<String> {
+        let models = |runs: &[Arc<Run>]| -> SortedSet<String> {
             let ids =
                 |run: &Arc<Run>| run.models.iter().map(|it| it.id.clone()).collect::<Vec<_>>();
             runs.iter().flat_map(ids).collect()
         };
-        let orphans: Vec<String> = models(&gone).difference(&models(&left)).cloned().collect();
+        let left_models = models(&left);
+        let mut orphans = models(&gone).into_vec();
+        orphans.retain(|id| !left_models.contains(id));
         let gone: Vec<Run> = gone.iter().map(|run| (**run).clone()).collect();
         let state = *self;
         self.chosen.set(Vec::new());
@@ -348,17 +350,16 @@ impl RunsState {
         self.save("runs-mlflow.zip", mlflow::write);
     }
 
-    fn save(&self, name: &'static str, write: fn(&[Run], &BTreeMap<String, Bytes>) -> Vec<u8>) {
+    fn save(&self, name: &'static str, write: fn(&[Run], &SortedMap<String, Bytes>) -> Vec<u8>) {
         let chosen = self.chosen_runs();
         let all = self.runs.get_untracked().unwrap_or_default();
         let wanted = |run: &&Arc<Run>| chosen.is_empty() || chosen.contains(&run.id);
         let runs: Vec<Run> = all.iter().filter(wanted).map(|run| (**run).clone()).collect();
-        let ids: BTreeSet<String> =
+        let ids: SortedSet<String> =
             runs.iter().flat_map(|run| run.models.iter().map(|it| it.id.clone())).collect();
         let state = *self;
         spawn_local(async move {
-            let ids: Vec<String> = ids.into_iter().collect();
-            match kept_runs::artifacts(&ids).await {
+            match kept_runs::artifacts(&ids.into_vec()).await {
                 Ok(bytes) => {
                     let file = write(&runs, &bytes);
                     download::save_bytes(name, &file, "application/octet-stream");
@@ -371,7 +372,7 @@ impl RunsState {
     }
 
     /// Ids of the runs that have a chosen row.
-    pub(crate) fn chosen_runs(&self) -> BTreeSet<String> {
+    pub(crate) fn chosen_runs(&self) -> SortedSet<String> {
         self.chosen.with(|chosen| chosen.iter().map(|id| id.run.clone()).collect())
     }
 

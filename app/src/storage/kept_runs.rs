@@ -1,7 +1,5 @@
 //! The runs that the browser keeps: their records, and apart from these the bytes of their models.
 
-use std::collections::BTreeMap;
-
 use gloo::timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -12,6 +10,7 @@ use super::kept_training::{self, KeptTraining, NotLoaded, bytes_of};
 use super::news;
 use crate::bytes::Bytes;
 use crate::runs::{About, FORMAT, Run};
+use crate::sorted::SortedMap;
 
 /// Records that are read before the page may do something else.
 const AT_ONCE: u32 = 40;
@@ -97,7 +96,7 @@ pub(crate) async fn delete(runs: &[Run], artifacts: &[String]) -> Result<(), Sto
 ///
 /// # Errors
 /// Why the browser does not give them.
-pub(crate) async fn artifacts(ids: &[String]) -> Result<BTreeMap<String, Bytes>, StorageFault> {
+pub(crate) async fn artifacts(ids: &[String]) -> Result<SortedMap<String, Bytes>, StorageFault> {
     let values = indexed_db::get_each(Store::Artifacts, ids).await?;
     let found = ids.iter().zip(&values);
     Ok(found.filter_map(|(id, value)| Some((id.clone(), bytes_of(value)?))).collect())

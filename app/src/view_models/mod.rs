@@ -24,6 +24,7 @@ pub(crate) mod known_rows;
 pub(crate) mod ledger;
 pub(crate) mod markdown_blocks;
 pub(crate) mod measurement;
+pub(crate) mod monitor;
 pub(crate) mod offline_words;
 pub(crate) mod onnx_words;
 pub(crate) mod pair_chart;

@@ -1,6 +1,6 @@
 //! Rows that a worker sends chunk by chunk: which to ask for, and which to keep.
 
-use std::collections::BTreeMap;
+use crate::sorted::SortedMap;
 
 /// Rows that are asked for at once.
 pub(crate) const CHUNK: u32 = 64;
@@ -10,13 +10,13 @@ const MAX_CHUNKS: usize = 40;
 /// Some chunks of many rows.
 #[derive(Debug, Clone)]
 pub(crate) struct RowChunks<T> {
-    here: BTreeMap<u32, Vec<T>>,
+    here: SortedMap<u32, Vec<T>>,
     asked: Vec<u32>,
 }
 
 impl<T> Default for RowChunks<T> {
     fn default() -> Self {
-        Self { here: BTreeMap::new(), asked: Vec::new() }
+        Self { here: SortedMap::new(), asked: Vec::new() }
     }
 }
 

@@ -1,14 +1,14 @@
 //! What is in the fields, whichever model they belong to.
 
-use std::collections::BTreeMap;
 use std::mem::{Discriminant, discriminant};
 
 use super::measurement::{Entry, Field, FieldKind};
+use crate::sorted::SortedMap;
 
 /// What was put into fields, by the columns' names: a model of other columns has other fields, and
 /// what it has in common with the one before stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Typed(BTreeMap<String, (Option<Discriminant<FieldKind>>, String)>);
+pub(crate) struct Typed(SortedMap<String, (Option<Discriminant<FieldKind>>, String)>);
 
 impl Typed {
     /// Puts `text` into `field`.
@@ -18,7 +18,9 @@ impl Typed {
 
     /// Takes over what a link says, by name; other names than those of fields are nobody's.
     pub(crate) fn give(&mut self, parameters: Vec<(String, String)>) {
-        self.0.extend(parameters.into_iter().map(|(name, text)| (name, (None, text))));
+        for (name, text) in parameters {
+            self.0.insert(name, (None, text));
+        }
     }
 
     /// Whether nothing was entered.

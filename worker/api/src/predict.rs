@@ -72,6 +72,10 @@ pub enum WarningCode {
 }
 
 impl WarningCode {
+    /// All of them.
+    pub const ALL: [Self; 3] =
+        [Self::OutsideTrainingRange, Self::UnknownCategory, Self::NoClassConforms];
+
     /// The code as it stands on the wire and in metric labels.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

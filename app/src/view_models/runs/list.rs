@@ -1,11 +1,10 @@
 //! Which rows are shown, and in which order.
 
-use std::collections::BTreeSet;
-
 use model_core::sort_items;
 
 use super::filter::Filter;
 use super::row::{Column, RunRow};
+use crate::sorted::SortedSet;
 
 /// How the table is ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +66,7 @@ pub(crate) fn lines(
     }
     // The groups in the order of their first rows.
     let mut lines = Vec::new();
-    let mut done = BTreeSet::new();
+    let mut done = SortedSet::default();
     for &first in &shown {
         let (name, hash) = (&rows[first].run.data_name, &rows[first].run.data_hash);
         if done.insert(hash) {

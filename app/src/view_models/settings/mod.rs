@@ -7,13 +7,12 @@
 mod table;
 mod text;
 
-use std::collections::BTreeMap;
-
 use model_core::{Family, ParamError};
 
 pub(crate) use self::table::{GENERAL, of_family};
 use super::families::TRAINED;
 use crate::i18n::{self, t};
+use crate::sorted::SortedMap;
 use crate::training::Recipe;
 
 /// What the settings are put into.
@@ -88,11 +87,11 @@ pub(crate) struct Plan {
     /// Text of the seed.
     pub(crate) seed: String,
     /// Texts of the settings that were touched, by key.
-    texts: BTreeMap<String, String>,
+    texts: SortedMap<String, String>,
 }
 
 /// What is wrong with a setting's text, by the setting's key.
-pub(crate) type Problems = BTreeMap<String, String>;
+pub(crate) type Problems = SortedMap<String, String>;
 
 /// Key of the seed.
 pub(crate) const SEED: &str = "seed";
@@ -102,7 +101,7 @@ pub(crate) const FAMILIES: &str = "families";
 impl Plan {
     /// Every family by its defaults.
     pub(crate) fn new(seed: u64) -> Self {
-        Self { families: TRAINED.to_vec(), seed: seed.to_string(), texts: BTreeMap::new() }
+        Self { families: TRAINED.to_vec(), seed: seed.to_string(), texts: SortedMap::new() }
     }
 
     /// Whether something but the seed is not as it was at first.
@@ -173,7 +172,7 @@ impl Plan {
                 draft.recipe.quantisation.filter(|_| draft.recipe.family.quantises());
             if let Err(error) = draft.recipe.params().check() {
                 let (key, words) = out_of_range(&error, family);
-                problems.entry(key).or_insert(words);
+                problems.or_insert(key, words);
             }
             (seconds, search_seconds) = (draft.seconds, draft.search_seconds);
             recipes.push(Recipe { seed, ..draft.recipe });

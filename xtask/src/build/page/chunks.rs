@@ -14,8 +14,8 @@ use super::program::on_each_core;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
 
-/// The parts that a first visit loads, and the worker beside them: what these share comes exactly.
-const FIRST: [&str; 4] = ["frame", "lab", "trainer", "why"];
+/// The parts that a first visit loads, that of the workers among them: what these share comes exactly.
+const FIRST: [&str; 2] = ["why", "workers"];
 /// The module that cut files import memory, table and stack from.
 const SHARED: &str = "__wasm_split";
 /// The same for a merged file: a module that is merged with them has the other name.

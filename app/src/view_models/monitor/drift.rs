@@ -1,0 +1,434 @@
+//! The newest rows of the log against those that trained the model: column by column, in words and as shares.
+
+use model_core::drift::{
+    DriftParams, DriftTest, FeatureDrift, Outcome, ReferenceSketch, SampleColumn, detect,
+    detect_against_sketch,
+};
+use model_core::{Artifact, FeatureKind, Schema};
+use tepal_api::FeatureValue;
+
+use super::log::Row;
+use crate::i18n::t;
+use crate::view_models::format::{self, NBSP};
+
+/// Most probability of an alarm without drift.
+const ALPHA: f64 = 0.05;
+/// Rows that a verdict takes.
+const MIN_ROWS: usize = 50;
+/// Stretches of numbers, and most categories, that are drawn.
+const MOST_BARS: usize = 8;
+
+/// What came of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Drift {
+    /// The verdict on all columns.
+    pub(crate) sentence: String,
+    /// Whether it is that something moved.
+    pub(crate) is_drift: bool,
+    /// Column by column, those that moved most first.
+    pub(crate) features: Vec<FeatureWords>,
+}
+
+/// One column.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct FeatureWords {
+    /// Its name for people.
+    pub(crate) name: String,
+    /// In a word or two.
+    pub(crate) verdict: &'static str,
+    /// What moved, as far as it did.
+    pub(crate) sentence: String,
+    /// Which test says so, and its p-value.
+    pub(crate) test: String,
+    /// Whether it drifted.
+    pub(crate) drifted: bool,
+    /// How its values are distributed, then and now.
+    pub(crate) bars: Vec<Bar>,
+}
+
+/// A stretch of numbers, or a category.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Bar {
+    /// What it is.
+    pub(crate) label: String,
+    /// Its share of the rows that trained the model, in percent.
+    pub(crate) then: f64,
+    /// Its share of the newest rows, in percent.
+    pub(crate) now: f64,
+}
+
+/// A value with the rows that it stands for.
+type Weighted = Vec<(f64, f64)>;
+
+/// Compares the rows of `log` that are of the model `artifact` with those that trained it.
+///
+/// # Errors
+/// Why they cannot be compared, in a sentence.
+pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
+    let schema = artifact.schema();
+    let id = artifact.id().to_string();
+    let rows: Vec<&Row> = log.iter().filter(|row| row.model_id == id).collect();
+    let current = columns(schema, &rows);
+    let sample = artifact.reference();
+    let carried = if sample.train.is_empty() { &sample.held_out } else { &sample.train };
+    let (report, then) = match artifact.reference_summary() {
+        Some(summary) if carried.is_empty() => {
+            let sketch = ReferenceSketch::of_summary(schema, summary);
+            let then = summary.columns().iter().map(|column| {
+                let counts = column.counts.iter().map(|n| f64::from(*n));
+                column.values.iter().copied().zip(counts).collect()
+            });
+            (detect_against_sketch(&sketch, &current, ALPHA, MIN_ROWS), then.collect())
+        }
+        _ => {
+            let reference = SampleColumn::of_reference(schema, carried);
+            let each = |column: &SampleColumn| column.values.iter().map(|it| (*it, 1.0)).collect();
+            let then: Vec<Weighted> = reference.iter().map(each).collect();
+            (detect(&reference, &current, DriftParams::default()), then)
+        }
+    };
+    let report = report.map_err(|error| format::sentence(&error.to_string()))?;
+    let is_judged = !matches!(report.outcome, Outcome::InsufficientData { .. });
+    let found = report.features.iter().zip(then).enumerate();
+    let mut features: Vec<(f64, FeatureWords)> = found
+        .map(|(at, (found, then))| {
+            let (then, now) = shares(schema, at, then, &rows);
+            (found.p_value_adjusted, feature_words(schema, at, found, is_judged, then, now))
+        })
+        .collect();
+    model_core::sort_items(&mut features, &mut |a, b| a.0.total_cmp(&b.0));
+    let n = format::thousands(report.n_current);
+    let sentence = match report.outcome {
+        Outcome::InsufficientData { rows, needed } => {
+            let rows = format::count(rows, t!("row"), t!("rows"));
+            t!("Insufficient data: {rows}, and a verdict takes {needed}.", rows, needed)
+        }
+        Outcome::Drift => t!(
+            "The newest {n} rows differ from those that trained the model by more than chance (p {p} for all features together).",
+            n,
+            p = p_words(report.p_value.unwrap_or(0.0))
+        ),
+        Outcome::NoDrift => t!(
+            "The newest {n} rows look like those that trained the model, as far as they tell (p {p} for all features together).",
+            n,
+            p = p_words(report.p_value.unwrap_or(1.0))
+        ),
+    };
+    let features = features.into_iter().map(|(_, words)| words).collect();
+    Ok(Drift { sentence, is_drift: report.drifted, features })
+}
+
+/// The columns of `rows`: numbers, or texts, so that a category that the model does not know is one too.
+fn columns(schema: &Schema, rows: &[&Row]) -> Vec<SampleColumn> {
+    let column = |(at, feature): (usize, &model_core::Feature)| match &feature.kind {
+        FeatureKind::Numeric(_) => {
+            let value = |row: &&Row| row.value(schema, at).unwrap_or(f64::NAN);
+            SampleColumn::numeric(feature.name.clone(), rows.iter().map(value).collect())
+        }
+        FeatureKind::Categorical(_) => {
+            let text = |row: &&'_ Row| category(row, &feature.name);
+            let texts: Vec<Option<String>> = rows.iter().map(|row| text(row)).collect();
+            let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+            SampleColumn::categorical(feature.name.clone(), &texts)
+        }
+    };
+    schema.features.iter().enumerate().map(column).collect()
+}
+
+fn category(row: &Row, name: &str) -> Option<String> {
+    let (_, value) = row.features.iter().find(|(of, _)| of == name)?;
+    match value {
+        FeatureValue::Category(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+/// The values of a column then and now, each under what it is called and with the rows that it stands for.
+type Named = Vec<(String, f64)>;
+
+fn shares(schema: &Schema, at: usize, then: Weighted, rows: &[&Row]) -> (Vec<Bar>, (f64, f64)) {
+    let Some(feature) = schema.features.get(at) else { return Default::default() };
+    match &feature.kind {
+        FeatureKind::Numeric(range) => {
+            let now = rows.iter().map(|row| (row.value(schema, at).unwrap_or(f64::NAN), 1.0));
+            let now: Weighted = now.collect();
+            (stretches(&then, &now, range.decimals), (mean(&then), mean(&now)))
+        }
+        FeatureKind::Categorical(names) => {
+            let name = |value: f64| names.get(value as usize).cloned();
+            let then = then.iter().filter(|(value, _)| !value.is_nan());
+            let then: Named = then.filter_map(|(it, n)| Some((name(*it)?, *n))).collect();
+            let now: Named =
+                rows.iter().filter_map(|row| Some((category(row, &feature.name)?, 1.0))).collect();
+            (categories(&then, &now), (f64::NAN, f64::NAN))
+        }
+    }
+}
+
+fn mean(values: &[(f64, f64)]) -> f64 {
+    let present = values.iter().filter(|(value, _)| value.is_finite());
+    let (sum, n) = present.fold((0.0, 0.0), |(sum, n), (value, w)| (sum + value * w, n + w));
+    sum / n
+}
+
+/// Numbers in equal stretches from the least to the greatest of both.
+fn stretches(then: &[(f64, f64)], now: &[(f64, f64)], decimals: u8) -> Vec<Bar> {
+    let all = then.iter().chain(now).map(|(value, _)| *value).filter(|value| value.is_finite());
+    let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+        (low.min(value), high.max(value))
+    });
+    if low > high {
+        return Vec::new();
+    }
+    let n_bars = if low == high { 1 } else { MOST_BARS };
+    // Halves, so that a range wider than any double still has a width.
+    let width = 2.0 * ((high / 2.0 - low / 2.0) / n_bars as f64);
+    let end = |at: usize| if at == n_bars { high } else { low + width * at as f64 };
+    let counts = |values: &[(f64, f64)]| {
+        let mut counts = vec![0.0; n_bars];
+        for (value, weight) in values.iter().filter(|(value, _)| value.is_finite()) {
+            let at = (1..n_bars).take_while(|at| *value >= end(*at)).count();
+            if let Some(count) = counts.get_mut(at) {
+                *count += weight;
+            }
+        }
+        percents(counts)
+    };
+    let bar = |(at, (then, now)): (usize, (f64, f64))| {
+        let said = |value| format::decimal(value, (decimals + 1).min(6));
+        let label = if low == high {
+            said(low)
+        } else {
+            t!("{from} to {to}", from = said(end(at)), to = said(end(at + 1)))
+        };
+        Bar { label, then, now }
+    };
+    counts(then).into_iter().zip(counts(now)).enumerate().map(bar).collect()
+}
+
+fn percents(counts: Vec<f64>) -> Vec<f64> {
+    let sum = counts.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+    // Adding 0 makes a negative zero, which the sum of nothing is, a positive one.
+    counts.into_iter().map(|count| 100.0 * count / sum + 0.0).collect()
+}
+
+/// Categories, the most frequent first; the rest together.
+fn categories(then: &[(String, f64)], now: &[(String, f64)]) -> Vec<Bar> {
+    let mut names: Vec<&str> = Vec::new();
+    for (name, _) in then.iter().chain(now) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let shares = |values: &[(String, f64)]| {
+        let count = |name: &&str| values.iter().filter(|(of, _)| of == name).map(|(_, n)| n).sum();
+        percents(names.iter().map(count).collect())
+    };
+    let both = shares(then).into_iter().zip(shares(now));
+    let bar =
+        |(name, (then, now)): (&&str, (f64, f64))| Bar { label: (*name).to_owned(), then, now };
+    let mut bars: Vec<Bar> = names.iter().zip(both).map(bar).collect();
+    model_core::sort_items(&mut bars, &mut |a, b| (b.then + b.now).total_cmp(&(a.then + a.now)));
+    if bars.len() > MOST_BARS {
+        let rest = bars.split_off(MOST_BARS - 1);
+        let label = t!("{n} others", n = rest.len());
+        let sum = |share: fn(&Bar) -> f64| rest.iter().map(share).sum();
+        bars.push(Bar { label, then: sum(|it| it.then), now: sum(|it| it.now) });
+    }
+    bars
+}
+
+fn feature_words(
+    schema: &Schema,
+    at: usize,
+    found: &FeatureDrift,
+    is_judged: bool,
+    bars: Vec<Bar>,
+    (then, now): (f64, f64),
+) -> FeatureWords {
+    let feature = schema.features.get(at);
+    let name = feature.map_or_else(|| found.name.clone(), |it| format::words(&it.label));
+    let mut sentences: Vec<String> = Vec::new();
+    let missing = &found.missing;
+    let gaps_moved = missing.p_value_adjusted.is_some_and(|p| p <= ALPHA);
+    if gaps_moved {
+        sentences.push(t!(
+            "{now} of the rows have no value; among those that trained the model it was {then}.",
+            now = format::percent(missing.current),
+            then = format::percent(missing.reference)
+        ));
+    }
+    if !found.new_categories.is_empty() {
+        let names = found.new_categories.iter().take(MOST_BARS).cloned().collect::<Vec<_>>();
+        sentences.push(t!("New to the model: {names}.", names = names.join(", ")));
+    }
+    if then.is_finite() && now.is_finite() {
+        let decimals = feature.map_or(2, |it| match &it.kind {
+            FeatureKind::Numeric(range) => (range.decimals + 1).min(6),
+            FeatureKind::Categorical(_) => 2,
+        });
+        sentences.push(t!(
+            "Mean {now}; among the rows that trained the model {then}.",
+            now = format::decimal(now, decimals),
+            then = format::decimal(then, decimals)
+        ));
+    }
+    let verdict = match (is_judged, found.drifted) {
+        (false, _) => t!("too few rows to tell"),
+        (true, true) if found.is_a_trifle(ALPHA) => t!("moved by next to nothing"),
+        (true, true) => t!("moved"),
+        (true, false) => t!("as before"),
+    };
+    let p = if gaps_moved && missing.p_value_adjusted < Some(found.p_value_adjusted) {
+        missing.p_value_adjusted.unwrap_or(1.0)
+    } else {
+        found.p_value_adjusted
+    };
+    FeatureWords {
+        name,
+        verdict,
+        sentence: sentences.join(" "),
+        test: t!(
+            "{test}: p {p}, corrected for all features",
+            test = test_name(found.test),
+            p = p_words(p)
+        ),
+        drifted: is_judged && found.drifted,
+        bars,
+    }
+}
+
+fn test_name(test: DriftTest) -> &'static str {
+    match test {
+        DriftTest::ChiSquare => t!("Chi-square test"),
+        DriftTest::FisherExact => t!("Fisher's exact test"),
+        DriftTest::MissingShare | DriftTest::TypeChanged => t!("Share of rows without a value"),
+        _ => t!("Kolmogorov–Smirnov test"),
+    }
+}
+
+/// A p-value with the sign before it.
+fn p_words(p: f64) -> String {
+    if p < 0.001 {
+        format!("<{NBSP}{}", format::decimal(0.001, 3))
+    } else {
+        format!("={NBSP}{}", format::decimal(p, 3))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::log::tests::row;
+    use super::*;
+    use crate::view_models::fixtures::{built_in, mixed, sharing};
+
+    /// The rows that trained `model` as a log has them, `times` over, with `change` made to each.
+    fn log(model: &Artifact, times: usize, change: impl Fn(usize, &mut Row)) -> Vec<Row> {
+        let schema = model.schema();
+        let carried = &model.reference().train;
+        let of = |values: &[f64]| -> Vec<(String, FeatureValue)> {
+            let named = schema.features.iter().zip(values);
+            named.map(|(it, v)| (it.name.clone(), FeatureValue::of(*v, it.categories()))).collect()
+        };
+        let one = (0..carried.len()).map(|at| of(carried.row(at)));
+        let rows: Vec<_> = one.collect();
+        let mut log = Vec::new();
+        for features in std::iter::repeat_n(rows, times).flatten() {
+            let model_id = model.id().to_string();
+            let mut made = Row { features, model_id, ..row(1, &[]) };
+            change(log.len(), &mut made);
+            log.push(made);
+        }
+        log
+    }
+
+    #[test]
+    fn rows_like_those_that_trained_it_are_as_before() {
+        let model = built_in();
+        let found = drift(&model, &log(&model, 1, |_, _| {})).unwrap();
+        assert!(!found.is_drift && found.sentence.contains("look like those"), "{found:?}");
+        assert!(found.features.iter().all(|it| it.verdict == "as before" && it.bars.len() == 8));
+        let sums = found.features.iter().map(|it| it.bars.iter().map(|bar| bar.now).sum::<f64>());
+        assert!(sums.into_iter().all(|sum| (sum - 100.0).abs() < 1e-9));
+    }
+
+    #[test]
+    fn what_moved_comes_first_and_says_where_to() {
+        let model = built_in();
+        let shifted = |_: usize, row: &mut Row| {
+            if let FeatureValue::Number(value) = &mut row.features[1].1 {
+                *value += 1.0;
+            }
+        };
+        let found = drift(&model, &log(&model, 1, shifted)).unwrap();
+        assert!(found.is_drift && found.sentence.contains("more than chance"));
+        let first = &found.features[0];
+        assert!(first.drifted && first.verdict == "moved" && first.name.contains("epal"));
+        assert!(
+            first.test.starts_with("Kolmogorov–Smirnov test: p <\u{a0}0.001"),
+            "{}",
+            first.test
+        );
+        assert!(first.sentence.starts_with("Mean 4."), "{}", first.sentence);
+        assert!(found.features[1..].iter().all(|it| !it.drifted));
+    }
+
+    #[test]
+    fn fewer_than_fifty_rows_are_insufficient_and_other_models_do_not_count() {
+        let model = built_in();
+        let mut rows = log(&model, 1, |at, row| {
+            if at >= 12 {
+                row.model_id = "another".into();
+            }
+        });
+        let found = drift(&model, &rows).unwrap();
+        assert_eq!(found.sentence, "Insufficient data: 12 rows, and a verdict takes 50.");
+        assert!(found.features.iter().all(|it| it.verdict == "too few rows to tell"));
+        rows.clear();
+        assert!(drift(&model, &rows).unwrap().sentence.contains("0 rows"));
+    }
+
+    #[test]
+    fn gaps_and_new_categories_are_named() {
+        let model = sharing();
+        // A model of 24 rows has too few for a verdict: what is seen is said all the same.
+        let rows = log(&model, 4, |_, row| {
+            row.features[1].1 = FeatureValue::Category("violet".into());
+            row.features[0].1 = FeatureValue::Missing;
+        });
+        let found = drift(&model, &rows).unwrap();
+        let said = |name: &str| found.features.iter().find(|it| it.name == name).unwrap().clone();
+        assert!(said("colour").sentence.contains("New to the model: violet."));
+        assert!(said("weight").sentence.contains("100.0\u{a0}% of the rows have no value"));
+        let bars = said("colour").bars;
+        let violet = bars.iter().find(|bar| bar.label == "violet").unwrap();
+        assert_eq!((violet.then, violet.now), (0.0, 100.0));
+    }
+
+    #[test]
+    fn a_model_without_rows_is_compared_by_its_summary() {
+        let iris = model_core::Dataset::iris();
+        let params = model_core::TrainParams::new(model_core::Family::GaussianNb);
+        let with_rows = params.train(&iris).unwrap();
+        let rows = log(&with_rows, 1, |_, _| {});
+        let without = with_rows.without_rows().unwrap();
+        let id = without.id().to_string();
+        let rows: Vec<Row> =
+            rows.into_iter().map(|row| Row { model_id: id.clone(), ..row }).collect();
+        let found = drift(&without, &rows).unwrap();
+        assert!(!found.is_drift && found.features.len() == 4);
+        assert!(found.features[0].bars.iter().map(|bar| bar.then).sum::<f64>() > 99.0);
+    }
+
+    #[test]
+    fn many_categories_are_drawn_together() {
+        let named = |n: usize| (0..n).map(|at| (format!("c{at}"), 1.0)).collect::<Vec<_>>();
+        let bars = categories(&named(20), &named(3));
+        assert_eq!(bars.len(), 8);
+        assert_eq!(bars[7].label, "13 others");
+        assert!((bars.iter().map(|it| it.then).sum::<f64>() - 100.0).abs() < 1e-9);
+        assert_eq!(stretches(&[], &[], 1), []);
+        assert_eq!(stretches(&[(2.0, 1.0)], &[(2.0, 1.0)], 0)[0].now, 100.0);
+        assert!(drift(&mixed(), &[]).is_ok());
+    }
+}
