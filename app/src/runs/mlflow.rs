@@ -247,7 +247,7 @@ mod tests {
 
     /// Two data sets; of one three runs: a plain one, one with all that people can write, and one whose model is
     /// gone and that has a long parameter. That of the other has long notes.
-    fn exported() -> (Vec<Run>, BTreeMap<String, Bytes>) {
+    fn exported() -> (Vec<Run>, SortedMap<String, Bytes>) {
         let artifacts = [built_in(), mixed()];
         let plain = run("a-1", &artifacts[..1]);
         let mut noted = run("b-2", &artifacts[..1]);
@@ -317,7 +317,7 @@ mod tests {
         let models = files.iter().filter(|(path, _)| path.ends_with("/artifacts/model.tepal"));
         let ids = models.map(|(_, bytes)| Artifact::from_bytes(bytes).unwrap().id().to_string());
         assert_eq!(ids.clone().count(), 3);
-        assert_eq!(ids.collect::<BTreeSet<_>>(), artifacts.into_keys().collect());
+        assert_eq!(ids.collect::<BTreeSet<_>>(), artifacts.keys().cloned().collect());
         assert_eq!(text_of(&files, "c-3", "artifacts/").as_deref(), Some(""));
         assert_eq!(text_of(&files, "c-3", "artifacts/model.tepal"), None);
     }
@@ -369,7 +369,7 @@ mod tests {
             run.tags.clone_from(&texts);
             run.data_name = texts.concat();
             run.models[0].lineage = texts.iter().map(|text| format!("{text} 1\n")).collect();
-            let zip = entries(&write(&[run], &BTreeMap::new()));
+            let zip = entries(&write(&[run], &SortedMap::new()));
             let mut seen = BTreeSet::new();
             for path in zip.keys() {
                 prop_assert!(path == "README.txt" || path.starts_with("mlruns/"));
@@ -392,7 +392,7 @@ mod tests {
     }
 
     /// What MLflow is to read of a model of `run`.
-    fn expected(run: &Run, model: &RunModel, artifacts: &BTreeMap<String, Bytes>) -> Value {
+    fn expected(run: &Run, model: &RunModel, artifacts: &SortedMap<String, Bytes>) -> Value {
         let mut parameters: BTreeMap<&str, &str> = model.parameters().collect();
         parameters.extend([("family", model.family.as_str()), ("seed", run.seed.as_str())]);
         let test = model.test.map(|(n_correct, n_total)| f64::from(n_correct) / f64::from(n_total));
