@@ -8,9 +8,9 @@ import { defineConfig } from "@playwright/test";
 
 import { freePort } from "./tests/port.mjs";
 
-// As many tests run at once as this machine has processors for: each wants one for the browser, and now and then
-// one for the Worker. Each has a Worker of its own, since tests of one Worker see each other's predictions.
-const WORKERS = 2;
+// One test at a time has a machine of two cores to itself; `PAGE_WORKERS=2` runs two. Each has a Worker of its own,
+// since tests of one Worker see each other's predictions.
+const WORKERS = Number(process.env.PAGE_WORKERS ?? 1);
 
 // This file is read once by the runner and again by each of its processes, and all must name the same ports: the
 // first finds free ones and hands them down.

@@ -264,6 +264,20 @@ test("penguins, from a training to the monitor: answered, labelled, as before, a
   await expect(first).toContainText(/Kolmogorov–Smirnov test: p <\s0\.001, corrected for all features/);
 });
 
+test("who leaves while rows are sent is left alone", async ({ page, request }) => {
+  await openMonitor(page);
+  await expect(page.locator(".monitor-feature").first()).toBeVisible();
+  const before = (await reported(request, 1)).n;
+  await press(page, "Send 50 test rows");
+  await expect.poll(async () => (await reported(request, 1)).n).toBeGreaterThan(before);
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Classify" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Which iris is this?" })).toBeFocused();
+  // What goes on for nobody would end the program, and the page's errors fail the test.
+  await page.waitForTimeout(1_000);
+  await page.getByRole("button", { name: "setosa" }).click();
+  await expect(page.locator(".answer-name .species")).toHaveText("setosa");
+});
+
 test("an experiment is shown side by side, with whether it deals as it should", async ({ page, request }) => {
   await open(page, "/train");
   await page.getByLabel("Seed").fill("302");

@@ -51,6 +51,20 @@ export const answer = (page) => page.locator(".answer-name .species");
 export const field = (page, label) => page.getByRole("textbox", { name: label, exact: true });
 export const slider = (page, label) => page.getByRole("slider", { name: `${label}, slider` });
 
+/** Whether the browser has kept a training; a reload before that would lose it, and a reload before it is gone bring it back. */
+export const isTrainingKept = (page) =>
+  page.evaluate(async () => {
+    const settled = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await settled(indexedDB.open("tepal"));
+    const record = await settled(database.transaction("kept").objectStore("kept").get("last-training"));
+    database.close();
+    return record !== undefined;
+  });
+
 /** As many models as one training makes: one of each family. */
 export const N_MODELS = 6;
 

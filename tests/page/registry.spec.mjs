@@ -233,6 +233,7 @@ test.describe("two owners", () => {
     await page.getByRole("link", { name: "Publish it" }).click();
     await openRegistry(page);
     const version = await publish(page);
+    await expect(region(page, "Ledger")).toContainText(`Version ${version} (`);
     await press(page, "Promote it");
     await expect(dialog(page)).toContainText("version 1 (svm) stays");
     const other = await call(request, "PUT", "/api/v1/deployment", { challenger: version, split_basis_points: 500, mode: "live", reason: "mine first" });

@@ -1,7 +1,7 @@
 // Runs: every training is kept, found again, sorted, compared, taken elsewhere; and what happens if nothing can be kept.
 import { readFileSync } from "node:fs";
 
-import { answer, expect, goEverywhere, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
+import { answer, expect, goEverywhere, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
 
 const rows = (page) => page.locator(".runs tbody tr[data-run]");
 const families = (page) => rows(page).locator("th").allTextContents();
@@ -277,6 +277,7 @@ test("the training that an earlier version kept becomes a run, and its models go
   await open(page, "/train");
   await retrain(page);
   const id = await badge(page).getAttribute("data-model-id");
+  await expect.poll(() => isTrainingKept(page)).toBe(true);
   // As version 1 of the database had it: one store, and the models in the record.
   await page.goto("/openapi.json");
   await page.evaluate(async () => {

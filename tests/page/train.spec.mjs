@@ -1,4 +1,4 @@
-import { answer, expect, goEverywhere, N_MODELS, open, retrain, test } from "./page.mjs";
+import { answer, expect, goEverywhere, isTrainingKept, N_MODELS, open, retrain, test } from "./page.mjs";
 
 const badge = (page) => page.locator(".model-badge");
 
@@ -114,6 +114,7 @@ test("retrained models survive a reload, until they are put away", async ({ page
   await expect(page.locator("tr[data-model-id]")).toHaveCount(N_MODELS);
   await page.getByRole("button", { name: "Put the retrained models away" }).click();
   await expect(page.locator("tr[data-model-id]")).toHaveCount(1);
+  await expect.poll(() => isTrainingKept(page)).toBe(false);
   await page.reload();
   await goEverywhere(page);
   await expect(badge(page)).toContainText("built-in");
@@ -123,6 +124,7 @@ test("retrained models survive a reload, until they are put away", async ({ page
 test("kept models that were altered are discarded with a notice", async ({ page }) => {
   await open(page);
   await retrain(page);
+  await expect.poll(() => isTrainingKept(page)).toBe(true);
   await page.evaluate(async () => {
     const settled = (request) =>
       new Promise((resolve, reject) => {

@@ -17,9 +17,9 @@ use crate::clock::now_millis;
 const TIMEOUT_MILLIS: u32 = 10_000;
 /// A model of 4 MiB takes half a minute up a slow line, and is read and scored there.
 const FILE_TIMEOUT_MILLIS: u32 = 90_000;
-/// A reply is some hundred bytes, a model of a thousand columns some hundred thousand; more is not ours
-/// and is not parsed.
-const MAX_REPLY_BYTES: usize = 1024 * 1024;
+/// A reply is some hundred bytes, a model of a thousand columns some hundred thousand, a page of the log up to two
+/// million; more is not ours and is not parsed.
+const MAX_REPLY_BYTES: usize = 4 * 1024 * 1024;
 
 /// Who asks the edge; by default anybody.
 #[derive(Debug, Clone, Default)]

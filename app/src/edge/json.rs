@@ -55,7 +55,7 @@ impl Json {
     }
 
     pub(super) fn interval(&self, name: &str) -> (f64, f64) {
-        let ends = Array::from(&self.get(name).0);
+        let ends = self.get(name).0.dyn_into::<Array>().unwrap_or_default();
         (ends.get(0).as_f64().unwrap_or(0.0), ends.get(1).as_f64().unwrap_or(1.0))
     }
 

@@ -184,10 +184,12 @@ impl Monitor {
 
     /// Reads what may have changed, or all of it anew, unless a reading is on its way.
     pub(crate) fn read(self, all: bool) {
+        // Whoever did something and left the page while it went on comes by here, too: its signals are gone then.
+        let Some(is_reading) = self.is_reading.try_get_untracked() else { return };
         if !untrack(|| self.access.has_token()) {
             return;
         }
-        if self.is_reading.get_untracked() {
+        if is_reading {
             self.wants_all.update_value(|wants| *wants |= all);
             return;
         }
@@ -234,11 +236,14 @@ impl Monitor {
                 *n
             });
             if all || n_readings.is_some_and(|n| n.is_multiple_of(METRICS_EVERY)) {
-                let metrics = Arc::new(edge::metrics(&client).await?);
-                let _ = self.metrics.try_update(|known| {
-                    let first = known.as_ref().map_or(&metrics, |[first, _]| first).clone();
-                    *known = Some([first, metrics]);
-                });
+                // Counters are no more than that: report and log stand without them.
+                if let Ok(metrics) = edge::metrics(&client).await {
+                    let metrics = Arc::new(metrics);
+                    let _ = self.metrics.try_update(|known| {
+                        let first = known.as_ref().map_or(&metrics, |[first, _]| first).clone();
+                        *known = Some([first, metrics]);
+                    });
+                }
                 self.read_model(&client).await?;
             }
             Ok(())
@@ -334,7 +339,11 @@ impl Monitor {
                     let _ = self.model.try_set(Some(model));
                     let _ = self.no_model.try_set(None);
                 }
-                Err(why) => drop(self.no_model.try_set(Some(why))),
+                Err(why) => {
+                    // Nothing is said of the one that serves by the one before.
+                    let _ = self.model.try_set(None);
+                    let _ = self.no_model.try_set(Some(why));
+                }
             }
             Ok(())
         })
