@@ -67,7 +67,7 @@ export default defineConfig({
     baseURL: originOf(ports[Number(process.env.TEST_PARALLEL_INDEX ?? 0)]),
     // What a service worker answers or fetches, `page.route` does not see: for the tests of offline.spec.mjs alone.
     serviceWorkers: "block",
-    // A trace of every action takes a fifth of the time: `TRACE=1` asks for it.
+    // A trace of every action costs time: `TRACE=1` asks for it.
     trace: process.env.TRACE ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     launchOptions: {
