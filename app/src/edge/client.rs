@@ -58,12 +58,6 @@ impl<'a> Call<'a> {
         Self { method, path, accept, body: None, if_match: None, subject: None, timeout_millis }
     }
 
-    /// The same at another path.
-    pub(super) const fn at(mut self, path: &'a str) -> Self {
-        self.path = path;
-        self
-    }
-
     /// The same by another method, such as `DELETE`.
     pub(super) fn by(self, method: Method) -> Self {
         Self { method, ..self }

@@ -42,8 +42,7 @@ fn report_of(json: &Json) -> Report {
             interval: labelled.interval("interval"),
         }
     };
-    let ratio = json.get("sample_ratio");
-    let ratio = ratio.0.is_truthy().then(|| Ratio {
+    let ratio = json.get_if_any("sample_ratio").map(|ratio| Ratio {
         challenger: ratio.count("challenger_version"),
         n_challenger: ratio.count("n_challenger"),
         n_total: ratio.count("n_total"),
@@ -81,8 +80,7 @@ fn row_of(json: &Json) -> Row {
         (name, value)
     };
     let probability = |(name, value): (String, Json)| (name, value.0.as_f64().unwrap_or(f64::NAN));
-    let shadow = json.get("shadow");
-    let warnings = json.items("warnings");
+    let shadow = json.get_if_any("shadow");
     Row {
         id: json.text("id"),
         at: json.text("timestamp"),
@@ -91,9 +89,8 @@ fn row_of(json: &Json) -> Row {
         features: json.members("features").into_iter().map(value).collect(),
         prediction: json.text("prediction"),
         probabilities: json.members("probabilities").into_iter().map(probability).collect(),
-        shadow: (shadow.0.is_truthy())
-            .then(|| (shadow.count("model_version"), shadow.text("prediction"))),
-        warnings: warnings.into_iter().filter_map(|code| code.0.as_string()).collect(),
+        shadow: shadow.map(|it| (it.count("model_version"), it.text("prediction"))),
+        warnings: json.texts("warnings"),
         subject: json.text_if_any("subject"),
         label: json.text_if_any("label"),
     }

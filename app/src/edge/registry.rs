@@ -206,8 +206,8 @@ pub(crate) async fn describe(
         ("tags", tags),
         ("archived", archived.map(JsValue::from_bool)),
     ];
-    let call = change(Method::PATCH, generation, &body);
-    done(client, call.at(&format!("/api/v1/models/{version}"))).await
+    let path = format!("/api/v1/models/{version}");
+    done(client, change(Method::PATCH, &path, generation, &body)).await
 }
 
 /// Lets others serve.
@@ -227,7 +227,7 @@ pub(crate) fn deploy<'a>(
         ("public_artifact", asked.public_artifact.map(JsValue::from_bool)),
         ("reason", asked.reason.as_ref().map(Into::into)),
     ];
-    done(client, change(Method::PUT, generation, &body).at("/api/v1/deployment"))
+    done(client, change(Method::PUT, "/api/v1/deployment", generation, &body))
 }
 
 fn mode(mode: DeploymentMode) -> JsValue {
@@ -247,7 +247,7 @@ pub(crate) fn roll_back(
     reason: Option<String>,
 ) -> Asking<'_, Done> {
     let body = [("reason", reason.map(JsValue::from))];
-    done(client, change(Method::POST, generation, &body).at("/api/v1/rollback"))
+    done(client, change(Method::POST, "/api/v1/rollback", generation, &body))
 }
 
 /// Lets an alias of the owner's own stand for `version`, or for none.
@@ -263,10 +263,12 @@ pub(crate) async fn set_alias(
     // A name that is none must not become another path; the edge says what one is.
     let path = format!("/api/v1/aliases/{}", js_sys::encode_uri_component(alias));
     let call = match version {
-        Some(version) => change(Method::PUT, generation, &[("version", Some(number(version)))]),
-        None => Call::get("").by(Method::DELETE).if_match(generation),
+        Some(version) => {
+            change(Method::PUT, &path, generation, &[("version", Some(number(version)))])
+        }
+        None => Call::get(&path).by(Method::DELETE).if_match(generation),
     };
-    done(client, call.at(&path)).await
+    done(client, call).await
 }
 
 /// Mints a key, which the answer alone holds.
@@ -309,9 +311,14 @@ pub(crate) async fn file(client: &Client, version: u64) -> Result<Vec<u8>, EdgeE
     client.bytes(&format!("/api/v1/models/{version}/artifact")).await
 }
 
-/// A change of what is at `generation` to the members that are given.
-fn change<'a>(method: Method, generation: u64, body: &[(&str, Option<JsValue>)]) -> Call<'a> {
-    Call::get("").by(method).value(&object(given(body))).if_match(generation)
+/// A change of what is at `path` and `generation` to the members that are given.
+fn change<'a>(
+    method: Method,
+    path: &'a str,
+    generation: u64,
+    body: &[(&str, Option<JsValue>)],
+) -> Call<'a> {
+    Call::get(path).by(method).value(&object(given(body))).if_match(generation)
 }
 
 fn given<'a>(
