@@ -2,11 +2,10 @@
 //! confirmed.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use super::button::{button, primary_button, text_button};
 use super::dialog::Dialog;
+use super::focus::focus;
 use super::monitor_traffic::choice;
 use super::table_parts::{drawn, drawn_row};
 use super::why_panel::Bars;
@@ -57,10 +56,8 @@ pub(crate) fn focus_later(id: String) {
     request_animation_frame(move || {
         let found = document().get_element_by_id(&id);
         let inner = found.as_ref().and_then(web_sys::Element::first_element_child);
-        let target = inner.or(found).and_then(|found| found.dyn_into::<HtmlElement>().ok());
-        if let Some(target) = target {
-            // Only an element that is not in the document cannot be focused.
-            let _ = target.focus();
+        if let Some(target) = inner.or(found) {
+            focus(&target);
         }
     });
 }
