@@ -229,6 +229,7 @@ async fn the_challenger_in_the_shadow_is_judged_by_the_same_labels() {
         (json!(3), json!(3))
     );
     assert_eq!(report.get("sample_ratio"), None, "nobody is dealt anything in the shadow");
+    assert_eq!(report["champion_version"], 1);
 }
 
 #[tokio::test]

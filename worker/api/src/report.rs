@@ -18,6 +18,9 @@ pub struct ReportResponse {
     pub to: Option<String>,
     /// Each version that was asked, the lowest first.
     pub versions: Vec<VersionReport>,
+    /// The version that serves; absent while none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub champion_version: Option<u64>,
     /// Whether the running experiment deals as it should; absent if none is live.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_ratio: Option<SampleRatioReport>,

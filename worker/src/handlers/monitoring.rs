@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::http::access::{Admin, Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::{answer, query};
-use crate::ports::{FlushReport, HourSpan};
+use crate::ports::{Deployment, FlushReport, HourSpan};
 use crate::services::log::reader;
 use crate::services::{report, time};
 
@@ -75,12 +75,15 @@ pub(crate) async fn report(
     let span = HourSpan { from: hour(asked.from), to: hour(asked.to) };
     let tallies = reader::tallies(app.ports.log.as_ref(), app.config.log_shards, &span).await?;
     let pointer = app.serving.pointer(scope.background()).await;
-    let draw = pointer.and_then(|pointer| pointer.deployment.draw());
+    let deployment = pointer.as_ref().map(|pointer| &pointer.deployment);
     answer::json(&ReportResponse {
         from: asked.from.map(time::rfc3339_millis),
         to: asked.to.map(time::rfc3339_millis),
         versions: report::versions(&tallies, asked.version),
-        sample_ratio: draw.map(|draw| report::sample_ratio(&tallies, draw)),
+        champion_version: deployment.map(|deployment| deployment.champion.version),
+        sample_ratio: deployment
+            .and_then(Deployment::draw)
+            .map(|draw| report::sample_ratio(&tallies, draw)),
     })
 }
 

@@ -188,7 +188,7 @@ fn detail(error: &ApiError) -> String {
         ApiError::Publish(error) => publish_detail(error),
         ApiError::Compressed => "Send the body without a content-encoding.".into(),
         ApiError::NotFound => "GET /openapi.json lists every path.".into(),
-        ApiError::MethodNotAllowed => "The header Allow lists the methods that it answers.".into(),
+        ApiError::MethodNotAllowed => "The header Allow lists the methods that it answers; /docs shows each of them with an example.".into(),
         ApiError::TokenMissing => {
             "Send the header authorization: Bearer <owner token, or a key>.".into()
         }
