@@ -46,7 +46,7 @@ test("another model than the edge's is named, not compared", async ({ page }) =>
   await page.locator("tr[data-family=random_forest] input[type=radio]").check();
   await ask(page).click();
   await expect(page.locator("[data-agreement]")).toHaveAttribute("data-agreement", "other-model");
-  await expect(outcome(page)).toContainText("There: svm · version 1");
+  await expect(outcome(page)).toContainText("There: SVM · version 1");
   await expect(outcome(page)).toContainText("Here: Random forest");
 });
 

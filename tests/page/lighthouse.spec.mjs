@@ -8,7 +8,7 @@ import desktop from "lighthouse/core/config/desktop-config.js";
 import { freePort } from "../port.mjs";
 
 const RUNS = Number(process.env.LIGHTHOUSE_RUNS ?? 1);
-const PAGES = { Classify: "/", Data: "/data", Train: "/train" };
+const PAGES = { Classify: "/", Data: "/data", Train: "/train", Runs: "/runs", Registry: "/registry", Monitor: "/monitor" };
 // Without a configuration it is a phone of the middle price on a slow connection.
 const DEVICES = { phone: undefined, desk: desktop };
 const PERFECT = ["accessibility", "best-practices"];

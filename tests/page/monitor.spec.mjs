@@ -146,9 +146,18 @@ test("sending can be stopped", async ({ page, request }) => {
   });
   await press(page, "Send 50 test rows");
   await expect.poll(() => n).toBeGreaterThan(2);
-  await press(page, "Stop");
+  await expect(page.getByRole("button", { name: "Stop" }), "it has taken the other's place").toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(page.getByText(/^\d+ rows were sent and answered/)).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send 50 test rows" })).toBeFocused();
   expect(n).toBeLessThan(50);
+  // Who sends again at once has one sending, and not two.
+  await page.keyboard.press("Enter");
+  await press(page, "Stop");
+  const before = n;
+  await press(page, "Send 50 test rows");
+  await expect(page.getByText("50 rows were sent and answered.")).toBeVisible({ timeout: 30_000 });
+  expect(n - before).toBeLessThanOrEqual(52);
   expect((await request.get("/health")).ok()).toBe(true);
 });
 
@@ -196,6 +205,52 @@ test("the log is filtered by version, answer and label, and goes on page by page
   await page.getByLabel("Id of a prediction").fill("no id at all");
   await page.getByLabel("Id of a prediction").press("Enter");
   await expect(log).toContainText("No such prediction is in the log.");
+});
+
+test("what is behind the first page is read anew, too: a label of somebody else, a row that was erased", async ({ page, request }) => {
+  const asked = [];
+  for (let n = 0; n < 24; n += 1) asked.push(await ask(request));
+  await logged(request, asked.at(-1).id);
+  await openMonitor(page);
+  const log = region(page, "The log");
+  await expect(log.locator("tbody tr")).toHaveCount(20);
+  await press(page, "Older predictions");
+  const behind = log.locator("tr", { has: page.locator(`[id="row-${asked[0].id}"]`) });
+  await expect(behind).toContainText("setosa");
+  await call(request, "POST", "/api/v1/feedback", { id: asked[0].id, label: "virginica" });
+  await expect(behind).toContainText("virginica, wrong", { timeout: 15_000 });
+  const gone = log.locator(`[id="row-${asked[1].id}"]`);
+  await expect(gone).toBeVisible();
+  await call(request, "DELETE", `/api/v1/predictions?id=${asked[1].id}`);
+  await expect(gone).toHaveCount(0, { timeout: 15_000 });
+  await expect(behind).toBeVisible();
+});
+
+test.describe("an erasure that fails", () => {
+  test.use({ expectedErrors: [[/status of 503/], { option: true }] });
+
+  test("says so where it was asked for, and is asked for once more", async ({ page, request }) => {
+    const { id } = await ask(request);
+    await logged(request, id);
+    await openMonitor(page);
+    await openRow(page, id);
+    await press(page, "Erase this prediction …");
+    const problem = { type: "about:blank", title: "The log can't be read", status: 503, detail: "Try again." };
+    let n = 0;
+    await page.route("**/api/v1/predictions?id=*", async (route) => {
+      if (route.request().method() !== "DELETE" || (n += 1) > 1) return route.continue();
+      await new Promise((done) => setTimeout(done, 300));
+      return route.fulfill({ status: 503, contentType: "application/problem+json", json: problem });
+    });
+    const erase = dialog(page).getByRole("button", { name: "Erase for good" });
+    await erase.dblclick();
+    await expect(dialog(page)).toContainText("Try again.");
+    expect(n, "one press, one erasure").toBe(1);
+    await erase.click();
+    await expect(dialog(page)).toHaveCount(0);
+    await expect(page.locator("#erased")).toHaveText("1 prediction is erased for good.");
+    await expect(page.locator("#erased")).toBeFocused();
+  });
 });
 
 test("a prediction is erased by its id and a person's by the name, each after a question that names it", async ({ page, request }) => {
@@ -292,6 +347,46 @@ test("an experiment is shown side by side, with whether it deals as it should", 
   await expect(traffic.getByRole("heading", { name: "The experiment" })).toBeVisible({ timeout: 20_000 });
   await expect(traffic).toContainText(new RegExp(`Version ${version} should answer 50\\.0\\s% of the requests`));
   await expect(traffic).toContainText("That fits: the two can be compared.");
+});
+
+test("a split that does not fit warns, and compares nothing; a log that is down has no counters", async ({ page, request }) => {
+  await ask(request);
+  await page.route("**/api/v1/monitoring/report*", async (route) => {
+    const reply = await route.fetch();
+    const ratio = { challenger_version: 2, n_challenger: 0, n_total: 400, expected: 0.5, interval: [0, 0.03], p_value: 0, is_mismatch: true };
+    await route.fulfill({ response: reply, json: { ...(await reply.json()), sample_ratio: ratio } });
+  });
+  await page.route("**/metrics", (route) => route.fulfill({ body: "tepal_log_up 0\ntepal_plan_allowance{store=\"kv\",operation=\"read\"} 100000\n" }));
+  await openMonitor(page);
+  const traffic = region(page, "Traffic");
+  await expect(traffic.locator("p.warn")).toContainText("so do not compare the two.");
+  await expect(traffic).not.toContainText("Which of the two is better");
+  const counters = region(page, "Requests, errors and latency");
+  await expect(counters.locator("p.warn")).toContainText("The log does not answer");
+  await expect(counters).not.toContainText("left today");
+  await expect(counters).not.toContainText("were answered,");
+});
+
+test("what a challenger says in the shadow stands beside what was answered", async ({ page, request }) => {
+  await open(page, "/train");
+  await page.getByLabel("Seed").fill("303");
+  await retrain(page);
+  const version = await promote(page, request);
+  const trial = await call(request, "PUT", "/api/v1/deployment", { champion: 1, challenger: version, split_basis_points: 10_000, mode: "shadow" });
+  expect(trial.ok(), await trial.text()).toBe(true);
+  let last;
+  const shadowed = async () => {
+    last = await ask(request);
+    return (await reported(request, version)).n_shadow ?? 0;
+  };
+  await expect.poll(shadowed, { timeout: 30_000 }).toBeGreaterThan(0);
+  await logged(request, last.id);
+  await page.getByRole("link", { name: "Monitor" }).first().click();
+  const traffic = region(page, "Traffic");
+  await expect(traffic.getByRole("row", { name: /^In the shadow/ })).toBeVisible({ timeout: 20_000 });
+  await expect(traffic.getByRole("heading", { name: "The experiment" })).toHaveCount(0);
+  await openRow(page, last.id);
+  await expect(dialog(page).getByRole("row", { name: "In the shadow" })).toContainText(`version ${version} says setosa`);
 });
 
 test("it is read anew by itself, until it is paused", async ({ page, request }) => {

@@ -65,7 +65,7 @@ test.afterEach(async ({ request }) => {
 
 test("without a token there is what anybody may know, and where the token comes from", async ({ page }) => {
   await open(page, "/registry");
-  await expect(page.getByText("Now answering on this site: version 1 (svm), trained on iris.")).toBeVisible();
+  await expect(page.getByText("Now answering on this site: version 1 (SVM), trained on iris.")).toBeVisible();
   await expect(page.locator("#token-hint")).toContainText("npx wrangler secret put OWNER_TOKEN");
   await expect(region(page, "The live URL").locator("pre")).toContainText("curl -s -X POST");
   await expect(page.getByRole("heading", { name: "Ledger" })).toHaveCount(0);
@@ -140,9 +140,9 @@ test("from a training to a URL that answers curl in six clicks, and back", async
   expect(run("python3", "-c", await program.textContent())).toMatch(/^\w+ [\d.e-]+\n$/);
 
   await press(page, "Roll back to version 1 …");
-  await expect(dialog(page)).toContainText("From now on /predict is answered by version 1 (svm) again, and by it alone");
+  await expect(dialog(page)).toContainText("From now on /predict is answered by version 1 (SVM) again, and by it alone");
   await dialog(page).getByRole("button", { name: "Roll back to version 1" }).click();
-  await expect(who.getByText("Done. Version 1 (svm) answers all requests.")).toBeVisible();
+  await expect(who.getByText("Done. Version 1 (SVM) answers all requests.")).toBeVisible();
   await expect.poll(() => answering(request), { timeout: 20_000 }).toBe(1);
 });
 
@@ -214,14 +214,14 @@ test("a version is tried on a share, in the shadow, and no more", async ({ page,
 
   await who.getByLabel("How").selectOption("shadow");
   await press(page, "Try it …");
-  await expect(dialog(page)).toContainText("What it says is only logged: version 1 (svm) goes on answering all of them.");
+  await expect(dialog(page)).toContainText("What it says is only logged: version 1 (SVM) goes on answering all of them.");
   await press(page, `Try version ${version}`);
   await expect(dialog(page)).toHaveCount(0);
   expect(await deployment(request)).toMatchObject({ mode: "shadow", challenger: { version } });
 
   await press(page, "End the trial …");
   await dialog(page).getByRole("button", { name: "End the trial", exact: true }).click();
-  await expect(who.getByText("Done. Version 1 (svm) answers all requests.")).toBeVisible();
+  await expect(who.getByText("Done. Version 1 (SVM) answers all requests.")).toBeVisible();
   expect((await deployment(request)).challenger).toBeNull();
 });
 
@@ -235,13 +235,13 @@ test.describe("two owners", () => {
     const version = await publish(page);
     await expect(region(page, "Ledger")).toContainText(`Version ${version} (`);
     await press(page, "Promote it");
-    await expect(dialog(page)).toContainText("version 1 (svm) stays");
+    await expect(dialog(page)).toContainText("version 1 (SVM) stays");
     const other = await call(request, "PUT", "/api/v1/deployment", { challenger: version, split_basis_points: 500, mode: "live", reason: "mine first" });
     expect(other.ok()).toBe(true);
     await press(page, `Promote version ${version}`);
     await expect(dialog(page)).toContainText("somebody else changed the registry while you were deciding");
     await expect(dialog(page)).toContainText(/Version \d+ is tried on 5\s% of the requests\. Reason: mine first/);
-    await expect(dialog(page)).toContainText("Now: Version 1 (svm) answers");
+    await expect(dialog(page)).toContainText("Now: Version 1 (SVM) answers");
     expect((await deployment(request)).champion.version, "nothing is overwritten").toBe(1);
     await press(page, "Look again");
     await expect(dialog(page)).toContainText("With that its trial ends.");
@@ -275,7 +275,7 @@ test("a free alias is set and taken away, and its history stays", async ({ page,
   await aliases.getByLabel(/^A name/).fill("page-stable");
   await aliases.getByLabel("For version").fill("1");
   await press(page, "Set it …");
-  await expect(dialog(page)).toContainText("From now on page-stable stands for version 1 (svm) in the API.");
+  await expect(dialog(page)).toContainText("From now on page-stable stands for version 1 (SVM) in the API.");
   await press(page, "Set the alias");
   const row = aliases.getByRole("row", { name: /^page-stable/ });
   await expect(row).toContainText("1 since");

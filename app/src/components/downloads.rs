@@ -39,10 +39,10 @@ pub(crate) fn DownloadsPanel() -> impl IntoView {
                 </div>
                 <div>
                     <h3>{t!("Ask for an answer from a program")}</h3>
-                    <SnippetPanel example=example />
                     <p class="quiet">
                         {t!("It asks the model that this site serves. To have this one answer there, publish its file first.")}
                     </p>
+                    <SnippetPanel example=example />
                 </div>
             </div>
         </section>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
 use crate::state::library::use_library;
+use crate::state::location::use_location;
 use crate::state::measurements::use_measurements;
 use crate::state::training::use_training;
 use crate::view::view;
@@ -23,6 +24,8 @@ pub(crate) fn FirstSteps() -> impl IntoView {
         has_data: training.has_table(),
         has_trained: library.result().is_some(),
     });
+    let location = use_location();
+    let next = Memo::new(move || Step::next(seen.get(), location.route()));
     let end = move |_| {
         store();
         say_over();
@@ -31,8 +34,8 @@ pub(crate) fn FirstSteps() -> impl IntoView {
     let path = move || {
         (!is_over.get()).then(|| {
             let steps =
-                Step::ALL.into_iter().zip(1..).map(|(step, number)| step_item(step, number, seen));
-            let is_walked = move || Step::next(seen.get()).is_none();
+                Step::ALL.into_iter().zip(1..).map(|(step, number)| step_item(step, number, seen, next));
+            let is_walked = move || next.get().is_none();
             let rest = move || {
                 is_walked()
                     .then(|| t!("That was the path: from here on it is your model that answers in this tab. “Publish it” on Train lets programs ask it, too."))
@@ -50,9 +53,9 @@ pub(crate) fn FirstSteps() -> impl IntoView {
     view! { {move || path()} }
 }
 
-fn step_item(step: Step, number: u32, seen: Memo<Seen>) -> impl IntoView {
+fn step_item(step: Step, number: u32, seen: Memo<Seen>, next: Memo<Option<Step>>) -> impl IntoView {
     let is_done = move || step.is_done(seen.get());
-    let is_next = move || Step::next(seen.get()) == Some(step);
+    let is_next = move || next.get() == Some(step);
     let mark = move || if is_done() { "✓".to_owned() } else { number.to_string() };
     let spoken = move || is_done().then(|| t!("done:"));
     let words = move || is_next().then(|| step.words());

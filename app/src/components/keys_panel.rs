@@ -59,7 +59,7 @@ fn sentence(error: &EdgeError) -> String {
             t!("Keys are seen, minted and revoked with the owner's token, or a key with the scope “admin”.").to_owned()
         }
         EdgeError::Unavailable { .. } => {
-            format!("{} {}", error.sentence(), t!("Keys need a secret to be signed with: `openssl rand -hex 32 | npx wrangler secret put KEY_SECRET`."))
+            format!("{} {}", error.sentence(), t!("Keys need a secret to be signed with: openssl rand -hex 32 | npx wrangler secret put KEY_SECRET"))
         }
         error => error.sentence(),
     }

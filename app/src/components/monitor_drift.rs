@@ -53,7 +53,7 @@ fn report(found: Drift, all: RwSignal<bool>) -> AnyView {
         <div class="monitor-features">{cards}</div>
         {more}
         <p class="quiet">
-            {t!("Computed in this tab, from the newest predictions of the version that serves (2,000 of all versions at most) and the rows or summaries that its file carries. Whether answers are still right, only labels tell.")}
+            {t!("Computed in this tab, from the newest 200 predictions of the version that serves and the rows or summaries that its file carries. Whether answers are still right, only labels tell.")}
         </p>
     }
 }

@@ -56,7 +56,7 @@ pub(crate) fn log_panel(monitor: Monitor) -> AnyView {
     ];
     view! {
         <section class="panel">
-            <h2 id="log-heading">{t!("The log")}</h2>
+            <h2>{t!("The log")}</h2>
             <p class="quiet">{t!("Newest first. Open one to see its features, why it was answered so, and to say what was true.")}</p>
             {filters(monitor)}
             {wide_table(t!("The log"), &heads, (move || rows()).into_any())}
@@ -91,7 +91,11 @@ fn filters(monitor: Monitor) -> AnyView {
             monitor.set_filter(filter);
         })
     };
-    let named = |any: &str, names: Vec<String>| {
+    let named = |any: &str, mut names: Vec<String>, chosen: &String| {
+        // What was chosen stays, though no version may have it any more.
+        if !chosen.is_empty() && !names.contains(chosen) {
+            names.push(chosen.clone());
+        }
         let any = (String::new(), any.to_owned());
         [any].into_iter().chain(names.into_iter().map(|it| (it.clone(), it))).collect::<Vec<_>>()
     };
@@ -99,8 +103,8 @@ fn filters(monitor: Monitor) -> AnyView {
         let (versions, classes) = options.get().unwrap_or_default();
         let labels = LABELS.map(|(value, words)| (value.to_owned(), text(words).to_owned()));
         let Filter { version, class, label, .. } = monitor.filter.get_untracked();
-        let versions = named(t!("any version"), versions);
-        let classes = named(t!("any class"), classes);
+        let versions = named(t!("any version"), versions, &version);
+        let classes = named(t!("any class"), classes, &class);
         [
             choice(t!("Version"), versions, &version, set(|it, value| it.version = value)),
             choice(t!("Answer"), classes, &class, set(|it, value| it.class = value)),

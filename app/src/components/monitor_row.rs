@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::button::{button, primary_button, text_button};
 use super::dialog::Dialog;
-use super::focus::focus;
+use super::focus::{focus, focus_soon};
 use super::monitor_traffic::choice;
 use super::table_parts::{drawn, drawn_row};
 use super::why_panel::Bars;
@@ -39,6 +39,12 @@ pub(crate) fn MonitorDialogs() -> impl IntoView {
             row.into_iter().for_each(|id| focus_later(format!("row-{id}")));
         }
         is_open
+    });
+    effect(move || {
+        if monitor.erased.with(Option::is_some) {
+            // The row that it was asked of is gone.
+            focus_soon("erased");
+        }
     });
     let erase_title = Signal::derive(|| t!("Erase for good").to_owned());
     view! {
@@ -184,8 +190,13 @@ fn erasure(monitor: Monitor) -> AnyView {
         Some(Erasure::Subject(subject)) => t!("All predictions about “{subject}” and their labels are erased from the log, for good. The ledger notes that a person's were erased, and not whose.", subject),
         None => String::new(),
     });
+    let said = move || match monitor.is_busy.get() {
+        true => Some(t!("Erasing …").to_owned()),
+        false => monitor.not_erased.get(),
+    };
     view! {
         <div class="registry-plan"><p>{words}</p></div>
+        <p class="warn" role="status">{move || said()}</p>
         <p class="registry-actions">
             {primary_button(t!("Erase for good"), move || monitor.erase())}
             {button(t!("Leave it as it is"), move || monitor.is_erasing.set(false))}

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::button::{button, text_button};
+use super::monitor_row::focus_later;
 use super::snippet_panel::SnippetPanel;
 use crate::i18n::t;
 use crate::signals::Memo;
@@ -60,21 +61,29 @@ pub(crate) fn send_rows(monitor: Monitor) -> AnyView {
         Memo::new(move || (monitor.sent.get().is_some(), monitor.model.with(Option::is_some)));
     let send = move || match state.get() {
         (true, _) => view! {
+            {text_button(t!("Stop"), move || monitor.sent.set(None))}
             <progress
                 max=TEST_ROWS.to_string()
                 prop:value=move || monitor.sent.get().unwrap_or(0) as f64
                 aria-label=t!("Rows sent")
             ></progress>
-            {text_button(t!("Stop"), move || monitor.sent.set(None))}
         },
         (false, true) => button(t!("Send {n} test rows", n = TEST_ROWS), move || {
             monitor.send_test_rows();
         }),
         (false, false) => ().into_any(),
     };
+    // One button takes the place of the other, and the focus with it.
+    let shown = move || {
+        let focused = document().active_element().and_then(|element| element.parent_element());
+        if focused.is_some_and(|parent| parent.id() == "sending") {
+            focus_later("sending".to_owned());
+        }
+        send()
+    };
     let said = move || monitor.sending_said.get().or_else(|| monitor.no_model.get());
     view! {
-        <div class="registry-actions">{move || send()}</div>
+        <div class="registry-actions" id="sending">{move || shown()}</div>
         <p class="quiet" role="status">{move || said()}</p>
     }
 }

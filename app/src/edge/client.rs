@@ -114,7 +114,7 @@ impl Client {
             let answer = self.answer(call).await?;
             let json = Some(&answer).filter(|answer| answer.is_success());
             let json = json.and_then(|answer| json_of(&answer.text));
-            match json.filter(|json| needed.is_empty() || !json.get(needed).0.is_undefined()) {
+            match json.filter(|json| needed.is_empty() || !json.get(needed).is_nothing()) {
                 Some(json) => Ok((json, answer.round_trip_millis)),
                 None => Err(answer.error()),
             }

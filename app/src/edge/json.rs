@@ -14,6 +14,11 @@ impl Json {
         Self(Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED))
     }
 
+    /// Whether it is missing, or `null`.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.0.is_undefined() || self.0.is_null()
+    }
+
     pub(super) fn text(&self, name: &str) -> String {
         self.get(name).0.as_string().unwrap_or_default()
     }

@@ -10,5 +10,5 @@ pub(crate) mod predict;
 pub(crate) mod registry;
 mod schema;
 
-pub(crate) use self::client::{Client, Reply};
+pub(crate) use self::client::{Asking, Client, Reply};
 pub(crate) use self::error::EdgeError;

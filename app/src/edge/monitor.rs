@@ -50,7 +50,11 @@ fn report_of(json: &Json) -> Report {
         interval: ratio.interval("interval"),
         is_mismatch: ratio.is("is_mismatch"),
     });
-    Report { versions: json.items("versions").into_iter().map(version).collect(), ratio }
+    Report {
+        versions: json.items("versions").into_iter().map(version).collect(),
+        champion: json.get_if_any("champion_version").map(|it| it.0.as_f64().unwrap_or(0.0) as u64),
+        ratio,
+    }
 }
 
 /// Up to `limit` rows of the log, newest first, of those that `query` asks for from `cursor` on; and where the next

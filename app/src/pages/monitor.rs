@@ -25,10 +25,13 @@ pub(crate) fn MonitorPage() -> impl IntoView {
     styles::adopt(styles::MONITOR);
     let monitor = provide_monitor();
     // What is drawn stays when it is read anew, with the focus and whatever was typed: `None` before the first
-    // reading, then whether there is anything to show. A short window may have nothing in it.
+    // reading, then whether there is anything to show. A short window may have nothing in it, and what there was may
+    // be erased.
+    let had_traffic = StoredValue::new(false);
     let has_traffic = Memo::new(move || {
-        let n = monitor.report.with(|report| report.as_ref().map(|it| it.totals().0))?;
-        Some(n > 0 || monitor.hours.get() > 0)
+        let n = monitor.report.with(|report| report.as_ref().map(|it| it.n()))?;
+        had_traffic.update_value(|had| *had |= n > 0);
+        Some(had_traffic.get_value() || monitor.hours.get() > 0)
     });
     let shown = move || match has_traffic.get() {
         None => nothing_yet(monitor),

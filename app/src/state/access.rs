@@ -26,6 +26,11 @@ impl Access {
         Client { token: self.token.try_get_untracked().flatten() }
     }
 
+    /// Whether who asks is still who asked by `client`.
+    pub(crate) fn is(&self, client: &Client) -> bool {
+        self.token.try_get_untracked().flatten() == client.token
+    }
+
     /// Takes what was typed, to be tried; false if it can be no token.
     pub(crate) fn take(&self, typed: &str) -> bool {
         let token = typed.trim();

@@ -13,7 +13,7 @@ use model_core::Artifact;
 use super::access::Access;
 use super::library::{Library, Model, Origin, use_library};
 use crate::clock::wall_clock_millis;
-use crate::edge::{Client, EdgeError, monitor as edge, registry};
+use crate::edge::{Asking, Client, EdgeError, monitor as edge, registry};
 use crate::signals::RwSignal;
 use crate::view_models::monitor::log::{self, Filter, Row};
 use crate::view_models::monitor::metrics::Metrics;
@@ -93,6 +93,10 @@ pub(crate) struct Monitor {
     pub(crate) erasing: RwSignal<Option<Erasure>>,
     /// Whether that is being asked.
     pub(crate) is_erasing: RwSignal<bool>,
+    /// Whether the edge is erasing it.
+    pub(crate) is_busy: RwSignal<bool>,
+    /// Why it is not erased.
+    pub(crate) not_erased: RwSignal<Option<String>>,
     /// What came of the last erasure.
     pub(crate) erased: RwSignal<Option<String>>,
     /// Rows that were sent to be tried, while they are.
@@ -102,6 +106,7 @@ pub(crate) struct Monitor {
     /// Models that answered rows, and whose files are here.
     models: StoredValue<Vec<Model>>,
     n_readings: StoredValue<u32>,
+    n_sendings: StoredValue<u32>,
     /// Whether all is to be read once the reading that is on its way is done.
     wants_all: StoredValue<bool>,
 }
@@ -132,11 +137,14 @@ pub(crate) fn provide_monitor() -> Monitor {
         said: RwSignal::new(None),
         erasing: RwSignal::new(None),
         is_erasing: RwSignal::new(false),
+        is_busy: RwSignal::new(false),
+        not_erased: RwSignal::new(None),
         erased: RwSignal::new(None),
         sent: RwSignal::new(None),
         sending_said: RwSignal::new(None),
         models: StoredValue::new(Vec::new()),
         n_readings: StoredValue::new(0),
+        n_sendings: StoredValue::new(0),
         wants_all: StoredValue::new(false),
     };
     provide_context(monitor);
@@ -173,13 +181,18 @@ impl Monitor {
     /// Forgets the token and what it let see.
     pub(crate) fn sign_out(self) {
         self.access.forget();
-        self.report.set(None);
         self.failure.set(None);
-        self.newest.set(Arc::default());
-        self.log.set(Arc::default());
-        self.older.set(None);
-        self.metrics.set(None);
-        self.read_at.set(String::new());
+        self.clear();
+    }
+
+    /// Forgets what a token let see. The page may be gone.
+    fn clear(self) {
+        let _ = self.report.try_set(None);
+        let _ = self.newest.try_set(Arc::default());
+        let _ = self.log.try_set(Arc::default());
+        let _ = self.older.try_set(None);
+        let _ = self.metrics.try_set(None);
+        let _ = self.read_at.try_set(String::new());
     }
 
     /// Reads what may have changed, or all of it anew, unless a reading is on its way.
@@ -194,64 +207,76 @@ impl Monitor {
             return;
         }
         self.is_reading.set(true);
+        let client = self.access.client();
         spawn_local(async move {
-            let read = self.read_on(all).await;
-            if matches!(read, Err(EdgeError::Unauthorized)) {
-                self.access.forget();
+            let read = self.read_on(&client, all).await;
+            let is_asking = self.access.is(&client);
+            if is_asking {
+                if matches!(read, Err(EdgeError::Unauthorized)) {
+                    self.access.forget();
+                }
+                let _ = self.failure.try_set(read.err());
+            } else {
+                // What came meanwhile is what another token let see.
+                self.clear();
             }
-            let _ = self.failure.try_set(read.err());
             let _ = self.is_reading.try_set(false);
-            if self.wants_all.try_update_value(std::mem::take) == Some(true) {
+            if self.wants_all.try_update_value(std::mem::take) == Some(true) || !is_asking {
                 self.read(true);
             }
         });
     }
 
-    fn read_on(self, all: bool) -> Doing<'static> {
+    fn read_on(self, client: &Client, all: bool) -> Asking<'_, ()> {
         Box::pin(async move {
-            let client = self.access.client();
             let hours = u64::from(self.hours.try_get_untracked().unwrap_or(0));
             let now = wall_clock_millis() as u64;
             let from = match hours {
                 0 => String::new(),
                 hours => when::rfc3339(now.saturating_sub(hours * 3_600_000)),
             };
-            let (report, millis) = edge::report(&client, &from).await?;
+            let (report, millis) = edge::report(client, &from).await?;
+            if !self.access.is(client) {
+                return Ok(());
+            }
             // The edge knows the token: a reload, or another page, goes on with it.
             self.access.keep();
             self.note_trip(0, millis);
             let before = self.report.try_get_untracked().flatten();
-            let is_new = before.as_ref().is_none_or(|before| before.totals() != report.totals());
+            let is_new = before.as_ref().is_none_or(|before| **before != report);
+            let is_another = before.is_some_and(|before| before.champion != report.champion);
             if all || is_new {
-                self.read_newest(&client, all).await?;
+                self.read_newest(client, all).await?;
                 self.read_log(false).await?;
             }
             let _ = self.read_at.try_set(when::rfc3339(wall_clock_millis() as u64));
             // What is as before is not drawn anew.
-            if before.is_none_or(|before| *before != report) {
+            if is_new {
                 let _ = self.report.try_set(Some(Arc::new(report)));
             }
             let n_readings = self.n_readings.try_update_value(|n| {
                 *n += 1;
                 *n
             });
-            if all || n_readings.is_some_and(|n| n.is_multiple_of(METRICS_EVERY)) {
+            if all || is_another || n_readings.is_some_and(|n| n.is_multiple_of(METRICS_EVERY)) {
                 // Counters are no more than that: report and log stand without them.
-                if let Ok(metrics) = edge::metrics(&client).await {
+                if let Ok(metrics) = edge::metrics(client).await {
                     let metrics = Arc::new(metrics);
                     let _ = self.metrics.try_update(|known| {
-                        let first = known.as_ref().map_or(&metrics, |[first, _]| first).clone();
-                        *known = Some([first, metrics]);
+                        // Without the log there is nothing to count from.
+                        let first = known.take().map(|[first, _]| first);
+                        let first = first.filter(|first| !first.is_log_down);
+                        *known = Some([first.unwrap_or_else(|| metrics.clone()), metrics]);
                     });
                 }
-                self.read_model(&client).await?;
+                self.read_model(client).await?;
             }
             Ok(())
         })
     }
 
     /// Reads the newest rows: those that are new, or all of them.
-    fn read_newest<'a>(self, client: &'a Client, all: bool) -> Doing<'a> {
+    fn read_newest(self, client: &Client, all: bool) -> Asking<'_, ()> {
         Box::pin(async move {
             let known = self.newest.try_get_untracked().unwrap_or_default();
             if !all && !known.is_empty() {
@@ -263,7 +288,8 @@ impl Monitor {
                 }
             }
             let (mut rows, mut cursor) = (Vec::new(), None);
-            loop {
+            // Wide rows come in shorter pages.
+            for _ in 0..2 * NEWEST / NEWEST_PAGE {
                 let (page, next) = edge::history(client, NEWEST_PAGE, "", cursor).await?;
                 rows.extend(page);
                 cursor = next;
@@ -276,8 +302,8 @@ impl Monitor {
         })
     }
 
-    /// Reads the rows of the log that are shown, their first page or the `next` one.
-    fn read_log(self, next: bool) -> Doing<'static> {
+    /// Reads the rows of the log that are shown anew, or a page of the `next` ones.
+    fn read_log(self, next: bool) -> Asking<'static, ()> {
         Box::pin(async move {
             let client = self.access.client();
             let filter = self.filter.try_get_untracked().unwrap_or_default();
@@ -287,11 +313,23 @@ impl Monitor {
                 let _ = self.older.try_set(None);
                 return Ok(());
             };
-            let known = self.log.try_get_untracked().unwrap_or_default();
-            let cursor = if next { self.older.try_get_untracked().flatten() } else { None };
-            let (mut page, older) = edge::history(&client, PAGE, &query, cursor).await?;
+            let older = self.older.try_get_untracked().flatten();
+            let (limit, cursor) = if next {
+                (PAGE, older.clone())
+            } else {
+                // Labels, and what was erased, are told of all that are on the screen.
+                let n = self.log.try_get_untracked().map_or(0, |rows| rows.len());
+                (n.clamp(PAGE, NEWEST_PAGE), None)
+            };
+            let (mut page, following) = edge::history(&client, limit, &query, cursor).await?;
             page.retain(|row| filter.takes(row));
-            if self.filter.try_get_untracked().is_none_or(|now| now != filter) {
+            let known = self.log.try_get_untracked().unwrap_or_default();
+            let is_asked = self.filter.try_get_untracked().is_some_and(|now| now == filter);
+            // Rows that came meanwhile have moved the place that was asked about.
+            let is_there = !next || self.older.try_get_untracked().flatten() == older;
+            // The edge looks through so many rows at a time: none of a kind among the first says nothing.
+            let says_nothing = page.is_empty() && following.is_some() && !known.is_empty() && !next;
+            if !is_asked || !is_there || says_nothing || !self.access.is(&client) {
                 return Ok(());
             }
             let (rows, is_joined) = if next {
@@ -303,7 +341,7 @@ impl Monitor {
                 let _ = self.log.try_set(Arc::new(rows));
             }
             if !is_joined {
-                let _ = self.older.try_set(older);
+                let _ = self.older.try_set(following);
             }
             Ok(())
         })
@@ -327,7 +365,7 @@ impl Monitor {
     }
 
     /// Takes the model that serves, if it is another one than before.
-    fn read_model<'a>(self, client: &'a Client) -> Doing<'a> {
+    fn read_model(self, client: &Client) -> Asking<'_, ()> {
         Box::pin(async move {
             let (version, id) = edge::served(client).await?;
             let known = self.model.try_get_untracked().flatten();
@@ -425,13 +463,19 @@ impl Monitor {
     pub(crate) fn ask_to_erase(self, what: Erasure) {
         self.is_open.set(false);
         self.erased.set(None);
+        self.not_erased.set(None);
         self.erasing.set(Some(what));
         self.is_erasing.set(true);
     }
 
-    /// Erases what was asked for.
+    /// Erases what was asked for, once however often it is asked.
     pub(crate) fn erase(self) {
         let Some(what) = self.erasing.get_untracked() else { return };
+        if self.is_busy.get_untracked() {
+            return;
+        }
+        self.is_busy.set(true);
+        self.not_erased.set(None);
         spawn_local(async move {
             let client = self.access.client();
             let (name, value) = match &what {
@@ -439,18 +483,22 @@ impl Monitor {
                 Erasure::Subject(subject) => ("subject", subject),
             };
             let query = crate::query::of(&[(name.to_owned(), value.clone())]);
-            let said = match edge::erase(&client, &query).await {
+            match edge::erase(&client, &query).await {
                 Ok((n, remaining)) => {
+                    let _ = self.erased.try_set(Some(log::erased_words(n, remaining)));
+                    // Whose rows they were, only the edge knows.
+                    let _ = self.log.try_set(Arc::default());
+                    let _ = self.older.try_set(None);
+                    let _ = self.is_erasing.try_set(false);
                     self.read(true);
-                    log::erased_words(n, remaining)
                 }
                 Err(error) => {
                     let faults = error.faults().iter().map(|fault| format!(" {fault}"));
-                    format!("{}{}", trouble(&error), faults.collect::<String>())
+                    let said = format!("{}{}", trouble(&error), faults.collect::<String>());
+                    let _ = self.not_erased.try_set(Some(said));
                 }
-            };
-            let _ = self.erased.try_set(Some(said));
-            let _ = self.is_erasing.try_set(false);
+            }
+            let _ = self.is_busy.try_set(false);
         });
     }
 
@@ -458,6 +506,10 @@ impl Monitor {
     pub(crate) fn send_test_rows(self) {
         let Some(model) = self.model.get_untracked() else { return };
         let rows = log::test_rows(&model.artifact, TEST_ROWS);
+        let run = self.n_sendings.try_update_value(|n| {
+            *n += 1;
+            *n
+        });
         self.sending_said.set(None);
         self.sent.set(Some(0));
         spawn_local(async move {
@@ -466,7 +518,8 @@ impl Monitor {
             let (mut n, mut failure) = (0, None);
             for row in &rows {
                 // It was stopped, or the page was left.
-                if self.sent.try_get_untracked().flatten().is_none() {
+                let is_wanted = self.sent.try_get_untracked().flatten().is_some();
+                if !is_wanted || self.n_sendings.try_get_value() != run {
                     break;
                 }
                 let mut answered = edge::predict(&client, row).await;
@@ -482,20 +535,23 @@ impl Monitor {
                     }
                 }
                 n += 1;
-                let _ = self.sent.try_update(|sent| {
-                    if let Some(sent) = sent {
-                        *sent = n;
-                    }
-                });
+                if self.n_sendings.try_get_value() == run {
+                    let _ = self.sent.try_update(|sent| {
+                        if let Some(sent) = sent {
+                            *sent = n;
+                        }
+                    });
+                }
             }
-            let _ = self.sending_said.try_set(Some(log::sent_words(n, failure)));
-            let _ = self.sent.try_set(None);
+            // Who stopped it and sends again sees how far that one is.
+            if self.n_sendings.try_get_value() == run {
+                let _ = self.sending_said.try_set(Some(log::sent_words(n, failure)));
+                let _ = self.sent.try_set(None);
+            }
             self.read(false);
         });
     }
 }
 
-/// Something that is being done.
-type Doing<'a> = Pin<Box<dyn Future<Output = Result<(), EdgeError>> + 'a>>;
 /// A model that is being looked for; what stands in the way, in a sentence.
 type Finding = Pin<Box<dyn Future<Output = Result<Model, String>>>>;

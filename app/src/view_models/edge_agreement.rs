@@ -54,7 +54,7 @@ pub(crate) fn compare(local: &LocalAnswer, edge: &PredictResponse) -> Agreement 
     Agreement::SameModelOtherBits { largest_difference: differences.fold(0.0, f64::max) }
 }
 
-/// A model as the page names it: `svm · version 1 · 3f2a…`.
+/// A model as the page names it: `SVM · version 1 · 3f2a…`.
 pub(crate) fn edge_model(edge: &PredictResponse) -> String {
     t!(
         "{family} · version {version} · {id}",
@@ -127,6 +127,6 @@ mod tests {
         let mut edge = edge(&local);
         edge.model_id = "f".repeat(64);
         assert_eq!(compare(&local, &edge), Agreement::OtherModel { same_class: true });
-        assert_eq!(edge_model(&edge), "svm · version 1 · ffffffffffff");
+        assert_eq!(edge_model(&edge), "SVM · version 1 · ffffffffffff");
     }
 }

@@ -21,17 +21,10 @@ pub(crate) fn family_name(family: Family) -> &'static str {
     }
 }
 
-/// A family as the edge names it, such as `random_forest`, in words.
+/// A family as the edge names it, such as `random_forest`, for people.
 pub(crate) fn served_family(name: &str) -> String {
-    match name {
-        "logistic_regression" => t!("logistic regression").to_owned(),
-        "random_forest" => t!("random forest").to_owned(),
-        "svm" => t!("svm").to_owned(),
-        "k_nearest_neighbors" => t!("k nearest neighbors").to_owned(),
-        "gaussian_nb" => t!("gaussian nb").to_owned(),
-        "gradient_boosting" => t!("gradient boosting").to_owned(),
-        other => words(other),
-    }
+    let known = Family::ALL.into_iter().find(|family| family.as_str() == name);
+    known.map_or_else(|| words(name), |family| family_name(family).to_owned())
 }
 
 /// How `family` is trained unless something else is asked for, in a sentence.
@@ -76,7 +69,7 @@ mod tests {
     fn the_names_are_the_librarys() {
         for family in TRAINED {
             assert_eq!(family_name(family), family.label());
-            assert_eq!(served_family(family.as_str()), words(family.as_str()));
+            assert_eq!(served_family(family.as_str()), family.label());
         }
         assert_eq!(served_family("of_tomorrow"), "of tomorrow");
     }

@@ -65,10 +65,12 @@ impl Step {
         }
     }
 
-    /// The one after the furthest that was taken; none at the end of the path.
-    pub(crate) fn next(seen: Seen) -> Option<Self> {
+    /// The one that is to be taken: after the furthest that was, and not before the one whose page, `shown`, is; none
+    /// at the end of the path.
+    pub(crate) fn next(seen: Seen, shown: Option<Route>) -> Option<Self> {
         let n_behind = Self::ALL.iter().rposition(|step| step.is_done(seen)).map_or(0, |it| it + 1);
-        Self::ALL.into_iter().nth(n_behind)
+        let here = Self::ALL.iter().position(|step| Some(step.route()) == shown);
+        Self::ALL.into_iter().nth(n_behind.max(here.unwrap_or(0)))
     }
 }
 
@@ -79,14 +81,18 @@ mod tests {
     #[test]
     fn the_path_is_followed_from_wherever_one_is() {
         let nothing = Seen::default();
-        assert_eq!(Step::next(nothing), Some(Step::Classify));
-        assert_eq!(Step::next(Seen { has_measured: true, ..nothing }), Some(Step::Data));
+        assert_eq!(Step::next(nothing, None), Some(Step::Classify));
+        assert_eq!(Step::next(Seen { has_measured: true, ..nothing }, None), Some(Step::Data));
         // Who came with a table does not go back to the flower.
         let with_table = Seen { has_data: true, ..nothing };
-        assert_eq!(Step::next(with_table), Some(Step::Train));
+        assert_eq!(Step::next(with_table, Some(Route::Classify)), Some(Step::Train));
+        // Who is on Data without having measured is not sent back either.
+        assert_eq!(Step::next(nothing, Some(Route::Data)), Some(Step::Data));
+        assert_eq!(Step::next(with_table, Some(Route::Data)), Some(Step::Train));
+        assert_eq!(Step::next(nothing, Some(Route::Runs)), Some(Step::Classify));
         // And is not told to have taken a step that nobody took.
         assert!(!Step::Classify.is_done(with_table));
-        assert_eq!(Step::next(Seen { has_trained: true, ..nothing }), None);
+        assert_eq!(Step::next(Seen { has_trained: true, ..nothing }, None), None);
     }
 
     #[test]

@@ -335,7 +335,7 @@ pub(crate) mod tests {
         let said: Vec<String> = story().iter().map(entry_words).collect();
         let expected = [
             "Version 1, the built-in model, was registered.",
-            "Version 2 (random forest) was published.",
+            "Version 2 (Random forest) was published.",
             "Version 2 serves in place of version 1. Reason: it is better",
             "stable stands for version 1 now.",
             "Version 1 is tried in the shadow, on 20.5 % of the requests.",

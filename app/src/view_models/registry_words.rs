@@ -60,7 +60,7 @@ pub(crate) struct Plan {
     pub(crate) confirm: String,
 }
 
-/// "version 3 (random forest)".
+/// "version 3 (Random forest)".
 pub(crate) fn version_name(models: &[ModelVersion], version: u64) -> String {
     match models.iter().find(|model| model.version == version) {
         Some(model) => {
@@ -406,19 +406,19 @@ pub(crate) mod tests {
         check(
             Action::Promote { version: 2 },
             &snapshot(),
-            "Promote version 2 (random forest)",
+            "Promote version 2 (Random forest)",
             &[
-                "From now on /predict is answered by version 2 (random forest); version 1 (svm) stays and can be put back.",
+                "From now on /predict is answered by version 2 (Random forest); version 1 (SVM) stays and can be put back.",
             ],
         );
         check(
             Action::Promote { version: 3 },
             &trying(DeploymentMode::Live),
-            "Promote version 3 (svm)",
+            "Promote version 3 (SVM)",
             &[
-                "From now on /predict is answered by version 3 (svm); version 1 (svm) stays and can be put back.",
+                "From now on /predict is answered by version 3 (SVM); version 1 (SVM) stays and can be put back.",
                 "It learned from penguins, the other one from iris: programs that go on sending rows of iris will be refused.",
-                "The trial of version 2 (random forest) goes on.",
+                "The trial of version 2 (Random forest) goes on.",
             ],
         );
         assert_eq!(plan(&Action::Promote { version: 1 }, &snapshot()), None);
@@ -430,16 +430,16 @@ pub(crate) mod tests {
         check(
             try_it(DeploymentMode::Live),
             &snapshot(),
-            "Try version 2 (random forest)",
+            "Try version 2 (Random forest)",
             &[
-                "From now on version 2 (random forest) answers 20 % of the requests to /predict and version 1 (svm) the rest. Who sends an x-tepal-key stays with one of them.",
+                "From now on version 2 (Random forest) answers 20 % of the requests to /predict and version 1 (SVM) the rest. Who sends an x-tepal-key stays with one of them.",
             ],
         );
         let shadow = plan(&try_it(DeploymentMode::Shadow), &snapshot()).unwrap();
-        assert!(shadow.sentences[0].contains("only logged: version 1 (svm) goes on"));
+        assert!(shadow.sentences[0].contains("only logged: version 1 (SVM) goes on"));
         assert_eq!(plan(&Action::EndTrial, &snapshot()), None);
         let end = plan(&Action::EndTrial, &trying(DeploymentMode::Live)).unwrap();
-        assert!(end.sentences[0].starts_with("From now on version 1 (svm) answers all"));
+        assert!(end.sentences[0].starts_with("From now on version 1 (SVM) answers all"));
     }
 
     #[test]
@@ -448,9 +448,9 @@ pub(crate) mod tests {
         check(
             Action::RollBack,
             &trying(DeploymentMode::Live),
-            "Roll back to version 3 (svm)",
+            "Roll back to version 3 (SVM)",
             &[
-                "From now on /predict is answered by version 3 (svm) again, and by it alone; version 1 (svm) stays and can be promoted again.",
+                "From now on /predict is answered by version 3 (SVM) again, and by it alone; version 1 (SVM) stays and can be promoted again.",
             ],
         );
     }
@@ -477,7 +477,7 @@ pub(crate) mod tests {
     #[test]
     fn who_answers_is_one_sentence() {
         let said = |snapshot: &Snapshot| who_answers(snapshot).replace(format::NBSP, " ");
-        assert_eq!(said(&snapshot()), "Version 1 (svm) answers all requests.");
+        assert_eq!(said(&snapshot()), "Version 1 (SVM) answers all requests.");
         assert!(said(&trying(DeploymentMode::Live)).contains("answers 20 % of the requests"));
         assert!(said(&trying(DeploymentMode::Shadow)).contains("in its shadow: of 20 %"));
     }

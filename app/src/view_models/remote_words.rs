@@ -93,6 +93,6 @@ mod tests {
         assert_eq!(words.set.as_deref(), Some("Or possibly Adelie."));
         assert_eq!(words.warnings, ["Bill is outside 32 to 60 mm."]);
         assert_eq!(words.shares[1], (1, "Chinstrap".to_owned(), 0.0));
-        assert_eq!(words.by, "random forest · version 2 · ab12, at the edge");
+        assert_eq!(words.by, "Random forest · version 2 · ab12, at the edge");
     }
 }

@@ -1,8 +1,8 @@
 //! The newest rows of the log against those that trained the model: column by column, in words and as shares.
 
 use model_core::drift::{
-    DriftParams, DriftTest, FeatureDrift, Outcome, ReferenceSketch, SampleColumn, detect,
-    detect_against_sketch,
+    DEFAULT_WINDOWS, DriftError, DriftParams, DriftReport, DriftTest, FeatureDrift, Outcome,
+    ReferenceSketch, SampleColumn, detect, detect_against_sketch, persistent,
 };
 use model_core::{Artifact, FeatureKind, Schema};
 use tepal_api::FeatureValue;
@@ -15,6 +15,8 @@ use crate::view_models::format::{self, NBSP};
 const ALPHA: f64 = 0.05;
 /// Rows that a verdict takes.
 const MIN_ROWS: usize = 50;
+/// Most rows that are judged together.
+const WINDOW: usize = 200;
 /// Stretches of numbers, and most categories, that are drawn.
 const MOST_BARS: usize = 8;
 
@@ -23,7 +25,7 @@ const MOST_BARS: usize = 8;
 pub(crate) struct Drift {
     /// The verdict on all columns.
     pub(crate) sentence: String,
-    /// Whether it is that something moved.
+    /// Whether it is that something moved and stays so: three windows in a row.
     pub(crate) is_drift: bool,
     /// Column by column, those that moved most first.
     pub(crate) features: Vec<FeatureWords>,
@@ -57,10 +59,12 @@ pub(crate) struct Bar {
     pub(crate) now: f64,
 }
 
+/// Judges the columns of a window.
+type Judge = Box<dyn Fn(&[SampleColumn]) -> Result<DriftReport, DriftError>>;
 /// A value with the rows that it stands for.
 type Weighted = Vec<(f64, f64)>;
 
-/// Compares the rows of `log` that are of the model `artifact` with those that trained it.
+/// Compares the newest rows of `log` (newest first) that are of the model `artifact` with those that trained it.
 ///
 /// # Errors
 /// Why they cannot be compared, in a sentence.
@@ -68,46 +72,78 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
     let schema = artifact.schema();
     let id = artifact.id().to_string();
     let rows: Vec<&Row> = log.iter().filter(|row| row.model_id == id).collect();
-    let current = columns(schema, &rows);
     let sample = artifact.reference();
     let carried = if sample.train.is_empty() { &sample.held_out } else { &sample.train };
-    let (report, then) = match artifact.reference_summary() {
+    let (judge, then): (Judge, Vec<Weighted>) = match artifact.reference_summary() {
         Some(summary) if carried.is_empty() => {
             let sketch = ReferenceSketch::of_summary(schema, summary);
             let then = summary.columns().iter().map(|column| {
                 let counts = column.counts.iter().map(|n| f64::from(*n));
                 column.values.iter().copied().zip(counts).collect()
             });
-            (detect_against_sketch(&sketch, &current, ALPHA, MIN_ROWS), then.collect())
+            let judge = move |current: &[SampleColumn]| {
+                detect_against_sketch(&sketch, current, ALPHA, MIN_ROWS)
+            };
+            (Box::new(judge), then.collect())
         }
         _ => {
             let reference = SampleColumn::of_reference(schema, carried);
             let each = |column: &SampleColumn| column.values.iter().map(|it| (*it, 1.0)).collect();
-            let then: Vec<Weighted> = reference.iter().map(each).collect();
-            (detect(&reference, &current, DriftParams::default()), then)
+            let then = reference.iter().map(each).collect();
+            let judge =
+                move |current: &[SampleColumn]| detect(&reference, current, DriftParams::default());
+            (Box::new(judge), then)
         }
     };
-    let report = report.map_err(|error| format::sentence(&error.to_string()))?;
+    let judge = |rows: &[&Row]| {
+        judge(&columns(schema, rows)).map_err(|error| format::sentence(&error.to_string()))
+    };
+    let (rows, earlier) = rows.split_at(rows.len().min(WINDOW));
+    let report = judge(rows)?;
+    let mut history = vec![report.outcome];
+    if report.drifted {
+        // Those before matter to a drift alone: whether it lasts.
+        for window in earlier.chunks(WINDOW).take(DEFAULT_WINDOWS - 1) {
+            history.insert(0, judge(window)?.outcome);
+        }
+    }
+    let lasts = persistent(&history, DEFAULT_WINDOWS);
     let is_judged = !matches!(report.outcome, Outcome::InsufficientData { .. });
     let found = report.features.iter().zip(then).enumerate();
     let mut features: Vec<(f64, FeatureWords)> = found
         .map(|(at, (found, then))| {
-            let (then, now) = shares(schema, at, then, &rows);
+            let (then, now) = shares(schema, at, then, rows);
             (found.p_value_adjusted, feature_words(schema, at, found, is_judged, then, now))
         })
         .collect();
     model_core::sort_items(&mut features, &mut |a, b| a.0.total_cmp(&b.0));
     let n = format::thousands(report.n_current);
     let sentence = match report.outcome {
+        Outcome::InsufficientData { rows, needed } if rows < report.n_current => t!(
+            "The model's file carries {rows} to compare with, and a verdict takes {needed}: what is seen here is none.",
+            rows = format::count(rows, t!("row"), t!("rows")),
+            needed
+        ),
         Outcome::InsufficientData { rows, needed } => {
             let rows = format::count(rows, t!("row"), t!("rows"));
             t!("Insufficient data: {rows}, and a verdict takes {needed}.", rows, needed)
         }
-        Outcome::Drift => t!(
-            "The newest {n} rows differ from those that trained the model by more than chance (p {p} for all features together).",
-            n,
-            p = p_words(report.p_value.unwrap_or(0.0))
-        ),
+        Outcome::Drift => {
+            let differ = t!(
+                "The newest {n} rows differ from those that trained the model by more than chance (p {p} for all features together).",
+                n,
+                p = p_words(report.p_value.unwrap_or(0.0))
+            );
+            let lasting = if lasts {
+                t!("So do both windows of {n} rows before: it lasts.", n = WINDOW)
+            } else {
+                t!(
+                    "Without any drift one look in 20 says so: it counts once three windows of {n} rows in a row do.",
+                    n = WINDOW
+                )
+            };
+            format!("{differ} {lasting}")
+        }
         Outcome::NoDrift => t!(
             "The newest {n} rows look like those that trained the model, as far as they tell (p {p} for all features together).",
             n,
@@ -115,7 +151,7 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
         ),
     };
     let features = features.into_iter().map(|(_, words)| words).collect();
-    Ok(Drift { sentence, is_drift: report.drifted, features })
+    Ok(Drift { sentence, is_drift: lasts, features })
 }
 
 /// The columns of `rows`: numbers, or texts, so that a category that the model does not know is one too.
@@ -126,19 +162,17 @@ fn columns(schema: &Schema, rows: &[&Row]) -> Vec<SampleColumn> {
             SampleColumn::numeric(feature.name.clone(), rows.iter().map(value).collect())
         }
         FeatureKind::Categorical(_) => {
-            let text = |row: &&'_ Row| category(row, &feature.name);
-            let texts: Vec<Option<String>> = rows.iter().map(|row| text(row)).collect();
-            let texts: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+            let texts = rows.iter().map(|row| category(row, at, &feature.name));
+            let texts: Vec<Option<&str>> = texts.collect();
             SampleColumn::categorical(feature.name.clone(), &texts)
         }
     };
     schema.features.iter().enumerate().map(column).collect()
 }
 
-fn category(row: &Row, name: &str) -> Option<String> {
-    let (_, value) = row.features.iter().find(|(of, _)| of == name)?;
-    match value {
-        FeatureValue::Category(text) => Some(text.clone()),
+fn category<'a>(row: &'a Row, at: usize, name: &str) -> Option<&'a str> {
+    match row.sent(at, name)? {
+        FeatureValue::Category(text) => Some(text),
         _ => None,
     }
 }
@@ -158,8 +192,8 @@ fn shares(schema: &Schema, at: usize, then: Weighted, rows: &[&Row]) -> (Vec<Bar
             let name = |value: f64| names.get(value as usize).cloned();
             let then = then.iter().filter(|(value, _)| !value.is_nan());
             let then: Named = then.filter_map(|(it, n)| Some((name(*it)?, *n))).collect();
-            let now: Named =
-                rows.iter().filter_map(|row| Some((category(row, &feature.name)?, 1.0))).collect();
+            let now = rows.iter().filter_map(|row| category(row, at, &feature.name));
+            let now: Named = now.map(|name| (name.to_owned(), 1.0)).collect();
             (categories(&then, &now), (f64::NAN, f64::NAN))
         }
     }
@@ -361,7 +395,8 @@ mod tests {
             }
         };
         let found = drift(&model, &log(&model, 1, shifted)).unwrap();
-        assert!(found.is_drift && found.sentence.contains("more than chance"));
+        assert!(!found.is_drift && found.sentence.contains("more than chance"));
+        assert!(found.sentence.ends_with("once three windows of 200 rows in a row do."));
         let first = &found.features[0];
         assert!(first.drifted && first.verdict == "moved" && first.name.contains("epal"));
         assert!(
@@ -371,6 +406,23 @@ mod tests {
         );
         assert!(first.sentence.starts_with("Mean 4."), "{}", first.sentence);
         assert!(found.features[1..].iter().all(|it| !it.drifted));
+    }
+
+    #[test]
+    fn drift_lasts_once_three_windows_in_a_row_have_it() {
+        let model = built_in();
+        let shifted = |from: usize, to: usize| {
+            log(&model, 6, move |at, row| match &mut row.features[1].1 {
+                FeatureValue::Number(value) if (from..to).contains(&at) => *value += 1.0,
+                _ => {}
+            })
+        };
+        let said = |rows: &[Row]| drift(&model, rows).unwrap();
+        let found = said(&shifted(0, 600));
+        assert!(found.is_drift && found.sentence.ends_with("of 200 rows before: it lasts."));
+        assert!(found.sentence.starts_with("The newest 200 rows"));
+        assert!(!said(&shifted(0, 390)).is_drift, "the third is as before");
+        assert!(!said(&shifted(200, 700)).is_drift, "it is over");
     }
 
     #[test]
@@ -397,6 +449,7 @@ mod tests {
             row.features[0].1 = FeatureValue::Missing;
         });
         let found = drift(&model, &rows).unwrap();
+        assert!(found.sentence.contains("carries 24 rows to compare with"), "{}", found.sentence);
         let said = |name: &str| found.features.iter().find(|it| it.name == name).unwrap().clone();
         assert!(said("colour").sentence.contains("New to the model: violet."));
         assert!(said("weight").sentence.contains("100.0\u{a0}% of the rows have no value"));

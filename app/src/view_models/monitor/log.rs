@@ -1,6 +1,9 @@
 //! A row of the prediction log, what is asked of the log, and its rows over time.
 
-use model_core::{Artifact, FeatureRow, ReferenceSummary, RowError, RowErrors, Schema, Value};
+use model_core::rng::SplitMix64;
+use model_core::{
+    Artifact, ColumnSummary, FeatureRow, ReferenceSummary, RowError, RowErrors, Schema, Value,
+};
 use tepal_api::FeatureValue;
 
 use super::{report, when};
@@ -83,8 +86,15 @@ impl Row {
     /// What does not fit.
     pub(crate) fn value(&self, schema: &Schema, at: usize) -> Result<f64, RowError> {
         let name = schema.features.get(at).map_or("", |feature| feature.name.as_str());
-        let sent = self.features.iter().find(|(of, _)| of == name);
-        schema.encode(at, sent.map_or(Value::Missing, |(_, value)| value_of(value)))
+        schema.encode(at, self.sent(at, name).map_or(Value::Missing, value_of))
+    }
+
+    /// What was sent as the feature of this `name`, which most callers send `at` its place.
+    pub(crate) fn sent(&self, at: usize, name: &str) -> Option<&FeatureValue> {
+        let is_it = |(of, _): &&(String, FeatureValue)| of == name;
+        let found =
+            self.features.get(at).filter(is_it).or_else(|| self.features.iter().find(is_it));
+        found.map(|(_, value)| value)
     }
 
     /// The query of a link that opens it on Classify, answered by the model that answered it.
@@ -175,22 +185,21 @@ pub(crate) fn merged(page: Vec<Row>, known: &[Row]) -> (Vec<Row>, bool) {
 }
 
 /// The rows that a model carries, as they are sent to be answered: those that it has not seen, again from the
-/// start if they are fewer than `n`. Of a model without rows, rows of values that it knows.
+/// start if they are fewer than `n`. Of a model without rows, rows whose columns have each the values that it knows,
+/// as often as it knows them; which of them stand together, such a file does not say.
 pub(crate) fn test_rows(artifact: &Artifact, n: usize) -> Vec<Vec<(String, FeatureValue)>> {
     let (schema, sample) = (artifact.schema(), artifact.reference());
     let carried = if sample.held_out.is_empty() { &sample.train } else { &sample.held_out };
     let summary = artifact.reference_summary().map(ReferenceSummary::columns).unwrap_or_default();
-    let value = |row: usize, column: usize| match summary.get(column) {
-        // Columns go at another pace each, so that not all are small together.
-        Some(known) if carried.is_empty() && !known.values.is_empty() => {
-            known.values[row * (2 * column + 1) % known.values.len()]
-        }
-        _ => {
-            // A file is often in the order of its classes: rows from all over it, and not its first.
-            let there = carried.len().max(1);
-            let row = carried.row(if there > n { row * there / n } else { row % there });
-            row.get(column).copied().unwrap_or(f64::NAN)
-        }
+    let summary = if carried.is_empty() { summary } else { &[] };
+    let drawn: Vec<Vec<f64>> = (0..).zip(summary).map(|(at, it)| values_of(it, at, n)).collect();
+    let there = carried.len().max(1);
+    let value = |row: usize, column: usize| {
+        // A file is often in the order of its classes: rows from all over it, and not its first.
+        let carried = carried.row(if there > n { row * there / n } else { row % there });
+        let drawn = drawn.get(column).map(Vec::as_slice);
+        let known = drawn.map_or(carried.get(column), |values| values.get(row));
+        known.copied().unwrap_or(f64::NAN)
     };
     let sent = |row: usize| {
         let features = schema.features.iter().enumerate();
@@ -200,6 +209,26 @@ pub(crate) fn test_rows(artifact: &Artifact, n: usize) -> Vec<Vec<(String, Featu
         sent.collect()
     };
     (0..n).map(sent).collect()
+}
+
+/// `n` values from all over a column that is known by its counts, in an order of the column's own.
+fn values_of(column: &ColumnSummary, at: u64, n: usize) -> Vec<f64> {
+    let counts = column.counts.iter().map(|rows| u64::from(*rows));
+    let missing = u64::from(column.n_missing);
+    let total = missing + counts.clone().sum::<u64>();
+    let value = |nth: usize| {
+        let mut left = (2 * nth as u64 + 1) * total / (2 * n as u64);
+        for (value, rows) in column.values.iter().zip(counts.clone()) {
+            if left < rows {
+                return *value;
+            }
+            left -= rows;
+        }
+        f64::NAN
+    };
+    let mut values: Vec<f64> = (0..n).map(value).collect();
+    SplitMix64::new(at).shuffle(&mut values);
+    values
 }
 
 /// What became of a label, in words.
@@ -437,10 +466,38 @@ pub(crate) mod tests {
         let without = params.train(&iris).unwrap().without_rows().unwrap();
         let rows = test_rows(&without, 50);
         let schema = without.schema();
-        for features in rows {
-            let sent = Row { features, ..row(1, &[]) };
+        for features in &rows {
+            let sent = Row { features: features.clone(), ..row(1, &[]) };
             assert!(sent.row_of(schema).is_ok(), "{sent:?}");
         }
+        // They look like those that trained it, column by column.
+        let summary = without.reference_summary().unwrap();
+        for (at, column) in summary.columns().iter().enumerate() {
+            let sent = rows.iter().map(|row| match row[at].1 {
+                FeatureValue::Number(value) => value / 50.0,
+                _ => f64::NAN,
+            });
+            let known = column.values.iter().zip(&column.counts);
+            let (sum, n) = known.fold((0.0, 0.0), |(sum, rows), (value, n)| {
+                (sum + value * f64::from(*n), rows + f64::from(*n))
+            });
+            assert!((sent.sum::<f64>() - sum / n).abs() < 0.05, "{at}");
+        }
+    }
+
+    #[test]
+    fn values_come_as_often_as_they_are_known() {
+        let column = ColumnSummary {
+            n_missing: 20,
+            values: vec![1.0, 2.0, 7.0],
+            counts: vec![10, 60, 10],
+            rank_error: 0,
+        };
+        let values = values_of(&column, 3, 50);
+        let count = |of: f64| values.iter().filter(|it| **it == of).count();
+        assert_eq!((count(1.0), count(2.0), count(7.0)), (5, 30, 5));
+        assert_eq!(values.iter().filter(|it| it.is_nan()).count(), 10);
+        assert_ne!(values, values_of(&column, 4, 50), "each column has an order of its own");
     }
 
     #[test]

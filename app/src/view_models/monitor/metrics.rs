@@ -14,8 +14,8 @@ pub(crate) struct Metrics {
     durations: Vec<(f64, f64)>,
     /// Rows that no log took.
     dropped: f64,
-    /// Whether the log answers.
-    is_log_down: bool,
+    /// Whether the log does not answer. It keeps the counters, too: then there are none.
+    pub(crate) is_log_down: bool,
     /// Whether what answers may not be what should.
     is_degraded: bool,
     /// What the platform counts, and what the plan has a day.
@@ -104,6 +104,9 @@ impl Metrics {
 
     /// Requests and errors, how long they took inside the Worker, and what is wrong: a sentence each.
     pub(crate) fn sentences(&self) -> Vec<String> {
+        if self.is_log_down {
+            return Vec::new();
+        }
         let n = |status: &str| {
             let found = self.statuses.iter().find(|(of, _)| of == status);
             format::thousands(found.map_or(0.0, |(_, n)| *n) as usize)
@@ -130,7 +133,7 @@ impl Metrics {
         let mut faults = Vec::new();
         if self.is_log_down {
             faults.push(
-                t!("The log does not answer: what is shown may be old, and rows may be lost.")
+                t!("The log does not answer: what is shown may be old, rows may be lost, and the counters, which it keeps, are not to be had.")
                     .to_owned(),
             );
         }
@@ -164,6 +167,9 @@ impl Metrics {
     /// is left. The edge counts since it began and not since midnight; what is left is therefore at least what is
     /// said, and `before` are the counts when the page was opened.
     pub(crate) fn allowance_lines(&self, before: &Self) -> Vec<(String, String)> {
+        if self.is_log_down {
+            return Vec::new();
+        }
         let line = |allowance: &Allowance| {
             let earlier = before.allowances.iter().find(|it| it.what == allowance.what);
             let since = allowance.used - earlier.map_or(allowance.used, |it| it.used);
@@ -248,7 +254,9 @@ tepal_plan_allowance{store=\"kv\",operation=\"read\"} 100000
         let faults = Metrics::of(text).faults();
         assert_eq!(faults.len(), 3);
         assert_eq!(faults[2], "Rows that never reached the log: 3.");
-        assert_eq!(Metrics::of(text).sentences().len(), 1, "nothing was measured");
+        let down = Metrics::of(&format!("{text}tepal_plan_allowance{{store=\"kv\"}} 10\n"));
+        assert!(down.sentences().is_empty() && down.allowance_lines(&down).is_empty());
+        assert_eq!(Metrics::of("").sentences().len(), 1, "nothing was measured");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use crate::view_models::format;
 pub(crate) struct Report {
     /// Each version that was asked, the lowest first.
     pub(crate) versions: Vec<Version>,
+    /// The version that serves, if the edge knows.
+    pub(crate) champion: Option<u64>,
     /// Whether the running experiment deals as it should, if one is live.
     pub(crate) ratio: Option<Ratio>,
 }
@@ -53,10 +55,9 @@ pub(crate) struct Ratio {
 }
 
 impl Report {
-    /// Predictions of all versions, and labels: what changes when something happens.
-    pub(crate) fn totals(&self) -> (u64, u64) {
-        let add = |(n, labels): (u64, u64), it: &Version| (n + it.n, labels + it.n_labelled);
-        self.versions.iter().fold((0, 0), add)
+    /// Predictions of all versions.
+    pub(crate) fn n(&self) -> u64 {
+        self.versions.iter().map(|version| version.n).sum()
     }
 
     /// Every class that some version answered, in the alphabet's order.
@@ -94,15 +95,18 @@ impl Report {
         lines
     }
 
-    /// What labels say of the two sides of an experiment, if both have some.
+    /// What labels say of the two sides of an experiment, if both answer as they should.
     pub(crate) fn comparison(&self) -> Option<String> {
-        let [a, b] = self.sides()?;
-        if a.n_labelled == 0 || b.n_labelled == 0 {
+        let ratio = self.ratio.filter(|ratio| !ratio.is_mismatch)?;
+        let side = |version| self.versions.iter().find(|it| it.version == version);
+        let labelled = |version| side(version).filter(|it| it.n_labelled > 0);
+        let champion = self.champion?;
+        let (Some(a), Some(b)) = (labelled(champion), labelled(ratio.challenger)) else {
             return Some(
                 t!("Which of the two is better, labels have to tell: give some for both.")
                     .to_owned(),
             );
-        }
+        };
         let (better, worse) = if a.accuracy >= b.accuracy { (a, b) } else { (b, a) };
         Some(if better.interval.0 > worse.interval.1 {
             t!(
@@ -114,16 +118,6 @@ impl Report {
             t!("The labels do not tell yet which of the two is better: their intervals overlap.")
                 .to_owned()
         })
-    }
-
-    /// The challenger of the live experiment and whoever answers beside it most.
-    fn sides(&self) -> Option<[&Version; 2]> {
-        let challenger = self.ratio?.challenger;
-        let (side, others): (Vec<&Version>, Vec<&Version>) =
-            self.versions.iter().partition(|version| version.version == challenger);
-        // The champion answers along with it; one that served before has stopped, and is the older one.
-        let champion = others.into_iter().max_by_key(|version| version.n)?;
-        Some([champion, side.first()?])
     }
 }
 
@@ -217,12 +211,15 @@ mod tests {
             interval: (0.1, 0.3),
             is_mismatch: false,
         };
-        Report { versions: vec![version(1, 80, a), version(2, 20, b)], ratio: Some(ratio) }
+        // A version that served before has more answers and labels than either side.
+        let versions = vec![version(1, 80, a), version(2, 20, b), version(3, 900, (500, 0.1, 0.2))];
+        Report { versions, champion: Some(1), ratio: Some(ratio) }
     }
 
     #[test]
     fn versions_stand_side_by_side() {
         let mut report = experiment((10, 0.5, 0.9), (0, 0.0, 1.0));
+        report.versions.truncate(2);
         report.versions[1].n_shadow = 5;
         report.versions[0].warnings = vec![("unknown_category".into(), 3)];
         let lines = report.lines();
@@ -243,7 +240,7 @@ mod tests {
         assert_eq!(lines[5].1, ["unknown category: 3", "–"]);
         let accuracy = "70.0\u{a0}% (between 50.0\u{a0}% and 90.0\u{a0}%)";
         assert_eq!(lines[7].1, [accuracy, "no labels yet"]);
-        assert_eq!(report.totals(), (100, 10));
+        assert_eq!(report.n(), 100);
     }
 
     #[test]
@@ -254,8 +251,11 @@ mod tests {
         );
         assert!(said((9, 0.5, 0.8), (9, 0.8, 0.9)).contains("overlap"));
         assert!(said((9, 0.5, 0.7), (0, 0.0, 1.0)).contains("give some for both"));
-        let alone = Report { ratio: None, ..experiment((9, 0.5, 0.7), (9, 0.8, 0.9)) };
+        let compared = experiment((9, 0.5, 0.7), (9, 0.8, 0.9));
+        let alone = Report { ratio: None, ..compared.clone() };
         assert_eq!(alone.comparison(), None);
+        let ratio = compared.ratio.map(|ratio| Ratio { is_mismatch: true, ..ratio });
+        assert_eq!(Report { ratio, ..compared }.comparison(), None, "one side's rows are missing");
     }
 
     #[test]
