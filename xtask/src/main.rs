@@ -47,7 +47,7 @@ fn run(command: Command) -> Outcome {
         Command::Dev { port } => server::dev(&workspace, port),
         Command::Serve { port } => server::serve(&workspace, port),
         Command::Announce { port } => {
-            server::announce(port);
+            server::announce(&workspace, port);
             Ok(())
         }
         Command::Test { only } => suite::run(&workspace, only.as_deref()),

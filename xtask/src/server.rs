@@ -58,16 +58,17 @@ fn wrangler_dev(workspace: &Workspace, port: u16, profile: Profile) -> Process {
 
 /// Prints where the page is once something answers on `port`; says nothing if its parent
 /// ends before.
-pub(crate) fn announce(port: u16) {
+pub(crate) fn announce(workspace: &Workspace, port: u16) {
     if probe::wait(port) {
         let page = format!("http://127.0.0.1:{port}");
         say(format!(
             "\n\
              Page      {page}/\n\
              API       {page}/docs\n\
-             Owner     send `authorization: Bearer TOKEN` with the OWNER_TOKEN of {}\n\
+             Owner     the page asks for your token when you publish; programs send it as\n          \
+             `authorization: Bearer TOKEN`. It is OWNER_TOKEN in\n          {}\n\
              Stop      Ctrl-C\n",
-            dev_vars::FILE
+            workspace.path(dev_vars::FILE).display()
         ));
     }
 }

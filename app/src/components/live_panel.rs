@@ -32,7 +32,7 @@ pub(crate) fn LivePanel() -> impl IntoView {
         <section class="panel" aria-labelledby="live-heading">
             <h2 id="live-heading" tabindex="-1">{t!("The live URL")}</h2>
             <p class="prose">
-                {t!("Programs send a row here and are answered with a class, its probability and the version that answered. Paste one of these:")}
+                {t!("Programs send a row here and are answered with a class, its probability and the version that answered. Paste one of these, made for the model that answers now:")}
             </p>
             <p class="registry-actions">
                 <code class="live-url">{url}</code>

@@ -126,7 +126,9 @@ fn label_form(monitor: Monitor, row: &Row) -> AnyView {
     let choose = Callback::new(move |class| chosen.set(class));
     let give = move || {
         let class = chosen.get_untracked();
-        if !class.is_empty() {
+        if class.is_empty() {
+            monitor.said.set(Some(t!("Choose the class that was true first.").to_owned()));
+        } else {
             monitor.label(class);
         }
     };

@@ -93,7 +93,7 @@ fn time_chart(monitor: Monitor) -> AnyView {
         let (step, buckets) = over_time(&rows, wall_clock_millis() as u64);
         let n_rows = format::thousands(rows.len());
         let named = t!(
-            "The newest {n} predictions over time; a bar is {step}",
+            "The newest predictions over time ({n} in all); a bar is {step}",
             n = n_rows,
             step = text(step)
         );
@@ -102,6 +102,8 @@ fn time_chart(monitor: Monitor) -> AnyView {
             view! { <span class="monitor-column" style=height></span> }
         });
         let bars = bars.collect_view();
+        // What the ends say stands where the first and the last bar are.
+        let width = format!("max-width: {}rem", (3 * buckets.len()).max(20));
         let ends = [buckets.first(), buckets.last()];
         let ends = ends.map(|end| view! { <span>{end.map(|it| it.from.clone())}</span> });
         let row = |bucket: &crate::view_models::monitor::log::Bucket| {
@@ -115,8 +117,8 @@ fn time_chart(monitor: Monitor) -> AnyView {
         let rows = buckets.iter().rev().filter(|it| it.n > 0).map(row).collect_view();
         view! {
             <h3>{named.clone()}</h3>
-            <div class="monitor-columns" role="img" aria-label=named>{bars}</div>
-            <p class="monitor-ends quiet" aria-hidden="true">{ends.collect_view()}</p>
+            <div class="monitor-columns" role="img" aria-label=named style=width.clone()>{bars}</div>
+            <p class="monitor-ends quiet" aria-hidden="true" style=width>{ends.collect_view()}</p>
             <details class="chart-table">
                 <summary>{t!("The same as a table")}</summary>
                 <table class="registry-table">

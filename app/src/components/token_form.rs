@@ -37,7 +37,7 @@ pub(crate) fn token_form(
         </form>
         <p class="quiet" id="token-hint">
             {what} " "
-            {t!("The owner's is what “npx wrangler secret put OWNER_TOKEN” was given; on your machine it stands in .dev.vars. It is kept until this tab is closed.")}
+            {t!("On your machine the owner's is OWNER_TOKEN in the hidden file .dev.vars, in the folder in which Tepal was started; on a site it is what “npx wrangler secret put OWNER_TOKEN” was given. It is kept until this tab is closed.")}
         </p>
     }
 }

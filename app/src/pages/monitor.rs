@@ -45,7 +45,8 @@ pub(crate) fn MonitorPage() -> impl IntoView {
         ]
         .into_any(),
     };
-    let is_old = move || monitor.failure.with(Option::is_some);
+    let is_old =
+        move || monitor.failure.with(Option::is_some) && monitor.report.with(Option::is_some);
     view! {
         <h1 tabindex="-1">{t!("Monitor")}</h1>
         <p class="lede">

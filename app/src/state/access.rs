@@ -33,7 +33,9 @@ impl Access {
 
     /// Takes what was typed, to be tried; false if it can be no token.
     pub(crate) fn take(&self, typed: &str) -> bool {
+        // As it stands in `.dev.vars`: with its name, and in quotes.
         let token = typed.trim();
+        let token = token.strip_prefix("OWNER_TOKEN=").unwrap_or(token).trim_matches(['"', '\'']);
         // What cannot be in a header is no token, and the browser would not send it.
         let can_be = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
         if can_be {

@@ -493,8 +493,9 @@ impl Monitor {
                     self.read(true);
                 }
                 Err(error) => {
-                    let faults = error.faults().iter().map(|fault| format!(" {fault}"));
-                    let said = format!("{}{}", trouble(&error), faults.collect::<String>());
+                    // What is wrong with the question is said more closely.
+                    let faults = error.faults().join(" ");
+                    let said = if faults.is_empty() { trouble(&error) } else { faults };
                     let _ = self.not_erased.try_set(Some(said));
                 }
             }

@@ -152,7 +152,7 @@ impl Answer {
     /// How sure the model is and what else it could be, in one sentence.
     pub(crate) fn sentence(&self) -> String {
         let sure = format::percent(self.confidence);
-        let sure = match sure.strip_prefix("> ") {
+        let sure = match sure.strip_prefix(">\u{a0}") {
             Some(share) => t!("more than {share}", share),
             None => sure,
         };

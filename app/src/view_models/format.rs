@@ -43,9 +43,9 @@ pub(crate) fn trimmed(value: f64, decimals: u8) -> String {
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
     if value < 100.0 && value > 99.9 {
-        format!("> {}{NBSP}%", decimal(99.9, 1))
+        format!(">{NBSP}{}{NBSP}%", decimal(99.9, 1))
     } else if value > 0.0 && value < 0.1 {
-        format!("< {}{NBSP}%", decimal(0.1, 1))
+        format!("<{NBSP}{}{NBSP}%", decimal(0.1, 1))
     } else {
         format!("{}{NBSP}%", decimal(value, 1))
     }

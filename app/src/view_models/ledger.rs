@@ -64,7 +64,7 @@ impl Verdict {
     pub(crate) fn sentence(&self) -> String {
         match self {
             Self::Whole { n, head } => t!(
-                "Whole: this tab has computed the hash of each of its {n} entries anew, and each follows from the one before. Whoever notes the last hash, {head}, can tell later whether anything up to here was changed.",
+                "Whole: this tab has computed every entry's hash anew ({n} in all), and each follows from the one before. Whoever notes the last hash, {head}, can tell later whether anything up to here was changed.",
                 n,
                 head
             ),

@@ -138,7 +138,11 @@ fn read_erasure(text: &str, secret: Option<&str>) -> Result<Erasure, Vec<Problem
         // Without the secret no row has a subject.
         "subject" => match secret.and_then(|secret| pseudonym(secret, value.as_bytes())) {
             Some(subject) => Ok(Erasure::Subject(subject)),
-            None => fault("?subject", "not_configured", "SUBJECT_SECRET isn't set"),
+            None => fault(
+                "?subject",
+                "not_configured",
+                "SUBJECT_SECRET isn't set, so no row says whom it is about; set it with: npx wrangler secret put SUBJECT_SECRET",
+            ),
         },
         _ => fault("?", "unknown_parameter", "known are id and subject"),
     }

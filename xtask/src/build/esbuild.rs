@@ -26,13 +26,16 @@ pub(super) fn program(workspace: &Workspace) -> Outcome<PathBuf> {
         })
 }
 
+/// The splitter writes the module that all parts share once for each of them: the same one.
+const QUIET: &str = "--log-override:duplicate-object-key=silent";
+
 /// The script or style sheet in `file` without what only people read, and otherwise the same.
 ///
 /// # Errors
 /// If esbuild cannot read it.
 pub(super) fn minified(workspace: &Workspace, file: &Path) -> Outcome<String> {
     Process::new(program(workspace)?)
-        .args(["--minify", "--charset=utf8", "--log-level=warning"])
+        .args(["--minify", "--charset=utf8", "--log-level=warning", QUIET])
         .arg(file)
         .read()
 }

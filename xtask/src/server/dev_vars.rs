@@ -18,18 +18,19 @@ pub(crate) fn ensure(workspace: &Workspace) -> Outcome {
     if path.exists() {
         return Ok(());
     }
-    fs::write(&path, content(&token()?, &token()?))
+    fs::write(&path, content(&token()?, &token()?, &token()?))
         .map_err(|error| Failure::file("write", &path, &error))?;
-    say(format!("    wrote {FILE} with a new owner token and a secret for keys"));
+    say(format!("    wrote {FILE} with a new owner token, and secrets for keys and subjects"));
     Ok(())
 }
 
-fn content(token: &str, key_secret: &str) -> String {
+fn content(token: &str, key_secret: &str, subject_secret: &str) -> String {
     format!(
         "# For this machine only. A deployed Worker gets its token from\n\
          # `npx wrangler secret put OWNER_TOKEN`.\n\
          OWNER_TOKEN=\"{token}\"\n\
          KEY_SECRET=\"{key_secret}\"\n\
+         SUBJECT_SECRET=\"{subject_secret}\"\n\
          RATE_LIMIT=\"off\"\n"
     )
 }
@@ -56,8 +57,9 @@ mod tests {
 
     #[test]
     fn the_file_names_the_token_and_lifts_the_rate_limit() {
-        let content = content("abc", "def");
+        let content = content("abc", "def", "ghi");
         assert!(content.contains("\nOWNER_TOKEN=\"abc\"\nKEY_SECRET=\"def\"\n"));
+        assert!(content.contains("\nSUBJECT_SECRET=\"ghi\"\n"));
         assert!(content.contains("\nRATE_LIMIT=\"off\"\n"));
     }
 }

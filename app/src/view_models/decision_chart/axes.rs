@@ -59,7 +59,10 @@ fn ticks(axis: MapAxis, feature: &Feature, most: f64) -> Vec<(f64, String)> {
     match axis {
         MapAxis::Numbers { from, to, .. } => {
             let points = RangedCoordf64::from(from..to).key_points(BoldPoints(most));
-            let place = |point: f64| Some((axis.place(point)?, in_full(point)));
+            // A place that is found by adding steps is off by a little, which nobody wants to read.
+            let is_small = to - from < 1e-6;
+            let label = |point| if is_small { in_full(point) } else { format::trimmed(point, 9) };
+            let place = |point: f64| Some((axis.place(point)?, label(point)));
             points.into_iter().filter_map(place).collect()
         }
         MapAxis::Categories { n } => {

@@ -130,7 +130,7 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
         }
         Outcome::Drift => {
             let differ = t!(
-                "The newest {n} rows differ from those that trained the model by more than chance (p {p} for all features together).",
+                "The newest {n} rows differ from those that trained the model by more than chance ({p} for all features together).",
                 n,
                 p = p_words(report.p_value.unwrap_or(0.0))
             );
@@ -138,14 +138,14 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
                 t!("So do both windows of {n} rows before: it lasts.", n = WINDOW)
             } else {
                 t!(
-                    "Without any drift one look in 20 says so: it counts once three windows of {n} rows in a row do.",
+                    "One window is no reason to act: without any drift one in 20 looks so. It is one once three windows of {n} rows in a row do.",
                     n = WINDOW
                 )
             };
             format!("{differ} {lasting}")
         }
         Outcome::NoDrift => t!(
-            "The newest {n} rows look like those that trained the model, as far as they tell (p {p} for all features together).",
+            "The newest {n} rows look like those that trained the model, as far as they tell ({p} for all features together).",
             n,
             p = p_words(report.p_value.unwrap_or(1.0))
         ),
@@ -322,11 +322,15 @@ fn feature_words(
         name,
         verdict,
         sentence: sentences.join(" "),
-        test: t!(
-            "{test}: p {p}, corrected for all features",
-            test = test_name(found.test),
-            p = p_words(p)
-        ),
+        test: if is_judged {
+            t!(
+                "{test}: {p}, corrected for all features",
+                test = test_name(found.test),
+                p = p_words(p)
+            )
+        } else {
+            String::new()
+        },
         drifted: is_judged && found.drifted,
         bars,
     }
@@ -341,12 +345,12 @@ fn test_name(test: DriftTest) -> &'static str {
     }
 }
 
-/// A p-value with the sign before it.
+/// A p-value as it is written.
 fn p_words(p: f64) -> String {
     if p < 0.001 {
-        format!("<{NBSP}{}", format::decimal(0.001, 3))
+        format!("p{NBSP}<{NBSP}{}", format::decimal(0.001, 3))
     } else {
-        format!("={NBSP}{}", format::decimal(p, 3))
+        format!("p{NBSP}={NBSP}{}", format::decimal(p, 3))
     }
 }
 
@@ -400,7 +404,7 @@ mod tests {
         let first = &found.features[0];
         assert!(first.drifted && first.verdict == "moved" && first.name.contains("epal"));
         assert!(
-            first.test.starts_with("Kolmogorov–Smirnov test: p <\u{a0}0.001"),
+            first.test.starts_with("Kolmogorov–Smirnov test: p\u{a0}<\u{a0}0.001"),
             "{}",
             first.test
         );

@@ -112,7 +112,7 @@ impl Metrics {
             format::thousands(found.map_or(0.0, |(_, n)| *n) as usize)
         };
         let mut sentences = vec![t!(
-            "Of the requests to /predict since counting began {ok} were answered, {refused} refused as faulty or not allowed ({limited} of them as too many), and {failed} failed at the edge.",
+            "Of the requests to /predict since counting began, up to half a minute ago, {ok} were answered, {refused} refused as faulty or not allowed ({limited} of them as too many), and {failed} failed at the edge.",
             ok = n("2xx"),
             refused = n("4xx"),
             limited = format::thousands(self.limited as usize),
