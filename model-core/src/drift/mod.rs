@@ -26,6 +26,7 @@ mod holm;
 mod joint;
 mod kolmogorov;
 mod kolmogorov_smirnov;
+mod of_model;
 mod persistence;
 mod predictions;
 mod report;
@@ -44,7 +45,8 @@ pub use self::gamma::chi_square_tail;
 pub use self::holm::holm;
 pub use self::joint::JointShift;
 pub use self::kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
-pub use self::persistence::{DEFAULT_WINDOWS, persistent};
+pub use self::of_model::detect_for_model;
+pub use self::persistence::{DEFAULT_WINDOWS, alarm_level, persistent};
 pub use self::predictions::{confidence_drift, prediction_drift};
 pub use self::report::{DriftReport, DriftTest, FeatureDrift, MissingShares, Outcome};
 pub use self::sketch::{

@@ -8,7 +8,10 @@
 //! the same rounded to millimetres as the flowers were (ties), and twelve independent normals.
 
 use model_core::Dataset;
-use model_core::drift::{DriftError, DriftParams, DriftReport, SampleColumn, detect};
+use model_core::drift::{
+    DEFAULT_WINDOWS, DriftError, DriftParams, DriftReport, Outcome, SampleColumn, alarm_level,
+    detect, persistent,
+};
 use model_core::rng::{Purpose, SplitMix64};
 
 /// A rule, by the score that it compares with its threshold: more means drift.
@@ -280,6 +283,94 @@ fn cholesky(matrix: &[Vec<f64>]) -> Vec<Vec<f64>> {
 fn normal(rng: &mut SplitMix64) -> f64 {
     let radius = (-2.0 * libm::log(1.0 - rng.unit())).sqrt();
     radius * libm::cos(2.0 * std::f64::consts::PI * rng.unit())
+}
+
+/// Seconds from one look to the next: a quarter of an hour.
+const CADENCE: u32 = 900;
+/// Looks in 30 days.
+const LOOKS: f64 = 30.0 * 24.0 * 3_600.0 / CADENCE as f64;
+
+/// Looks again and again at windows that are compared with one reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Watched {
+    /// Looks in 30 days that find three windows in a row to drift.
+    pub three_in_a_row: f64,
+    /// Looks in 30 days that raise an alarm: three in a row, and the newest at [`alarm_level`].
+    pub alarms: f64,
+}
+
+impl Watched {
+    /// How often `n_references` references, each for `n_windows` windows of `n` rows without drift, raise an alarm.
+    ///
+    /// # Errors
+    /// [`DriftError`] if samples cannot be compared, which these can.
+    pub fn without_drift(
+        population: &Population,
+        n: usize,
+        (n_references, n_windows): (usize, usize),
+        seed: u64,
+    ) -> Result<Self, DriftError> {
+        let mut rng = SplitMix64::for_purpose(seed, Purpose::Synthetic);
+        let (mut three, mut alarms) = (0, 0);
+        for _ in 0..n_references {
+            let reference = population.draw(population.n_reference, Moved::One, 0.0, &mut rng);
+            let mut history = Vec::new();
+            for _ in 0..n_windows {
+                let window = population.draw(n, Moved::One, 0.0, &mut rng);
+                let found = look(&reference, &window, &mut history)?;
+                three += u32::from(found.three_in_a_row);
+                alarms += u32::from(found.is_alarm);
+            }
+        }
+        let a_month = |n: u32| LOOKS * f64::from(n) / (n_references * n_windows) as f64;
+        Ok(Self { three_in_a_row: a_month(three), alarms: a_month(alarms) })
+    }
+
+    /// Windows from the beginning of a drift of one column by `shift` standard deviations to the alarm: of `n_runs`, the
+    /// half that is told sooner, and nine tenths. `None` if so many are not told within 40.
+    ///
+    /// # Errors
+    /// As [`without_drift`](Self::without_drift).
+    pub fn delay(
+        population: &Population,
+        n: usize,
+        shift: f64,
+        n_runs: usize,
+        seed: u64,
+    ) -> Result<[Option<usize>; 2], DriftError> {
+        let mut rng = SplitMix64::for_purpose(seed, Purpose::Synthetic);
+        let mut delays = Vec::new();
+        for _ in 0..n_runs {
+            let reference = population.draw(population.n_reference, Moved::One, 0.0, &mut rng);
+            let mut history = Vec::new();
+            for windows in 1..=40 {
+                let window = population.draw(n, Moved::One, shift, &mut rng);
+                if look(&reference, &window, &mut history)?.is_alarm {
+                    delays.push(windows);
+                    break;
+                }
+            }
+        }
+        delays.sort_unstable();
+        Ok([n_runs / 2, 9 * n_runs / 10].map(|at| delays.get(at).copied()))
+    }
+}
+
+struct Look {
+    three_in_a_row: bool,
+    is_alarm: bool,
+}
+
+fn look(
+    reference: &[SampleColumn],
+    window: &[SampleColumn],
+    history: &mut Vec<Outcome>,
+) -> Result<Look, DriftError> {
+    let found = detect(reference, window, DriftParams::default())?;
+    history.push(found.outcome);
+    let three_in_a_row = persistent(history, DEFAULT_WINDOWS);
+    let p_value = found.p_value.unwrap_or(1.0);
+    Ok(Look { three_in_a_row, is_alarm: three_in_a_row && p_value <= alarm_level(CADENCE) })
 }
 
 #[cfg(test)]
