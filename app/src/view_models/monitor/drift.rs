@@ -1,10 +1,10 @@
 //! The newest rows of the log against those that trained the model: column by column, in words and as shares.
 
 use model_core::drift::{
-    DEFAULT_WINDOWS, DriftError, DriftParams, DriftReport, DriftTest, FeatureDrift, Outcome,
-    ReferenceSketch, SampleColumn, detect, detect_against_sketch, persistent,
+    DEFAULT_WINDOWS, DriftTest, FeatureDrift, Outcome, SampleColumn, alarm_level, detect_for_model,
+    persistent,
 };
-use model_core::{Artifact, FeatureKind, Schema};
+use model_core::{Artifact, ColumnSummary, FeatureKind, Schema};
 use tepal_api::FeatureValue;
 
 use super::log::Row;
@@ -13,8 +13,6 @@ use crate::view_models::format::{self, NBSP};
 
 /// Most probability of an alarm without drift.
 const ALPHA: f64 = 0.05;
-/// Rows that a verdict takes.
-const MIN_ROWS: usize = 50;
 /// Most rows that are judged together.
 const WINDOW: usize = 200;
 /// Stretches of numbers, and most categories, that are drawn.
@@ -59,8 +57,6 @@ pub(crate) struct Bar {
     pub(crate) now: f64,
 }
 
-/// Judges the columns of a window.
-type Judge = Box<dyn Fn(&[SampleColumn]) -> Result<DriftReport, DriftError>>;
 /// A value with the rows that it stands for.
 type Weighted = Vec<(f64, f64)>;
 
@@ -74,29 +70,23 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
     let rows: Vec<&Row> = log.iter().filter(|row| row.model_id == id).collect();
     let sample = artifact.reference();
     let carried = if sample.train.is_empty() { &sample.held_out } else { &sample.train };
-    let (judge, then): (Judge, Vec<Weighted>) = match artifact.reference_summary() {
+    let then: Vec<Weighted> = match artifact.reference_summary() {
         Some(summary) if carried.is_empty() => {
-            let sketch = ReferenceSketch::of_summary(schema, summary);
-            let then = summary.columns().iter().map(|column| {
+            let column = |column: &ColumnSummary| {
                 let counts = column.counts.iter().map(|n| f64::from(*n));
                 column.values.iter().copied().zip(counts).collect()
-            });
-            let judge = move |current: &[SampleColumn]| {
-                detect_against_sketch(&sketch, current, ALPHA, MIN_ROWS)
             };
-            (Box::new(judge), then.collect())
+            summary.columns().iter().map(column).collect()
         }
         _ => {
             let reference = SampleColumn::of_reference(schema, carried);
             let each = |column: &SampleColumn| column.values.iter().map(|it| (*it, 1.0)).collect();
-            let then = reference.iter().map(each).collect();
-            let judge =
-                move |current: &[SampleColumn]| detect(&reference, current, DriftParams::default());
-            (Box::new(judge), then)
+            reference.iter().map(each).collect()
         }
     };
     let judge = |rows: &[&Row]| {
-        judge(&columns(schema, rows)).map_err(|error| format::sentence(&error.to_string()))
+        let found = detect_for_model(artifact, &columns(schema, rows));
+        found.map_err(|error| format::sentence(&error.to_string()))
     };
     let (rows, earlier) = rows.split_at(rows.len().min(WINDOW));
     let report = judge(rows)?;
@@ -107,7 +97,9 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
             history.insert(0, judge(window)?.outcome);
         }
     }
-    let lasts = persistent(&history, DEFAULT_WINDOWS);
+    // As the edge sees it, which looks every quarter of an hour.
+    let p_value = report.p_value.unwrap_or(1.0);
+    let lasts = persistent(&history, DEFAULT_WINDOWS) && p_value <= alarm_level(900);
     let is_judged = !matches!(report.outcome, Outcome::InsufficientData { .. });
     let found = report.features.iter().zip(then).enumerate();
     let mut features: Vec<(f64, FeatureWords)> = found
@@ -132,7 +124,7 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
             let differ = t!(
                 "The newest {n} rows differ from those that trained the model by more than chance ({p} for all features together).",
                 n,
-                p = p_words(report.p_value.unwrap_or(0.0))
+                p = p_words(p_value)
             );
             let lasting = if lasts {
                 t!("So do both windows of {n} rows before: it lasts.", n = WINDOW)
@@ -147,7 +139,7 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
         Outcome::NoDrift => t!(
             "The newest {n} rows look like those that trained the model, as far as they tell ({p} for all features together).",
             n,
-            p = p_words(report.p_value.unwrap_or(1.0))
+            p = p_words(p_value)
         ),
     };
     let features = features.into_iter().map(|(_, words)| words).collect();
