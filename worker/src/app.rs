@@ -1,7 +1,7 @@
 //! What handlers reach: the isolate's ports and settings, and the request's own surroundings.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::extract::FromRequestParts;
@@ -10,7 +10,7 @@ use http::request::Parts;
 use crate::config::Config;
 use crate::ports::{
     ArtifactStore, Background, Clock, Entropy, EntropyError, KeySetSource, PageSource, PointerCopy,
-    PredictionLog, RateLimiter, Registry, RequestLog, ShardId, SignatureVerifier,
+    PredictionLog, RateLimiter, Registry, RequestLog, ShardId, SignatureVerifier, Watcher,
 };
 use crate::services::access::{Access, IssuerPorts};
 use crate::services::log::buffer::LogBuffer;
@@ -34,6 +34,8 @@ pub struct Ports {
     pub pointer_copy: Arc<dyn PointerCopy>,
     /// The prediction log.
     pub log: Arc<dyn PredictionLog>,
+    /// Looks at the traffic.
+    pub watcher: Arc<dyn Watcher>,
     /// The page.
     pub page: Arc<dyn PageSource>,
     /// Takes a line a request.
@@ -58,6 +60,8 @@ pub struct Inner {
     /// The isolate's random name, and how many requests it has named after itself.
     name: String,
     requests: AtomicU64,
+    /// Whether the watcher is known to look by itself.
+    pub(crate) is_watched: Arc<AtomicBool>,
     pub(crate) writer: LogWriter,
     pub(crate) telemetry: Arc<Telemetry>,
     pub(crate) totals: Totals,
@@ -109,6 +113,7 @@ impl App {
             access,
             name: isolate,
             requests: AtomicU64::new(0),
+            is_watched: Arc::default(),
             writer,
             telemetry,
             totals,
@@ -128,7 +133,8 @@ impl Inner {
     /// How log and registry stood a moment ago.
     pub(crate) async fn totals(&self) -> Snapshot {
         let registry = self.ports.registry.as_ref();
-        self.totals.snapshot(&self.writer, self.config.log_shards, registry).await
+        let watcher = self.ports.watcher.as_ref();
+        self.totals.snapshot(&self.writer, self.config.log_shards, registry, watcher).await
     }
 }
 

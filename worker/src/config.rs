@@ -31,6 +31,8 @@ pub struct Config {
     pub(crate) log_shards: ShardId,
     pub(crate) retention: Retention,
     pub(crate) flush_minutes: u32,
+    /// Seconds from one look at the traffic to the next; 0: only by hand.
+    pub(crate) monitor_seconds: u32,
     /// How long an isolate believes what the registry said.
     pub(crate) pointer_ttl_secs: u32,
     /// How many bytes of model files an isolate keeps loaded.
@@ -206,6 +208,17 @@ impl Config {
                 1_440,
                 "a number of minutes from 1 to 1440",
             )?,
+            monitor_seconds: match text("MONITOR_SECONDS") {
+                // For development: nobody waits a quarter of an hour.
+                Some(_) => {
+                    let expected = "a number of seconds from 1 to 86400";
+                    number("MONITOR_SECONDS", 900, 1, 86_400, expected)?
+                }
+                None => {
+                    let expected = "a number of minutes from 0 to 1440";
+                    60 * number("MONITOR_MINUTES", 15, 0, 1_440, expected)?
+                }
+            },
             pointer_ttl_secs: number(
                 "POINTER_TTL_SECS",
                 10,

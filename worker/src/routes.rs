@@ -7,7 +7,7 @@ use http::Method;
 use crate::app::App;
 use crate::handlers::{
     audit, deployment, docs, export, feedback, health, keys, metrics, model, monitoring, openapi,
-    predict, predictions, registry,
+    predict, predictions, registry, windows,
 };
 
 /// One method of a path.
@@ -72,6 +72,9 @@ api! {
     POST "/api/v1/feedback" => feedback::create,
     GET "/api/v1/monitoring/report" => monitoring::report,
     POST "/api/v1/monitoring/flush" => monitoring::flush,
+    POST "/api/v1/monitoring/look" => windows::look,
+    GET "/api/v1/monitoring/windows" => windows::list,
+    GET "/api/v1/monitoring/windows/{number}" => windows::show,
     GET "/openapi.json" => openapi::show,
 }
 

@@ -75,6 +75,7 @@ async fn scrapers_find_nothing_to_complain_about() {
     assert_eq!(faults(&fresh), Vec::<String>::new());
     edge.log.refuse(u32::MAX);
     edge.registry.set_failing(true);
+    edge.watcher.set_failing(true);
     edge.clock.advance(60_000);
     let away = edge.get("/metrics").await.text;
     assert_eq!(faults(&away), Vec::<String>::new());

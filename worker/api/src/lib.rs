@@ -18,6 +18,7 @@ mod predict;
 mod problem;
 mod registry;
 mod report;
+mod window;
 
 pub use feature_value::FeatureValue;
 pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelRequest, LabelResult};
@@ -39,3 +40,7 @@ pub use registry::{
     ModelVersionResponse, RollbackRequest, ServedVersion,
 };
 pub use report::{LabelledReport, ReportResponse, SampleRatioReport, VersionReport};
+pub use window::{
+    FeatureWindow, ServingRole, WatchedVersion, Watching, WindowDrift, WindowList, WindowOutcome,
+    WindowPredictions, WindowReport, WindowTraffic,
+};

@@ -17,3 +17,4 @@ pub(crate) mod page;
 pub(crate) mod predict;
 pub(crate) mod predictions;
 pub(crate) mod registry;
+pub(crate) mod windows;

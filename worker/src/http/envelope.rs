@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
@@ -20,7 +21,7 @@ use super::cors::CrossOrigin;
 use super::headers;
 use super::problem::ProblemKind;
 use crate::app::{App, Scope};
-use crate::ports::Background;
+use crate::ports::{Background, WatchQuestion};
 use crate::services::log::buffer::{Flush, GATHER_MILLIS};
 use crate::services::metrics::{CounterKey, DurationClass};
 
@@ -137,6 +138,8 @@ fn after_answer(
     let flush = app.writer.buffer.claim(now);
     let Some(background) = background.filter(|_| stamp || flush != Flush::Never) else { return };
     let writer = app.writer.clone();
+    let watcher = Arc::clone(&app.ports.watcher);
+    let is_watched = Arc::clone(&app.is_watched);
     background.spawn(Box::pin(async move {
         if stamp {
             // A timer is the cheapest I/O; after it the clock has moved on.
@@ -150,6 +153,11 @@ fn after_answer(
         }
         // A batch that isn't delivered stays in the buffer and is counted if it is given up.
         let _undelivered = writer.flush().await;
+        // There is something to watch: once in an isolate's life the watcher hears so.
+        if !is_watched.load(Ordering::Relaxed) {
+            let woken = watcher.ask(&WatchQuestion::Status).await;
+            is_watched.store(woken.is_ok(), Ordering::Relaxed);
+        }
     }));
 }
 

@@ -20,6 +20,8 @@ pub enum Table {
     Audit,
     /// API keys, by id.
     Keys,
+    /// Windows of the traffic, by number.
+    Windows,
 }
 
 impl Table {
@@ -33,6 +35,7 @@ impl Table {
             Self::State => "state",
             Self::Audit => "audit",
             Self::Keys => "key",
+            Self::Windows => "window",
         }
     }
 }

@@ -22,6 +22,7 @@ mod shard_store;
 mod signature;
 mod storage;
 mod usage;
+mod watcher;
 
 pub use artifact_store::ArtifactStore;
 pub(crate) use artifact_store::artifact_key;
@@ -51,3 +52,4 @@ pub use shard_store::{Appended, Bounds, HotAndCold, Segment, SegmentState, Shard
 pub use signature::{KeySetSource, PublicKey, SignatureVerifier};
 pub use storage::StorageError;
 pub use usage::{Operation, Usage};
+pub use watcher::{WatchAnswer, WatchQuestion, Watcher};

@@ -20,3 +20,4 @@ pub(crate) mod subject;
 pub(crate) mod telemetry;
 pub(crate) mod time;
 pub(crate) mod usage;
+pub(crate) mod watching;

@@ -58,9 +58,19 @@ pub(crate) fn versions(tallies: &[Tally], only: Option<u64>) -> Vec<VersionRepor
     versions.into_iter().map(|(version, sums)| report(version, sums)).collect()
 }
 
+/// How the predictions of `version` turned out, as far as they have a label.
+pub(crate) fn labelled(tallies: &[Tally], version: u64) -> LabelledReport {
+    let found = versions(tallies, Some(version)).into_iter().next();
+    found.map_or_else(|| turned_out(0, 0), |report| report.labelled)
+}
+
+fn turned_out(n: u64, n_correct: u64) -> LabelledReport {
+    let (low, high) = confidence_sequence(n_correct, n, ACCURACY_LEVEL);
+    LabelledReport { n, n_correct, accuracy: share(n_correct, n), interval: [low, high] }
+}
+
 fn report(version: u64, sums: Sums) -> VersionReport {
     let Sums { n, n_shadow, millionths, classes, warnings, n_labelled, n_correct } = sums;
-    let (low, high) = confidence_sequence(n_correct, n_labelled, ACCURACY_LEVEL);
     VersionReport {
         version,
         n,
@@ -68,12 +78,7 @@ fn report(version: u64, sums: Sums) -> VersionReport {
         classes,
         mean_confidence: share(millionths, n).map(|mean| (mean + 0.5).floor() / MILLIONTHS),
         warnings,
-        labelled: LabelledReport {
-            n: n_labelled,
-            n_correct,
-            accuracy: share(n_correct, n_labelled),
-            interval: [low, high],
-        },
+        labelled: turned_out(n_labelled, n_correct),
     }
 }
 

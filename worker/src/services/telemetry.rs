@@ -8,12 +8,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::join;
+use futures_util::future::join3;
+
+use tepal_api::Watching;
 
 use super::log::reader::{self, LogStatus};
 use super::log::writer::LogWriter;
 use super::metrics::{CounterKey, DurationClass};
-use crate::ports::{Answer, Counters, Extent, Query, Registry, ShardId};
+use crate::ports::{
+    Answer, Counters, Extent, Query, Registry, ShardId, Usage, WatchAnswer, WatchQuestion, Watcher,
+};
 
 /// Whoever was to stamp durations and hasn't after so long was lost with its request.
 const LOST_STAMP_MILLIS: i64 = 1_000;
@@ -92,6 +96,7 @@ impl Telemetry {
 pub(crate) struct Totals {
     log: Cached<LogStatus>,
     registry: Cached<Extent>,
+    watching: Cached<(Watching, Usage)>,
 }
 
 /// One look at the totals.
@@ -105,12 +110,18 @@ pub(crate) struct Snapshot {
     pub(crate) registry: Option<Arc<Extent>>,
     /// Whether the registry answered when it was asked last.
     pub(crate) registry_is_up: bool,
+    /// How watching goes, and what it has used; `None` if nobody knows.
+    pub(crate) watching: Option<Arc<(Watching, Usage)>>,
 }
 
 impl Totals {
     /// Reads anew what is older than `max_age_millis`.
     pub(crate) fn new(max_age_millis: i64) -> Self {
-        Self { log: Cached::new(max_age_millis), registry: Cached::new(max_age_millis) }
+        Self {
+            log: Cached::new(max_age_millis),
+            registry: Cached::new(max_age_millis),
+            watching: Cached::new(max_age_millis),
+        }
     }
 
     /// How they stand, with what this isolate has answered so far if they are asked anew.
@@ -119,6 +130,7 @@ impl Totals {
         writer: &LogWriter,
         shards: ShardId,
         registry: &dyn Registry,
+        watcher: &dyn Watcher,
     ) -> Snapshot {
         let now = writer.clock.now_millis();
         let log = self.log.look(now, async {
@@ -131,8 +143,15 @@ impl Totals {
                 _ => None,
             }
         });
-        let ((log, log_is_up), (registry, registry_is_up)) = join(log, registry).await;
-        Snapshot { log, log_is_up, registry, registry_is_up }
+        let watching = self.watching.look(now, async {
+            match watcher.ask(&WatchQuestion::Status).await {
+                Ok(WatchAnswer::Watching { watching, usage }) => Some((watching, usage)),
+                _ => None,
+            }
+        });
+        let ((log, log_is_up), (registry, registry_is_up), (watching, _)) =
+            join3(log, registry, watching).await;
+        Snapshot { log, log_is_up, registry, registry_is_up, watching }
     }
 }
 
@@ -200,13 +219,17 @@ impl<T> Cached<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::adapters::memory::{ManualClock, MemoryLog, MemoryRegistry, MemorySegments};
+    use crate::adapters::memory::{
+        ManualClock, MemoryArtifacts, MemoryLog, MemoryPointerCopy, MemoryRegistry, MemorySegments,
+        MemoryWatcher,
+    };
     use crate::services::log::buffer::LogBuffer;
 
     struct Isolate {
         clock: Arc<ManualClock>,
         log: Arc<MemoryLog>,
-        registry: MemoryRegistry,
+        registry: Arc<MemoryRegistry>,
+        watcher: MemoryWatcher,
         writer: LogWriter,
         totals: Totals,
     }
@@ -219,12 +242,24 @@ mod tests {
             let telemetry = Arc::new(Telemetry::default());
             let buffer = Arc::new(LogBuffer::new("isolate".into(), telemetry));
             let writer = LogWriter { buffer, log: log.clone(), clock: clock.clone(), shard: 0 };
-            let registry = MemoryRegistry::default();
-            Self { clock, log, registry, writer, totals: Totals::new(5_000) }
+            let registry = Arc::<MemoryRegistry>::default();
+            let watcher = MemoryWatcher::new(
+                clock.clone(),
+                registry.clone(),
+                Arc::<MemoryArtifacts>::default(),
+                Arc::<MemoryPointerCopy>::default(),
+                log.clone(),
+            );
+            Self { clock, log, registry, watcher, writer, totals: Totals::new(5_000) }
+        }
+
+        async fn snapshot(&self) -> Snapshot {
+            let Self { writer, registry, watcher, totals, .. } = self;
+            totals.snapshot(writer, 1, registry.as_ref(), watcher).await
         }
 
         async fn dropped(&self) -> (Option<u64>, bool) {
-            let snapshot = self.totals.snapshot(&self.writer, 1, &self.registry).await;
+            let snapshot = self.snapshot().await;
             let key = CounterKey::LogRowsDropped.to_text();
             let count = |log: Arc<LogStatus>| log.counters.get(&key).copied().unwrap_or(0);
             (snapshot.log.map(count), snapshot.log_is_up)
@@ -271,10 +306,11 @@ mod tests {
     #[tokio::test]
     async fn the_registry_is_asked_beside_the_log_and_may_be_away() {
         let isolate = Isolate::new();
-        let look = async || isolate.totals.snapshot(&isolate.writer, 1, &isolate.registry).await;
+        let look = async || isolate.snapshot().await;
         isolate.registry.set_failing(true);
         let away = look().await;
         assert!(away.registry.is_none() && !away.registry_is_up && away.log_is_up);
+        assert_eq!(away.watching.unwrap().0.n_looks, 0);
         isolate.registry.set_failing(false);
         isolate.clock.advance(5_000);
         let back = look().await;

@@ -17,7 +17,8 @@ use model_core::{CsvOptions, Dataset, Family, TrainParams};
 use serde_json::{Value, json};
 use tepal_worker::adapters::memory::{
     CountingLimiter, Inline, Lines, ManualClock, MemoryArtifacts, MemoryKeySets, MemoryLog,
-    MemoryPage, MemoryPointerCopy, MemoryRegistry, MemorySegments, NativeSignatures, SeededEntropy,
+    MemoryPage, MemoryPointerCopy, MemoryRegistry, MemorySegments, MemoryWatcher, NativeSignatures,
+    SeededEntropy,
 };
 use tepal_worker::app::{App, Ports, Scope};
 use tepal_worker::config::Config;
@@ -62,6 +63,7 @@ pub(crate) struct Edge {
     pub(crate) registry: Arc<MemoryRegistry>,
     pub(crate) artifacts: Arc<MemoryArtifacts>,
     pub(crate) pointer_copy: Arc<MemoryPointerCopy>,
+    pub(crate) watcher: Arc<MemoryWatcher>,
     pub(crate) key_sets: Arc<MemoryKeySets>,
     pub(crate) lines: Arc<Lines>,
     pub(crate) background: Arc<Inline>,
@@ -215,6 +217,13 @@ impl Edge {
         let config = Config::read(|name| {
             all.iter().rev().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         });
+        let watcher = Arc::new(MemoryWatcher::new(
+            clock.clone(),
+            registry.clone(),
+            artifacts.clone(),
+            pointer_copy.clone(),
+            log.clone(),
+        ));
         let ports = Ports {
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -222,6 +231,7 @@ impl Edge {
             artifacts: artifacts.clone(),
             pointer_copy: pointer_copy.clone(),
             log: log.clone(),
+            watcher: watcher.clone(),
             page: Arc::new(page),
             request_log: lines.clone(),
             limiter: Arc::new(CountingLimiter::new(3)),
@@ -239,6 +249,7 @@ impl Edge {
             registry,
             artifacts,
             pointer_copy,
+            watcher,
             key_sets,
             lines,
             background,

@@ -17,10 +17,12 @@ use super::registry::DurableRegistry;
 use super::request::{Incoming, incoming};
 use super::response::outgoing;
 use super::signature::WebSignatures;
+use super::watcher::DurableWatcher;
 use crate::app::{App, Ports, Scope};
 use crate::config::{Config, ConfigError};
 use crate::error::ApiError;
 use crate::http::envelope::secure;
+use crate::ports::WatchQuestion;
 use crate::router::router;
 use crate::services::log::reader;
 
@@ -46,6 +48,7 @@ fn isolate(env: &Env) -> Result<&'static Isolate, ApiError> {
         artifacts: Arc::new(KvArtifacts::new(env.clone())),
         pointer_copy: Arc::new(KvPointerCopy::new(env.clone())),
         log: Arc::new(DurableLog::new(env.clone())),
+        watcher: Arc::new(DurableWatcher::new(env.clone())),
         page: Arc::new(AssetPage::new(env.clone())),
         limiter: Arc::new(EdgeLimiter::new(env)),
         request_log: Arc::new(Console),
@@ -98,7 +101,7 @@ async fn fetch(
     outgoing(response).await
 }
 
-/// The safety net under the shards' own alarms: flushes what they missed, drops what is old.
+/// The safety net under the objects' own alarms: flushes what the shards missed, drops what is old, wakes the watcher.
 #[event(scheduled)]
 async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) {
     let app = match isolate(&env) {
@@ -109,6 +112,9 @@ async fn scheduled(_event: ScheduledEvent, env: Env, _context: ScheduleContext) 
         }
     };
     if let Err(error) = reader::flush(app.ports.log.as_ref(), app.config.log_shards).await {
+        console_error!("cron: {error}");
+    }
+    if let Err(error) = app.ports.watcher.ask(&WatchQuestion::Status).await {
         console_error!("cron: {error}");
     }
 }

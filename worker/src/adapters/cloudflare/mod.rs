@@ -5,7 +5,7 @@
 //! and [`sqlite`] are what every Durable Object is reached by and stores with; [`log`] speaks to
 //! the shards, [`shard_call`] is what both sides say, [`shard_object`] is a shard on [`sql_shard`],
 //! [`sql_labels`], [`sql_erasure`] and [`segments`]. [`registry`] speaks to the registry, [`registry_object`] is it on [`sql_documents`];
-//! [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets,
+//! [`watcher`] and [`watcher_object`] are the same for the watcher. [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets,
 //! [`key_sets`] and [`signature`] to an OAuth issuer and to WebCrypto.
 
 mod artifacts;
@@ -32,3 +32,5 @@ mod sql_erasure;
 mod sql_labels;
 mod sql_shard;
 mod sqlite;
+mod watcher;
+mod watcher_object;

@@ -10,6 +10,7 @@ mod registry;
 mod segments;
 mod shard;
 mod signature;
+mod watcher;
 
 pub use documents::MemoryDocuments;
 pub use log::MemoryLog;
@@ -21,3 +22,4 @@ pub use shard::MemoryShard;
 pub use signature::MemoryKeySets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use signature::NativeSignatures;
+pub use watcher::MemoryWatcher;

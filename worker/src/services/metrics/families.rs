@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use model_core::evaluation::confidence_sequence;
 
 use super::key::{BUCKETS_MILLIS, CORRECT, CounterKey};
+use tepal_api::Watching;
+
 use crate::ports::{Extent, Mode, Operation, Usage};
 use crate::services::log::reader::LogStatus;
 use crate::services::report::ACCURACY_LEVEL;
@@ -73,7 +75,7 @@ struct Labelled {
 const VERSION: &str = "model_version";
 
 /// Families by the counters that they show, with their help.
-const COUNTERS: [(&str, &str); 12] = [
+const COUNTERS: [(&str, &str); 13] = [
     ("requests", "Requests answered by the Worker, by route, method and status class."),
     ("requests_rate_limited", "Requests refused with 429, by route."),
     ("predictions", "Predictions answered, by class and registry version of the model."),
@@ -98,6 +100,7 @@ const COUNTERS: [(&str, &str); 12] = [
         "Failures to move prediction rows on, to a shard or from there to KV; they stay and are \
          tried again.",
     ),
+    ("watch_looks", "Looks at the newest rows of the traffic."),
     (
         "platform_operations",
         "Operations that the platform counts, by store and by the part of Tepal that did them.",
@@ -112,13 +115,16 @@ const SINGLES: [&str; 3] = ["log_rows_appended", "log_rows_dropped", "log_flush_
 impl Families {
     /// What is to be shown of `scrape`.
     pub(crate) fn of(scrape: &Scrape<'_>) -> Self {
-        let Snapshot { log, log_is_up, registry, registry_is_up } = scrape.snapshot;
+        let Snapshot { log, log_is_up, registry, registry_is_up, watching } = scrape.snapshot;
         let mut shown = Self::default();
         if let Some(log) = log {
             shown.add_totals(log);
         }
         if let Some(registry) = registry {
             shown.add_usage("registry", &registry.usage);
+        }
+        if let Some((_, usage)) = watching.as_deref() {
+            shown.add_usage("watcher", usage);
         }
         shown.add_standing(scrape);
         shown.family(
@@ -134,6 +140,9 @@ impl Families {
         shown.gauge(&[], whole((*registry_is_up).into()));
         if let Some(registry) = registry {
             shown.add_registry(registry);
+        }
+        if let Some((watching, _)) = watching.as_deref() {
+            shown.add_watching(watching);
         }
         shown.add_bytes(log.as_deref(), registry.as_deref());
         shown
@@ -313,6 +322,35 @@ impl Families {
         );
         let lag = log.waiting_since_millis.map_or(0, |since| now_millis - since);
         self.gauge(&[], whole(lag.try_into().unwrap_or(0)) / 1e3);
+    }
+
+    fn add_watching(&mut self, watching: &Watching) {
+        self.family("watch_up", "Whether the last look at the traffic saw what there was.");
+        self.gauge(&[], whole(watching.failure.is_none().into()));
+        self.count("watch_looks", &[], watching.n_looks);
+        let newest =
+            watching.versions.iter().filter_map(|it| it.newest.as_ref()).collect::<Vec<_>>();
+        self.family(
+            "drift_windows_in_a_row",
+            "Windows in a row, up to the newest one, whose features differ from those that trained \
+             the model by more than chance.",
+        );
+        for window in &newest {
+            let version = window.version.to_string();
+            self.gauge(&[(VERSION, &version)], whole(window.drift.n_in_a_row.into()));
+        }
+        self.family("drift_lasting", "Whether those are enough to call it drift that stays.");
+        for window in &newest {
+            let version = window.version.to_string();
+            self.gauge(&[(VERSION, &version)], whole(window.drift.lasts.into()));
+        }
+        self.family(
+            "drift_p_value",
+            "The newest window's features against those that trained the model, all together.",
+        );
+        for window in &newest {
+            self.gauge(&[(VERSION, &window.version.to_string())], window.drift.p_value);
+        }
     }
 
     fn add_registry(&mut self, registry: &Extent) {

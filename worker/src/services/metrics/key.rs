@@ -53,6 +53,37 @@ impl CounterKey {
     }
 }
 
+/// Requests to `/predict` so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PredictRequests {
+    pub(crate) all: u64,
+    /// Those that were refused.
+    pub(crate) refused: u64,
+    /// Those that failed here.
+    pub(crate) failed: u64,
+}
+
+/// The requests to `/predict` among these totals.
+pub(crate) fn predict_requests(counters: &Counters) -> PredictRequests {
+    let mut requests = PredictRequests::default();
+    for (text, n) in counters {
+        match serde_json::from_str(text) {
+            Ok(CounterKey::Requests(route, method, status))
+                if route == "/predict" && method == "POST" =>
+            {
+                requests.all += n;
+                match &*status {
+                    "4xx" => requests.refused += n,
+                    "5xx" => requests.failed += n,
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    requests
+}
+
 /// How a label's version did, as metrics name it.
 pub(super) const CORRECT: &str = "correct";
 
@@ -90,6 +121,24 @@ impl DurationClass {
 mod tests {
     use super::*;
     use crate::ports::Part;
+
+    #[test]
+    fn requests_to_predict_are_counted_by_how_they_ended() {
+        let key = |route: &str, method: &str, status: &str| {
+            let [route, method, status] = [route, method, status].map(|it| it.to_owned().into());
+            CounterKey::Requests(route, method, status).to_text()
+        };
+        let counters = [
+            (key("/predict", "POST", "2xx"), 90),
+            (key("/predict", "POST", "4xx"), 7),
+            (key("/predict", "POST", "5xx"), 3),
+            (key("/predict", "OPTIONS", "2xx"), 50),
+            (key("/health", "GET", "5xx"), 4),
+            ("of tomorrow".to_owned(), 5),
+        ];
+        let expected = PredictRequests { all: 100, refused: 7, failed: 3 };
+        assert_eq!(predict_requests(&counters.into()), expected);
+    }
 
     /// A shard's migration makes the same texts of labels from before they were counted.
     #[test]

@@ -54,7 +54,7 @@ impl Default for State {
 }
 
 /// Numbers as keys, in an order that is theirs.
-pub(super) fn number_key(number: u64) -> String {
+pub(crate) fn number_key(number: u64) -> String {
     format!("{number:020}")
 }
 

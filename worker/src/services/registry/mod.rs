@@ -11,6 +11,7 @@ pub(crate) mod ledger;
 mod query;
 
 pub(crate) use copier::Copier;
+pub(crate) use documents::number_key;
 
 use crate::ports::{Answer, ChangeRequest, Changed, DocumentStore, Query, RegistryError};
 

@@ -1,0 +1,119 @@
+//! The Durable Object of the watcher: answers `watcher`'s calls, and looks by its own alarm.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use worker::{
+    DurableObject, Env, Request, Response, State, console_error, durable_object, wasm_bindgen,
+};
+
+use super::artifacts::KvArtifacts;
+use super::entry::settings;
+use super::log::DurableLog;
+use super::object_call::{Message, answer};
+use super::platform::EdgeClock;
+use super::pointer_copy::KvPointerCopy;
+use super::registry::DurableRegistry;
+use super::sql_documents::SqlDocuments;
+use crate::ports::{Clock, Operation, StorageError, WatchAnswer, WatchQuestion};
+use crate::services::serving::Serving;
+use crate::services::usage::{Count, Meter, Metered};
+use crate::services::watching::Watch;
+
+/// The watcher.
+#[durable_object]
+pub struct TrafficWatcher {
+    state: State,
+    env: Env,
+    /// The storage, and what watching rests on, once it is open.
+    opened: OnceCell<(SqlDocuments, Watch)>,
+    /// What the object uses of the platform.
+    meter: Arc<Meter>,
+}
+
+impl DurableObject for TrafficWatcher {
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env, opened: OnceCell::new(), meter: Arc::default() }
+    }
+
+    async fn fetch(&self, request: Request) -> worker::Result<Response> {
+        self.meter.count(Operation::ObjectRequest, 1);
+        answer(request, async |asked: Message<WatchQuestion>| {
+            let served = self.serve(&asked.head).await;
+            self.keep_usage();
+            served.map(Message::from)
+        })
+        .await
+    }
+
+    async fn alarm(&self) -> worker::Result<Response> {
+        self.meter.count(Operation::ObjectRequest, 1);
+        // The next look is sure before this one begins: whatever becomes of it.
+        self.set_alarm().await?;
+        let looked = match self.opened() {
+            Ok((store, watch)) => watch.look(store, EdgeClock.now_millis()).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = looked {
+            console_error!("watching: {error}");
+        }
+        self.keep_usage();
+        Response::empty()
+    }
+}
+
+impl TrafficWatcher {
+    async fn serve(&self, question: &WatchQuestion) -> Result<WatchAnswer, StorageError> {
+        let (store, watch) = self.opened()?;
+        let unreachable = |error: worker::Error| StorageError::Unreachable(error.to_string());
+        // Whoever asks wakes it: an alarm that was lost is set again.
+        if self.state.storage().get_alarm().await.map_err(unreachable)?.is_none() {
+            self.set_alarm().await.map_err(unreachable)?;
+        }
+        watch.answer(store, question, EdgeClock.now_millis()).await
+    }
+
+    async fn set_alarm(&self) -> worker::Result<()> {
+        let every_seconds = self.opened().map_or(0, |(_, watch)| watch.every_seconds);
+        if every_seconds > 0 {
+            self.meter.count(Operation::RowWritten, 1);
+            self.state.storage().set_alarm(i64::from(every_seconds) * 1_000).await?;
+        }
+        Ok(())
+    }
+
+    fn keep_usage(&self) {
+        if let Some((store, _)) = self.opened.get() {
+            store.database.keep_usage();
+        }
+    }
+
+    fn opened(&self) -> Result<&(SqlDocuments, Watch), StorageError> {
+        if let Some(opened) = self.opened.get() {
+            return Ok(opened);
+        }
+        let store = SqlDocuments::open(self.state.storage(), Arc::clone(&self.meter))?;
+        let config =
+            settings(&self.env).map_err(|error| StorageError::Unreachable(error.to_string()))?;
+        let counts = || Arc::clone(&self.meter);
+        let artifacts =
+            Metered { store: Arc::new(KvArtifacts::new(self.env.clone())), counts: counts() };
+        let copy =
+            Metered { store: Arc::new(KvPointerCopy::new(self.env.clone())), counts: counts() };
+        let serving = Serving::new(
+            Arc::new(DurableRegistry::new(self.env.clone())),
+            Arc::new(artifacts),
+            Arc::new(copy),
+            Arc::new(EdgeClock),
+            i64::from(config.pointer_ttl_secs) * 1_000,
+            u64::from(config.model_cache_mib) << 20,
+        );
+        let watch = Watch {
+            serving: Arc::new(serving),
+            log: Arc::new(DurableLog::new(self.env.clone())),
+            log_shards: config.log_shards,
+            every_seconds: config.monitor_seconds,
+        };
+        Ok(self.opened.get_or_init(|| (store, watch)))
+    }
+}

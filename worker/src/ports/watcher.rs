@@ -1,0 +1,73 @@
+//! Who looks at the traffic again and again, and keeps what was seen.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use tepal_api::{Watching, WindowReport};
+
+use super::{StorageError, Usage};
+
+/// What the watcher is asked, or told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "question", rename_all = "snake_case")]
+pub enum WatchQuestion {
+    /// How watching goes: [`WatchAnswer::Watching`]. Whoever asks this, or anything, wakes it: from then on it looks
+    /// by itself, if it is to.
+    Status,
+    /// To look now: [`WatchAnswer::Watching`].
+    Look,
+    /// Windows without their features, newest first: [`WatchAnswer::Windows`].
+    Windows {
+        /// Only ones below this number.
+        before: Option<u64>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// One window, whole: [`WatchAnswer::Windows`], none if there is no such one (any more).
+    Window {
+        /// Its number.
+        number: u64,
+    },
+}
+
+/// What it answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum WatchAnswer {
+    /// How watching goes.
+    Watching {
+        /// How.
+        watching: Watching,
+        /// What the watcher has used of the platform so far; it never falls.
+        usage: Usage,
+    },
+    /// Windows.
+    Windows {
+        /// Newest first.
+        windows: Vec<WindowReport>,
+        /// More come after the last.
+        more: bool,
+        /// How watching goes.
+        watching: Watching,
+    },
+}
+
+impl WatchAnswer {
+    /// How watching goes.
+    #[must_use]
+    pub fn watching(self) -> Watching {
+        match self {
+            Self::Watching { watching, .. } | Self::Windows { watching, .. } => watching,
+        }
+    }
+}
+
+/// The watcher.
+#[async_trait]
+pub trait Watcher: Send + Sync {
+    /// Answers, and does first what it was told.
+    ///
+    /// # Errors
+    /// [`StorageError`] if it can't be reached, or what it keeps can't be read or written. A look that saw nothing
+    /// is no error: the answer says why.
+    async fn ask(&self, question: &WatchQuestion) -> Result<WatchAnswer, StorageError>;
+}

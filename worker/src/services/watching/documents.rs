@@ -1,0 +1,142 @@
+//! What the watcher keeps, read from documents and written to them.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tepal_api::{ServingRole, WindowReport};
+
+use super::without_features;
+use crate::ports::{DocumentStore, KeyRange, ModelRef, StorageError, Table};
+use crate::services::metrics::PredictRequests;
+use crate::services::registry::number_key;
+
+/// Key of [`Table::State`].
+const STANDING: &str = "watching";
+/// Windows that are kept: ten days of one version at a window every quarter of an hour.
+const MAX_WINDOWS: u64 = 1_000;
+/// Versions that no longer answer and are remembered.
+const MAX_GONE: usize = 32;
+
+/// What there is one of.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Standing {
+    pub(super) n_looks: u64,
+    pub(super) last_look_millis: Option<i64>,
+    /// Why the last look saw nothing.
+    pub(super) failure: Option<String>,
+    /// Number of the newest window.
+    pub(super) last_number: u64,
+    /// Each version that answers.
+    pub(super) versions: Vec<Watched>,
+    /// Versions that no longer do, the one that did last first.
+    pub(super) gone: Vec<Watched>,
+}
+
+/// A version that is watched.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Watched {
+    pub(super) model: ModelRef,
+    pub(super) role: ServingRole,
+    /// Id of the newest row that a window has.
+    pub(super) newest_id: Option<String>,
+    pub(super) waiting_rows: u64,
+    /// Windows in a row that drifted.
+    pub(super) n_in_a_row: u32,
+    /// What was counted at its newest window.
+    pub(super) requests: Option<PredictRequests>,
+    /// That window, without features.
+    pub(super) newest: Option<WindowReport>,
+}
+
+impl Watched {
+    pub(super) fn new(model: ModelRef) -> Self {
+        Self {
+            model,
+            role: ServingRole::Champion,
+            newest_id: None,
+            waiting_rows: 0,
+            n_in_a_row: 0,
+            requests: None,
+            newest: None,
+        }
+    }
+
+    /// Notes its newest window, whose last row has the id `newest_id`.
+    pub(super) fn take(
+        &mut self,
+        window: &WindowReport,
+        newest_id: String,
+        requests: PredictRequests,
+    ) {
+        self.newest_id = Some(newest_id);
+        self.waiting_rows = 0;
+        self.n_in_a_row = window.drift.n_in_a_row;
+        self.requests = Some(requests);
+        let mut newest = window.clone();
+        without_features(&mut newest);
+        self.newest = Some(newest);
+    }
+}
+
+impl Standing {
+    /// What was seen of `model`, which answers, or did.
+    pub(super) fn of(&self, model: &ModelRef) -> Option<&Watched> {
+        self.versions.iter().chain(&self.gone).find(|watched| watched.model == *model)
+    }
+
+    /// Puts `versions` in the place of those that answered.
+    pub(super) fn set_answering(&mut self, versions: Vec<Watched>) {
+        let before = std::mem::replace(&mut self.versions, versions);
+        self.gone.splice(..0, before);
+        let answering = &self.versions;
+        self.gone.retain(|gone| answering.iter().all(|it| it.model != gone.model));
+        self.gone.truncate(MAX_GONE);
+    }
+}
+
+/// A store with the watcher's own types.
+pub(super) struct Documents<'a, S>(pub(super) &'a S);
+
+impl<S: DocumentStore> Documents<'_, S> {
+    pub(super) fn standing(&self) -> Result<Standing, StorageError> {
+        let standing = self.0.get(Table::State, STANDING)?;
+        Ok(standing.as_deref().map(parse).transpose()?.unwrap_or_default())
+    }
+
+    pub(super) fn set_standing(&self, standing: &Standing) -> Result<(), StorageError> {
+        self.0.put(Table::State, STANDING, &text(standing)?)
+    }
+
+    /// The window of this number, whole.
+    pub(super) fn window(&self, number: u64) -> Result<Option<WindowReport>, StorageError> {
+        self.0.get(Table::Windows, &number_key(number))?.as_deref().map(parse).transpose()
+    }
+
+    /// At most `limit` windows below `before`, newest first.
+    pub(super) fn windows(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<WindowReport>, StorageError> {
+        let beyond = before.map(number_key);
+        let range = KeyRange { beyond: beyond.as_deref(), descending: true, limit };
+        let found = self.0.list(Table::Windows, range)?;
+        found.iter().map(|(_, document)| parse(document)).collect()
+    }
+
+    /// Keeps a window, in the place of the oldest one if there are too many.
+    pub(super) fn add_window(&self, window: &WindowReport) -> Result<(), StorageError> {
+        self.0.put(Table::Windows, &number_key(window.number), &text(window)?)?;
+        if let Some(too_old) = window.number.checked_sub(MAX_WINDOWS) {
+            self.0.delete(Table::Windows, &number_key(too_old))?;
+        }
+        Ok(())
+    }
+}
+
+fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StorageError> {
+    serde_json::from_str(text).map_err(|error| StorageError::Corrupt(error.to_string()))
+}
+
+fn text(value: &impl Serialize) -> Result<String, StorageError> {
+    serde_json::to_string(value).map_err(|error| StorageError::Corrupt(error.to_string()))
+}

@@ -1,0 +1,257 @@
+//! Watching: the newest rows of each version that answers, looked at every quarter of an hour.
+//!
+//! It runs inside the watcher's Durable Object at the edge and in-process natively. A look takes of each version the
+//! newest rows that no window has yet, up to [`MAX_ROWS`]; with fewer than [`MIN_ROWS`] it waits for more, so no row is
+//! in two windows. Three windows in a row that drifted are an alarm if the newest one's p-value is so small that of all
+//! looks in 30 days at most one is expected to reach it without drift (`docs/guide/looking-often.md`).
+
+mod documents;
+mod window;
+
+use std::sync::Arc;
+
+use model_core::drift::alarm_level;
+use tepal_api::{
+    PredictionRecord, ServingRole, WatchedVersion, Watching, WindowReport, WindowTraffic,
+};
+
+use self::documents::{Documents, Standing, Watched};
+pub(crate) use self::window::{MAX_ROWS, MIN_ROWS};
+use super::log::reader;
+use super::metrics::{PredictRequests, predict_requests};
+use super::serving::Serving;
+use super::{report, time};
+use crate::ports::{
+    DocumentStore, HistoryQuery, HourSpan, ModelRef, PredictionLog, ShardId, StorageError, Tally,
+    WatchAnswer, WatchQuestion,
+};
+
+/// What watching rests on.
+pub(crate) struct Watch {
+    /// Who answers, and the models.
+    pub(crate) serving: Arc<Serving>,
+    /// The rows.
+    pub(crate) log: Arc<dyn PredictionLog>,
+    /// Shards that are written to now.
+    pub(crate) log_shards: ShardId,
+    /// Seconds from one look to the next; 0 if nobody looks but by hand.
+    pub(crate) every_seconds: u32,
+}
+
+impl Watch {
+    /// Answers from `store`, having looked first if that is asked for.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `store` can't be read or written.
+    pub(crate) async fn answer<S: DocumentStore>(
+        &self,
+        store: &S,
+        question: &WatchQuestion,
+        now_millis: i64,
+    ) -> Result<WatchAnswer, StorageError> {
+        let documents = Documents(store);
+        let (before, limit) = match question {
+            WatchQuestion::Look => {
+                self.look(store, now_millis).await?;
+                return self.status(store);
+            }
+            WatchQuestion::Status => return self.status(store),
+            WatchQuestion::Windows { before, limit } => (*before, *limit),
+            WatchQuestion::Window { number } => {
+                let windows = documents.window(*number)?.into_iter().collect();
+                let watching = self.watching(store)?;
+                return Ok(WatchAnswer::Windows { windows, more: false, watching });
+            }
+        };
+        let mut windows = documents.windows(before, limit.saturating_add(1))?;
+        let more = windows.len() > limit;
+        windows.truncate(limit);
+        windows.iter_mut().for_each(without_features);
+        Ok(WatchAnswer::Windows { windows, more, watching: self.watching(store)? })
+    }
+
+    fn status(&self, store: &impl DocumentStore) -> Result<WatchAnswer, StorageError> {
+        Ok(WatchAnswer::Watching { watching: self.watching(store)?, usage: store.usage() })
+    }
+
+    fn watching(&self, store: &impl DocumentStore) -> Result<Watching, StorageError> {
+        let standing = Documents(store).standing()?;
+        Ok(Watching {
+            every_seconds: self.every_seconds,
+            n_looks: standing.n_looks,
+            last_look: standing.last_look_millis.map(time::rfc3339_millis),
+            failure: standing.failure,
+            window_rows: [MIN_ROWS, MAX_ROWS].map(|rows| u64::try_from(rows).unwrap_or(u64::MAX)),
+            versions: standing.versions.into_iter().map(watched).collect(),
+        })
+    }
+
+    /// Looks once and keeps what was seen, all of it or nothing. What keeps it from seeing is kept, too.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `store` can't be read or written.
+    pub(crate) async fn look<S: DocumentStore>(
+        &self,
+        store: &S,
+        now_millis: i64,
+    ) -> Result<(), StorageError> {
+        let before = Documents(store).standing()?;
+        let (mut after, windows) = match self.see(&before, now_millis).await {
+            Ok(seen) => seen,
+            Err(why) => (Standing { failure: Some(why), ..before.clone() }, Vec::new()),
+        };
+        after.n_looks = before.n_looks + 1;
+        after.last_look_millis = Some(now_millis);
+        store.atomically(|| {
+            let documents = Documents(store);
+            // Somebody else may have looked meanwhile: one of the two has seen these rows, and that is enough.
+            if documents.standing()?.n_looks == before.n_looks {
+                windows.iter().try_for_each(|window| documents.add_window(window))?;
+                documents.set_standing(&after)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What there is to see since `before`; in a sentence why nothing can be seen.
+    async fn see(
+        &self,
+        before: &Standing,
+        now_millis: i64,
+    ) -> Result<(Standing, Vec<WindowReport>), String> {
+        let pointer = self.serving.pointer(None).await;
+        let pointer = pointer.ok_or("nobody tells who serves")?;
+        let deployment = &pointer.deployment;
+        // A challenger in the shadow answers nobody: the rows are the champion's.
+        let live = deployment.draw().and(deployment.challenger.as_ref());
+        let answering = [(ServingRole::Champion, &deployment.champion)].into_iter();
+        let answering = answering.chain(live.map(|it| (ServingRole::Challenger, it)));
+        let failed = |error: StorageError| error.to_string();
+        let status = reader::status(self.log.as_ref(), self.log_shards).await.map_err(failed)?;
+        let requests = predict_requests(&status.counters);
+        let span = HourSpan::default();
+        let tallies = reader::tallies(self.log.as_ref(), self.log_shards, &span).await;
+        let tallies = tallies.map_err(failed)?;
+        let mut after = Standing { failure: None, ..before.clone() };
+        let (mut windows, mut versions) = (Vec::new(), Vec::new());
+        for (role, model) in answering {
+            let known = before.of(model).cloned();
+            let mut watched = known.unwrap_or_else(|| Watched::new(model.clone()));
+            watched.role = role;
+            let rows = self.newest_rows(model.version, watched.newest_id.as_deref()).await?;
+            watched.waiting_rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+            if let (true, Some(newest)) = (rows.len() >= MIN_ROWS, rows.last()) {
+                let newest_id = newest.id.clone();
+                let seen = Seen { rows, now_millis, number: after.last_number + 1 };
+                let window = self.window(&watched, seen, requests, &tallies).await?;
+                after.last_number = window.number;
+                watched.take(&window, newest_id, requests);
+                windows.push(window);
+            }
+            versions.push(watched);
+        }
+        after.set_answering(versions);
+        Ok((after, windows))
+    }
+
+    /// The newest rows of a version that came after the one with the id `seen`, the oldest first.
+    async fn newest_rows(
+        &self,
+        version: u64,
+        seen: Option<&str>,
+    ) -> Result<Vec<PredictionRecord>, String> {
+        let mut records = Vec::new();
+        let mut query = HistoryQuery {
+            limit: MAX_ROWS,
+            from_id: seen.map(str::to_owned),
+            model_version: Some(version),
+            ..HistoryQuery::default()
+        };
+        // A page may be shorter than asked for, or empty, and go on.
+        for _ in 0..MAX_PAGES {
+            let page = reader::page(self.log.as_ref(), self.log_shards, &query).await;
+            let page = page.map_err(|error| error.to_string())?;
+            for row in page.rows.iter().filter(|row| Some(row.id.as_str()) != seen) {
+                let record = serde_json::from_str::<PredictionRecord>(&row.record);
+                records.push(record.map_err(|error| format!("a row of the log: {error}"))?);
+            }
+            query.before_id = page.next;
+            if query.before_id.is_none() || records.len() >= MAX_ROWS {
+                break;
+            }
+        }
+        records.truncate(MAX_ROWS);
+        records.reverse();
+        Ok(records)
+    }
+
+    /// The p-value that an alarm takes: who looks by hand alone is not taken to look more often than others.
+    fn alarm_level(&self) -> f64 {
+        const BY_HAND: u32 = 900;
+        alarm_level(if self.every_seconds == 0 { BY_HAND } else { self.every_seconds })
+    }
+
+    async fn window(
+        &self,
+        watched: &Watched,
+        seen: Seen,
+        requests: PredictRequests,
+        tallies: &[Tally],
+    ) -> Result<WindowReport, String> {
+        let ModelRef { version, model_id } = &watched.model;
+        let model = self.serving.load(&watched.model).await.map_err(|error| error.to_string())?;
+        let Seen { rows, now_millis, number } = seen;
+        let end = |row: Option<&PredictionRecord>| {
+            row.map(|row| row.timestamp.clone()).unwrap_or_default()
+        };
+        let failed = |error: model_core::drift::DriftError| error.to_string();
+        Ok(WindowReport {
+            number,
+            at: time::rfc3339_millis(now_millis),
+            version: *version,
+            model_id: model_id.clone(),
+            role: watched.role,
+            n: u64::try_from(rows.len()).unwrap_or(u64::MAX),
+            from: end(rows.first()),
+            to: end(rows.last()),
+            drift: window::drift(&model.artifact, &rows, watched.n_in_a_row, self.alarm_level())
+                .map_err(failed)?,
+            predictions: window::predictions(&model.artifact, &rows).map_err(failed)?,
+            warnings: window::warnings(&rows),
+            traffic: requests.since(watched.requests),
+            labelled: report::labelled(tallies, *version),
+        })
+    }
+}
+
+/// Most pages that are read for a window.
+const MAX_PAGES: usize = 8;
+
+/// Rows to be judged.
+struct Seen {
+    rows: Vec<PredictionRecord>,
+    now_millis: i64,
+    number: u64,
+}
+
+impl PredictRequests {
+    /// Those since `before`; all of them if nobody counted then.
+    fn since(self, before: Option<Self>) -> WindowTraffic {
+        let before = before.unwrap_or_default();
+        WindowTraffic {
+            requests: self.all.saturating_sub(before.all),
+            refused: self.refused.saturating_sub(before.refused),
+            failed: self.failed.saturating_sub(before.failed),
+        }
+    }
+}
+
+fn watched(watched: Watched) -> WatchedVersion {
+    let Watched { model, role, waiting_rows, newest, .. } = watched;
+    let ModelRef { version, model_id } = model;
+    WatchedVersion { version, model_id, role, waiting_rows, newest }
+}
+
+fn without_features(window: &mut WindowReport) {
+    window.drift.features.clear();
+}
