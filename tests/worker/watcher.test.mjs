@@ -45,9 +45,11 @@ describe("the watcher", () => {
     assert.equal(await edge.metric('tepal_drift_lasting{model_version="1"}'), 1);
     assert.equal(await edge.metric("tepal_watch_up"), 1);
     // No row is in two windows, and each of those that were asked at least fifty is in one.
-    const n = (await listed()).reduce((sum, window) => sum + window.n, 0);
-    const { waiting_rows: waiting } = (await edge.owner(WINDOWS)).watching.versions[0];
-    assert.equal(n + waiting, 300);
+    const seen = async () => {
+      const { windows, watching } = await edge.owner(WINDOWS);
+      return windows.reduce((sum, window) => sum + window.n, watching.versions[0].waiting_rows);
+    };
+    await eventually(async () => (await seen()) === 300, "all 300 rows, each once", 30);
   });
 
   test("costs a day, at a look every quarter of an hour, less than a hundredth of the free plan's", { timeout: 60_000 }, async () => {
