@@ -16,33 +16,33 @@ use crate::split::Split;
 /// A fitted pipeline that is being measured.
 #[derive(Debug)]
 pub(super) struct Evaluating {
-    ready: Ready,
+    pub(super) ready: Ready,
     conformal: Option<ConformalPredictor>,
     /// Predictions of all rows before and after the model was narrowed, if it was.
-    narrowed: Option<Narrowed>,
-    test: Part,
-    train: Part,
+    pub(super) narrowed: Option<Narrowed>,
+    pub(super) test: Part,
+    pub(super) train: Part,
     /// What the training rows hold, column by column.
-    features: Vec<Feature>,
-    /// The name of the data.
+    pub(super) features: Vec<Feature>,
+    /// The name of the data, on its way and known.
     digesting: Option<Digesting>,
+    pub(super) data_hash: Option<Digest>,
 }
 
 /// Two models that should answer alike.
 #[derive(Debug)]
-struct Narrowed {
-    exact: Pipeline,
-    before: Predicting,
-    after: Predicting,
-    agreement: Option<Agreement>,
+pub(super) struct Narrowed {
+    pub(super) exact: Pipeline,
+    pub(super) before: Predicting,
+    pub(super) after: Predicting,
+    pub(super) agreement: Option<Agreement>,
 }
 
 /// Rows that are predicted and then measured.
 #[derive(Debug)]
-struct Part {
-    predicting: Option<Predicting>,
-    n_rows: usize,
-    evaluation: Option<SplitEvaluation>,
+pub(super) struct Part {
+    pub(super) predicting: Predicting,
+    pub(super) evaluation: Option<SplitEvaluation>,
     sets: Option<SetEvaluation>,
 }
 
@@ -81,7 +81,8 @@ impl Evaluating {
             Narrowed { exact, before, after, agreement: None }
         });
         let (test, train) = (Part::new(split.test.clone()), Part::new(split.train.clone()));
-        Self { ready, conformal, narrowed, test, train, features: Vec::new(), digesting: None }
+        let (features, digesting, data_hash) = (Vec::new(), None, None);
+        Self { ready, conformal, narrowed, test, train, features, digesting, data_hash }
     }
 
     /// Predicts and measures until all is or the budget is spent; returns whether more is to come.
@@ -101,18 +102,23 @@ impl Evaluating {
             self.features.push(dataset.feature_of(self.features.len(), &split.train));
             budget.spend(dataset.n_samples(), UNITS_A_VALUE);
         }
-        let digesting = self.digesting.get_or_insert_with(|| dataset.begin_digest());
-        dataset.digest_on(digesting, budget)
+        if self.data_hash.is_none() {
+            let mut digesting = self.digesting.take().unwrap_or_else(|| dataset.begin_digest());
+            if dataset.digest_on(&mut digesting, budget) {
+                self.digesting = Some(digesting);
+                return true;
+            }
+            self.data_hash = Some(digesting.finish());
+        }
+        false
     }
 
     /// Share of the rows that are predicted.
     pub(super) fn share_done(&self) -> f64 {
         let (mut done, mut all) = (0, 0);
-        for part in [&self.test, &self.train] {
-            done += part.predicting.as_ref().map_or(part.n_rows, Predicting::rows_done);
-            all += part.n_rows;
-        }
-        for predicting in self.narrowed.iter().flat_map(|both| [&both.before, &both.after]) {
+        let parts = [&self.test.predicting, &self.train.predicting];
+        let narrowed = self.narrowed.iter().flat_map(|both| [&both.before, &both.after]);
+        for predicting in parts.into_iter().chain(narrowed) {
             done += predicting.rows_done();
             all += predicting.n_rows();
         }
@@ -123,8 +129,8 @@ impl Evaluating {
     pub(super) fn finish(self, dataset: &Dataset) -> Option<Evaluated> {
         Some(Evaluated {
             schema: dataset.schema_with(self.features),
-            data_hash: self.digesting?.finish(),
-            test: self.test.evaluation.filter(|_| self.test.n_rows > 0),
+            data_hash: self.data_hash?,
+            test: self.test.evaluation.filter(|_| self.test.predicting.n_rows() > 0),
             train: self.train.evaluation?,
             prediction_sets: self.test.sets,
             quantisation: self.narrowed.and_then(|narrowed| narrowed.agreement),
@@ -152,8 +158,7 @@ impl Narrowed {
 
 impl Part {
     fn new(rows: Vec<usize>) -> Self {
-        let n_rows = rows.len();
-        Self { predicting: Some(Predicting::new(rows)), n_rows, evaluation: None, sets: None }
+        Self { predicting: Predicting::new(rows), evaluation: None, sets: None }
     }
 
     fn step(
@@ -163,18 +168,21 @@ impl Part {
         conformal: Option<&ConformalPredictor>,
         budget: &mut Budget,
     ) -> bool {
-        if let Some(predicting) = &mut self.predicting
-            && (predicting.step(pipeline, dataset, budget) || budget.is_spent())
-        {
+        if self.evaluation.is_some() {
+            return false;
+        }
+        if self.predicting.step(pipeline, dataset, budget) || budget.is_spent() {
             return true;
         }
-        if let Some(predicting) = self.predicting.take() {
-            let predicted = predicting.finish(dataset);
-            self.evaluation = Some(predicted.evaluation());
-            let sets = |conformal: &ConformalPredictor| predicted.sets(conformal);
-            self.sets = conformal.filter(|_| self.n_rows > 0).map(sets);
-            budget.spend(self.n_rows * dataset.n_classes(), UNITS_A_RANK);
-        }
+        self.measure(dataset, conformal);
+        budget.spend(self.predicting.n_rows() * dataset.n_classes(), UNITS_A_RANK);
         false
+    }
+
+    fn measure(&mut self, dataset: &Dataset, conformal: Option<&ConformalPredictor>) {
+        let predicted = self.predicting.predicted(dataset);
+        self.evaluation = Some(predicted.evaluation());
+        let sets = |conformal: &ConformalPredictor| predicted.sets(conformal);
+        self.sets = conformal.filter(|_| self.predicting.n_rows() > 0).map(sets);
     }
 }

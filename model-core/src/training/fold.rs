@@ -15,18 +15,20 @@ use crate::split::Split;
 #[derive(Debug)]
 pub(super) struct FoldTraining {
     /// Training rows outside of the fold.
-    rest: Vec<usize>,
+    pub(super) rest: Vec<usize>,
     /// Rows inside.
     held_out: Vec<usize>,
-    phase: Phase,
+    pub(super) phase: Phase,
 }
 
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
-enum Phase {
+pub(super) enum Phase {
     Fitting(Fitting),
     Predicting {
-        pipeline: Pipeline,
+        ready: Ready,
+        /// The same with its model's numbers in fewer bits, if that is asked for.
+        narrow: Option<Pipeline>,
         predicting: Predicting,
     },
     /// A fit went wrong, or was finished.
@@ -51,7 +53,7 @@ impl FoldTraining {
         dataset: &Dataset,
         params: &TrainParams,
         budget: &mut Budget,
-    ) -> Result<Option<Predicted>, FitError> {
+    ) -> Result<Option<Predicted<'static>>, FitError> {
         while !budget.is_spent() {
             match std::mem::replace(&mut self.phase, Phase::Over) {
                 Phase::Fitting(fitting) => {
@@ -62,11 +64,12 @@ impl FoldTraining {
                         Err(fitting) => Phase::Fitting(fitting),
                     };
                 }
-                Phase::Predicting { pipeline, mut predicting } => {
-                    if !predicting.step(&pipeline, dataset, budget) {
+                Phase::Predicting { ready, narrow, mut predicting } => {
+                    let pipeline = narrow.as_ref().unwrap_or(&ready.pipeline);
+                    if !predicting.step(pipeline, dataset, budget) {
                         return Ok(Some(predicting.finish(dataset)));
                     }
-                    self.phase = Phase::Predicting { pipeline, predicting };
+                    self.phase = Phase::Predicting { ready, narrow, predicting };
                 }
                 Phase::Over => return Err(FitError::Diverged),
             }
@@ -75,12 +78,9 @@ impl FoldTraining {
     }
 
     fn predict(&mut self, ready: Ready, params: &TrainParams) -> Phase {
-        let pipeline = match params.quantisation {
-            Some(form) => ready.pipeline.quantised(form),
-            None => ready.pipeline,
-        };
+        let narrow = params.quantisation.map(|form| ready.pipeline.quantised(form));
         let predicting = Predicting::new(std::mem::take(&mut self.held_out));
-        Phase::Predicting { pipeline, predicting }
+        Phase::Predicting { ready, narrow, predicting }
     }
 
     /// Roughly which share of the fold is done.

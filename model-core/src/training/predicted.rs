@@ -1,18 +1,20 @@
 //! What a fitted pipeline says of rows whose classes are known, predicted once for all that is
 //! measured of them.
 
+use std::borrow::Cow;
+
 use crate::conformal::{ConformalPredictor, SetEvaluation, score};
 use crate::evaluation::SplitEvaluation;
 
 /// Probabilities, `n_classes` a row, and the rows' classes.
-pub(super) struct Predicted {
-    probabilities: Vec<f64>,
+pub(super) struct Predicted<'a> {
+    probabilities: Cow<'a, [f64]>,
     labels: Vec<u32>,
     n_classes: usize,
 }
 
-impl Predicted {
-    pub(super) fn new(probabilities: Vec<f64>, labels: Vec<u32>, n_classes: usize) -> Self {
+impl<'a> Predicted<'a> {
+    pub(super) fn new(probabilities: Cow<'a, [f64]>, labels: Vec<u32>, n_classes: usize) -> Self {
         Self { probabilities, labels, n_classes }
     }
 

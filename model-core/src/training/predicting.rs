@@ -1,5 +1,7 @@
 //! Rows that a fitted pipeline predicts, in slices of bounded work.
 
+use std::borrow::Cow;
+
 use super::predicted::Predicted;
 use crate::budget::{Budget, share};
 use crate::dataset::Dataset;
@@ -55,8 +57,18 @@ impl Predicting {
     }
 
     /// What was predicted, beside what the rows are.
-    pub(super) fn finish(self, dataset: &Dataset) -> Predicted {
-        let labels = self.rows.iter().map(|&row| dataset.label(row)).collect();
-        Predicted::new(self.probabilities, labels, dataset.n_classes())
+    pub(super) fn predicted(&self, dataset: &Dataset) -> Predicted<'_> {
+        let probabilities = Cow::Borrowed(self.probabilities.as_slice());
+        Predicted::new(probabilities, self.labels(dataset), dataset.n_classes())
+    }
+
+    /// As [`predicted`](Self::predicted), for the last time.
+    pub(super) fn finish(self, dataset: &Dataset) -> Predicted<'static> {
+        let labels = self.labels(dataset);
+        Predicted::new(Cow::Owned(self.probabilities), labels, dataset.n_classes())
+    }
+
+    fn labels(&self, dataset: &Dataset) -> Vec<u32> {
+        self.rows.iter().map(|&row| dataset.label(row)).collect()
     }
 }

@@ -130,9 +130,7 @@ impl Preparation {
                 }
                 let importances = forest.finish(design.rows()).feature_importances;
                 let n_columns = params.preprocessing.select.unwrap_or(u32::MAX);
-                let preprocessor = preprocessor.selecting(greatest(&importances, n_columns));
-                let design = Design::new(dataset, rows, &preprocessor);
-                Self::Rows { preprocessor, design, is_selected: true }
+                Self::selected(preprocessor, greatest(&importances, n_columns), dataset, rows)
             }
             Self::Scaling { preprocessor, mut design, mut scaler } => {
                 if scaler.step(&mut design.values, budget) {
@@ -143,6 +141,18 @@ impl Preparation {
             }
             Self::Ready { .. } => self,
         })
+    }
+
+    /// Once it is known which columns are kept: their rows are to be made.
+    pub(super) fn selected(
+        preprocessor: Preprocessor,
+        columns: Vec<u32>,
+        dataset: &Dataset,
+        rows: &[usize],
+    ) -> Self {
+        let preprocessor = preprocessor.selecting(columns);
+        let design = Design::new(dataset, rows, &preprocessor);
+        Self::Rows { preprocessor, design, is_selected: true }
     }
 
     /// Roughly which share of it is done; a forest takes longer than all else.

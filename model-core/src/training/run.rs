@@ -32,30 +32,28 @@ use crate::split::{Split, train_test_split};
 /// ```
 #[derive(Debug)]
 pub struct Training<'a> {
-    dataset: &'a Dataset,
+    pub(super) dataset: &'a Dataset,
     pub(super) params: TrainParams,
-    split: Split,
-    stages: Vec<Stage>,
-    done: usize,
-    standing: Standing,
+    pub(super) split: Split,
+    pub(super) stages: Vec<Stage>,
+    pub(super) done: usize,
+    pub(super) standing: Standing,
     /// `1 − p(true class)` of each row that a fold of the first repeat held out.
-    scores: Vec<f64>,
-    under_way: UnderWay,
+    pub(super) scores: Vec<f64>,
+    pub(super) under_way: UnderWay,
 }
 
 /// What a step leaves to the next one.
 #[derive(Debug)]
-enum UnderWay {
+pub(super) enum UnderWay {
     /// Nothing: a stage begins that needs none before it.
     Nothing,
     /// A fold.
     Fold(Box<FoldTraining>),
     /// The fit on all training rows, or its calibration.
     Fit(Box<Fitting>),
-    /// The evaluation.
+    /// The evaluation, and once it is over all that an artifact takes.
     Evaluation(Box<Evaluating>),
-    /// All that an artifact takes.
-    Over(Box<Evaluated>),
 }
 
 impl<'a> Training<'a> {
@@ -193,7 +191,7 @@ impl<'a> Training<'a> {
             }
             (UnderWay::Fit(fitting), Some(Stage::Calibrate)) => fitting.calibration_share(),
             (UnderWay::Evaluation(evaluating), _) => evaluating.share_done(),
-            (UnderWay::Nothing | UnderWay::Fit(_) | UnderWay::Over(_), _) => 0.0,
+            (UnderWay::Nothing | UnderWay::Fit(_), _) => 0.0,
         };
         share.clamp(0.0, 1.0)
     }
@@ -334,22 +332,17 @@ impl<'a> Training<'a> {
             UnderWay::Fit(fitting) => match fitting.into_ready() {
                 Ok(ready) => {
                     let (form, n_rows) = (self.params.quantisation, self.dataset.n_samples());
-                    let scores = std::mem::take(&mut self.scores);
-                    let conformal = ConformalPredictor::new(scores, self.params.coverage);
+                    let coverage = self.params.coverage;
+                    let conformal = ConformalPredictor::new(self.scores.clone(), coverage);
                     Box::new(Evaluating::new(ready, conformal, form, &self.split, n_rows))
                 }
                 Err(_) => return true,
             },
-            UnderWay::Nothing | UnderWay::Fold(_) | UnderWay::Over(_) => return true,
+            UnderWay::Nothing | UnderWay::Fold(_) => return true,
         };
-        if evaluating.step(self.dataset, &self.split, budget) {
-            self.under_way = UnderWay::Evaluation(evaluating);
-            return false;
-        }
-        if let Some(evaluated) = evaluating.finish(self.dataset) {
-            self.under_way = UnderWay::Over(Box::new(evaluated));
-        }
-        true
+        let goes_on = evaluating.step(self.dataset, &self.split, budget);
+        self.under_way = UnderWay::Evaluation(evaluating);
+        !goes_on
     }
 
     /// Takes all steps that are left, and packs the model up.
@@ -402,9 +395,8 @@ impl<'a> Training<'a> {
     /// # Errors
     /// [`TrainError::Unfinished`] before the last step.
     pub fn finish(self) -> Result<Artifact, TrainError> {
-        let UnderWay::Over(evaluated) = self.under_way else {
-            return Err(TrainError::Unfinished(self.stages.len() - self.done));
-        };
+        let unfinished = TrainError::Unfinished(self.stages.len() - self.done);
+        let UnderWay::Evaluation(evaluating) = self.under_way else { return Err(unfinished) };
         let Evaluated {
             ready,
             conformal,
@@ -414,8 +406,8 @@ impl<'a> Training<'a> {
             train,
             prediction_sets,
             quantisation,
-        } = *evaluated;
-        let Ready { pipeline, out_of_bag_accuracy, feature_importances } = ready;
+        } = evaluating.finish(self.dataset).ok_or(unfinished)?;
+        let Ready { pipeline, out_of_bag_accuracy, feature_importances, .. } = ready;
         let content = Content {
             schema,
             pipeline,
