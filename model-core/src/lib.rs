@@ -33,6 +33,7 @@
 //! what you use; reading, training, evaluation, prediction sets, model files and prediction are always there.
 //!
 //! - `card`: `card`, what to tell about a model, in Markdown and JSON (brings jiff)
+//! - `checkpoint`: `Training::checkpoint` and `Training::resume`, a training that goes on on another machine
 //! - `drift`: `drift`, whether other rows still look like the training rows
 //! - `explanation`: `explanation`, why a model answers a row as it does
 //! - `onnx`: `onnx`, a model for other runtimes (brings prost)

@@ -12,7 +12,7 @@ use crate::model::gradient_boosting::{
 /// Where scores begin, the thresholds of each feature, ascending, the trees' nodes and the values
 /// of their leaves.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub(super) struct BoostingCode {
+pub(crate) struct BoostingCode {
     n_rounds: u32,
     baseline: Vec<f64>,
     thresholds: Vec<Vec<f32>>,

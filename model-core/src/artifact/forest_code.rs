@@ -8,7 +8,7 @@ use crate::model::forest::{Forest, LEAF_TOTAL, MAX_TREES, Node, Tree, TreeBuilde
 
 /// The thresholds of each feature, ascending, and the trees' nodes.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-pub(super) struct ForestCode {
+pub(crate) struct ForestCode {
     n_trees: u32,
     thresholds: Vec<Vec<f32>>,
     nodes: Vec<u8>,

@@ -34,6 +34,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::error::ArtifactError;
 pub use self::lineage::{Lineage, Origin};
+#[cfg(feature = "checkpoint")]
+pub(crate) use self::model_wire::{ModelWire, decode as decode_model, encode as encode_model};
 pub use self::rescoring::{NotRescored, RescoreError, Rescored};
 pub use self::without_rows::WithoutRowsError;
 use crate::conformal::{ClassSet, ConformalPredictor};

@@ -12,7 +12,7 @@ use crate::model::svm::{Int8Vectors, MachineKernel, Sigmoid, Svm, SvmMachine};
 use crate::model::{Model, Quantisation};
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum ModelWire {
+pub(crate) enum ModelWire {
     LogisticRegression {
         coefficients: Vec<f64>,
         intercepts: Vec<f64>,
@@ -48,7 +48,7 @@ pub(super) enum ModelWire {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) enum KernelWire {
+pub(crate) enum KernelWire {
     Linear,
     Rbf { gamma: f64 },
     Poly { gamma: f64, degree: u32, coef0: f64 },
@@ -56,20 +56,20 @@ pub(super) enum KernelWire {
 
 /// A machine's numbers but for its kernel's.
 #[derive(Serialize, Deserialize)]
-pub(super) enum SvmNumbersWire {
+pub(crate) enum SvmNumbersWire {
     Double { vectors: Vec<f64>, duals: Vec<f64>, intercepts: Vec<f64>, sigmoids: Vec<[f64; 2]> },
     Single { vectors: Vec<f32>, narrow: NarrowWire },
     Int8 { scale: Vec<f32>, offset: Vec<f32>, codes: Vec<i8>, narrow: NarrowWire },
 }
 
 #[derive(Serialize, Deserialize)]
-pub(super) struct NarrowWire {
+pub(crate) struct NarrowWire {
     duals: Vec<f32>,
     intercepts: Vec<f32>,
     sigmoids: Vec<[f32; 2]>,
 }
 
-pub(super) fn encode(model: &Model) -> ModelWire {
+pub(crate) fn encode(model: &Model) -> ModelWire {
     match model {
         Model::LogisticRegression(model) => ModelWire::LogisticRegression {
             coefficients: model.coefficients().to_vec(),
@@ -183,7 +183,7 @@ fn to_double(numbers: &[f32]) -> Vec<f64> {
 }
 
 /// The model, if it is one of rows of `n_features` numbers and of `n_classes` classes.
-pub(super) fn decode(wire: ModelWire, n_features: usize, n_classes: usize) -> Option<Model> {
+pub(crate) fn decode(wire: ModelWire, n_features: usize, n_classes: usize) -> Option<Model> {
     let model = match wire {
         // Before anything is computed from the number of pairs.
         ModelWire::Svm { ref class_counts, .. } | ModelWire::SvmOf { ref class_counts, .. }

@@ -17,7 +17,7 @@ use crate::split::Split;
 #[derive(Debug)]
 pub(super) struct Evaluating {
     pub(super) ready: Ready,
-    conformal: Option<ConformalPredictor>,
+    pub(super) conformal: Option<ConformalPredictor>,
     /// Predictions of all rows before and after the model was narrowed, if it was.
     pub(super) narrowed: Option<Narrowed>,
     pub(super) test: Part,
@@ -113,6 +113,15 @@ impl Evaluating {
         false
     }
 
+    /// Whether all is measured.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn is_over(&self, dataset: &Dataset) -> bool {
+        self.narrowed.as_ref().is_none_or(|narrowed| narrowed.agreement.is_some())
+            && [&self.test, &self.train].iter().all(|part| part.evaluation.is_some())
+            && self.features.len() == dataset.n_features()
+            && self.data_hash.is_some()
+    }
+
     /// Share of the rows that are predicted.
     pub(super) fn share_done(&self) -> f64 {
         let (mut done, mut all) = (0, 0);
@@ -179,7 +188,7 @@ impl Part {
         false
     }
 
-    fn measure(&mut self, dataset: &Dataset, conformal: Option<&ConformalPredictor>) {
+    pub(super) fn measure(&mut self, dataset: &Dataset, conformal: Option<&ConformalPredictor>) {
         let predicted = self.predicting.predicted(dataset);
         self.evaluation = Some(predicted.evaluation());
         let sets = |conformal: &ConformalPredictor| predicted.sets(conformal);

@@ -17,6 +17,9 @@ pub(super) struct Ready {
     pub(super) out_of_bag_accuracy: Option<f64>,
     /// By source column, of trees.
     pub(super) feature_importances: Option<Vec<f64>>,
+    /// Of an SVM: which of the rows that it was fitted on are its support vectors.
+    #[cfg_attr(not(feature = "checkpoint"), expect(dead_code, reason = "checkpoints alone ask"))]
+    pub(super) support: Vec<usize>,
 }
 
 /// A fit on its way: only what is ready can predict.
@@ -44,9 +47,11 @@ pub(super) enum Fitting {
 /// An SVM before its probabilities, and the rows that it was fitted on.
 #[derive(Debug)]
 pub(super) struct Machine {
-    preprocessor: Preprocessor,
-    design: Design,
-    machine: SvmMachine,
+    pub(super) preprocessor: Preprocessor,
+    pub(super) design: Design,
+    pub(super) machine: SvmMachine,
+    /// Which of the rows are its support vectors.
+    pub(super) support: Vec<usize>,
 }
 
 impl Default for Fitting {
@@ -100,14 +105,15 @@ impl Fitting {
 
     fn of(trained: Trained, preprocessor: Preprocessor, design: Design) -> Self {
         match trained {
-            Trained::Machine(machine) => {
-                Self::Uncalibrated(Machine { preprocessor, design, machine })
+            Trained::Machine { machine, support } => {
+                Self::Uncalibrated(Machine { preprocessor, design, machine, support })
             }
             Trained::Model { model, out_of_bag_accuracy, importances } => {
                 let by_source = |of_design: Vec<f64>| by_source(&preprocessor, &of_design);
                 let feature_importances = importances.map(by_source);
                 let pipeline = Pipeline { preprocessor, model };
-                Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances })
+                let support = Vec::new();
+                Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances, support })
             }
         }
     }
@@ -136,7 +142,13 @@ impl Fitting {
                         let model = Model::Svm(calibration.finish(of.machine)?);
                         let pipeline = Pipeline { preprocessor: of.preprocessor, model };
                         let (out_of_bag_accuracy, feature_importances) = (None, None);
-                        Self::Ready(Ready { pipeline, out_of_bag_accuracy, feature_importances })
+                        let support = of.support;
+                        Self::Ready(Ready {
+                            pipeline,
+                            out_of_bag_accuracy,
+                            feature_importances,
+                            support,
+                        })
                     }
                 }
                 Self::Preparing(_) | Self::Training { .. } | Self::Ready(_) => break,

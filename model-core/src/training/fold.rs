@@ -77,7 +77,7 @@ impl FoldTraining {
         Ok(None)
     }
 
-    fn predict(&mut self, ready: Ready, params: &TrainParams) -> Phase {
+    pub(super) fn predict(&mut self, ready: Ready, params: &TrainParams) -> Phase {
         let narrow = params.quantisation.map(|form| ready.pipeline.quantised(form));
         let predicting = Predicting::new(std::mem::take(&mut self.held_out));
         Phase::Predicting { ready, narrow, predicting }

@@ -10,6 +10,8 @@
 //! A [`Training`] and a [`Search`] own all that they know between two steps; of the data set's rows,
 //! which they borrow, each slice is handed what it began with.
 
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 mod error;
 mod evaluating;
 mod fit;
@@ -29,6 +31,8 @@ mod slices;
 mod stage;
 mod time_plan;
 
+#[cfg(feature = "checkpoint")]
+pub use self::checkpoint::CheckpointError;
 pub use self::error::TrainError;
 pub use self::forecast::{Forecast, ForecastStep};
 pub use self::run::Training;

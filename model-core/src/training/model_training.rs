@@ -26,8 +26,8 @@ pub(super) enum ModelTraining {
 pub(super) enum Trained {
     /// A model, and what trees tell beside it.
     Model { model: Model, out_of_bag_accuracy: Option<f64>, importances: Option<Vec<f64>> },
-    /// An SVM that decides and has no probabilities yet.
-    Machine(SvmMachine),
+    /// An SVM that decides and has no probabilities yet, and which rows are its support vectors.
+    Machine { machine: SvmMachine, support: Vec<usize> },
 }
 
 impl Trained {
@@ -120,7 +120,10 @@ impl ModelTraining {
                     importances: Some(fitted.feature_importances),
                 }
             }
-            (Self::Svm(training), _) => Trained::Machine(training.finish(rows)?.0),
+            (Self::Svm(training), _) => {
+                let (machine, support) = training.finish(rows)?;
+                Trained::Machine { machine, support }
+            }
             (Self::GradientBoosting(training), _) => {
                 let fitted = training.finish();
                 Trained::Model {

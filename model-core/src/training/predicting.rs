@@ -40,6 +40,19 @@ impl Predicting {
         self.rows_done < self.rows.len()
     }
 
+    /// Goes on after rows that have these probabilities.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn resume(&mut self, probabilities: Vec<f64>, n_classes: usize) {
+        self.rows_done = probabilities.len() / n_classes;
+        self.probabilities = probabilities;
+    }
+
+    /// Whether no row is left.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn is_over(&self) -> bool {
+        self.rows_done == self.rows.len()
+    }
+
     pub(super) fn n_rows(&self) -> usize {
         self.rows.len()
     }

@@ -183,8 +183,12 @@ fn check_size(n_rows: usize, width: usize) -> Result<(), FitError> {
 
 /// The forest whose importances select columns.
 fn selecting_forest(rows: TrainingRows<'_>, seed: u64) -> Result<Box<ForestTraining>, FitError> {
-    let seed = SplitMix64::for_purpose(seed, Purpose::Selection).next_u64();
-    Ok(Box::new(ForestTraining::new(rows, &RandomForestParams::default(), seed)?))
+    let params = RandomForestParams::default();
+    Ok(Box::new(ForestTraining::new(rows, &params, selection_seed(seed))?))
+}
+
+pub(super) fn selection_seed(seed: u64) -> u64 {
+    SplitMix64::for_purpose(seed, Purpose::Selection).next_u64()
 }
 
 /// The `n_columns` greatest, ascending by index; the first of equals.

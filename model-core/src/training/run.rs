@@ -41,6 +41,9 @@ pub struct Training<'a> {
     /// `1 − p(true class)` of each row that a fold of the first repeat held out.
     pub(super) scores: Vec<f64>,
     pub(super) under_way: UnderWay,
+    /// What a checkpoint belongs to, once one was asked for.
+    #[cfg(feature = "checkpoint")]
+    pub(super) names: std::sync::OnceLock<super::checkpoint::Names>,
 }
 
 /// What a step leaves to the next one.
@@ -121,6 +124,8 @@ impl<'a> Training<'a> {
             standing: Standing::default(),
             scores: Vec::new(),
             under_way: UnderWay::Nothing,
+            #[cfg(feature = "checkpoint")]
+            names: std::sync::OnceLock::new(),
         })
     }
 

@@ -89,11 +89,11 @@ impl SelectionMetric {
 /// How a model did on the rows that folds held out, as far as a choice goes by it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Standing {
-    folds: Vec<Fold>,
+    pub(super) folds: Vec<Fold>,
     /// The macro ROC AUC of each fold that has one.
-    areas: Vec<f64>,
+    pub(super) areas: Vec<f64>,
     /// All folds together; absent if a file said no more than the folds' counts.
-    confusion: Option<ConfusionMatrix>,
+    pub(super) confusion: Option<ConfusionMatrix>,
 }
 
 impl Standing {

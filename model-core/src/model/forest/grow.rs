@@ -58,6 +58,8 @@ pub(super) struct Growth {
     pending: Vec<Pending>,
     /// The node that the last slice left in the middle.
     node: Option<Node>,
+    /// Work so far: the same budget grows the same tree as far again.
+    pub(super) spent: u64,
 }
 
 impl Growth {
@@ -132,6 +134,7 @@ impl Grower {
             gains: vec![0.0; self.columns.len()],
             pending: vec![Pending { start: 0, end: samples.len(), depth: 0 }],
             node: None,
+            spent: 0,
         }
     }
 
@@ -152,7 +155,7 @@ impl Grower {
                 },
             };
             let range = &mut samples[node.start..node.end];
-            if !self.search(&mut node, range, &mut growth.rng, budget) {
+            if !self.search(&mut node, range, growth, budget) {
                 growth.node = Some(node);
                 return false;
             }
@@ -198,7 +201,7 @@ impl Grower {
         &mut self,
         node: &mut Node,
         samples: &[Sample],
-        rng: &mut SplitMix64,
+        growth: &mut Growth,
         budget: &mut Budget,
     ) -> bool {
         for drawn in node.drawn..self.features.len() {
@@ -210,7 +213,8 @@ impl Grower {
                 return false;
             }
             budget.spend(samples.len(), UNITS_A_SAMPLE);
-            let other = drawn + rng.below((self.features.len() - drawn) as u32) as usize;
+            growth.spent += samples.len() as u64 * UNITS_A_SAMPLE;
+            let other = drawn + growth.rng.below((self.features.len() - drawn) as u32) as usize;
             self.features.swap(drawn, other);
             let feature = self.features[drawn];
             if self.put_in_order(samples, feature) {

@@ -7,6 +7,8 @@
 //! Leaf fractions are multiples of 2^-15, so that their sum over trees is an integer: exact in
 //! any order, in `f32` as in `f64`.
 
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 mod columns;
 mod grow;
 mod place_sorter;
@@ -17,6 +19,8 @@ mod tree;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "checkpoint")]
+pub(crate) use self::checkpoint::ForestState;
 pub use self::quantise::QUANTISED_LEVELS;
 pub(crate) use self::training::ForestTraining;
 pub(crate) use self::tree::TreeBuilder;

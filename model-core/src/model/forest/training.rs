@@ -21,18 +21,18 @@ const UNITS_A_DRAW: u64 = 30;
 #[derive(Debug)]
 pub(crate) struct ForestTraining {
     seed: u64,
-    n_trees: u32,
+    pub(super) n_trees: u32,
     n_features: usize,
     n_classes: usize,
-    grower: Grower,
+    pub(super) grower: Grower,
     /// The tree that is being grown.
-    growth: Option<Growth>,
-    trees: Vec<Tree>,
+    pub(super) growth: Option<Growth>,
+    pub(super) trees: Vec<Tree>,
     /// Sums of leaf fractions by the trees that did not see the row, a class after the other.
-    out_of_bag: Vec<u64>,
-    importances: Vec<f64>,
+    pub(super) out_of_bag: Vec<u64>,
+    pub(super) importances: Vec<f64>,
     draws: Vec<u32>,
-    samples: Vec<Sample>,
+    pub(super) samples: Vec<Sample>,
 }
 
 impl ForestTraining {
@@ -98,12 +98,7 @@ impl ForestTraining {
     fn grow(&mut self, rows: TrainingRows<'_>, budget: &mut Budget) {
         let mut growth = match self.growth.take() {
             Some(growth) => growth,
-            None => {
-                let tree = self.trees.len() as u32;
-                let mut rng = SplitMix64::for_purpose(self.seed, Purpose::Tree(tree));
-                self.draw(rows, &mut rng);
-                self.grower.plant(&self.samples, rng)
-            }
+            None => self.plant(rows),
         };
         if !self.grower.grow(&mut growth, &mut self.samples, budget) {
             self.growth = Some(growth);
@@ -118,6 +113,14 @@ impl ForestTraining {
         }
         self.trees.push(tree);
         budget.spend(rows.n_samples(), UNITS_A_DRAW);
+    }
+
+    /// Begins the next tree.
+    pub(super) fn plant(&mut self, rows: TrainingRows<'_>) -> Growth {
+        let tree = self.trees.len() as u32;
+        let mut rng = SplitMix64::for_purpose(self.seed, Purpose::Tree(tree));
+        self.draw(rows, &mut rng);
+        self.grower.plant(&self.samples, rng)
     }
 
     /// Draws as many rows as there are, with replacement.

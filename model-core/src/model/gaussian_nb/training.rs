@@ -9,6 +9,7 @@ use crate::model::{FitError, TrainingRows};
 /// It holds no rows: every step is handed those that it began with. Every sum runs over its rows in
 /// their order.
 #[derive(Debug)]
+#[cfg_attr(feature = "checkpoint", derive(Clone, serde::Serialize, serde::Deserialize))]
 pub(crate) struct GaussianNbTraining {
     var_smoothing: f64,
     counts: Vec<usize>,
@@ -22,6 +23,7 @@ pub(crate) struct GaussianNbTraining {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "checkpoint", derive(serde::Serialize, serde::Deserialize))]
 enum Pass {
     Means,
     Variances,
@@ -42,6 +44,22 @@ impl GaussianNbTraining {
         let zeros = vec![0.0; (1 + rows.n_classes) * rows.n_features];
         let (var_smoothing, means, squares) = (params.var_smoothing, zeros.clone(), zeros);
         Ok(Self { var_smoothing, counts, means, squares, rows_done: 0, pass: Pass::Means })
+    }
+
+    /// The training of which `state` was written down; `None` if it cannot be one of these rows and
+    /// parameters.
+    #[cfg(feature = "checkpoint")]
+    pub(crate) fn resume(
+        rows: TrainingRows<'_>,
+        params: &GaussianNbParams,
+        state: Self,
+    ) -> Option<Self> {
+        let begun = Self::new(rows, params).ok()?;
+        let is_sound = state.rows_done <= rows.n_samples()
+            && state.means.len() == begun.means.len()
+            && state.squares.len() == begun.squares.len();
+        let Self { var_smoothing, counts, .. } = begun;
+        is_sound.then_some(Self { var_smoothing, counts, ..state })
     }
 
     /// Goes on through the rows until the budget is spent; returns whether more is to come.

@@ -98,6 +98,17 @@ impl Validation {
         round - self.best_round >= self.n_iter_no_change
     }
 
+    /// The least loss, and after how many rounds it was.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn least(&self) -> (f64, u32) {
+        (self.least, self.best_round)
+    }
+
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn set_least(&mut self, least: f64, round: u32) {
+        (self.least, self.best_round) = (least, round);
+    }
+
     /// The number of rounds after which the loss was least.
     pub(super) fn best_round(&self) -> u32 {
         self.best_round

@@ -114,8 +114,13 @@ impl Grower {
     /// Splits leaves until the tree is grown or the budget is spent; returns whether it is grown.
     /// Each split's gain is added to its feature's place in `gains`.
     pub(super) fn grow(&mut self, gains: &mut [f64], budget: &mut Budget) -> bool {
+        self.grow_to(self.params.max_leaf_nodes, gains, budget)
+    }
+
+    /// As [`grow`](Self::grow), until the tree has this many leaves.
+    fn grow_to(&mut self, n_leaves: u32, gains: &mut [f64], budget: &mut Budget) -> bool {
         let scale = self.scale;
-        while self.n_leaves < self.params.max_leaf_nodes {
+        while self.n_leaves < n_leaves {
             if budget.is_spent() {
                 return false;
             }
@@ -129,6 +134,20 @@ impl Grower {
             budget.spend(self.n_features(), UNITS_A_LOOK);
         }
         true
+    }
+
+    /// Leaves of the tree under way.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn n_leaves(&self) -> u32 {
+        self.n_leaves
+    }
+
+    /// Grows a tree that was just begun until it has as many leaves as it had before.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn grow_again(&mut self, n_leaves: u32) {
+        let mut gains = vec![0.0; self.n_features()];
+        let n_leaves = n_leaves.min(self.params.max_leaf_nodes);
+        self.grow_to(n_leaves, &mut gains, &mut Budget::unlimited());
     }
 
     /// Starts a tree with all rows of the sample in its root.

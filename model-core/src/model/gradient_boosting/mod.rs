@@ -13,6 +13,8 @@
 //! are small; they are summed in double precision, in the trees' order.
 
 mod binning;
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 mod early_stopping;
 mod grow;
 mod histograms;
@@ -23,6 +25,8 @@ mod split;
 mod sums;
 mod tree;
 
+#[cfg(feature = "checkpoint")]
+pub(crate) use self::checkpoint::BoostingState;
 pub(crate) use self::params::UNSTATED_MIN_SUM_HESSIAN;
 pub use self::params::{EarlyStopping, GradientBoostingParams};
 pub(crate) use self::rounds::Boosting;

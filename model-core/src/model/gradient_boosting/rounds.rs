@@ -22,42 +22,42 @@ const UNITS_A_SCORE: u64 = 25;
 /// It holds no rows: every step is handed those that it began with.
 #[derive(Debug)]
 pub(crate) struct Boosting {
-    params: GradientBoostingParams,
-    n_features: usize,
-    n_classes: usize,
+    pub(super) params: GradientBoostingParams,
+    pub(super) n_features: usize,
+    pub(super) n_classes: usize,
     /// What a row of each class weighs.
     weights: Vec<f64>,
-    baseline: Vec<f64>,
+    pub(super) baseline: Vec<f64>,
     /// A row's scores, row by row.
-    scores: Vec<f64>,
-    probabilities: Vec<f64>,
+    pub(super) scores: Vec<f64>,
+    pub(super) probabilities: Vec<f64>,
     /// Gradient and hessian of each row in one score.
-    derivatives: Vec<(f64, f64)>,
+    pub(super) derivatives: Vec<(f64, f64)>,
     /// The columns that are binned so far, until all are and the grower has them.
-    columns: BinnedColumns,
-    grower: Option<Grower>,
-    round: Round,
-    trees: Vec<Tree>,
-    gains: Vec<f64>,
+    pub(super) columns: BinnedColumns,
+    pub(super) grower: Option<Grower>,
+    pub(super) round: Round,
+    pub(super) trees: Vec<Tree>,
+    pub(super) gains: Vec<f64>,
     /// Rounds at most; once early stopping has found how many were best, that many.
-    n_rounds: usize,
+    pub(super) n_rounds: usize,
     /// What finds it, while it is being found.
-    validation: Option<Validation>,
+    pub(super) validation: Option<Validation>,
     /// The gains of the rounds that were best.
-    best_gains: Vec<f64>,
+    pub(super) best_gains: Vec<f64>,
     /// Share of the work that was done before the first of the trees.
-    share_before: f64,
+    pub(super) share_before: f64,
     is_done: bool,
 }
 
 /// The round under way.
 #[derive(Debug, Default)]
-struct Round {
+pub(super) struct Round {
     /// Trees that it has, one a score.
-    n_trees: usize,
+    pub(super) n_trees: usize,
     /// Whether the next one has been begun.
-    is_growing: bool,
-    has_split: bool,
+    pub(super) is_growing: bool,
+    pub(super) has_split: bool,
 }
 
 impl Boosting {
@@ -139,17 +139,20 @@ impl Boosting {
                     self.columns.add(rows, self.params.max_bins)?;
                     budget.spend(rows.n_samples(), UNITS_A_VALUE);
                 }
-                None => {
-                    let columns = std::mem::take(&mut self.columns);
-                    let mut grower = Grower::new(columns, self.params.clone());
-                    if let Some(validation) = &self.validation {
-                        grower.grow_on(validation.remaining(rows.n_samples()));
-                    }
-                    self.grower = Some(grower);
-                }
+                None => self.grower = Some(self.grower_of_columns(rows.n_samples())),
             }
         }
         Ok(!self.is_done)
+    }
+
+    /// What grows trees on the columns, all of which are binned.
+    pub(super) fn grower_of_columns(&mut self, n_samples: usize) -> Grower {
+        let columns = std::mem::take(&mut self.columns);
+        let mut grower = Grower::new(columns, self.params.clone());
+        if let Some(validation) = &self.validation {
+            grower.grow_on(validation.remaining(n_samples));
+        }
+        grower
     }
 
     /// Grows the next tree of the round, or what is missing of it: a round has a tree a score, all
@@ -193,7 +196,7 @@ impl Boosting {
     }
 
     /// Gradient and hessian of each row in the score whose tree is next.
-    fn derive(&mut self, rows: TrainingRows<'_>) {
+    pub(super) fn derive(&mut self, rows: TrainingRows<'_>) {
         let (n_scores, index) = (self.baseline.len(), self.round.n_trees);
         // The one score of two classes is that of class 1.
         let class = if n_scores == 1 { 1 } else { index as u32 };

@@ -29,6 +29,7 @@ const MAX_STALLED: u32 = 20;
 /// It ends once no entry of the gradient is beyond the tolerance, when rounding hides any further
 /// progress, or after the most steps.
 #[derive(Debug)]
+#[cfg_attr(feature = "checkpoint", derive(Clone, serde::Serialize, serde::Deserialize))]
 pub(super) struct Lbfgs {
     tolerance: f64,
     steps_left: usize,
@@ -46,6 +47,7 @@ pub(super) struct Lbfgs {
 
 /// What is asked for.
 #[derive(Debug)]
+#[cfg_attr(feature = "checkpoint", derive(Clone, serde::Serialize, serde::Deserialize))]
 enum Phase {
     /// The function where it begins.
     Begin,
@@ -69,6 +71,26 @@ impl Lbfgs {
             first_slope: f64::NAN,
             phase: Phase::Begin,
         }
+    }
+
+    /// Whether a search that began as this one, and has not come further, may have come to `self`.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn goes_on_from(&self, begin: &Self) -> bool {
+        let n = begin.point.len();
+        let is_one = |vector: &Vec<f64>| vector.len() == n;
+        let pairs = self.memory.iter().flat_map(|pair| [&pair.step, &pair.change]);
+        let (gradient, of_line) = match &self.phase {
+            Phase::Begin => (None, None),
+            Phase::Search(line) => (Some(&self.gradient), Some(line)),
+            Phase::Done => return false,
+        };
+        let line = of_line.iter().flat_map(|line| [&line.direction, &line.point]);
+        [&self.point].into_iter().chain(gradient).chain(pairs).chain(line).all(is_one)
+            && self.memory.len() <= MEMORY
+            && self.tolerance == begin.tolerance
+            && self.steps_left <= begin.steps_left
+            && self.stalled <= MAX_STALLED
+            && of_line.is_none_or(|line| line.n_trials < MAX_TRIALS)
     }
 
     /// Where the function is wanted next; `None` at the end.
@@ -169,6 +191,7 @@ impl Lbfgs {
 
 /// One step and what it did to the gradient.
 #[derive(Debug)]
+#[cfg_attr(feature = "checkpoint", derive(Clone, serde::Serialize, serde::Deserialize))]
 struct Pair {
     step: Vec<f64>,
     change: Vec<f64>,
@@ -197,6 +220,7 @@ fn descent(memory: &VecDeque<Pair>, gradient: &[f64]) -> Vec<f64> {
 
 /// A point on the line: how far, the value there, and the slope along the line.
 #[derive(Debug, Clone, Copy)]
+#[cfg_attr(feature = "checkpoint", derive(serde::Serialize, serde::Deserialize))]
 struct Trial {
     step: f64,
     value: f64,
@@ -205,6 +229,7 @@ struct Trial {
 
 /// A search along one direction for a step that meets the strong Wolfe conditions.
 #[derive(Debug)]
+#[cfg_attr(feature = "checkpoint", derive(Clone, serde::Serialize, serde::Deserialize))]
 struct Line {
     start: Trial,
     direction: Vec<f64>,

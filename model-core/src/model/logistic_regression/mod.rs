@@ -4,6 +4,8 @@
 //! optimum with the same bits on every platform; smartcore's, with `alpha = 1 / C`, can be chosen
 //! instead and may differ in the last bits. Prediction is our own softmax on libm either way.
 
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 mod exponential;
 mod federated;
 mod lbfgs;
@@ -14,6 +16,8 @@ mod training;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(feature = "checkpoint")]
+pub(crate) use self::checkpoint::LogisticState;
 pub use self::federated::{FederatedError, federated_average};
 pub use self::online::{OnlineError, OnlineLogisticRegression, OnlineParams};
 pub(crate) use self::training::LogisticTraining;

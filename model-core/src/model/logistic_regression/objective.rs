@@ -29,6 +29,7 @@ pub(super) struct Objective {
 
 /// The value and the gradient at one point, on their way from block to block.
 #[derive(Debug)]
+#[cfg_attr(feature = "checkpoint", derive(Clone, serde::Serialize, serde::Deserialize))]
 pub(super) struct Evaluation {
     rows_done: usize,
     loss: f64,
@@ -57,6 +58,15 @@ impl Objective {
             products: vec![1.0; self.class_weights.len()],
             gradient: vec![0.0; self.n_parameters()],
         }
+    }
+
+    /// Whether this can be an evaluation on these rows that has not seen them all.
+    #[cfg(feature = "checkpoint")]
+    pub(super) fn owns(&self, evaluation: &Evaluation, rows: TrainingRows<'_>) -> bool {
+        evaluation.rows_done < rows.n_samples()
+            && evaluation.rows_done.is_multiple_of(BLOCK)
+            && evaluation.products.len() == self.class_weights.len()
+            && evaluation.gradient.len() == self.n_parameters()
     }
 
     /// Takes blocks of rows into the evaluation at `weights` until the budget is spent; returns

@@ -19,15 +19,15 @@ const MAX_STEPS: usize = 1000;
 pub(crate) struct LogisticTraining {
     c: f64,
     /// Our own search; smartcore's has none, it runs whole in [`finish`](Self::finish).
-    search: Option<Search>,
+    pub(super) search: Option<Search>,
 }
 
 #[derive(Debug)]
-struct Search {
-    objective: Objective,
-    lbfgs: Lbfgs,
+pub(super) struct Search {
+    pub(super) objective: Objective,
+    pub(super) lbfgs: Lbfgs,
     /// At the point that the search asks for.
-    evaluation: Option<Evaluation>,
+    pub(super) evaluation: Option<Evaluation>,
 }
 
 impl LogisticTraining {

@@ -38,23 +38,23 @@ impl SvmMachine {
 #[derive(Debug)]
 pub(crate) struct Calibration {
     n_classes: usize,
-    folds: Vec<Vec<usize>>,
-    folds_done: usize,
-    fold: Option<FoldUnderWay>,
+    pub(super) folds: Vec<Vec<usize>>,
+    pub(super) folds_done: usize,
+    pub(super) fold: Option<FoldUnderWay>,
     /// Decisions on rows of each pair, and whether they are of its first class.
-    decided: Vec<Vec<(f64, bool)>>,
+    pub(super) decided: Vec<Vec<(f64, bool)>>,
     /// Of the pairs whose decisions are fitted.
-    sigmoids: Vec<Sigmoid>,
+    pub(super) sigmoids: Vec<Sigmoid>,
 }
 
 /// What a fold's rows are decided by.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one at a time, moved once a slice")]
-enum FoldUnderWay {
+pub(super) enum FoldUnderWay {
     /// The machine of all other rows, which are kept for it, is being trained.
     Training { values: Vec<f64>, labels: Vec<u32>, training: SvmTraining },
-    /// It decides the fold's rows.
-    Deciding { machine: SvmMachine, n_decided: usize },
+    /// It decides the fold's rows; `support` says which of the others are its support vectors.
+    Deciding { machine: SvmMachine, support: Vec<usize>, n_decided: usize },
 }
 
 impl Calibration {
@@ -116,10 +116,10 @@ impl Calibration {
                 if training.step(part, budget)? {
                     return Ok(Some(FoldUnderWay::Training { values, labels, training }));
                 }
-                let (machine, _) = training.finish(part)?;
-                Ok(Some(FoldUnderWay::Deciding { machine, n_decided: 0 }))
+                let (machine, support) = training.finish(part)?;
+                Ok(Some(FoldUnderWay::Deciding { machine, support, n_decided: 0 }))
             }
-            FoldUnderWay::Deciding { machine, n_decided } => {
+            FoldUnderWay::Deciding { machine, support, n_decided } => {
                 let left = self.folds.get(self.folds_done).and_then(|fold| fold.get(n_decided..));
                 let left = left.unwrap_or_default();
                 let now = &left[..left.len().min(budget.room_for(machine.units()))];
@@ -136,7 +136,7 @@ impl Calibration {
                 budget.spend(now.len(), machine.units());
                 if now.len() < left.len() {
                     let n_decided = n_decided + now.len();
-                    return Ok(Some(FoldUnderWay::Deciding { machine, n_decided }));
+                    return Ok(Some(FoldUnderWay::Deciding { machine, support, n_decided }));
                 }
                 self.folds_done += 1;
                 Ok(None)
@@ -186,7 +186,7 @@ fn folds(rows: TrainingRows<'_>, seed: u64) -> Result<Vec<Vec<usize>>, FitError>
 }
 
 /// The training of a machine on all rows but `fold`.
-fn begin(
+pub(super) fn begin(
     rows: TrainingRows<'_>,
     fold: &[usize],
     params: &SvmParams,

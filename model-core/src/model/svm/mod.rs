@@ -12,6 +12,8 @@
 mod blocks;
 mod cache;
 mod calibration;
+#[cfg(feature = "checkpoint")]
+mod checkpoint;
 mod coupling;
 mod exp;
 mod kernel;
@@ -24,6 +26,8 @@ mod smo;
 mod training;
 
 pub(crate) use self::calibration::Calibration;
+#[cfg(feature = "checkpoint")]
+pub(crate) use self::checkpoint::{CalibrationState, MachineState, SvmState};
 pub use self::kernel::MachineKernel;
 pub use self::machine::SvmMachine;
 pub use self::params::{Gamma, Kernel, SvmParams};

@@ -22,7 +22,7 @@ const TOLERANCE: f64 = 1e-3;
 const MOST_STEPS: usize = 10_000_000;
 /// Active rows that all steps look at in sum, at most; so that a large problem of that kind ends
 /// after about half a minute, too. One that converges on 10,000 rows looks at 20 million.
-const MOST_VISITS: u64 = 10_000_000_000;
+pub(super) const MOST_VISITS: u64 = 10_000_000_000;
 /// Stands in for a curvature that is not positive.
 const LEAST_CURVATURE: f64 = 1e-12;
 
@@ -40,16 +40,16 @@ const FALL: u8 = 2;
 
 /// Where each row of the pair stands.
 #[derive(Debug)]
-struct Rows {
+pub(super) struct Rows {
     signs: Vec<f64>,
     c: [f64; 2],
-    alpha: Vec<f64>,
+    pub(super) alpha: Vec<f64>,
     /// What the objective loses as `s · alpha` grows; true for active rows only.
-    slope: Vec<f64>,
+    pub(super) slope: Vec<f64>,
     /// [`RISE`], [`FALL`] or both.
     moves: Vec<u8>,
     /// Rows that take part, ascending.
-    active: Vec<usize>,
+    pub(super) active: Vec<usize>,
 }
 
 impl Rows {
@@ -69,7 +69,7 @@ impl Rows {
         self.moves[t] & direction != 0
     }
 
-    fn set_alpha(&mut self, t: usize, alpha: f64) {
+    pub(super) fn set_alpha(&mut self, t: usize, alpha: f64) {
         self.alpha[t] = alpha;
         let (grows, falls) = if self.signs[t] > 0.0 { (RISE, FALL) } else { (FALL, RISE) };
         let grows = if self.at_upper(t) { 0 } else { grows };
@@ -190,7 +190,7 @@ impl Rows {
 
 /// What the solver does next.
 #[derive(Debug)]
-enum Phase {
+pub(super) enum Phase {
     /// Lays the kernel's rows out.
     LayOut,
     /// Steps from pair to pair.
@@ -205,7 +205,7 @@ enum Phase {
 
 /// What follows once all rows are back.
 #[derive(Debug, Clone, Copy)]
-enum Then {
+pub(super) enum Then {
     /// The shrinking during which the end came near.
     Shrink,
     /// The choice of the next pair, for which the active rows had none left.
@@ -214,30 +214,30 @@ enum Then {
 
 /// Rows that are on their way back.
 #[derive(Debug)]
-struct Unshrinking {
-    inactive: Vec<usize>,
+pub(super) struct Unshrinking {
+    pub(super) inactive: Vec<usize>,
     /// Rows whose part in the inactive ones' slopes is known.
-    n_known: usize,
+    pub(super) n_known: usize,
 }
 
 /// One pair's problem on its way.
 #[derive(Debug)]
 pub(super) struct Solver {
-    kernel: PairKernel,
-    rows: Rows,
+    pub(super) kernel: PairKernel,
+    pub(super) rows: Rows,
     /// What rows at the upper bound take from every row's slope, so that the slopes of inactive
     /// rows can be had back without the whole matrix.
-    bound: Vec<f64>,
+    pub(super) bound: Vec<f64>,
     /// Whether all rows were taken back once, shortly before the end.
-    unshrunk: bool,
-    phase: Phase,
-    most_steps: usize,
-    n_steps: usize,
+    pub(super) unshrunk: bool,
+    pub(super) phase: Phase,
+    pub(super) most_steps: usize,
+    pub(super) n_steps: usize,
     /// Active rows that all steps looked at.
-    visits: u64,
-    until_shrinking: usize,
+    pub(super) visits: u64,
+    pub(super) until_shrinking: usize,
     /// The least violation of optimality so far.
-    violation: f64,
+    pub(super) violation: f64,
 }
 
 /// A step looks at each active row three times.

@@ -15,13 +15,13 @@ pub(crate) struct SvmTraining {
     /// What bounds the alphas of each class.
     c: Vec<f64>,
     /// Rows of each class.
-    members: Vec<Vec<usize>>,
+    pub(super) members: Vec<Vec<usize>>,
     /// The pair under way.
-    solver: Option<Solver>,
+    pub(super) solver: Option<Solver>,
     /// `alphas[row * (k - 1) + slot]`: the row's coefficient against each other class.
-    alphas: Vec<f64>,
+    pub(super) alphas: Vec<f64>,
     /// Of the pairs that are solved.
-    intercepts: Vec<f64>,
+    pub(super) intercepts: Vec<f64>,
 }
 
 impl SvmTraining {
@@ -70,11 +70,11 @@ impl SvmTraining {
         Ok(self.next_pair().is_some())
     }
 
-    fn next_pair(&self) -> Option<(usize, usize)> {
+    pub(super) fn next_pair(&self) -> Option<(usize, usize)> {
         pairs(self.members.len()).nth(self.intercepts.len())
     }
 
-    fn begin(&self, rows: TrainingRows<'_>, first: usize, second: usize) -> Solver {
+    pub(super) fn begin(&self, rows: TrainingRows<'_>, first: usize, second: usize) -> Solver {
         let (ones, others) = (&self.members[first], &self.members[second]);
         let signs = [vec![1.0; ones.len()], vec![-1.0; others.len()]].concat();
         let pair = [ones.as_slice(), others].concat();
