@@ -36,6 +36,7 @@
 //! - `checkpoint`: `Training::checkpoint` and `Training::resume`, a training that goes on on another machine
 //! - `drift`: `drift`, whether other rows still look like the training rows
 //! - `explanation`: `explanation`, why a model answers a row as it does
+//! - `lifecycle`: `lifecycle`, whether to retrain it, to promote another, to take one back (brings `drift`)
 //! - `onnx`: `onnx`, a model for other runtimes (brings prost)
 //! - `search`: `training::Search`, looking for the best parameters
 
@@ -55,6 +56,8 @@ pub mod evaluation;
 mod expectations;
 #[cfg(feature = "explanation")]
 pub mod explanation;
+#[cfg(feature = "lifecycle")]
+pub mod lifecycle;
 pub mod model;
 #[cfg(feature = "onnx")]
 pub mod onnx;

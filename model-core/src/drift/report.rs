@@ -1,12 +1,12 @@
 //! What a comparison found, as it is shown and written.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::JointShift;
 use crate::dataset::OddCells;
 
 /// The verdict on a window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Outcome {
     /// The samples differ by more than chance.

@@ -1,0 +1,201 @@
+//! Is it time to train anew?
+
+use serde::{Deserialize, Serialize};
+
+use super::Policy;
+use crate::drift::{Outcome, persistent};
+use crate::evaluation::confidence_sequence;
+
+/// What is known of the model that serves, and of the retrainings before.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RetrainEvidence {
+    /// Labelled rows since it serves.
+    pub n_labelled: u64,
+    /// Those that it answered right.
+    pub n_right: u64,
+    /// Verdicts on the windows since it serves, oldest first.
+    pub windows: Vec<Outcome>,
+    /// Whether somebody asked for it.
+    pub is_asked: bool,
+    /// Whether the clock asks for it.
+    pub is_due: bool,
+    /// Whether one is under way.
+    pub is_running: bool,
+    /// Hours since the last one ended, if there was one.
+    pub hours_since_last: Option<f64>,
+    /// Retrainings of this day.
+    pub n_today: u32,
+    /// Rows with a class that there are to train on.
+    pub n_rows: u64,
+}
+
+/// What asks for a retraining.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trigger {
+    /// Somebody.
+    Hand,
+    /// It is shown to be right too seldom.
+    Accuracy {
+        /// Upper end of the interval of its accuracy, valid at all looks.
+        at_most: f64,
+        /// What it should be at least.
+        needed: f64,
+    },
+    /// Its rows have changed for good.
+    Drift {
+        /// Windows in a row that drifted.
+        n_windows: usize,
+    },
+    /// The clock.
+    Schedule,
+}
+
+/// What stands in the way of one that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hindrance {
+    /// One is under way.
+    Running,
+    /// The last one ended a short while ago.
+    Cooldown {
+        /// Hours until the next may begin.
+        hours: f64,
+    },
+    /// There were as many as a day may have.
+    Budget {
+        /// As many.
+        n: u32,
+    },
+    /// There are too few rows to train on.
+    Rows {
+        /// Rows that there are.
+        is: u64,
+        /// Rows that it takes.
+        needed: u64,
+    },
+}
+
+/// Whether to retrain, and why, or why not.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Retraining {
+    /// What asks for it; nothing if all is well.
+    pub triggers: Vec<Trigger>,
+    /// What stands in the way of it.
+    pub hindrances: Vec<Hindrance>,
+}
+
+impl Retraining {
+    /// Whether to begin now.
+    #[must_use]
+    pub const fn is_go(&self) -> bool {
+        !self.triggers.is_empty() && self.hindrances.is_empty()
+    }
+}
+
+/// Whether it is time to train anew; may be asked as often as one likes.
+///
+/// A model whose accuracy is as asked for is retrained for its accuracy at any time with a probability of at most
+/// [`Policy::alpha`]. How often drift alone asks without reason, the windows' own error rate says.
+///
+/// ```
+/// use model_core::lifecycle::{Policy, RetrainEvidence, decide_retraining};
+/// let fallen = RetrainEvidence { n_labelled: 200, n_right: 150, n_rows: 900, ..Default::default() };
+/// assert!(decide_retraining(&fallen, &Policy::default()).is_go());
+/// ```
+#[must_use]
+pub fn decide_retraining(evidence: &RetrainEvidence, policy: &Policy) -> Retraining {
+    let mut decision = Retraining::default();
+    let triggers = &mut decision.triggers;
+    if evidence.is_asked {
+        triggers.push(Trigger::Hand);
+    }
+    // The interval's upper end alone is looked at, which misses the truth with half of what both may.
+    let level = 1.0 - 2.0 * policy.alpha;
+    let (_, at_most) = confidence_sequence(evidence.n_right, evidence.n_labelled, level);
+    if at_most < policy.min_accuracy {
+        triggers.push(Trigger::Accuracy { at_most, needed: policy.min_accuracy });
+    }
+    if persistent(&evidence.windows, policy.drift_windows) {
+        triggers.push(Trigger::Drift { n_windows: policy.drift_windows });
+    }
+    if evidence.is_due {
+        triggers.push(Trigger::Schedule);
+    }
+    if triggers.is_empty() {
+        return decision;
+    }
+    let hindrances = &mut decision.hindrances;
+    if evidence.is_running {
+        hindrances.push(Hindrance::Running);
+    }
+    let hours = evidence.hours_since_last.map_or(0.0, |hours| policy.cooldown_hours - hours);
+    if hours > 0.0 && !evidence.is_asked {
+        hindrances.push(Hindrance::Cooldown { hours });
+    }
+    if evidence.n_today >= policy.max_per_day {
+        hindrances.push(Hindrance::Budget { n: policy.max_per_day });
+    }
+    if evidence.n_rows < policy.min_rows {
+        hindrances.push(Hindrance::Rows { is: evidence.n_rows, needed: policy.min_rows });
+    }
+    decision
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(evidence: RetrainEvidence) -> Retraining {
+        decide_retraining(&RetrainEvidence { n_rows: 500, ..evidence }, &Policy::default())
+    }
+
+    fn labelled(n_right: u64, n_labelled: u64) -> RetrainEvidence {
+        RetrainEvidence { n_right, n_labelled, ..RetrainEvidence::default() }
+    }
+
+    #[test]
+    fn accuracy_asks_once_it_is_shown_to_be_too_low() {
+        assert_eq!(decide(labelled(0, 0)), Retraining::default());
+        assert_eq!(decide(labelled(8, 10)), Retraining::default(), "ten labels show nothing");
+        let Retraining { triggers, hindrances } = decide(labelled(160, 200));
+        assert!(matches!(triggers[..], [Trigger::Accuracy { at_most, .. }] if at_most < 0.9));
+        assert!(hindrances.is_empty());
+    }
+
+    #[test]
+    fn drift_asks_if_it_stays() {
+        let drifting = |n| RetrainEvidence { windows: vec![Outcome::Drift; n], ..labelled(0, 0) };
+        assert!(!decide(drifting(2)).is_go());
+        assert_eq!(decide(drifting(3)).triggers, [Trigger::Drift { n_windows: 3 }]);
+    }
+
+    #[test]
+    fn what_stands_in_the_way_is_said_all_at_once() {
+        let evidence = RetrainEvidence {
+            is_due: true,
+            is_running: true,
+            hours_since_last: Some(2.0),
+            n_today: 4,
+            n_rows: 3,
+            ..RetrainEvidence::default()
+        };
+        let decision = decide_retraining(&evidence, &Policy::default());
+        let expected = [
+            Hindrance::Running,
+            Hindrance::Cooldown { hours: 22.0 },
+            Hindrance::Budget { n: 4 },
+            Hindrance::Rows { is: 3, needed: 50 },
+        ];
+        assert_eq!(decision.hindrances, expected);
+        assert!(!decision.is_go());
+    }
+
+    #[test]
+    fn a_hand_does_not_wait_for_the_cooldown() {
+        let evidence = RetrainEvidence { hours_since_last: Some(1.0), ..labelled(0, 0) };
+        let by_clock = decide(RetrainEvidence { is_due: true, ..evidence.clone() });
+        let by_hand = decide(RetrainEvidence { is_asked: true, ..evidence });
+        assert_eq!((by_clock.is_go(), by_hand.is_go()), (false, true));
+    }
+}
