@@ -37,29 +37,31 @@ pub enum AlertChange {
 }
 
 impl AlertState {
-    /// Takes note of a look, and says what is to be told: something that comes and goes is told once, not at each turn.
+    /// What is to be remembered after a look, and what is to be told: something that comes and goes is told once, not
+    /// at each turn.
     ///
     /// ```
     /// use model_core::lifecycle::{AlertChange, AlertRule, AlertState};
-    /// let (mut state, rule) = (AlertState::default(), AlertRule::default());
-    /// assert_eq!(state.look(true, rule), Some(AlertChange::Raised));
-    /// assert_eq!(state.look(true, rule), None);
+    /// let rule = AlertRule::default();
+    /// let (state, told) = AlertState::default().after(true, rule);
+    /// assert_eq!(told, Some(AlertChange::Raised));
+    /// assert_eq!(state.after(true, rule), (state, None));
     /// ```
-    pub fn look(&mut self, is_so: bool, rule: AlertRule) -> Option<AlertChange> {
-        if is_so == self.is_raised {
-            self.n_against = 0;
-            return None;
+    #[must_use]
+    pub fn after(self, is_so: bool, rule: AlertRule) -> (Self, Option<AlertChange>) {
+        let Self { is_raised, n_against } = self;
+        if is_so == is_raised {
+            return (Self { is_raised, n_against: 0 }, None);
         }
-        self.n_against += 1;
+        let n_against = n_against.saturating_add(1);
         let (needed, change) = match is_so {
             true => (rule.raise_after, AlertChange::Raised),
             false => (rule.resolve_after, AlertChange::Resolved),
         };
-        if self.n_against < needed {
-            return None;
+        if n_against < needed {
+            return (Self { is_raised, n_against }, None);
         }
-        *self = Self { is_raised: is_so, n_against: 0 };
-        Some(change)
+        (Self { is_raised: is_so, n_against: 0 }, Some(change))
     }
 }
 
@@ -72,7 +74,12 @@ mod tests {
         let rule = AlertRule { raise_after: 2, resolve_after: 3 };
         let mut state = AlertState::default();
         let looks = [true, false, true, true, false, true, false, false, true, false, false, false];
-        let told: Vec<_> = looks.iter().map(|is_so| state.look(*is_so, rule)).collect();
+        let look = |is_so: &bool| {
+            let (after, told) = state.after(*is_so, rule);
+            state = after;
+            told
+        };
+        let told: Vec<_> = looks.iter().map(look).collect();
         let mut expected = [None; 12];
         (expected[3], expected[11]) = (Some(AlertChange::Raised), Some(AlertChange::Resolved));
         assert_eq!(told, expected);
