@@ -76,8 +76,9 @@ fn resumed<'a>(data: &'a Dataset, params: &TrainParams, checkpoint: &[u8]) -> Tr
     Training::new(data, params.clone()).unwrap().resume(checkpoint).unwrap()
 }
 
-/// The artifact of a training that is broken after each slice of `units`, and how many there were.
-fn broken(data: &Dataset, params: &TrainParams, units: u64) -> (Artifact, usize) {
+/// The artifact of a training that is broken after each slice, and how many there were; slices have
+/// these `units`, one after the other and from the first again.
+fn broken(data: &Dataset, params: &TrainParams, units: &[u64]) -> (Artifact, usize) {
     let mut checkpoint = Training::new(data, params.clone()).unwrap().checkpoint();
     for n_slices in 0.. {
         let mut training = resumed(data, params, &checkpoint);
@@ -88,7 +89,7 @@ fn broken(data: &Dataset, params: &TrainParams, units: u64) -> (Artifact, usize)
         let Some(progress) = training.progress() else {
             return (training.finish().unwrap(), n_slices);
         };
-        training.advance(&mut Budget::new(units)).unwrap();
+        training.advance(&mut Budget::new(units[n_slices % units.len()])).unwrap();
         let after = training.progress().map_or(1.0, |progress| progress.share());
         assert!(after >= progress.share(), "slice {n_slices} of {params:?}");
         checkpoint = training.checkpoint();
@@ -114,7 +115,7 @@ fn a_training_that_breaks_after_every_step_makes_the_same_model() {
             let unbroken = params.train(data).unwrap();
             let n_stages = Training::new(data, params.clone()).unwrap().n_steps();
             for units in [Budget::SLICE, 200_000, 30_000] {
-                let (artifact, n_slices) = broken(data, &params, units);
+                let (artifact, n_slices) = broken(data, &params, &[units]);
                 assert_eq!(artifact.id(), unbroken.id(), "{name} in slices of {units}");
                 assert_eq!(artifact.evaluation(), unbroken.evaluation(), "{name}");
                 assert!(n_slices >= n_stages, "{name}");
@@ -137,7 +138,7 @@ fn the_smallest_steps_come_to_an_end_too() {
             boosting.min_samples_leaf = 2;
         }
         let unbroken = params.train(&data).unwrap();
-        let (artifact, n_slices) = broken(&data, &params, 1);
+        let (artifact, n_slices) = broken(&data, &params, &[1]);
         assert_eq!(artifact.id(), unbroken.id(), "{name}");
         assert!(n_slices > 20, "{name}: {n_slices}");
     }
@@ -169,6 +170,20 @@ proptest! {
             training.run(&mut |_| std::ops::ControlFlow::Continue(())).unwrap()
         });
         prop_assert_eq!(broken.id(), whole.id(), "{} at {:?}", name, stage);
+    }
+
+    #[test]
+    fn a_training_that_breaks_after_every_step_of_any_size_makes_the_same_model(
+        case in 0..cases().len(),
+        of_penguins: bool,
+        seed in 0_u64..1_000,
+        units in prop::collection::vec(10_000..=Budget::SLICE, 1..6),
+    ) {
+        let data = if of_penguins { &*PENGUINS } else { &*IRIS };
+        let (name, params) = cases().swap_remove(case);
+        let params = TrainParams { seed, ..params };
+        let (artifact, _) = broken(data, &params, &units);
+        prop_assert_eq!(artifact.id(), params.train(data).unwrap().id(), "{} of {}", name, seed);
     }
 }
 
