@@ -26,9 +26,9 @@ pub(super) struct FoldTraining {
 pub(super) enum Phase {
     Fitting(Fitting),
     Predicting {
-        ready: Ready,
+        ready: Box<Ready>,
         /// The same with its model's numbers in fewer bits, if that is asked for.
-        narrow: Option<Pipeline>,
+        narrow: Option<Box<Pipeline>>,
         predicting: Predicting,
     },
     /// A fit went wrong, or was finished.
@@ -65,7 +65,7 @@ impl FoldTraining {
                     };
                 }
                 Phase::Predicting { ready, narrow, mut predicting } => {
-                    let pipeline = narrow.as_ref().unwrap_or(&ready.pipeline);
+                    let pipeline = narrow.as_deref().unwrap_or(&ready.pipeline);
                     if !predicting.step(pipeline, dataset, budget) {
                         return Ok(Some(predicting.finish(dataset)));
                     }
@@ -78,9 +78,9 @@ impl FoldTraining {
     }
 
     pub(super) fn predict(&mut self, ready: Ready, params: &TrainParams) -> Phase {
-        let narrow = params.quantisation.map(|form| ready.pipeline.quantised(form));
+        let narrow = params.quantisation.map(|form| Box::new(ready.pipeline.quantised(form)));
         let predicting = Predicting::new(std::mem::take(&mut self.held_out));
-        Phase::Predicting { ready, narrow, predicting }
+        Phase::Predicting { ready: Box::new(ready), narrow, predicting }
     }
 
     /// Roughly which share of the fold is done.
