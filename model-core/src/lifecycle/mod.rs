@@ -40,6 +40,12 @@ pub struct Errors {
 impl Errors {
     /// Whether the first fails more often, at `level` and however often one looks. Both were asked alike, so each
     /// error is that of either with probability 1/2 unless one of them fails more.
+    ///
+    /// ```
+    /// use model_core::lifecycle::Errors;
+    /// assert!(Errors { first: 20, second: 1 }.rise(0.95));
+    /// assert!(!Errors { first: 2, second: 1 }.rise(0.95));
+    /// ```
     #[must_use]
     pub fn rise(self, level: f64) -> bool {
         let ratio = SampleRatio::of(self.first, self.first + self.second, 0.5, level);

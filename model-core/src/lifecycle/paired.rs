@@ -67,6 +67,13 @@ impl Paired {
     }
 
     /// An interval for the true gain that holds after every row at once with probability `level`.
+    ///
+    /// ```
+    /// use model_core::lifecycle::Paired;
+    /// let paired = Paired { both: 840, first: 90, second: 40, neither: 30 };
+    /// let (low, high) = paired.gain_interval(0.95);
+    /// assert!(low < paired.gain() && paired.gain() < high);
+    /// ```
     #[must_use]
     pub fn gain_interval(&self, level: f64) -> (f64, f64) {
         // Each of the two shares misses the truth with half of what may be missed.

@@ -22,6 +22,11 @@ impl Stage {
     pub const ALL: [Self; 3] = [Self::Shadow, Self::Tenth, Self::Half];
 
     /// Its share of the answers, in hundredths of a per cent.
+    ///
+    /// ```
+    /// use model_core::lifecycle::Stage;
+    /// assert_eq!(Stage::ALL.map(Stage::basis_points), [0, 1_000, 5_000]);
+    /// ```
     #[must_use]
     pub const fn basis_points(self) -> u16 {
         match self {
@@ -69,6 +74,14 @@ pub enum Rollout {
 /// A stage asks that nothing speaks against the challenger on the labelled rows that it needs; only the last asks that
 /// something speaks for it. The evidence counts from the begin of the trial throughout: one test for all stages, and
 /// one error rate.
+///
+/// ```
+/// use model_core::lifecycle::{Paired, Policy, Rollout, Stage, TrialEvidence, next_stage};
+/// let paired = Paired { both: 45, first: 4, second: 1, neither: 0 };
+/// let evidence = TrialEvidence { paired, ..TrialEvidence::default() };
+/// let step = next_stage(Stage::Shadow, 0, &evidence, &Policy::default());
+/// assert_eq!(step, Rollout::Advance(Stage::Tenth));
+/// ```
 #[must_use]
 pub fn next_stage(
     stage: Stage,
