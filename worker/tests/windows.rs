@@ -180,6 +180,24 @@ async fn what_keeps_it_from_seeing_is_said_and_costs_no_rows() {
 }
 
 #[tokio::test]
+async fn a_version_that_cannot_be_read_does_not_hide_the_other() {
+    let edge = Edge::new();
+    edge.publish(harness::trained(&iris_csv(), &model_core::CsvOptions::default())).await;
+    let trial = json!({"challenger": 2, "split_basis_points": 5_000});
+    edge.change("PUT", "/api/v1/deployment", &trial).await;
+    ask(&edge, rows((0..300).map(|at| at % 150), 0.0)).await;
+    let key =
+        edge.artifacts.keys().into_iter().map(|key| key.rsplit('/').next().unwrap().to_owned());
+    key.for_each(|id| edge.artifacts.tamper(&id, None));
+    let watching = look(&edge).await;
+    assert!(watching["failure"].as_str().unwrap().starts_with("version 2: "), "{watching}");
+    let listed = windows(&edge, "").await;
+    assert_eq!(listed["windows"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["windows"][0]["version"], 1);
+    assert!(edge.get("/metrics").await.text.contains("tepal_watch_up 0"));
+}
+
+#[tokio::test]
 async fn only_who_may_read_sees_windows_and_unknown_ones_are_not_found() {
     let edge = Edge::new();
     assert_eq!(edge.get("/api/v1/monitoring/windows").await.status, StatusCode::UNAUTHORIZED);

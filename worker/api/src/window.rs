@@ -97,7 +97,7 @@ pub struct WindowReport {
     pub predictions: WindowPredictions,
     /// Warnings that went with the answers, by code.
     pub warnings: BTreeMap<String, u64>,
-    /// Requests since the window before, whichever version answered.
+    /// Requests since the version's window before, or since counting began; whichever version answered.
     pub traffic: WindowTraffic,
     /// How all of the version's predictions with a label turned out up to now, not those of the window alone: the
     /// interval holds however often one looks.
@@ -188,7 +188,7 @@ pub struct WindowPredictions {
     pub confidence_p_value: Option<f64>,
 }
 
-/// Requests since the window before.
+/// Requests since a version's window before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WindowTraffic {

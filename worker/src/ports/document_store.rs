@@ -22,6 +22,8 @@ pub enum Table {
     Keys,
     /// Windows of the traffic, by number.
     Windows,
+    /// Their features, by number.
+    WindowFeatures,
 }
 
 impl Table {
@@ -36,6 +38,7 @@ impl Table {
             Self::Audit => "audit",
             Self::Keys => "key",
             Self::Windows => "window",
+            Self::WindowFeatures => "window_features",
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{StorageError, Usage};
 
 /// What the watcher is asked, or told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "question", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum WatchQuestion {
     /// How watching goes: [`WatchAnswer::Watching`]. Whoever asks this, or anything, wakes it: from then on it looks
     /// by itself, if it is to.
@@ -29,9 +29,10 @@ pub enum WatchQuestion {
     },
 }
 
-/// What it answers.
+/// What it answers. The name of the answer is outside of it: beside its members, each type in it would be read by a second
+/// reader, 50 KB of the Worker.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum WatchAnswer {
     /// How watching goes.
     Watching {

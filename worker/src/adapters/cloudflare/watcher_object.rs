@@ -48,7 +48,8 @@ impl DurableObject for TrafficWatcher {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.meter.count(Operation::ObjectRequest, 1);
-        // The next look is sure before this one begins: whatever becomes of it.
+        // The next look is sure before this one begins: whatever becomes of it. If not even the storage opens, the
+        // platform tries this again.
         self.set_alarm().await?;
         let looked = match self.opened() {
             Ok((store, watch)) => watch.look(store, EdgeClock.now_millis()).await,
@@ -74,7 +75,8 @@ impl TrafficWatcher {
     }
 
     async fn set_alarm(&self) -> worker::Result<()> {
-        let every_seconds = self.opened().map_or(0, |(_, watch)| watch.every_seconds);
+        let opened = self.opened().map_err(|error| worker::Error::RustError(error.to_string()))?;
+        let every_seconds = opened.1.every_seconds;
         if every_seconds > 0 {
             self.meter.count(Operation::RowWritten, 1);
             self.state.storage().set_alarm(i64::from(every_seconds) * 1_000).await?;

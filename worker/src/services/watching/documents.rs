@@ -71,9 +71,7 @@ impl Watched {
         self.waiting_rows = 0;
         self.n_in_a_row = window.drift.n_in_a_row;
         self.requests = Some(requests);
-        let mut newest = window.clone();
-        without_features(&mut newest);
-        self.newest = Some(newest);
+        self.newest = Some(without_features(window));
     }
 }
 
@@ -108,10 +106,16 @@ impl<S: DocumentStore> Documents<'_, S> {
 
     /// The window of this number, whole.
     pub(super) fn window(&self, number: u64) -> Result<Option<WindowReport>, StorageError> {
-        self.0.get(Table::Windows, &number_key(number))?.as_deref().map(parse).transpose()
+        let key = number_key(number);
+        let Some(window) = self.0.get(Table::Windows, &key)? else { return Ok(None) };
+        let mut window = parse::<WindowReport>(&window)?;
+        if let Some(features) = self.0.get(Table::WindowFeatures, &key)? {
+            window.drift.features = parse(&features)?;
+        }
+        Ok(Some(window))
     }
 
-    /// At most `limit` windows below `before`, newest first.
+    /// At most `limit` windows below `before`, newest first, without their features.
     pub(super) fn windows(
         &self,
         before: Option<u64>,
@@ -123,11 +127,16 @@ impl<S: DocumentStore> Documents<'_, S> {
         found.iter().map(|(_, document)| parse(document)).collect()
     }
 
-    /// Keeps a window, in the place of the oldest one if there are too many.
+    /// Keeps a window, in the place of the oldest one if there are too many. Its features lie apart: a list of windows of
+    /// very many columns is to be short.
     pub(super) fn add_window(&self, window: &WindowReport) -> Result<(), StorageError> {
-        self.0.put(Table::Windows, &number_key(window.number), &text(window)?)?;
+        let key = number_key(window.number);
+        self.0.put(Table::WindowFeatures, &key, &text(&window.drift.features)?)?;
+        self.0.put(Table::Windows, &key, &text(&without_features(window))?)?;
         if let Some(too_old) = window.number.checked_sub(MAX_WINDOWS) {
-            self.0.delete(Table::Windows, &number_key(too_old))?;
+            for table in [Table::Windows, Table::WindowFeatures] {
+                self.0.delete(table, &number_key(too_old))?;
+            }
         }
         Ok(())
     }

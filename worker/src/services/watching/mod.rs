@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use model_core::drift::alarm_level;
 use tepal_api::{
-    PredictionRecord, ServingRole, WatchedVersion, Watching, WindowReport, WindowTraffic,
+    PredictionRecord, ServingRole, WatchedVersion, Watching, WindowDrift, WindowReport,
+    WindowTraffic,
 };
 
 use self::documents::{Documents, Standing, Watched};
@@ -66,7 +67,6 @@ impl Watch {
         let mut windows = documents.windows(before, limit.saturating_add(1))?;
         let more = windows.len() > limit;
         windows.truncate(limit);
-        windows.iter_mut().for_each(without_features);
         Ok(WatchAnswer::Windows { windows, more, watching: self.watching(store)? })
     }
 
@@ -100,14 +100,14 @@ impl Watch {
             Ok(seen) => seen,
             Err(why) => (Standing { failure: Some(why), ..before.clone() }, Vec::new()),
         };
-        after.n_looks = before.n_looks + 1;
         after.last_look_millis = Some(now_millis);
         store.atomically(|| {
             let documents = Documents(store);
-            // Somebody else may have looked meanwhile: one of the two has seen these rows, and that is enough.
-            if documents.standing()?.n_looks == before.n_looks {
+            // Somebody else may have looked meanwhile. If windows came of it, these rows are in them.
+            let now = documents.standing()?;
+            if now.last_number == before.last_number {
                 windows.iter().try_for_each(|window| documents.add_window(window))?;
-                documents.set_standing(&after)?;
+                documents.set_standing(&Standing { n_looks: now.n_looks + 1, ..after.clone() })?;
             }
             Ok(())
         })
@@ -126,6 +126,7 @@ impl Watch {
         let live = deployment.draw().and(deployment.challenger.as_ref());
         let answering = [(ServingRole::Champion, &deployment.champion)].into_iter();
         let answering = answering.chain(live.map(|it| (ServingRole::Challenger, it)));
+        let level = self.alarm_level() / if live.is_some() { 2.0 } else { 1.0 };
         let failed = |error: StorageError| error.to_string();
         let status = reader::status(self.log.as_ref(), self.log_shards).await.map_err(failed)?;
         let requests = predict_requests(&status.counters);
@@ -138,15 +139,15 @@ impl Watch {
             let known = before.of(model).cloned();
             let mut watched = known.unwrap_or_else(|| Watched::new(model.clone()));
             watched.role = role;
-            let rows = self.newest_rows(model.version, watched.newest_id.as_deref()).await?;
-            watched.waiting_rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-            if let (true, Some(newest)) = (rows.len() >= MIN_ROWS, rows.last()) {
-                let newest_id = newest.id.clone();
-                let seen = Seen { rows, now_millis, number: after.last_number + 1 };
-                let window = self.window(&watched, seen, requests, &tallies).await?;
-                after.last_number = window.number;
-                watched.take(&window, newest_id, requests);
-                windows.push(window);
+            let seen = Seen { now_millis, number: after.last_number + 1, level };
+            match self.see_version(&mut watched, seen, requests, &tallies).await {
+                Ok(Some(window)) => {
+                    after.last_number = window.number;
+                    windows.push(window);
+                }
+                Ok(None) => {}
+                // The other one is seen all the same.
+                Err(why) => after.failure = Some(format!("version {}: {why}", model.version)),
             }
             versions.push(watched);
         }
@@ -185,22 +186,41 @@ impl Watch {
         Ok(records)
     }
 
-    /// The p-value that an alarm takes: who looks by hand alone is not taken to look more often than others.
+    /// The p-value that an alarm takes where one version answers; two share it. Who looks by hand alone is not taken to look
+    /// more often than others.
     fn alarm_level(&self) -> f64 {
         const BY_HAND: u32 = 900;
         alarm_level(if self.every_seconds == 0 { BY_HAND } else { self.every_seconds })
     }
 
+    /// The window of a version, if it has rows enough; in a sentence why they can't be seen.
+    async fn see_version(
+        &self,
+        watched: &mut Watched,
+        seen: Seen,
+        requests: PredictRequests,
+        tallies: &[Tally],
+    ) -> Result<Option<WindowReport>, String> {
+        let newest_id = watched.newest_id.as_deref();
+        let rows = self.newest_rows(watched.model.version, newest_id).await?;
+        watched.waiting_rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
+        let Some(newest) = rows.last().filter(|_| rows.len() >= MIN_ROWS) else { return Ok(None) };
+        let window = self.window(watched, &rows, seen, requests, tallies).await?;
+        watched.take(&window, newest.id.clone(), requests);
+        Ok(Some(window))
+    }
+
     async fn window(
         &self,
         watched: &Watched,
+        rows: &[PredictionRecord],
         seen: Seen,
         requests: PredictRequests,
         tallies: &[Tally],
     ) -> Result<WindowReport, String> {
         let ModelRef { version, model_id } = &watched.model;
         let model = self.serving.load(&watched.model).await.map_err(|error| error.to_string())?;
-        let Seen { rows, now_millis, number } = seen;
+        let Seen { now_millis, number, level } = seen;
         let end = |row: Option<&PredictionRecord>| {
             row.map(|row| row.timestamp.clone()).unwrap_or_default()
         };
@@ -214,10 +234,10 @@ impl Watch {
             n: u64::try_from(rows.len()).unwrap_or(u64::MAX),
             from: end(rows.first()),
             to: end(rows.last()),
-            drift: window::drift(&model.artifact, &rows, watched.n_in_a_row, self.alarm_level())
+            drift: window::drift(&model.artifact, rows, watched.n_in_a_row, level)
                 .map_err(failed)?,
-            predictions: window::predictions(&model.artifact, &rows).map_err(failed)?,
-            warnings: window::warnings(&rows),
+            predictions: window::predictions(&model.artifact, rows).map_err(failed)?,
+            warnings: window::warnings(rows),
             traffic: requests.since(watched.requests),
             labelled: report::labelled(tallies, *version),
         })
@@ -227,11 +247,14 @@ impl Watch {
 /// Most pages that are read for a window.
 const MAX_PAGES: usize = 8;
 
-/// Rows to be judged.
+/// A look at one version.
+#[derive(Clone, Copy)]
 struct Seen {
-    rows: Vec<PredictionRecord>,
     now_millis: i64,
+    /// Number that its window gets.
     number: u64,
+    /// The p-value that an alarm takes.
+    level: f64,
 }
 
 impl PredictRequests {
@@ -252,6 +275,7 @@ fn watched(watched: Watched) -> WatchedVersion {
     WatchedVersion { version, model_id, role, waiting_rows, newest }
 }
 
-fn without_features(window: &mut WindowReport) {
-    window.drift.features.clear();
+fn without_features(window: &WindowReport) -> WindowReport {
+    let drift = WindowDrift { features: Vec::new(), ..window.drift.clone() };
+    WindowReport { drift, ..window.clone() }
 }
