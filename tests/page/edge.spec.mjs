@@ -101,6 +101,8 @@ test.describe("without an answer", () => {
 
   test("being offline is told", async ({ page, context }) => {
     await open(page);
+    // Its parts are on the way still.
+    await page.waitForLoadState("networkidle");
     await context.setOffline(true);
     await ask(page).click();
     await expect(outcome(page)).toContainText("You are offline");

@@ -132,7 +132,7 @@ test("from nothing: a program to paste, and 50 rows that are sent, counted and s
   await expect(traffic.getByRole("row", { name: /^Mean confidence/ })).toContainText("%");
   await expect(traffic.getByRole("img", { name: /^The newest predictions over time \([\d,]+ in all\); a bar is/ })).toBeVisible();
   const counters = region(page, "Requests, errors and latency");
-  await expect(counters).toContainText(/Of the requests to \/predict since counting began [\d,]+ were answered/);
+  await expect(counters).toContainText(/Of the requests to \/predict since counting began, up to half a minute ago, [\d,]+ were answered/);
   await expect(counters).toContainText(/From this tab a row was answered in .+; 50 asked/);
   await expect(counters).toContainText(/at least [\d,]+ of [\d,]+ left today/);
 });

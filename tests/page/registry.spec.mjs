@@ -3,7 +3,7 @@
 // afterwards.
 import { execFileSync } from "node:child_process";
 
-import { expect, hold, open, retrain, test } from "./page.mjs";
+import { expect, give, hold, open, retrain, test } from "./page.mjs";
 
 const OWNER = "page-tests";
 const iris = { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 };
@@ -116,7 +116,7 @@ test("from a training to a URL that answers curl in six clicks, and back", async
   const version = await publish(page); // 4
   expect(await answering(request)).toBe(1);
   await press(page, "Promote it"); // 5
-  await expect(dialog(page)).toContainText(new RegExp(`From now on /predict is answered by version ${version} \\(.+\\); version 1 \\(svm\\) stays and can be put back\\.`));
+  await expect(dialog(page)).toContainText(new RegExp(`From now on /predict is answered by version ${version} \\(.+\\); version 1 \\(SVM\\) stays and can be put back\\.`));
   await dialog(page).getByLabel(/^Why/).fill("it is ours");
   await dialog(page).getByRole("button", { name: `Promote version ${version}` }).click(); // 6
   await expect(dialog(page)).toHaveCount(0);
@@ -144,6 +144,41 @@ test("from a training to a URL that answers curl in six clicks, and back", async
   await dialog(page).getByRole("button", { name: "Roll back to version 1" }).click();
   await expect(who.getByText("Done. Version 1 (SVM) answers all requests.")).toBeVisible();
   await expect.poll(() => answering(request), { timeout: 20_000 }).toBe(1);
+});
+
+test("from a file of one's own on the start page to a URL that answers curl: ten clicks", async ({ page }) => {
+  let clicks = 0;
+  const click = async (thing) => {
+    await thing.click();
+    clicks += 1;
+  };
+  const button = (name) => page.getByRole("button", { name, exact: true });
+  const beans = Array.from({ length: 90 }, (_, at) => {
+    const kind = at % 3;
+    return [4 + kind * 2 + (at % 7) / 10, 0.5 + kind + (at % 5) / 10, 5 + (at % 9) / 10, ["arabica", "liberica", "robusta"][kind]].join(",");
+  });
+  await open(page);
+  await click(page.getByRole("link", { name: "Open a table" }));
+  clicks += 1; // "Choose a file", which opens the browser's dialog
+  await give(page, "beans.csv", ["bean length mm,caffeine %,pH,species", ...beans].join("\n"));
+  clicks += 1; // the file in that dialog
+  await click(button("Train models on it"));
+  await expect(page.locator("tr[data-model-id]")).not.toHaveCount(0, { timeout: 60_000 });
+  await click(page.getByRole("link", { name: "Publish it" }));
+  await click(button("Enter it below"));
+  await page.keyboard.type(OWNER);
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
+  await click(button("Publish"));
+  await click(button("Promote it"));
+  await click(dialog(page).getByRole("button", { name: /^Promote version \d+$/ }));
+  const live = region(page, "The live URL");
+  await expect(live.locator("pre")).toContainText("caffeine %", { timeout: 20_000 });
+  await click(live.getByRole("button", { name: "Copy" }).last());
+  expect(clicks).toBeLessThanOrEqual(10);
+  const program = await live.locator("pre").textContent();
+  const ask = () => JSON.parse(execFileSync("bash", ["-c", program], { encoding: "utf8" }));
+  await expect.poll(() => ["arabica", "liberica", "robusta"].includes(ask().prediction), { timeout: 20_000 }).toBe(true);
 });
 
 test("with rows or without them, described and tagged; what cannot be without says why", async ({ page, request }) => {
@@ -207,7 +242,7 @@ test("a version is tried on a share, in the shadow, and no more", async ({ page,
   await expect(who.getByRole("button", { name: "Try it …" })).toBeDisabled();
   await share.fill("12.5");
   await press(page, "Try it …");
-  await expect(dialog(page)).toContainText(/answers 12\.5\s% of the requests to \/predict and version 1 \(svm\) the rest/);
+  await expect(dialog(page)).toContainText(/answers 12\.5\s% of the requests to \/predict and version 1 \(SVM\) the rest/);
   await press(page, `Try version ${version}`);
   await expect(who.getByText(/is tried beside it and answers 12\.5\s% of the requests\.$/).first()).toBeVisible();
   expect(await deployment(request)).toMatchObject({ split_basis_points: 1_250, mode: "live", challenger: { version } });

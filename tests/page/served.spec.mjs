@@ -148,7 +148,7 @@ test.describe("a champion of penguins", () => {
       await expect(badge(page)).toContainText("at the edge", { timeout: 1_000 });
     }).toPass({ timeout: 30_000 });
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which species is this?");
-    await expect(page.locator(".remote-about")).toContainText("whose file is not public (svm, version");
+    await expect(page.locator(".remote-about")).toContainText("whose file is not public (SVM, version");
     await field(page, "bill_length_mm").fill("46.1");
     await page.getByRole("combobox", { name: "island" }).selectOption("Biscoe");
     await field(page, "flipper_length_mm").fill("217");

@@ -55,7 +55,7 @@ pub(crate) fn traffic_panel(monitor: Monitor) -> AnyView {
                 <table class="registry-table">{move || table()}</table>
             </div>
             <p class="quiet">
-                {t!("Confidence is how sure a model is of its answers, not how often it is right. The accuracy is that on predictions with a label; its interval holds at 95 % however often you look, in a window that you do not choose by what you see.")}
+                {t!("Confidence is how sure a model is of its answers, not how often it is right. The accuracy is that on predictions with a label. Since the beginning, its interval holds at 95 % however often you look; in a window that moves along, each look by itself.")}
             </p>
             {move || trial()}
             {time_chart(monitor)}

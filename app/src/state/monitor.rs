@@ -107,6 +107,8 @@ pub(crate) struct Monitor {
     models: StoredValue<Vec<Model>>,
     n_readings: StoredValue<u32>,
     n_sendings: StoredValue<u32>,
+    /// The version that serves, as far as its model was asked for.
+    served: StoredValue<Option<u64>>,
     /// Whether all is to be read once the reading that is on its way is done.
     wants_all: StoredValue<bool>,
 }
@@ -145,6 +147,7 @@ pub(crate) fn provide_monitor() -> Monitor {
         models: StoredValue::new(Vec::new()),
         n_readings: StoredValue::new(0),
         n_sendings: StoredValue::new(0),
+        served: StoredValue::new(None),
         wants_all: StoredValue::new(false),
     };
     provide_context(monitor);
@@ -193,6 +196,12 @@ impl Monitor {
         let _ = self.older.try_set(None);
         let _ = self.metrics.try_set(None);
         let _ = self.read_at.try_set(String::new());
+        let _ = self.is_open.try_set(false);
+        let _ = self.opened.try_set(None);
+        let _ = self.explained.try_set(None);
+        let _ = self.model.try_set(None);
+        let _ = self.served.try_set_value(None);
+        self.models.try_update_value(Vec::clear);
     }
 
     /// Reads what may have changed, or all of it anew, unless a reading is on its way.
@@ -244,9 +253,12 @@ impl Monitor {
             self.note_trip(0, millis);
             let before = self.report.try_get_untracked().flatten();
             let is_new = before.as_ref().is_none_or(|before| **before != report);
-            let is_another = before.is_some_and(|before| before.champion != report.champion);
+            let served = self.served.try_get_value().flatten();
+            let is_another = report.champion.is_some_and(|champion| Some(champion) != served);
+            // Somebody has erased some: which, only the edge knows.
+            let are_gone = before.is_some_and(|before| before.n() > report.n());
             if all || is_new {
-                self.read_newest(client, all).await?;
+                self.read_newest(client, all || are_gone).await?;
                 self.read_log(false).await?;
             }
             let _ = self.read_at.try_set(when::rfc3339(wall_clock_millis() as u64));
@@ -368,6 +380,7 @@ impl Monitor {
     fn read_model(self, client: &Client) -> Asking<'_, ()> {
         Box::pin(async move {
             let (version, id) = edge::served(client).await?;
+            let _ = self.served.try_set_value(Some(version));
             let known = self.model.try_get_untracked().flatten();
             if known.is_some_and(|known| known.id.to_string() == id) {
                 return Ok(());
@@ -445,17 +458,20 @@ impl Monitor {
         self.said.set(None);
         spawn_local(async move {
             let client = self.access.client();
-            let said = match edge::label(&client, &row.id, &class).await {
+            let (recorded, said) = match edge::label(&client, &row.id, &class).await {
                 Ok(status) => {
-                    if status == "recorded" {
-                        let _ = self.given.try_set(Some(class));
-                    }
                     self.read(true);
-                    log::label_status(&status).to_owned()
+                    (status == "recorded", log::label_status(&status).to_owned())
                 }
-                Err(error) => trouble(&error),
+                Err(error) => (false, trouble(&error)),
             };
-            let _ = self.said.try_set(Some(said));
+            // Another row may be open by now.
+            if self.opened.try_get_untracked().flatten().is_some_and(|now| now.id == row.id) {
+                if recorded {
+                    let _ = self.given.try_set(Some(class));
+                }
+                let _ = self.said.try_set(Some(said));
+            }
         });
     }
 
@@ -489,7 +505,10 @@ impl Monitor {
                     // Whose rows they were, only the edge knows.
                     let _ = self.log.try_set(Arc::default());
                     let _ = self.older.try_set(None);
-                    let _ = self.is_erasing.try_set(false);
+                    // Whoever went on to another question is still asked it.
+                    if self.erasing.try_get_untracked().flatten() == Some(what) {
+                        let _ = self.is_erasing.try_set(false);
+                    }
                     self.read(true);
                 }
                 Err(error) => {

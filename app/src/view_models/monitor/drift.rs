@@ -93,7 +93,7 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
     let mut history = vec![report.outcome];
     if report.drifted {
         // Those before matter to a drift alone: whether it lasts.
-        for window in earlier.chunks(WINDOW).take(DEFAULT_WINDOWS - 1) {
+        for window in earlier.chunks_exact(WINDOW).take(DEFAULT_WINDOWS - 1) {
             history.insert(0, judge(window)?.outcome);
         }
     }
@@ -301,25 +301,19 @@ fn feature_words(
     }
     let verdict = match (is_judged, found.drifted) {
         (false, _) => t!("too few rows to tell"),
-        (true, true) if found.is_a_trifle(ALPHA) => t!("moved by next to nothing"),
+        (true, true) if found.is_a_trifle(ALPHA) && !gaps_moved => t!("moved by next to nothing"),
         (true, true) => t!("moved"),
         (true, false) => t!("as before"),
     };
-    let p = if gaps_moved && missing.p_value_adjusted < Some(found.p_value_adjusted) {
-        missing.p_value_adjusted.unwrap_or(1.0)
-    } else {
-        found.p_value_adjusted
-    };
+    let of_gaps = missing.p_value_adjusted.filter(|p| gaps_moved && *p < found.p_value_adjusted);
+    let (test, p) =
+        of_gaps.map_or((found.test, found.p_value_adjusted), |p| (DriftTest::MissingShare, p));
     FeatureWords {
         name,
         verdict,
         sentence: sentences.join(" "),
         test: if is_judged {
-            t!(
-                "{test}: {p}, corrected for all features",
-                test = test_name(found.test),
-                p = p_words(p)
-            )
+            t!("{test}: {p}, corrected for all features", test = test_name(test), p = p_words(p))
         } else {
             String::new()
         },

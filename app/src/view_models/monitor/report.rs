@@ -110,7 +110,7 @@ impl Report {
         let (better, worse) = if a.accuracy >= b.accuracy { (a, b) } else { (b, a) };
         Some(if better.interval.0 > worse.interval.1 {
             t!(
-                "Version {version} is right more often than version {other}: their intervals do not touch.",
+                "Version {version} is right more often than version {other}, on all their labels up to now: their intervals do not touch, which chance does in at most one experiment of ten.",
                 version = better.version,
                 other = worse.version
             )
