@@ -162,7 +162,7 @@ test("from a file of one's own on the start page to a URL that answers curl: ten
   clicks += 1; // "Choose a file", which opens the browser's dialog
   await give(page, "beans.csv", ["bean length mm,caffeine %,pH,species", ...beans].join("\n"));
   clicks += 1; // the file in that dialog
-  await click(button("Train models on it"));
+  await click(page.getByRole("link", { name: "Train models on it" }));
   await expect(page.locator("tr[data-model-id]")).not.toHaveCount(0, { timeout: 60_000 });
   await click(page.getByRole("link", { name: "Publish it" }));
   await click(button("Enter it below"));
