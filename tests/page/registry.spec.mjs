@@ -284,6 +284,34 @@ test.describe("two owners", () => {
     await expect(dialog(page)).toHaveCount(0);
     expect(await deployment(request)).toMatchObject({ champion: { version }, challenger: null });
   });
+
+  test("in two tabs: what one has decided stands, and the other decides anew on what is there", async ({ page, request }) => {
+    const tabs = [page, await page.context().newPage()];
+    const names = ["page-first-tab", "page-second-tab"];
+    for (const [at, tab] of tabs.entries()) {
+      await open(tab, "/registry");
+      // The token is one tab's own.
+      await openRegistry(tab);
+      const aliases = region(tab, "Aliases");
+      await aliases.getByLabel(/^A name/).fill(names[at]);
+      await aliases.getByLabel("For version").fill("1");
+      await press(tab, "Set it …");
+      await expect(dialog(tab)).toContainText(`From now on ${names[at]} stands for version 1`);
+    }
+    const [first, second] = tabs;
+    await press(second, "Set the alias");
+    await expect(region(second, "Aliases").getByRole("row", { name: /^page-second-tab/ })).toContainText("1 since");
+    await press(first, "Set the alias");
+    await expect(dialog(first)).toContainText("somebody else changed the registry while you were deciding");
+    await press(first, "Look again");
+    await press(first, "Set the alias");
+    await expect(dialog(first)).toHaveCount(0);
+    for (const name of names) {
+      await expect(region(first, "Aliases").getByRole("row", { name: new RegExp(`^${name}`) })).toContainText("1 since");
+      expect((await call(request, "DELETE", `/api/v1/aliases/${name}`)).ok()).toBe(true);
+    }
+    await second.close();
+  });
 });
 
 test("a ledger that was tampered with says where it breaks", async ({ page }) => {

@@ -1,5 +1,7 @@
 //! What is in `deploy/monitoring` for Prometheus and Grafana speaks of what `/metrics` exports.
 
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
+
 mod harness;
 
 use std::collections::BTreeSet;

@@ -17,7 +17,7 @@ use crate::artifact::Artifact;
 ///
 /// let iris = Dataset::iris();
 /// let model = TrainParams::new(Family::GaussianNb).train(&iris)?;
-/// let rows: Vec<usize> = (0..iris.n_rows()).collect();
+/// let rows: Vec<usize> = (0..iris.n_samples()).collect();
 /// let window = SampleColumn::of_dataset(&iris, &rows);
 /// assert!(!detect_for_model(&model, &window)?.drifted);
 /// assert!(!detect_for_model(&model.without_rows()?, &window)?.drifted);
