@@ -5,6 +5,7 @@
 
 pub(crate) mod access;
 pub(crate) mod classify;
+pub(crate) mod documents;
 pub(crate) mod export;
 pub(crate) mod log;
 pub(crate) mod metrics;

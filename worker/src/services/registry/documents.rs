@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use super::ledger;
 use crate::ports::{
-    AuditEntry, Deployment, DocumentStore, KeyRange, KeyRecord, ModelRef, RegistryError,
-    StorageError, Table, Version,
+    AuditEntry, Deployment, DocumentStore, KeyRange, KeyRecord, ModelRef, RegistryError, Table,
+    Version,
 };
+use crate::services::documents::{number_key, parse, text};
 
 /// Keys of [`Table::State`].
 const STATE: &str = "state";
@@ -53,11 +54,6 @@ impl Default for State {
     }
 }
 
-/// Numbers as keys, in an order that is theirs.
-pub(crate) fn number_key(number: u64) -> String {
-    format!("{number:020}")
-}
-
 /// A store with the registry's own types.
 pub(super) struct Documents<'a, S>(pub(super) &'a S);
 
@@ -67,13 +63,11 @@ impl<S: DocumentStore> Documents<'_, S> {
         table: Table,
         key: &str,
     ) -> Result<Option<T>, RegistryError> {
-        self.0.get(table, key)?.as_deref().map(parse).transpose()
+        Ok(self.0.get(table, key)?.as_deref().map(parse).transpose()?)
     }
 
     fn write(&self, table: Table, key: &str, value: &impl Serialize) -> Result<(), RegistryError> {
-        let text = serde_json::to_string(value)
-            .map_err(|error| StorageError::Corrupt(error.to_string()))?;
-        Ok(self.0.put(table, key, &text)?)
+        Ok(self.0.put(table, key, &text(value)?)?)
     }
 
     fn page<T: DeserializeOwned>(
@@ -82,7 +76,7 @@ impl<S: DocumentStore> Documents<'_, S> {
         range: KeyRange<'_>,
     ) -> Result<Vec<T>, RegistryError> {
         let documents = self.0.list(table, range)?;
-        documents.iter().map(|(_, document)| parse(document)).collect()
+        documents.iter().map(|(_, document)| Ok(parse(document)?)).collect()
     }
 
     pub(super) fn state(&self) -> Result<State, RegistryError> {
@@ -209,8 +203,4 @@ impl<S: DocumentStore> Documents<'_, S> {
         let beyond = before.map(number_key);
         self.page(table, KeyRange { beyond: beyond.as_deref(), descending: true, limit })
     }
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, RegistryError> {
-    serde_json::from_str(text).map_err(|error| StorageError::Corrupt(error.to_string()).into())
 }

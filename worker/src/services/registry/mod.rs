@@ -11,7 +11,6 @@ pub(crate) mod ledger;
 mod query;
 
 pub(crate) use copier::Copier;
-pub(crate) use documents::number_key;
 
 use crate::ports::{Answer, ChangeRequest, Changed, DocumentStore, Query, RegistryError};
 

@@ -535,7 +535,7 @@ fn tamper(owner: &Owner, sequence: u64, change: impl FnOnce(&mut AuditEntry)) {
     let mut entry = owner.entries()[sequence as usize - 1].clone();
     change(&mut entry);
     let text = serde_json::to_string(&entry).unwrap();
-    let key = super::documents::number_key(sequence);
+    let key = crate::services::documents::number_key(sequence);
     owner.store.put(Table::Audit, &key, &text).unwrap();
 }
 
@@ -559,7 +559,7 @@ fn a_ledger_that_was_touched_says_where() {
     });
     assert_eq!(owner.broken_at(), Some(3));
     let owner = fresh();
-    owner.store.delete(Table::Audit, &super::documents::number_key(4)).unwrap();
+    owner.store.delete(Table::Audit, &crate::services::documents::number_key(4)).unwrap();
     assert_eq!(owner.broken_at(), Some(4), "the last one is missing");
 }
 

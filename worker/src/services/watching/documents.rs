@@ -1,13 +1,12 @@
 //! What the watcher keeps, read from documents and written to them.
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tepal_api::{ServingRole, WindowReport};
 
 use super::without_features;
 use crate::ports::{DocumentStore, KeyRange, ModelRef, StorageError, Table};
+use crate::services::documents::{number_key, parse, text};
 use crate::services::metrics::PredictRequests;
-use crate::services::registry::number_key;
 
 /// Key of [`Table::State`].
 const STANDING: &str = "watching";
@@ -140,12 +139,4 @@ impl<S: DocumentStore> Documents<'_, S> {
         }
         Ok(())
     }
-}
-
-fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StorageError> {
-    serde_json::from_str(text).map_err(|error| StorageError::Corrupt(error.to_string()))
-}
-
-fn text(value: &impl Serialize) -> Result<String, StorageError> {
-    serde_json::to_string(value).map_err(|error| StorageError::Corrupt(error.to_string()))
 }
