@@ -2,7 +2,7 @@
 //!
 //! [`detect`] compares a reference sample with a current window, column by column and all columns
 //! at once, and says whether they differ by more than chance. It stands behind the log of
-//! predictions: rows come in as [`SampleColumn`]s, a [`DriftReport`] goes out; [`persistent`] looks
+//! predictions: rows come in as [`SampleColumn`]s, a [`DriftReport`] goes out; [`is_lasting`] looks
 //! at several windows in a row. Where no reference rows are kept, a [`ReferenceSketch`] stands for
 //! them. Labels are not looked at: what a model's answers should have been, it cannot know.
 //!
@@ -46,7 +46,7 @@ pub use self::holm::holm;
 pub use self::joint::JointShift;
 pub use self::kolmogorov_smirnov::{KolmogorovSmirnov, kolmogorov_smirnov};
 pub use self::of_model::detect_for_model;
-pub use self::persistence::{DEFAULT_WINDOWS, alarm_level, persistent};
+pub use self::persistence::{DEFAULT_WINDOWS, alarm_level, is_lasting, windows_in_a_row};
 pub use self::predictions::{confidence_drift, prediction_drift};
 pub use self::report::{DriftReport, DriftTest, FeatureDrift, MissingShares, Outcome};
 pub use self::sketch::{

@@ -54,6 +54,13 @@ pub enum Missing {
     },
 }
 
+impl Missing {
+    /// Whether it is a class that loses too much.
+    pub(super) const fn is_recall(&self) -> bool {
+        matches!(self, Self::Recall { .. })
+    }
+}
+
 /// Why a challenger is given up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

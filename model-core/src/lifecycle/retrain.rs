@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Policy;
-use crate::drift::{Outcome, persistent};
+use crate::drift::is_lasting;
 use crate::evaluation::confidence_sequence;
 
 /// What is known of the model that serves, and of the retrainings before.
@@ -13,8 +13,12 @@ pub struct RetrainEvidence {
     pub n_labelled: u64,
     /// Those that it answered right.
     pub n_right: u64,
-    /// Verdicts on the windows since it serves, oldest first.
-    pub windows: Vec<Outcome>,
+    /// Windows of its rows in a row that drifted, up to the newest.
+    pub n_drifted: usize,
+    /// The newest window's p-value.
+    pub drift_p_value: f64,
+    /// What that has to reach for an alarm: [`alarm_level`](crate::drift::alarm_level).
+    pub drift_level: f64,
     /// Whether somebody asked for it.
     pub is_asked: bool,
     /// Whether the clock asks for it.
@@ -46,6 +50,8 @@ pub enum Trigger {
     Drift {
         /// Windows in a row that drifted.
         n_windows: usize,
+        /// The newest one's p-value.
+        p_value: f64,
     },
     /// The clock.
     Schedule,
@@ -96,7 +102,7 @@ impl Retraining {
 /// Whether it is time to train anew; may be asked as often as one likes.
 ///
 /// A model whose accuracy is as asked for is retrained for its accuracy at any time with a probability of at most
-/// [`Policy::alpha`]. How often drift alone asks without reason, the windows' own error rate says.
+/// [`Policy::alpha`]. For its drift it is retrained without reason at most once in 30 days.
 ///
 /// ```
 /// use model_core::lifecycle::{Policy, RetrainEvidence, decide_retraining};
@@ -117,8 +123,9 @@ pub fn decide_retraining(evidence: &RetrainEvidence, policy: &Policy) -> Retrain
     if at_most < policy.min_accuracy {
         triggers.push(Trigger::Accuracy { at_most, needed: policy.min_accuracy });
     }
-    if persistent(&evidence.windows, policy.drift_windows) {
-        triggers.push(Trigger::Drift { n_windows: policy.drift_windows });
+    let RetrainEvidence { n_drifted, drift_p_value: p_value, drift_level, .. } = *evidence;
+    if is_lasting(n_drifted, p_value, policy.drift_windows, drift_level) {
+        triggers.push(Trigger::Drift { n_windows: n_drifted, p_value });
     }
     if evidence.is_due {
         triggers.push(Trigger::Schedule);
@@ -202,9 +209,16 @@ mod tests {
 
     #[test]
     fn drift_asks_if_it_stays() {
-        let drifting = |n| RetrainEvidence { windows: vec![Outcome::Drift; n], ..labelled(0, 0) };
-        assert!(!decide(drifting(2)).is_go());
-        assert_eq!(decide(drifting(3)).triggers, [Trigger::Drift { n_windows: 3 }]);
+        let drifting = |n_drifted, drift_p_value| RetrainEvidence {
+            n_drifted,
+            drift_p_value,
+            drift_level: 0.001,
+            ..labelled(0, 0)
+        };
+        assert!(!decide(drifting(2, 1e-9)).is_go());
+        assert!(!decide(drifting(3, 0.01)).is_go(), "three in a row by a reference that is off");
+        let expected = Trigger::Drift { n_windows: 3, p_value: 1e-9 };
+        assert_eq!(decide(drifting(3, 1e-9)).triggers, [expected]);
     }
 
     #[test]

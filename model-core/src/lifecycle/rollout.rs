@@ -100,6 +100,11 @@ pub fn next_stage(
     match (verdict, stage.next()) {
         (Promotion::Drop(dropped), _) => Rollout::Drop(dropped),
         (_, _) if n_labels > 0 => Rollout::Wait { n_labels, missing: Vec::new() },
+        // A class that pays for the others would pay more with every stage.
+        (Promotion::Wait(missing), Some(_)) if missing.iter().any(Missing::is_recall) => {
+            let missing = missing.into_iter().filter(Missing::is_recall).collect();
+            Rollout::Wait { n_labels: 0, missing }
+        }
         (_, Some(next)) => Rollout::Advance(next),
         (Promotion::Promote { gain, p_value }, None) => Rollout::Promote { gain, p_value },
         (Promotion::Wait(missing), None) => Rollout::Wait { n_labels: 0, missing },
@@ -109,7 +114,7 @@ pub fn next_stage(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lifecycle::Paired;
+    use crate::lifecycle::{ClassOutcomes, Paired};
 
     fn evidence(both: u64, first: u64, second: u64) -> TrialEvidence {
         let paired = Paired { both, first, second, neither: 0 };
@@ -134,6 +139,21 @@ mod tests {
         assert_eq!(missing.len(), 2);
         let proven = step(Stage::Half, 150, &evidence(300, 45, 5));
         assert!(matches!(proven, Rollout::Promote { .. }), "{proven:?}");
+    }
+
+    #[test]
+    fn a_class_that_loses_too_much_holds_the_challenger_at_its_stage() {
+        let paired = Paired { both: 5, first: 2, second: 20, neither: 0 };
+        let rare = ClassOutcomes { class: "rare".into(), paired };
+        let held = TrialEvidence { classes: vec![rare], ..evidence(900, 60, 20) };
+        for stage in Stage::ALL {
+            let Rollout::Wait { n_labels: 0, missing } =
+                next_stage(stage, 0, &held, &Policy::default())
+            else {
+                panic!("recall falls by two thirds");
+            };
+            assert!(missing.iter().all(Missing::is_recall) && !missing.is_empty());
+        }
     }
 
     #[test]

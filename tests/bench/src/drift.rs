@@ -10,7 +10,7 @@
 use model_core::Dataset;
 use model_core::drift::{
     DEFAULT_WINDOWS, DriftError, DriftParams, DriftReport, Outcome, SampleColumn, alarm_level,
-    detect, persistent,
+    detect, is_lasting, windows_in_a_row,
 };
 use model_core::rng::{Purpose, SplitMix64};
 
@@ -368,9 +368,9 @@ fn look(
 ) -> Result<Look, DriftError> {
     let found = detect(reference, window, DriftParams::default())?;
     history.push(found.outcome);
-    let three_in_a_row = persistent(history, DEFAULT_WINDOWS);
-    let p_value = found.p_value.unwrap_or(1.0);
-    Ok(Look { three_in_a_row, is_alarm: three_in_a_row && p_value <= alarm_level(CADENCE) })
+    let (n, p_value) = (windows_in_a_row(history), found.p_value.unwrap_or(1.0));
+    let is_alarm = is_lasting(n, p_value, DEFAULT_WINDOWS, alarm_level(CADENCE));
+    Ok(Look { three_in_a_row: n >= DEFAULT_WINDOWS, is_alarm })
 }
 
 #[cfg(test)]

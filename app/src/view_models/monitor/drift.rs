@@ -2,7 +2,7 @@
 
 use model_core::drift::{
     DEFAULT_WINDOWS, DriftTest, FeatureDrift, Outcome, SampleColumn, alarm_level, detect_for_model,
-    persistent,
+    is_lasting, windows_in_a_row,
 };
 use model_core::{Artifact, ColumnSummary, FeatureKind, Schema};
 use tepal_api::FeatureValue;
@@ -99,7 +99,7 @@ pub(crate) fn drift(artifact: &Artifact, log: &[Row]) -> Result<Drift, String> {
     }
     // As the edge sees it, which looks every quarter of an hour.
     let p_value = report.p_value.unwrap_or(1.0);
-    let lasts = persistent(&history, DEFAULT_WINDOWS) && p_value <= alarm_level(900);
+    let lasts = is_lasting(windows_in_a_row(&history), p_value, DEFAULT_WINDOWS, alarm_level(900));
     let is_judged = !matches!(report.outcome, Outcome::InsufficientData { .. });
     let found = report.features.iter().zip(then).enumerate();
     let mut features: Vec<(f64, FeatureWords)> = found

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use model_core::drift::{
-    DriftError, FeatureDrift, Outcome, SampleColumn, confidence_drift, detect_for_model,
-    prediction_drift,
+    DEFAULT_WINDOWS, DriftError, FeatureDrift, Outcome, SampleColumn, confidence_drift,
+    detect_for_model, is_lasting, prediction_drift,
 };
 use model_core::{Artifact, FeatureKind, Schema};
 use tepal_api::{
@@ -15,8 +15,6 @@ use tepal_api::{
 pub(crate) const MIN_ROWS: usize = 50;
 /// Most rows of a window.
 pub(crate) const MAX_ROWS: usize = 200;
-/// Windows in a row that are drift which stays.
-pub(super) const LASTING: u32 = model_core::drift::DEFAULT_WINDOWS as u32;
 /// Most new categories that are named.
 const MAX_CATEGORIES: usize = 20;
 
@@ -45,7 +43,8 @@ pub(super) fn drift(
         p_value,
         n_reference: count(report.n_reference),
         n_in_a_row,
-        lasts: outcome == WindowOutcome::Drift && n_in_a_row >= LASTING && p_value <= level,
+        lasts: outcome == WindowOutcome::Drift
+            && is_lasting(n_in_a_row as usize, p_value, DEFAULT_WINDOWS, level),
         drifted: moved.map(|feature| feature.name.clone()).collect(),
         features: report.features.into_iter().map(feature).collect(),
     })
@@ -211,6 +210,7 @@ mod tests {
                 warnings: Vec::new(),
                 subject: None,
                 draw: None,
+                trial: None,
                 label: None,
                 labelled_at: None,
             }
