@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::app::App;
 use crate::handlers::{
-    audit, deployment, docs, export, feedback, health, keys, metrics, model, monitoring, openapi,
-    predict, predictions, registry, windows,
+    audit, deployment, docs, export, feedback, health, keys, lifecycle, metrics, model, monitoring,
+    openapi, predict, predictions, registry, windows,
 };
 
 /// One method of a path.
@@ -61,6 +61,12 @@ api! {
     GET "/api/v1/deployment" => deployment::show,
     PUT "/api/v1/deployment" => deployment::change,
     POST "/api/v1/rollback" => deployment::roll_back,
+    GET "/api/v1/policy" => lifecycle::policy,
+    PUT "/api/v1/policy" => lifecycle::set_policy,
+    POST "/api/v1/rollout" => lifecycle::begin,
+    DELETE "/api/v1/rollout" => lifecycle::end,
+    POST "/api/v1/rollout/approve" => lifecycle::approve,
+    GET "/api/v1/monitoring/decisions" => lifecycle::decisions,
     GET "/api/v1/audit" => audit::list,
     GET "/api/v1/audit/verify" => audit::verify,
     POST "/api/v1/keys" => keys::mint,
@@ -142,6 +148,7 @@ mod tests {
             (name = "registry", description = "What was published, what serves, and who changed it"),
             (name = "keys", description = "Who may do what"),
             (name = "monitoring", description = "Metrics and the prediction log"),
+            (name = "loop", description = "A model that looks after itself: trials, what is decided, and what is wanted"),
             (name = "docs", description = "This description"),
         )
     )]

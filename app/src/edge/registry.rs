@@ -132,6 +132,7 @@ fn deployment_of(json: &Json) -> DeploymentResponse {
         mode: if is_shadow { DeploymentMode::Shadow } else { DeploymentMode::Live },
         public_artifact: json.is("public_artifact"),
         previous_champion: json.get_if_any("previous_champion").map(served),
+        trial: None,
         audit_head: json.text_if_any("audit_head"),
     }
 }

@@ -387,6 +387,7 @@ pub(crate) mod tests {
             split_basis_points: 2_000,
             mode,
             previous_champion: Some(ServedVersion { version: 3, model_id: "id3".into() }),
+            trial: None,
             ..snapshot.deployment
         };
         snapshot

@@ -37,7 +37,7 @@ pub struct PredictionRecord {
     /// Probability of every class, in the schema's order.
     #[cfg_attr(feature = "openapi", schema(value_type = std::collections::BTreeMap<String, f64>))]
     pub probabilities: OrderedMap,
-    /// What a challenger in the shadow said of the row; its answer was not given.
+    /// What the model said of the row that was asked too, and whose answer was not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shadow: Option<ShadowPrediction>,
     /// The warnings that went with the answer.
@@ -49,6 +49,9 @@ pub struct PredictionRecord {
     /// The experiment that dealt the request, if it was dealt by its own id and not by a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draw: Option<Draw>,
+    /// The trial that the row counts in, if one is under way: its label then says which of the two models was right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<TrialRow>,
     /// What the true class was, if somebody said so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -66,6 +69,49 @@ pub struct Draw {
     pub challenger_version: u64,
     /// The share that it should get, in hundredths of a per cent.
     pub split_basis_points: u16,
+}
+
+/// A trial that a row counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TrialRow {
+    /// Its number.
+    pub number: u64,
+    /// Its stage when the row was answered.
+    pub stage: TrialStage,
+    /// Registry version that is on trial, whoever answered.
+    pub model_version: u64,
+}
+
+/// How far a trial has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TrialStage {
+    /// The challenger is asked for every row, and answers none.
+    Shadow,
+    /// It answers a tenth of the requests.
+    Tenth,
+    /// It answers half of them.
+    Half,
+    /// It is the champion, and the one before is asked in its shadow.
+    Probation,
+}
+
+impl TrialStage {
+    /// From the first to the last.
+    pub const ALL: [Self; 4] = [Self::Shadow, Self::Tenth, Self::Half, Self::Probation];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Tenth => "tenth",
+            Self::Half => "half",
+            Self::Probation => "probation",
+        }
+    }
 }
 
 /// What a model said that didn't answer.

@@ -11,6 +11,7 @@ mod feedback;
 mod health;
 mod history;
 mod keys;
+mod lifecycle;
 mod model;
 mod ordered;
 pub mod pages;
@@ -25,8 +26,13 @@ pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelReque
 pub use health::{HealthResponse, HealthStatus};
 pub use history::{
     Draw, ErasureResponse, FlushResponse, HistoryPage, PredictionRecord, ShadowPrediction,
+    TrialRow, TrialStage,
 };
 pub use keys::{KeyInfo, KeyList, KeyRequest, KeyResponse, RevokedKey};
+pub use lifecycle::{
+    DecisionList, LoopDecision, LoopOutcome, LoopPolicy, LoopStep, PolicyMode, PolicyResponse,
+    TrialEndRequest, TrialRequest,
+};
 pub use model::{
     ClassReport, CrossValidation, FeatureSchema, FeatureType, ModelEvaluation, ModelLineage,
     ModelResponse, ModelSchema, PredictionSets, SourceSchema, SourceType, SplitMetrics, ValueRange,
@@ -37,7 +43,7 @@ pub use problem::{PROBLEM_JSON, Problem, ProblemError};
 pub use registry::{
     AliasList, AliasRequest, AuditEntry, AuditPage, AuditVerification, DeploymentMode,
     DeploymentRequest, DeploymentResponse, ModelList, ModelPatch, ModelVersion,
-    ModelVersionResponse, RollbackRequest, ServedVersion,
+    ModelVersionResponse, RollbackRequest, ServedVersion, Trial,
 };
 pub use report::{LabelledReport, ReportResponse, SampleRatioReport, VersionReport};
 pub use window::{

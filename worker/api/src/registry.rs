@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::TrialStage;
+
 /// One published model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -149,9 +151,22 @@ pub struct DeploymentResponse {
     pub public_artifact: bool,
     /// What a rollback would bring back.
     pub previous_champion: Option<ServedVersion>,
+    /// The trial under way, which the loop takes on step by step; absent if an owner deals the requests by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trial: Option<Trial>,
     /// Hash of the ledger's last entry, if this was a change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit_head: Option<String>,
+}
+
+/// A challenger on trial, or a champion on probation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Trial {
+    /// Number of the ledger's entry that began it.
+    pub number: u64,
+    /// How far it has come.
+    pub stage: TrialStage,
 }
 
 /// Body of `PUT /api/v1/deployment`; what is absent stays.
@@ -174,6 +189,10 @@ pub struct DeploymentRequest {
     /// Whether anybody may download the champion's artifact; not of another champion if it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_artifact: Option<bool>,
+    /// Whether another champion is on probation: the one before goes on being asked in its shadow, and comes back by
+    /// itself if it is shown to be better. It takes the challenger's place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probation: bool,
     /// Why, for the ledger; at most 500 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -1,5 +1,7 @@
 //! The copy of the registry's pointer: one, the last.
 
+use tepal_api::{Trial, TrialStage};
+
 use super::{Outcome, cases, same};
 use crate::ports::{Deployment, Mode, ModelRef, Pointer, PointerCopy};
 
@@ -31,6 +33,7 @@ fn pointer(generation: u64) -> Pointer {
         mode: Mode::Shadow,
         public_artifact: true,
         previous_champion: Some(model(1)),
+        trial: Some(Trial { number: 3, stage: TrialStage::Tenth }),
     };
     Pointer { generation, deployment, revoked_keys: vec!["a key".to_owned()] }
 }

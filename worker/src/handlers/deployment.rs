@@ -79,6 +79,7 @@ pub(crate) async fn change(
             DeploymentMode::Shadow => Mode::Shadow,
         }),
         public_artifact: asked.public_artifact,
+        probation: asked.probation,
         reason: asked.reason,
         evidence: asked.evidence,
     };
@@ -119,7 +120,14 @@ pub(crate) async fn roll_back(
     deployment(changed.then, Some(changed.audit_head))
 }
 
-fn deployment(answer: Option<Answer>, audit_head: Option<String>) -> Result<Response, ApiError> {
+/// Who serves, as the registry answered.
+///
+/// # Errors
+/// [`ApiError`] if it answered something else, or nobody serves.
+pub(super) fn deployment(
+    answer: Option<Answer>,
+    audit_head: Option<String>,
+) -> Result<Response, ApiError> {
     let Some(Answer::Pointer { pointer }) = answer else {
         return Err(RegistryError::unexpected_answer().into());
     };
@@ -138,6 +146,7 @@ fn deployment(answer: Option<Answer>, audit_head: Option<String>) -> Result<Resp
         },
         public_artifact: deployment.public_artifact,
         previous_champion: deployment.previous_champion.map(served),
+        trial: deployment.trial,
         audit_head,
     })?;
     set_generation(response.headers_mut(), generation);

@@ -9,6 +9,7 @@ pub(crate) mod fallback;
 pub(crate) mod feedback;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod lifecycle;
 pub(crate) mod metrics;
 pub(crate) mod model;
 pub(crate) mod monitoring;

@@ -12,6 +12,7 @@ use crate::http::{answer, body, headers};
 use crate::protocols::tepal::response::response;
 use crate::protocols::tepal::row;
 use crate::services::classify::classify;
+use crate::services::metrics::CounterKey;
 use crate::services::prediction_id;
 use crate::services::record::{Answered, Shadow, record};
 use crate::services::subject::pseudonym;
@@ -62,7 +63,15 @@ pub(crate) async fn create(
     let assigned = app.serving.assigned(told_apart_by, scope.background()).await?;
     let model = &assigned.answering.model;
 
-    let decoded = row::decode(&bytes, model.artifact.schema())?;
+    let decoded = row::decode(&bytes, model.artifact.schema());
+    if let (Err(_), Some(trial), Some(other)) = (&decoded, assigned.trial, &assigned.shadow)
+        && row::decode(&bytes, other.artifact.schema()).is_ok()
+    {
+        // The other model would have taken it: that speaks against this one.
+        let refused = CounterKey::TrialErrors(trial.number, model.version);
+        app.telemetry.count(refused, 1);
+    }
+    let decoded = decoded?;
     let classification = classify(model, &decoded.row);
     let response = response(model, &decoded, &classification, id, now_millis);
     let text = serde_json::to_string(&response)?;
@@ -86,6 +95,8 @@ pub(crate) async fn create(
             .and_then(|(subject, secret)| pseudonym(secret.expose(), subject.as_bytes())),
         // All requests of a key fall on one side, so they are no draws of their own.
         draw: assigned.draw.filter(|_| key.is_none()),
+        trial: assigned.trial,
+        absent: assigned.absent,
     };
     record(&app.writer, app.config.log_mode, answered).await?;
     Ok(assigned.answering.mark(answer::text("application/json", text)))

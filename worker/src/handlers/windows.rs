@@ -50,7 +50,7 @@ pub(crate) async fn list(
             let last = windows.last().map(|window| window.number.to_string());
             answer::json(&WindowList { windows, next_cursor: last.filter(|_| more), watching })
         }
-        WatchAnswer::Watching { .. } => Err(RegistryError::unexpected_answer().into()),
+        _ => Err(RegistryError::unexpected_answer().into()),
     }
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn show(
             Some(window) => answer::json(&window),
             None => Err(none().into()),
         },
-        WatchAnswer::Watching { .. } => Err(RegistryError::unexpected_answer().into()),
+        _ => Err(RegistryError::unexpected_answer().into()),
     }
 }
 
@@ -108,6 +108,8 @@ pub(crate) async fn look(
     State(app): State<App>,
 ) -> Result<Response, ApiError> {
     app.writer.catch_up().await?;
-    let answer = app.ports.watcher.ask(&WatchQuestion::Look).await?;
-    answer::json(&answer.watching())
+    match app.ports.watcher.ask(&WatchQuestion::Look).await? {
+        WatchAnswer::Watching { watching, .. } => answer::json(&watching),
+        _ => Err(RegistryError::unexpected_answer().into()),
+    }
 }

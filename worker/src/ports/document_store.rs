@@ -24,6 +24,8 @@ pub enum Table {
     Windows,
     /// Their features, by number.
     WindowFeatures,
+    /// What was decided at each look, by number.
+    Decisions,
 }
 
 impl Table {
@@ -39,6 +41,7 @@ impl Table {
             Self::Keys => "key",
             Self::Windows => "window",
             Self::WindowFeatures => "window_features",
+            Self::Decisions => "decision",
         }
     }
 }

@@ -75,6 +75,9 @@ pub enum Part {
     Labelled,
     /// Answers that were dealt at random, by challenger and split.
     Drawn,
+    /// Labels of rows that both models of a trial were asked for, by trial, stage, who was right, and class; of the version
+    /// on trial.
+    Paired,
 }
 
 impl Part {
@@ -87,6 +90,7 @@ impl Part {
             Self::Warned => "warned",
             Self::Labelled => "labelled",
             Self::Drawn => "drawn",
+            Self::Paired => "paired",
         }
     }
 }

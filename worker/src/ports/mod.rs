@@ -43,7 +43,7 @@ pub use prediction_log::{
 };
 pub use registry::{
     Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, Extent, KeyRecord, Mode,
-    ModelRef, Pointer, Published, Query, Registry, RegistryError, Rescoring, Version,
+    ModelRef, Pointer, Published, Query, Registry, RegistryError, Rescoring, TrialStep, Version,
 };
 pub use request_log::RequestLog;
 pub(crate) use segment_store::segment_key;

@@ -6,6 +6,9 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tepal_api::{Trial, TrialStage};
+
+use model_core::lifecycle::Policy;
 
 use super::{StorageError, Usage};
 
@@ -103,6 +106,38 @@ pub struct Deployment {
     pub public_artifact: bool,
     /// What a rollback would bring back.
     pub previous_champion: Option<ModelRef>,
+    /// The trial under way; absent if an owner deals the requests by hand.
+    #[serde(default)]
+    pub trial: Option<Trial>,
+}
+
+impl Deployment {
+    /// Version that is on trial, or on probation.
+    #[must_use]
+    pub fn on_trial(&self) -> Option<u64> {
+        match self.trial?.stage {
+            TrialStage::Probation => Some(self.champion.version),
+            TrialStage::Shadow | TrialStage::Tenth | TrialStage::Half => {
+                self.challenger.as_ref().map(|challenger| challenger.version)
+            }
+        }
+    }
+}
+
+/// A step of the trial under way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrialStep {
+    /// The challenger gets more of the requests.
+    Advance,
+    /// It becomes the champion, on probation.
+    Promote,
+    /// It is given up.
+    Drop,
+    /// The champion's probation is over.
+    Pass,
+    /// The champion before comes back.
+    RollBack,
 }
 
 /// What an isolate needs to know to serve: read seldom, kept for seconds.
@@ -153,9 +188,10 @@ pub struct KeyRecord {
     pub revoked_at_millis: Option<i64>,
 }
 
-/// A change of the registry.
+/// A change of the registry. Its name is outside of it, as that of questions, answers and errors: beside their members,
+/// each type in them would be read by a second reader.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "change", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Change {
     /// The first version of an empty registry, and its champion. Of one that isn't empty it changes nothing.
     Bootstrap {
@@ -203,6 +239,9 @@ pub enum Change {
         mode: Option<Mode>,
         /// Whether anybody may download what serves.
         public_artifact: Option<bool>,
+        /// Whether the champion before is asked in the shadow of a new one, and comes back if it is better.
+        #[serde(default)]
+        probation: bool,
         /// Why.
         reason: Option<String>,
         /// What speaks for it, such as counts and rates that were looked at.
@@ -215,6 +254,29 @@ pub enum Change {
         reason: Option<String>,
         /// What speaks for it.
         #[serde(default)]
+        evidence: Option<Map<String, Value>>,
+    },
+    /// Another policy of the loop.
+    SetPolicy {
+        /// The policy.
+        policy: Box<Policy>,
+    },
+    /// Puts a version on trial, in the champion's shadow at first.
+    BeginTrial {
+        /// The version.
+        challenger: u64,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// A step of the trial under way.
+    StepTrial {
+        /// Its number.
+        trial: u64,
+        /// What to do.
+        step: TrialStep,
+        /// Why.
+        reason: Option<String>,
+        /// What speaks for it.
         evidence: Option<Map<String, Value>>,
     },
     /// Notes a key that was minted.
@@ -289,7 +351,7 @@ pub struct Changed {
 
 /// A question to the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "query", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Query {
     /// Everything that serves need: [`Answer::Pointer`].
     Pointer,
@@ -330,11 +392,13 @@ pub enum Query {
     Keys,
     /// How much there is: [`Answer::Extent`].
     Extent,
+    /// What its owner wants of the loop: [`Answer::Policy`].
+    Policy,
 }
 
 /// An answer of the registry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "answer", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// Who serves; `None` of an empty registry.
     Pointer {
@@ -383,6 +447,13 @@ pub enum Answer {
         /// How much.
         extent: Extent,
     },
+    /// What its owner wants of the loop.
+    Policy {
+        /// Generation that it is of.
+        generation: u64,
+        /// What.
+        policy: Box<Policy>,
+    },
 }
 
 /// How much the registry holds, and how it stands.
@@ -406,7 +477,7 @@ pub struct Extent {
 
 /// Why the registry didn't do as asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-#[serde(tag = "error", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum RegistryError {
     /// Somebody was faster.
     #[error("the registry has changed: it is of generation {generation} now")]

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tepal_api::{Watching, WindowReport};
 
 use super::{StorageError, Usage};
@@ -17,6 +18,18 @@ pub enum WatchQuestion {
     Look,
     /// Windows without their features, newest first: [`WatchAnswer::Windows`].
     Windows {
+        /// Only ones below this number.
+        before: Option<u64>,
+        /// At most so many.
+        limit: usize,
+    },
+    /// To look now and do what is right, on behalf of this owner: [`WatchAnswer::Decisions`], the one that was taken.
+    Approve {
+        /// Who.
+        actor: String,
+    },
+    /// What was decided, newest first: [`WatchAnswer::Decisions`].
+    Decisions {
         /// Only ones below this number.
         before: Option<u64>,
         /// At most so many.
@@ -50,16 +63,13 @@ pub enum WatchAnswer {
         /// How watching goes.
         watching: Watching,
     },
-}
-
-impl WatchAnswer {
-    /// How watching goes.
-    #[must_use]
-    pub fn watching(self) -> Watching {
-        match self {
-            Self::Watching { watching, .. } | Self::Windows { watching, .. } => watching,
-        }
-    }
+    /// Decisions.
+    Decisions {
+        /// Newest first, each as a [`tepal_api::LoopDecision`] is written.
+        decisions: Vec<Value>,
+        /// More come after the last.
+        more: bool,
+    },
 }
 
 /// The watcher.

@@ -1,7 +1,9 @@
 //! What the log keeps of an answer, and how it gets there.
 
 use model_core::FeatureRow;
-use tepal_api::{Draw, FeatureValue, OrderedMap, PredictionRecord, ShadowPrediction, WarningCode};
+use tepal_api::{
+    Draw, FeatureValue, OrderedMap, PredictionRecord, ShadowPrediction, TrialRow, WarningCode,
+};
 
 use super::classify::Classification;
 use super::log::writer::LogWriter;
@@ -27,6 +29,19 @@ pub(crate) struct Answered<'a> {
     pub(crate) subject: Option<String>,
     /// The experiment that dealt the request, if it was dealt by its own id.
     pub(crate) draw: Option<Draw>,
+    /// The trial that the row counts in.
+    pub(crate) trial: Option<TrialRow>,
+    /// Trial, and its version that should have been asked and wasn't to be had.
+    pub(crate) absent: Option<(u64, u64)>,
+}
+
+impl Answered<'_> {
+    /// Trial, and its version that couldn't answer this row.
+    fn unanswered(&self) -> Option<(u64, u64)> {
+        let refused = self.trial.zip(self.shadow.as_ref());
+        let refused = refused.filter(|(_, shadow)| shadow.classification.is_none());
+        refused.map(|(trial, shadow)| (trial.number, shadow.model.version)).or(self.absent)
+    }
 }
 
 /// A model that was only asked.
@@ -98,7 +113,10 @@ fn counts(answered: &Answered<'_>) -> Vec<(CounterKey, u64)> {
     let prediction = CounterKey::Predictions(class.into(), answered.model.version);
     let warnings = answered.warnings.iter().map(|code| CounterKey::Warnings(code.as_str().into()));
     let shadow = answered.shadow.iter().map(Shadow::count);
-    [prediction].into_iter().chain(warnings).chain(shadow).map(|key| (key, 1)).collect()
+    let unanswered = answered.unanswered();
+    let unanswered = unanswered.map(|(number, version)| CounterKey::TrialErrors(number, version));
+    let counts = [prediction].into_iter().chain(warnings).chain(shadow).chain(unanswered);
+    counts.map(|key| (key, 1)).collect()
 }
 
 fn log_row(answered: Answered<'_>) -> Result<LogRow, serde_json::Error> {
@@ -122,6 +140,7 @@ fn log_row(answered: Answered<'_>) -> Result<LogRow, serde_json::Error> {
         warnings: answered.warnings,
         subject: answered.subject,
         draw: answered.draw,
+        trial: answered.trial,
         label: None,
         labelled_at: None,
         id: answered.id,

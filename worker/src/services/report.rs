@@ -36,7 +36,7 @@ pub(crate) fn versions(tallies: &[Tally], only: Option<u64>) -> Vec<VersionRepor
     let mut versions: BTreeMap<u64, Sums> = BTreeMap::new();
     for tally in tallies.iter().filter(|tally| only.is_none_or(|only| tally.version == only)) {
         let [n, sum] = [tally.n, tally.sum].map(count);
-        if n == 0 || tally.part == Part::Drawn {
+        if n == 0 || matches!(tally.part, Part::Drawn | Part::Paired) {
             continue;
         }
         let sums = versions.entry(tally.version).or_default();
@@ -52,7 +52,7 @@ pub(crate) fn versions(tallies: &[Tally], only: Option<u64>) -> Vec<VersionRepor
                 sums.n_labelled += n;
                 sums.n_correct += sum;
             }
-            Part::Drawn => {}
+            Part::Drawn | Part::Paired => {}
         }
     }
     versions.into_iter().map(|(version, sums)| report(version, sums)).collect()

@@ -52,7 +52,7 @@ impl DurableObject for TrafficWatcher {
         // platform tries this again.
         self.set_alarm().await?;
         let looked = match self.opened() {
-            Ok((store, watch)) => watch.look(store, EdgeClock.now_millis()).await,
+            Ok((store, watch)) => watch.look(store, EdgeClock.now_millis(), None).await.map(drop),
             Err(error) => Err(error),
         };
         if let Err(error) = looked {
@@ -102,8 +102,9 @@ impl TrafficWatcher {
             Metered { store: Arc::new(KvArtifacts::new(self.env.clone())), counts: counts() };
         let copy =
             Metered { store: Arc::new(KvPointerCopy::new(self.env.clone())), counts: counts() };
+        let registry = Arc::new(DurableRegistry::new(self.env.clone()));
         let serving = Serving::new(
-            Arc::new(DurableRegistry::new(self.env.clone())),
+            registry.clone(),
             Arc::new(artifacts),
             Arc::new(copy),
             Arc::new(EdgeClock),
@@ -111,6 +112,7 @@ impl TrafficWatcher {
             u64::from(config.model_cache_mib) << 20,
         );
         let watch = Watch {
+            registry,
             serving: Arc::new(serving),
             log: Arc::new(DurableLog::new(self.env.clone())),
             log_shards: config.log_shards,

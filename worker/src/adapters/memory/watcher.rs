@@ -32,8 +32,10 @@ impl MemoryWatcher {
         log: Arc<dyn PredictionLog>,
     ) -> Self {
         const MODEL_BYTES: u64 = 16 << 20;
-        let serving = Serving::new(registry, artifacts, copy, Arc::clone(&clock), 0, MODEL_BYTES);
-        let watch = Watch { serving: Arc::new(serving), log, log_shards: 1, every_seconds: 900 };
+        let known = Arc::clone(&registry);
+        let serving = Serving::new(known, artifacts, copy, Arc::clone(&clock), 0, MODEL_BYTES);
+        let serving = Arc::new(serving);
+        let watch = Watch { registry, serving, log, log_shards: 1, every_seconds: 900 };
         Self { documents: MemoryDocuments::default(), clock, watch, failing: AtomicBool::default() }
     }
 

@@ -3,7 +3,7 @@
 //! SQLite counts appended rows by a statement that says the same; the contract suite holds both to it.
 
 use serde::Deserialize;
-use tepal_api::{Draw, OrderedMap};
+use tepal_api::{Draw, OrderedMap, TrialRow, TrialStage};
 
 use crate::ports::{LogRow, Part, StorageError, Tally};
 
@@ -20,6 +20,7 @@ pub(crate) struct Counted {
     #[serde(default)]
     warnings: Vec<String>,
     draw: Option<Draw>,
+    trial: Option<TrialRow>,
     subject: Option<String>,
 }
 
@@ -84,13 +85,25 @@ impl Counted {
         said.chain(warnings).chain(draw).collect()
     }
 
-    /// What its label adds, for each model that was asked.
+    /// What its label adds, for each model that was asked, and for the trial that it counts in.
     pub(crate) fn verdicts(&self, label: &str) -> Vec<Tally> {
         let verdict = |Said { version, class, .. }| {
             let sum = i64::from(class == label);
             Tally { version, part: Part::Labelled, word: label.to_owned(), n: 1, sum }
         };
-        self.said().map(verdict).collect()
+        self.said().map(verdict).chain(self.paired(label)).collect()
+    }
+
+    /// Which of the two models of a trial was right.
+    fn paired(&self, label: &str) -> Option<Tally> {
+        let TrialRow { number, stage, model_version } = self.trial?;
+        let mut is_right = [None; 2];
+        for Said { version, class, .. } in self.said() {
+            is_right[usize::from(version != model_version)] = Some(class == label);
+        }
+        let [Some(first), Some(second)] = is_right else { return None };
+        let word = Pair { number, stage, is_right: [first, second], class: label }.word();
+        Some(Tally { version: model_version, part: Part::Paired, word, n: 1, sum: 0 })
     }
 
     fn said(&self) -> impl Iterator<Item = Said<'_>> {
@@ -110,6 +123,37 @@ impl Counted {
 pub(crate) fn drawn(draw: &Draw) -> String {
     let Draw { challenger_version, split_basis_points } = draw;
     format!("{challenger_version}/{split_basis_points}")
+}
+
+/// What labels of a trial's rows are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pair<'a> {
+    /// The trial's number.
+    pub(crate) number: u64,
+    /// Its stage when the row was answered.
+    pub(crate) stage: TrialStage,
+    /// Whether the version on trial was right, and the other one.
+    pub(crate) is_right: [bool; 2],
+    pub(crate) class: &'a str,
+}
+
+impl<'a> Pair<'a> {
+    fn word(&self) -> String {
+        let Self { number, stage, is_right, class } = self;
+        let [first, second] = is_right.map(u8::from);
+        // The class is the last, as it may hold anything.
+        format!("{number}/{}/{first}{second}/{class}", stage.as_str())
+    }
+
+    /// The pair that a tally's word tells.
+    pub(crate) fn read(word: &'a str) -> Option<Self> {
+        let mut parts = word.splitn(4, '/');
+        let number = parts.next()?.parse().ok()?;
+        let stage = parts.next()?;
+        let stage = TrialStage::ALL.into_iter().find(|it| it.as_str() == stage)?;
+        let (first, second) = parts.next()?.split_at_checked(1)?;
+        Some(Self { number, stage, is_right: [first == "1", second == "1"], class: parts.next()? })
+    }
 }
 
 #[cfg(test)]
@@ -143,6 +187,33 @@ mod tests {
         let verdicts = [tally(1, Part::Labelled, "y", 0), tally(2, Part::Labelled, "y", 1)];
         assert_eq!(row.verdicts("y"), verdicts);
         assert!(row.knows("x") && row.knows("y") && !row.knows("z"));
+    }
+
+    #[test]
+    fn a_label_of_a_trial_tells_which_of_the_two_was_right() {
+        let row = |answered: u64, asked: u64, stage: &str| {
+            counted(&format!(
+                r#"{{"id":"a","model_version":{answered},"prediction":"x/y","probabilities":{{"x/y":1}},
+                    "shadow":{{"model_version":{asked},"prediction":"z","probabilities":{{"z":1}}}},
+                    "trial":{{"number":7,"stage":"{stage}","model_version":2}}}}"#
+            ))
+        };
+        let paired = |row: &Counted, label: &str| {
+            let tallies = row.verdicts(label);
+            let [_, _, paired] = &tallies[..] else { panic!("{tallies:?}") };
+            assert_eq!((paired.version, paired.part, paired.n), (2, Part::Paired, 1));
+            paired.word.clone()
+        };
+        // Whoever answered.
+        assert_eq!(paired(&row(1, 2, "shadow"), "x/y"), "7/shadow/01/x/y");
+        assert_eq!(paired(&row(2, 1, "half"), "x/y"), "7/half/10/x/y");
+        assert_eq!(paired(&row(2, 1, "probation"), "w"), "7/probation/00/w");
+        let expected =
+            Pair { number: 7, stage: TrialStage::Half, is_right: [true, false], class: "x/y" };
+        assert_eq!(Pair::read("7/half/10/x/y"), Some(expected));
+        for other in ["", "7", "7/half", "7/whole/10/x", "x/half/10/x", "7/half//x", "7/half/10"] {
+            assert!(Pair::read(other).is_none_or(|pair| pair.is_right == [false; 2]), "{other}");
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ struct Labelled {
 const VERSION: &str = "model_version";
 
 /// Families by the counters that they show, with their help.
-const COUNTERS: [(&str, &str); 13] = [
+const COUNTERS: [(&str, &str); 14] = [
     ("requests", "Requests answered by the Worker, by route, method and status class."),
     ("requests_rate_limited", "Requests refused with 429, by route."),
     ("predictions", "Predictions answered, by class and registry version of the model."),
@@ -83,6 +83,11 @@ const COUNTERS: [(&str, &str); 13] = [
     (
         "shadow_refusals",
         "Rows that a challenger in the shadow could not take, by registry version.",
+    ),
+    (
+        "trial_errors",
+        "Rows of a trial that one of its two models could not answer though the other could, by trial \
+         and registry version.",
     ),
     ("prediction_warnings", "Warnings given with predictions, by code."),
     (
@@ -222,6 +227,10 @@ impl Families {
             }
             CounterKey::ShadowRefusals(version) => {
                 self.count("shadow_refusals", &[(VERSION, &version.to_string())], n);
+            }
+            CounterKey::TrialErrors(number, version) => {
+                let (number, version) = (number.to_string(), version.to_string());
+                self.count("trial_errors", &[("trial", &number), (VERSION, &version)], n);
             }
             CounterKey::Warnings(code) => self.count("prediction_warnings", &[("code", code)], n),
             CounterKey::Feedback(result) => self.count("feedback_labels", &[("result", result)], n),

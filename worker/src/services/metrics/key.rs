@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Counters, Operation, Tally};
+use crate::ports::{Counters, Operation, Part, Tally};
 
 /// Upper bounds of the duration buckets in milliseconds; the last bucket has none.
 pub(super) const BUCKETS_MILLIS: [u64; 13] =
@@ -26,6 +26,8 @@ pub(crate) enum CounterKey {
     ShadowPredictions(Text, u64),
     /// Rows that a challenger in the shadow couldn't take, by its version.
     ShadowRefusals(u64),
+    /// Rows of a trial that one of its two models couldn't answer, though the other could: trial, that model's version.
+    TrialErrors(u64, u64),
     /// Warnings given, by code.
     Warnings(Text),
     /// Labels that were sent, by what became of them.
@@ -84,13 +86,21 @@ pub(crate) fn predict_requests(counters: &Counters) -> PredictRequests {
     requests
 }
 
+/// Rows of trial `number` that each of `versions` couldn't answer.
+pub(crate) fn trial_errors(counters: &Counters, number: u64, versions: [u64; 2]) -> [u64; 2] {
+    versions.map(|version| {
+        let key = CounterKey::TrialErrors(number, version).to_text();
+        counters.get(&key).copied().unwrap_or_default()
+    })
+}
+
 /// How a label's version did, as metrics name it.
 pub(super) const CORRECT: &str = "correct";
 
 /// What recorded labels with these verdicts add to the totals.
 pub(crate) fn verdicts(tallies: &[Tally]) -> Counters {
     let mut counters = Counters::new();
-    for Tally { version, n, sum, .. } in tallies {
+    for Tally { version, n, sum, .. } in tallies.iter().filter(|it| it.part == Part::Labelled) {
         for (outcome, n) in [(CORRECT, *sum), ("wrong", n - sum)] {
             if let (Ok(n), true) = (u64::try_from(n), n != 0) {
                 let key = CounterKey::Labels(*version, outcome.into()).to_text();
@@ -120,7 +130,6 @@ impl DurationClass {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ports::Part;
 
     #[test]
     fn requests_to_predict_are_counted_by_how_they_ended() {

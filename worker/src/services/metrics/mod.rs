@@ -10,5 +10,7 @@ mod key;
 mod text;
 
 pub(crate) use families::{Families, Scrape};
-pub(crate) use key::{CounterKey, DurationClass, PredictRequests, predict_requests, verdicts};
+pub(crate) use key::{
+    CounterKey, DurationClass, PredictRequests, predict_requests, trial_errors, verdicts,
+};
 pub(crate) use text::{Format, render};

@@ -1,12 +1,14 @@
 //! Changes, each with its checks and its entry in the ledger.
 
+use model_core::lifecycle::{Policy, Stage};
 use serde_json::{Map, Value, json};
+use tepal_api::{Trial, TrialStage};
 
 use super::documents::{Documents, RevokedKey, State};
 use super::ledger;
 use crate::ports::{
     Change, ChangeRequest, Changed, Deployment, DocumentStore, KeyRecord, Mode, ModelRef,
-    Published, RegistryError, Version,
+    Published, RegistryError, TrialStep, Version,
 };
 use crate::services::time;
 
@@ -73,6 +75,7 @@ struct Asked {
     split_basis_points: Option<u16>,
     mode: Option<Mode>,
     public_artifact: Option<bool>,
+    probation: bool,
 }
 
 /// What a change of who serves is done for, in its owner's words and figures.
@@ -151,6 +154,14 @@ impl<S: DocumentStore> Applying<'_, S> {
             Change::Deploy { .. } => self.deploy(),
             Change::Rollback { reason, evidence } => {
                 self.roll_back(&Why::checked(reason.as_deref(), evidence.as_ref())?).map(Some)
+            }
+            Change::SetPolicy { policy } => self.set_policy(policy),
+            Change::BeginTrial { challenger, reason } => {
+                self.begin_trial(*challenger, &Why::checked(reason.as_deref(), None)?).map(Some)
+            }
+            Change::StepTrial { trial, step, reason, evidence } => {
+                let why = Why::checked(reason.as_deref(), evidence.as_ref())?;
+                self.step_trial(*trial, *step, &why).map(Some)
             }
             Change::MintKey { key } => self.mint(key).map(Some),
             Change::RevokeKey { key_id } => self.revoke(key_id),
@@ -372,6 +383,7 @@ impl<S: DocumentStore> Applying<'_, S> {
             split_basis_points,
             mode,
             public_artifact,
+            probation,
             reason,
             evidence,
         } = &self.request.change
@@ -384,6 +396,7 @@ impl<S: DocumentStore> Applying<'_, S> {
             split_basis_points: *split_basis_points,
             mode: *mode,
             public_artifact: *public_artifact,
+            probation: *probation,
         };
         self.redeploy(asked, &Why::checked(reason.as_deref(), evidence.as_ref())?)
     }
@@ -397,12 +410,7 @@ impl<S: DocumentStore> Applying<'_, S> {
             after.champion = self.choosable(version)?;
         }
         if after.champion != before.champion {
-            self.state.former_champions.push(before.champion.clone());
-            if self.state.former_champions.len() > MAX_FORMER_CHAMPIONS {
-                self.state.former_champions.remove(0);
-            }
-            after.previous_champion = Some(before.champion.clone());
-            after.public_artifact = false;
+            self.succeed(&mut after, &before.champion);
             // A challenger that won is none any more.
             if after.challenger.as_ref() == Some(&after.champion) {
                 after.challenger = None;
@@ -424,6 +432,20 @@ impl<S: DocumentStore> Applying<'_, S> {
         }
         after.split_basis_points = asked.split_basis_points.unwrap_or(after.split_basis_points);
         after.mode = asked.mode.unwrap_or(after.mode);
+        if asked.probation {
+            if after.champion == before.champion || after.challenger.is_some() {
+                let why = "another champion is on probation, and without a challenger: the one before is asked beside it";
+                return Err(invalid("probation", why));
+            }
+            self.check_alike(&after.champion, &before.champion)?;
+            set_probation(&mut after, before.champion.clone());
+        }
+        // Whoever deals the requests by hand takes them out of the loop's hands.
+        after.trial = if asked.probation {
+            Some(Trial { number: self.state.last_sequence + 1, stage: TrialStage::Probation })
+        } else {
+            before.trial.filter(|_| after == before)
+        };
         after.public_artifact = asked.public_artifact.unwrap_or(after.public_artifact);
         check(&after)?;
         if after == before {
@@ -433,6 +455,101 @@ impl<S: DocumentStore> Applying<'_, S> {
         let details = why.details(&before, &after);
         self.state.deployment = Some(after);
         Ok(Some(done("deploy", Some(version), details)))
+    }
+
+    /// Notes that the champion of `after` comes after `before`, which is to come back if there is a rollback. The leave to
+    /// download was given for that one.
+    fn succeed(&mut self, after: &mut Deployment, before: &ModelRef) {
+        self.state.former_champions.push(before.clone());
+        if self.state.former_champions.len() > MAX_FORMER_CHAMPIONS {
+            self.state.former_champions.remove(0);
+        }
+        after.previous_champion = Some(before.clone());
+        after.public_artifact = false;
+    }
+
+    fn set_policy(&mut self, policy: &Policy) -> Result<Option<Done>, RegistryError> {
+        policy.check().map_err(|error| invalid(error.field, error.to_string()))?;
+        if *policy == self.state.policy {
+            return Ok(None);
+        }
+        let before = std::mem::replace(&mut self.state.policy, policy.clone());
+        let details = json!({ "from": before, "to": policy });
+        let Value::Object(details) = details else { return Ok(None) };
+        let details = ledger::plain(details);
+        Ok(Some(Done { action: "policy".to_owned(), details, version: None }))
+    }
+
+    fn begin_trial(&mut self, challenger: u64, why: &Why<'_>) -> Result<Done, RegistryError> {
+        let before = self.deployment()?;
+        if let Some(trial) = before.trial {
+            let number = trial.number;
+            return Err(conflict(format!("trial {number} is under way: end it first")));
+        }
+        let challenger = self.choosable(challenger)?;
+        self.check_alike(&before.champion, &challenger)?;
+        let version = challenger.version;
+        let number = self.state.last_sequence + 1;
+        let after = Deployment {
+            challenger: Some(challenger),
+            split_basis_points: WHOLE,
+            mode: Mode::Shadow,
+            trial: Some(Trial { number, stage: TrialStage::Shadow }),
+            ..before.clone()
+        };
+        check(&after)?;
+        let details = why.details(&before, &after);
+        self.state.deployment = Some(after);
+        Ok(done("rollout", Some(version), details))
+    }
+
+    /// A step that does not follow from where the trial stands is none: two who look at once do not step twice.
+    fn step_trial(
+        &mut self,
+        number: u64,
+        step: TrialStep,
+        why: &Why<'_>,
+    ) -> Result<Done, RegistryError> {
+        let before = self.deployment()?;
+        let (Some(trial), Some(challenger)) = (before.trial, before.challenger.clone()) else {
+            return Err(conflict("no trial is under way"));
+        };
+        if trial.number != number {
+            return Err(conflict(format!("trial {number} is over")));
+        }
+        let mut after = before.clone();
+        let action = match (step, trial.stage) {
+            (TrialStep::Advance, TrialStage::Shadow) => {
+                set_live(&mut after, Trial { stage: TrialStage::Tenth, ..trial }, Stage::Tenth);
+                "rollout"
+            }
+            (TrialStep::Advance, TrialStage::Tenth) => {
+                set_live(&mut after, Trial { stage: TrialStage::Half, ..trial }, Stage::Half);
+                "rollout"
+            }
+            (TrialStep::Promote, TrialStage::Half) => {
+                after.champion = challenger;
+                self.succeed(&mut after, &before.champion);
+                set_probation(&mut after, before.champion.clone());
+                // Counted anew: what its rows said before was what it was promoted for.
+                let number = self.state.last_sequence + 1;
+                after.trial = Some(Trial { number, stage: TrialStage::Probation });
+                "promote"
+            }
+            (TrialStep::Drop, TrialStage::Shadow | TrialStage::Tenth | TrialStage::Half)
+            | (TrialStep::Pass, TrialStage::Probation) => {
+                set_alone(&mut after);
+                "rollout"
+            }
+            (TrialStep::RollBack, TrialStage::Probation) => return self.roll_back(why),
+            _ => return Err(conflict(format!("trial {number} is at another stage"))),
+        };
+        let version = before.on_trial();
+        let mut details = why.details(&before, &after);
+        details["step"] = json!(step);
+        details["trial"] = json!(number);
+        self.state.deployment = Some(after);
+        Ok(done(action, version, details))
     }
 
     /// Callers send one kind of row and read one set of classes, whoever answers.
@@ -460,9 +577,10 @@ impl<S: DocumentStore> Applying<'_, S> {
             champion: previous,
             challenger: None,
             split_basis_points: 0,
+            mode: Mode::Live,
             public_artifact: false,
             previous_champion: self.state.former_champions.last().cloned(),
-            ..before.clone()
+            trial: None,
         };
         let details = why.details(&before, &after);
         let version = after.champion.version;
@@ -514,7 +632,29 @@ impl<S: DocumentStore> Applying<'_, S> {
     }
 }
 
+/// The challenger answers the share of a stage of its trial.
+fn set_live(deployment: &mut Deployment, trial: Trial, stage: Stage) {
+    deployment.mode = Mode::Live;
+    deployment.split_basis_points = stage.basis_points();
+    deployment.trial = Some(trial);
+}
+
+/// The champion serves, and `before` is asked for every row in its shadow.
+fn set_probation(deployment: &mut Deployment, before: ModelRef) {
+    deployment.challenger = Some(before);
+    deployment.mode = Mode::Shadow;
+    deployment.split_basis_points = WHOLE;
+}
+
 /// The champion serves, nobody else.
+fn set_alone(deployment: &mut Deployment) {
+    deployment.challenger = None;
+    deployment.mode = Mode::Live;
+    deployment.split_basis_points = 0;
+    deployment.trial = None;
+}
+
+/// A deployment of one champion.
 fn alone(champion: ModelRef) -> Deployment {
     Deployment {
         champion,
@@ -523,6 +663,7 @@ fn alone(champion: ModelRef) -> Deployment {
         mode: Mode::Live,
         public_artifact: false,
         previous_champion: None,
+        trial: None,
     }
 }
 
@@ -566,7 +707,7 @@ fn check(deployment: &Deployment) -> Result<(), RegistryError> {
 
 /// A deployment in the ledger's words.
 fn described(deployment: &Deployment) -> Value {
-    json!({
+    let mut described = json!({
         "champion": deployment.champion.version,
         "champion_id": deployment.champion.model_id,
         "challenger": deployment.challenger.as_ref().map(|it| it.version),
@@ -574,7 +715,12 @@ fn described(deployment: &Deployment) -> Value {
         "split_basis_points": deployment.split_basis_points,
         "mode": deployment.mode,
         "public_artifact": deployment.public_artifact,
-    })
+    });
+    if let Some(Trial { number, stage }) = deployment.trial {
+        described["trial"] = json!(number);
+        described["stage"] = json!(stage);
+    }
+    described
 }
 
 /// So much of a name that isn't known that a reply can't grow with the request.

@@ -1,5 +1,6 @@
 //! What the registry keeps, read from documents and written to them.
 
+use model_core::lifecycle::Policy;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,9 @@ pub(super) struct State {
     /// Archived versions; not known of a registry from before they were counted.
     #[serde(default)]
     pub(super) archived: Option<u64>,
+    /// What its owner wants of the loop; as by default if it was never said.
+    #[serde(default)]
+    pub(super) policy: Policy,
 }
 
 /// A key that is refused until it expires anyway.
@@ -50,6 +54,7 @@ impl Default for State {
             former_champions: Vec::new(),
             revoked_keys: Vec::new(),
             archived: Some(0),
+            policy: Policy::default(),
         }
     }
 }

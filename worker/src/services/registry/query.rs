@@ -77,6 +77,10 @@ pub(super) fn answer(store: &impl DocumentStore, query: &Query) -> Result<Answer
             };
             Ok(Answer::Extent { extent })
         }
+        Query::Policy => {
+            let State { generation, policy, .. } = documents.state()?;
+            Ok(Answer::Policy { generation, policy: Box::new(policy) })
+        }
     }
 }
 

@@ -121,6 +121,7 @@ fn deploy(champion: u64, challenger: Option<u64>, split: u16) -> Change {
         split_basis_points: Some(split),
         mode: None,
         public_artifact: None,
+        probation: false,
         reason: Some("why not".into()),
         evidence: None,
     }
@@ -217,6 +218,7 @@ fn what_is_absent_from_a_deployment_stays() {
         split_basis_points: split,
         mode,
         public_artifact: Some(true),
+        probation: false,
         reason: None,
         evidence: None,
     };
@@ -246,6 +248,7 @@ fn the_leave_to_download_is_the_champions_own() {
             split_basis_points,
             mode,
             public_artifact,
+            probation: false,
             reason,
             evidence,
         }
@@ -302,6 +305,7 @@ fn a_challenger_in_the_shadow_needs_a_share() {
         split_basis_points: split,
         mode: Some(Mode::Shadow),
         public_artifact: None,
+        probation: false,
         reason: None,
         evidence: None,
     };
@@ -319,6 +323,7 @@ fn evidence_is_kept_in_numbers_that_every_reader_reads_alike() {
         split_basis_points: None,
         mode: None,
         public_artifact: None,
+        probation: false,
         reason: None,
         evidence: evidence.as_object().cloned(),
     };
@@ -602,6 +607,7 @@ fn requests_and_answers_survive_their_way() {
             split_basis_points: None,
             mode: Some(Mode::Shadow),
             public_artifact: None,
+            probation: false,
             reason: None,
             evidence: None,
         },

@@ -18,7 +18,7 @@ use models::Models;
 use pointer::{Due, Latest};
 pub(crate) use served_model::{ModelError, ServedModel};
 
-use tepal_api::Draw;
+use tepal_api::{Draw, Trial, TrialRow};
 
 use super::publish;
 use crate::ports::{
@@ -56,6 +56,16 @@ pub(crate) struct Assigned {
     pub(crate) shadow: Option<Arc<ServedModel>>,
     /// The experiment that dealt the request, if one is live.
     pub(crate) draw: Option<Draw>,
+    /// The trial that the row counts in, if one is under way and both of its models were to be had.
+    pub(crate) trial: Option<TrialRow>,
+    /// Version of the trial that should have been asked and wasn't to be had.
+    pub(crate) absent: Option<(u64, u64)>,
+}
+
+impl Assigned {
+    fn new(answering: Answering, shadow: Option<Arc<ServedModel>>, draw: Option<Draw>) -> Self {
+        Self { answering, shadow, draw, trial: None, absent: None }
+    }
 }
 
 /// Who should serve.
@@ -108,37 +118,50 @@ impl Serving {
         background: Option<&Arc<dyn Background>>,
     ) -> Result<Assigned, ModelError> {
         let standing = self.standing(background).await;
-        let mut draw = None;
-        if let Some(deployment) = standing.pointer.as_ref().map(|pointer| &pointer.deployment)
-            && let Some(challenger) = &deployment.challenger
-        {
-            draw = deployment.draw();
-            if is_challengers(&challenger.model_id, key, deployment.split_basis_points) {
-                let challenger = self.load(challenger).await;
-                return match (deployment.mode, challenger) {
-                    (Mode::Live, Ok(model)) => {
-                        let answering = Answering { model, degraded: standing.degraded };
-                        Ok(Assigned { answering, shadow: None, draw })
-                    }
-                    (Mode::Shadow, Ok(model)) => {
-                        let answering = self.champion_of(&standing).await?;
-                        Ok(Assigned { answering, shadow: Some(model), draw })
-                    }
-                    // What the caller gets is what it should be: only the log misses an answer.
-                    (Mode::Shadow, Err(_)) => {
-                        let answering = self.champion_of(&standing).await?;
-                        Ok(Assigned { answering, shadow: None, draw })
-                    }
-                    // Without a challenger it isn't the experiment that was asked for.
-                    (Mode::Live, Err(_)) => {
-                        let champion = self.champion_of(&standing).await?;
-                        let answering = Answering { degraded: true, ..champion };
-                        Ok(Assigned { answering, shadow: None, draw })
-                    }
+        let deployment = standing.pointer.as_ref().map(|pointer| &pointer.deployment);
+        let Some((deployment, challenger)) =
+            deployment.and_then(|it| Some((it, it.challenger.as_ref()?)))
+        else {
+            return Ok(Assigned::new(self.champion_of(&standing).await?, None, None));
+        };
+        let draw = deployment.draw();
+        let is_dealt = is_challengers(&challenger.model_id, key, deployment.split_basis_points);
+        let on_trial = deployment.trial.zip(deployment.on_trial());
+        // Both models of a trial are asked for every row, whoever answers.
+        let other = match is_dealt || on_trial.is_some() {
+            true => self.load(challenger).await,
+            false => return Ok(Assigned::new(self.champion_of(&standing).await?, None, draw)),
+        };
+        let is_live = deployment.mode == Mode::Live;
+        let mut assigned = match other {
+            Ok(model) if is_live && is_dealt => {
+                let answering = Answering { model, degraded: standing.degraded };
+                let champion = match on_trial {
+                    Some(_) => self.load(&deployment.champion).await.ok(),
+                    None => None,
                 };
+                Assigned::new(answering, champion, draw)
+            }
+            Ok(model) => Assigned::new(self.champion_of(&standing).await?, Some(model), draw),
+            // Without a challenger it isn't the experiment that was asked for. In the shadow, only the log misses an
+            // answer.
+            Err(_) => {
+                let champion = self.champion_of(&standing).await?;
+                let degraded = champion.degraded || (is_live && is_dealt);
+                Assigned::new(Answering { degraded, ..champion }, None, draw)
+            }
+        };
+        if let Some((Trial { number, stage }, model_version)) = on_trial {
+            let asked = [Some(&assigned.answering.model), assigned.shadow.as_ref()];
+            let is_asked =
+                |it: &ModelRef| asked.iter().flatten().any(|asked| asked.id == it.model_id);
+            let absent = [&deployment.champion, challenger].into_iter().find(|it| !is_asked(it));
+            match absent {
+                None => assigned.trial = Some(TrialRow { number, stage, model_version }),
+                Some(model) => assigned.absent = Some((number, model.version)),
             }
         }
-        Ok(Assigned { answering: self.champion_of(&standing).await?, shadow: None, draw })
+        Ok(assigned)
     }
 
     /// What the registry said last, asked again if that is long ago; `None` if nobody tells.

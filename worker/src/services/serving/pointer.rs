@@ -133,6 +133,7 @@ mod tests {
             mode: Mode::Live,
             public_artifact: false,
             previous_champion: None,
+            trial: None,
         };
         Some(Pointer { generation, deployment, revoked_keys: Vec::new() })
     }

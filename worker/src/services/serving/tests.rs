@@ -79,6 +79,7 @@ impl Isolate {
             split_basis_points: Some(split),
             mode: Some(mode),
             public_artifact: None,
+            probation: false,
             reason: None,
             evidence: None,
         })

@@ -1,7 +1,8 @@
 //! What the watcher keeps, read from documents and written to them.
 
 use serde::{Deserialize, Serialize};
-use tepal_api::{ServingRole, WindowReport};
+use serde_json::Value;
+use tepal_api::{LoopDecision, ServingRole, WindowReport};
 
 use super::without_features;
 use crate::ports::{DocumentStore, KeyRange, ModelRef, StorageError, Table};
@@ -12,6 +13,8 @@ use crate::services::metrics::PredictRequests;
 const STANDING: &str = "watching";
 /// Windows that are kept: ten days of one version at a window every quarter of an hour.
 const MAX_WINDOWS: u64 = 1_000;
+/// Decisions that are kept: ten days of looks every quarter of an hour.
+const MAX_DECISIONS: u64 = 1_000;
 /// Versions that no longer answer and are remembered.
 const MAX_GONE: usize = 32;
 
@@ -24,6 +27,9 @@ pub(super) struct Standing {
     pub(super) failure: Option<String>,
     /// Number of the newest window.
     pub(super) last_number: u64,
+    /// Number of the newest decision.
+    #[serde(default)]
+    pub(super) last_decision: u64,
     /// Each version that answers.
     pub(super) versions: Vec<Watched>,
     /// Versions that no longer do, the one that did last first.
@@ -124,6 +130,27 @@ impl<S: DocumentStore> Documents<'_, S> {
         let range = KeyRange { beyond: beyond.as_deref(), descending: true, limit };
         let found = self.0.list(Table::Windows, range)?;
         found.iter().map(|(_, document)| parse(document)).collect()
+    }
+
+    /// At most `limit` decisions below `before`, newest first.
+    pub(super) fn decisions(
+        &self,
+        before: Option<u64>,
+        limit: usize,
+    ) -> Result<Vec<Value>, StorageError> {
+        let beyond = before.map(number_key);
+        let range = KeyRange { beyond: beyond.as_deref(), descending: true, limit };
+        let found = self.0.list(Table::Decisions, range)?;
+        found.iter().map(|(_, document)| parse(document)).collect()
+    }
+
+    /// Keeps a decision, in the place of the oldest one if there are too many.
+    pub(super) fn add_decision(&self, decision: &LoopDecision) -> Result<(), StorageError> {
+        self.0.put(Table::Decisions, &number_key(decision.number), &text(decision)?)?;
+        match decision.number.checked_sub(MAX_DECISIONS) {
+            Some(too_old) => self.0.delete(Table::Decisions, &number_key(too_old)),
+            None => Ok(()),
+        }
     }
 
     /// Keeps a window, in the place of the oldest one if there are too many. Its features lie apart: a list of windows of

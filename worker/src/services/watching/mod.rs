@@ -4,18 +4,24 @@
 //! newest rows that no window has yet, up to [`MAX_ROWS`]; with fewer than [`MIN_ROWS`] it waits for more, so no row is
 //! in two windows. Three windows in a row that drifted are an alarm if the newest one's p-value is so small that of all
 //! looks in 30 days at most one is expected to reach it without drift (`docs/guide/looking-often.md`).
+//!
+//! Then it decides: whether the trial under way takes its next step, or the champion is to be trained anew. The decision is
+//! kept with its evidence, also where there is nothing to do, and done if the policy lets it.
 
+mod deciding;
 mod documents;
 mod window;
 
 use std::sync::Arc;
 
 use model_core::drift::alarm_level;
+use model_core::lifecycle::{Mode, Policy};
 use tepal_api::{
-    PredictionRecord, ServingRole, WatchedVersion, Watching, WindowDrift, WindowReport,
-    WindowTraffic,
+    LoopDecision, LoopOutcome, LoopStep, PolicyMode, PredictionRecord, ServingRole, WatchedVersion,
+    Watching, WindowDrift, WindowReport, WindowTraffic,
 };
 
+use self::deciding::{Decision, Sight, decide};
 use self::documents::{Documents, Standing, Watched};
 pub(crate) use self::window::{MAX_ROWS, MIN_ROWS};
 use super::log::reader;
@@ -23,12 +29,15 @@ use super::metrics::{PredictRequests, predict_requests};
 use super::serving::Serving;
 use super::{report, time};
 use crate::ports::{
-    DocumentStore, HistoryQuery, HourSpan, ModelRef, PredictionLog, ShardId, StorageError, Tally,
-    WatchAnswer, WatchQuestion,
+    Answer, Change, ChangeRequest, DocumentStore, HistoryQuery, HourSpan, ModelRef, Pointer,
+    PredictionLog, Query, Registry, RegistryError, ShardId, StorageError, Tally, WatchAnswer,
+    WatchQuestion,
 };
 
 /// What watching rests on.
 pub(crate) struct Watch {
+    /// Who is to answer.
+    pub(crate) registry: Arc<dyn Registry>,
     /// Who answers, and the models.
     pub(crate) serving: Arc<Serving>,
     /// The rows.
@@ -53,8 +62,20 @@ impl Watch {
         let documents = Documents(store);
         let (before, limit) = match question {
             WatchQuestion::Look => {
-                self.look(store, now_millis).await?;
+                self.look(store, now_millis, None).await?;
                 return self.status(store);
+            }
+            WatchQuestion::Approve { actor } => {
+                let taken = self.look(store, now_millis, Some(actor)).await?;
+                let decisions = taken.map(|number| documents.decisions(Some(number + 1), 1));
+                let decisions = decisions.transpose()?.unwrap_or_default();
+                return Ok(WatchAnswer::Decisions { decisions, more: false });
+            }
+            WatchQuestion::Decisions { before, limit } => {
+                let mut decisions = documents.decisions(*before, limit.saturating_add(1))?;
+                let more = decisions.len() > *limit;
+                decisions.truncate(*limit);
+                return Ok(WatchAnswer::Decisions { decisions, more });
             }
             WatchQuestion::Status => return self.status(store),
             WatchQuestion::Windows { before, limit } => (*before, *limit),
@@ -86,7 +107,11 @@ impl Watch {
         })
     }
 
-    /// Looks once and keeps what was seen, all of it or nothing. What keeps it from seeing is kept, too.
+    /// Looks once, does what is right to do, and keeps both, all of it or nothing. What keeps it from seeing is kept, too.
+    /// `approver` wants done what waits for an owner. The number of the decision, if one could be taken.
+    ///
+    /// What is done is the registry's transaction, before anything is kept here. If this ends between the two, the ledger
+    /// tells it, and the next look starts from there.
     ///
     /// # Errors
     /// [`StorageError`] if `store` can't be read or written.
@@ -94,31 +119,46 @@ impl Watch {
         &self,
         store: &S,
         now_millis: i64,
-    ) -> Result<(), StorageError> {
+        approver: Option<&str>,
+    ) -> Result<Option<u64>, StorageError> {
         let before = Documents(store).standing()?;
-        let (mut after, windows) = match self.see(&before, now_millis).await {
-            Ok(seen) => seen,
-            Err(why) => (Standing { failure: Some(why), ..before.clone() }, Vec::new()),
+        let (mut after, windows, mut decision) = match self.see(&before, now_millis).await {
+            Ok(Seen { after, windows, pointer, decided }) => {
+                let decision = match decided {
+                    Ok((policy, decided)) => {
+                        Some(self.act(&pointer, &policy, decided, now_millis, approver).await)
+                    }
+                    Err(_) => None,
+                };
+                (after, windows, decision)
+            }
+            Err(why) => (Standing { failure: Some(why), ..before.clone() }, Vec::new(), None),
         };
         after.last_look_millis = Some(now_millis);
         store.atomically(|| {
             let documents = Documents(store);
             // Somebody else may have looked meanwhile. If windows came of it, these rows are in them.
             let now = documents.standing()?;
+            let mut next = now.clone();
             if now.last_number == before.last_number {
                 windows.iter().try_for_each(|window| documents.add_window(window))?;
-                documents.set_standing(&Standing { n_looks: now.n_looks + 1, ..after.clone() })?;
+                let last_decision = now.last_decision;
+                next = Standing { n_looks: now.n_looks + 1, last_decision, ..after.clone() };
             }
-            Ok(())
+            if let Some(decision) = &mut decision {
+                next.last_decision += 1;
+                decision.number = next.last_decision;
+                documents.add_decision(decision)?;
+            }
+            documents.set_standing(&next)?;
+            Ok(decision.as_ref().map(|decision| decision.number))
         })
     }
 
     /// What there is to see since `before`; in a sentence why nothing can be seen.
-    async fn see(
-        &self,
-        before: &Standing,
-        now_millis: i64,
-    ) -> Result<(Standing, Vec<WindowReport>), String> {
+    async fn see(&self, before: &Standing, now_millis: i64) -> Result<Seen, String> {
+        // Not what this isolate remembers of it.
+        self.serving.forget_pointer();
         let pointer = self.serving.pointer(None).await;
         let pointer = pointer.ok_or("nobody tells who serves")?;
         let deployment = &pointer.deployment;
@@ -139,8 +179,8 @@ impl Watch {
             let known = before.of(model).cloned();
             let mut watched = known.unwrap_or_else(|| Watched::new(model.clone()));
             watched.role = role;
-            let seen = Seen { now_millis, number: after.last_number + 1, level };
-            match self.see_version(&mut watched, seen, requests, &tallies).await {
+            let look = Look { now_millis, number: after.last_number + 1, level };
+            match self.see_version(&mut watched, look, requests, &tallies).await {
                 Ok(Some(window)) => {
                     after.last_number = window.number;
                     windows.push(window);
@@ -151,8 +191,92 @@ impl Watch {
             }
             versions.push(watched);
         }
+        let decided = self.policy().await.map(|policy| {
+            let champion = versions.iter().find(|it| it.role == ServingRole::Champion);
+            let newest = champion.and_then(|it| it.newest.as_ref());
+            let drifted = newest.map_or((0, 1.0), |it| (it.drift.n_in_a_row, it.drift.p_value));
+            let sight = Sight {
+                deployment,
+                policy: &policy,
+                tallies: &tallies,
+                counters: &status.counters,
+                drifted,
+                level,
+            };
+            let decision = decide(sight);
+            (policy, decision)
+        });
+        if let Err(error) = &decided {
+            after.failure = Some(error.to_string());
+        }
         after.set_answering(versions);
-        Ok((after, windows))
+        Ok(Seen { after, windows, pointer, decided })
+    }
+
+    async fn policy(&self) -> Result<Policy, RegistryError> {
+        match self.registry.query(&Query::Policy).await? {
+            Answer::Policy { policy, .. } => Ok(*policy),
+            _ => Err(RegistryError::unexpected_answer()),
+        }
+    }
+
+    /// Does what was decided, as far as the policy lets it, or `approver` wants it.
+    async fn act(
+        &self,
+        pointer: &Pointer,
+        policy: &Policy,
+        decided: Decision,
+        at_millis: i64,
+        approver: Option<&str>,
+    ) -> LoopDecision {
+        let Pointer { generation, deployment, .. } = pointer;
+        let Decision { step, mut says, evidence } = decided.clone();
+        let is_approved = approver.is_some();
+        let outcome = match (decided.change(), deployment.trial) {
+            (Some((_, asks)), Some(_)) if asks && policy.mode == Mode::Approve && !is_approved => {
+                LoopOutcome::Waits
+            }
+            (Some(_), Some(_)) if policy.mode == Mode::Off && !is_approved => LoopOutcome::Off,
+            (Some((step, _)), Some(trial)) => {
+                let change = Change::StepTrial {
+                    trial: trial.number,
+                    step,
+                    reason: Some(says.clone()),
+                    evidence: Some(evidence.clone()),
+                };
+                let actor = approver.unwrap_or(ACTOR).to_owned();
+                let if_generation = Some(*generation);
+                let request = ChangeRequest { change, actor, at_millis, if_generation, then: None };
+                let changed = self.registry.change(&request).await;
+                self.serving.forget_pointer();
+                match changed {
+                    Ok(_) => LoopOutcome::Done,
+                    Err(error) => {
+                        says += &format!(" It could not be done: {error}.");
+                        LoopOutcome::Failed
+                    }
+                }
+            }
+            _ if step == LoopStep::Retrain => LoopOutcome::Waits,
+            _ => LoopOutcome::Nothing,
+        };
+        LoopDecision {
+            number: 0,
+            at: time::rfc3339_millis(at_millis),
+            mode: match policy.mode {
+                Mode::Auto => PolicyMode::Auto,
+                Mode::Approve => PolicyMode::Approve,
+                Mode::Off => PolicyMode::Off,
+            },
+            champion: deployment.champion.version,
+            challenger: deployment.challenger.as_ref().map(|it| it.version),
+            trial: deployment.trial.map(|trial| trial.number),
+            stage: deployment.trial.map(|trial| trial.stage),
+            step,
+            outcome,
+            says,
+            evidence,
+        }
     }
 
     /// The newest rows of a version that came after the one with the id `seen`, the oldest first.
@@ -197,7 +321,7 @@ impl Watch {
     async fn see_version(
         &self,
         watched: &mut Watched,
-        seen: Seen,
+        look: Look,
         requests: PredictRequests,
         tallies: &[Tally],
     ) -> Result<Option<WindowReport>, String> {
@@ -205,7 +329,7 @@ impl Watch {
         let rows = self.newest_rows(watched.model.version, newest_id).await?;
         watched.waiting_rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
         let Some(newest) = rows.last().filter(|_| rows.len() >= MIN_ROWS) else { return Ok(None) };
-        let window = self.window(watched, &rows, seen, requests, tallies).await?;
+        let window = self.window(watched, &rows, look, requests, tallies).await?;
         watched.take(&window, newest.id.clone(), requests);
         Ok(Some(window))
     }
@@ -214,13 +338,13 @@ impl Watch {
         &self,
         watched: &Watched,
         rows: &[PredictionRecord],
-        seen: Seen,
+        look: Look,
         requests: PredictRequests,
         tallies: &[Tally],
     ) -> Result<WindowReport, String> {
         let ModelRef { version, model_id } = &watched.model;
         let model = self.serving.load(&watched.model).await.map_err(|error| error.to_string())?;
-        let Seen { now_millis, number, level } = seen;
+        let Look { now_millis, number, level } = look;
         let end = |row: Option<&PredictionRecord>| {
             row.map(|row| row.timestamp.clone()).unwrap_or_default()
         };
@@ -247,9 +371,20 @@ impl Watch {
 /// Most pages that are read for a window.
 const MAX_PAGES: usize = 8;
 
+/// Who the ledger says did what the loop does by itself.
+const ACTOR: &str = "loop";
+
+/// What a look saw, and what is right to do.
+struct Seen {
+    after: Standing,
+    windows: Vec<WindowReport>,
+    pointer: Arc<Pointer>,
+    decided: Result<(Policy, Decision), RegistryError>,
+}
+
 /// A look at one version.
 #[derive(Clone, Copy)]
-struct Seen {
+struct Look {
     now_millis: i64,
     /// Number that its window gets.
     number: u64,

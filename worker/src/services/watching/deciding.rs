@@ -1,0 +1,461 @@
+//! What is right to do after a look. Pure: what was seen and the policy go in, a step and its reasons come out.
+
+use model_core::lifecycle::{
+    ClassOutcomes, Dropped, Errors, Hindrance, Missing, Policy, Probation, RetrainEvidence,
+    RollbackReason, Rollout, Stage, TrialEvidence, Trigger, decide_retraining, judge_promoted,
+    next_stage,
+};
+use serde_json::{Map, Value, json};
+use tepal_api::{LabelledReport, LoopStep, Trial, TrialStage};
+
+use crate::ports::{Counters, Deployment, Part, Tally, TrialStep};
+use crate::services::log::tally::Pair;
+use crate::services::metrics::trial_errors;
+use crate::services::report;
+
+/// What a look saw, as far as it is decided by.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) policy: &'a Policy,
+    pub(super) tallies: &'a [Tally],
+    pub(super) counters: &'a Counters,
+    /// Windows of the champion in a row that drifted, and the p-value of the newest.
+    pub(super) drifted: (u32, f64),
+    /// What that has to reach for an alarm.
+    pub(super) level: f64,
+}
+
+/// What is right to do.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decision {
+    pub(super) step: LoopStep,
+    /// Why, in sentences.
+    pub(super) says: String,
+    pub(super) evidence: Map<String, Value>,
+}
+
+impl Decision {
+    fn new(step: LoopStep, says: String, evidence: Value) -> Self {
+        let evidence = if let Value::Object(map) = evidence { map } else { Map::new() };
+        Self { step, says, evidence }
+    }
+
+    /// The step of the trial that this is, and whether it changes by whom callers are answered, which an owner may want to be
+    /// asked about.
+    pub(super) const fn change(&self) -> Option<(TrialStep, bool)> {
+        match self.step {
+            LoopStep::Advance => Some((TrialStep::Advance, true)),
+            LoopStep::Promote => Some((TrialStep::Promote, true)),
+            LoopStep::Drop => Some((TrialStep::Drop, false)),
+            LoopStep::Pass => Some((TrialStep::Pass, false)),
+            LoopStep::RollBack => Some((TrialStep::RollBack, false)),
+            LoopStep::Wait | LoopStep::Retrain => None,
+        }
+    }
+}
+
+/// What is right to do.
+pub(super) fn decide(sight: Sight<'_>) -> Decision {
+    let Deployment { champion, challenger, trial, .. } = sight.deployment;
+    let (Some(trial), Some(challenger)) = (trial, challenger) else { return of_champion(sight) };
+    let on_trial = sight.deployment.on_trial().unwrap_or(champion.version);
+    let other = if on_trial == champion.version { challenger } else { champion };
+    let of_trial = OfTrial { trial: *trial, versions: [on_trial, other.version], sight };
+    of_trial.decide()
+}
+
+/// A trial under way.
+struct OfTrial<'a> {
+    trial: Trial,
+    /// The version on trial, and the one that it is held against.
+    versions: [u64; 2],
+    sight: Sight<'a>,
+}
+
+impl OfTrial<'_> {
+    fn decide(&self) -> Decision {
+        let (found, n_here) = self.evidence();
+        match self.trial.stage {
+            TrialStage::Shadow => self.rollout(Stage::Shadow, &found, n_here),
+            TrialStage::Tenth => self.rollout(Stage::Tenth, &found, n_here),
+            TrialStage::Half => self.rollout(Stage::Half, &found, n_here),
+            TrialStage::Probation => self.probation(&found),
+        }
+    }
+
+    /// What the trial's labelled rows say, the version on trial first, and how many of them are of its stage.
+    fn evidence(&self) -> (TrialEvidence, u64) {
+        let mut found = TrialEvidence::default();
+        let mut n_here = 0;
+        for tally in self.sight.tallies.iter().filter(|tally| tally.part == Part::Paired) {
+            let pair = Pair::read(&tally.word).filter(|pair| pair.number == self.trial.number);
+            let (Some(pair), Ok(n)) = (pair, u64::try_from(tally.n)) else { continue };
+            n_here += if pair.stage == self.trial.stage { n } else { 0 };
+            let known = found.classes.iter().position(|it| it.class == pair.class);
+            let at = known.unwrap_or_else(|| {
+                let class = pair.class.to_owned();
+                found.classes.push(ClassOutcomes { class, paired: Default::default() });
+                found.classes.len() - 1
+            });
+            for paired in [&mut found.paired, &mut found.classes[at].paired] {
+                *match pair.is_right {
+                    [true, true] => &mut paired.both,
+                    [true, false] => &mut paired.first,
+                    [false, true] => &mut paired.second,
+                    [false, false] => &mut paired.neither,
+                } += n;
+            }
+        }
+        let [first, second] = trial_errors(self.sight.counters, self.trial.number, self.versions);
+        found.errors = Errors { first, second };
+        (found, n_here)
+    }
+
+    fn evidence_json(&self, found: &TrialEvidence, n_here: u64) -> Value {
+        let TrialEvidence { paired, errors, .. } = found;
+        json!({
+            "trial": self.trial.number,
+            "stage": self.trial.stage,
+            "version": self.versions[0],
+            "against": self.versions[1],
+            "labelled": paired.n(),
+            "labelled_at_this_stage": n_here,
+            "both_right": paired.both,
+            "only_version_right": paired.first,
+            "only_against_right": paired.second,
+            "neither_right": paired.neither,
+            "gain": paired.gain(),
+            "p_value_better": paired.p_value_first_better(),
+            "p_value_worse": paired.p_value_second_better(),
+            "errors": errors.first,
+            "errors_against": errors.second,
+        })
+    }
+
+    fn rollout(&self, stage: Stage, found: &TrialEvidence, n_here: u64) -> Decision {
+        let Self { versions: [version, against], sight, .. } = self;
+        let n = found.paired.n();
+        let here = described(stage);
+        let (step, says) = match next_stage(stage, n - n_here.min(n), found, sight.policy) {
+            Rollout::Wait { n_labels: 0, missing } => {
+                let most = sight.policy.max_labels;
+                let missing = listed(&missing);
+                let says = format!(
+                    "Version {version} is tried {here}, and on {n} labelled rows {missing}. At {most} it is given up."
+                );
+                (LoopStep::Wait, says)
+            }
+            Rollout::Wait { n_labels, .. } => {
+                let needed = n_here + n_labels;
+                let says = format!(
+                    "Version {version} is tried {here}: {n_here} of the {needed} labelled rows are there that this stage \
+                     takes, and nothing speaks against it."
+                );
+                (LoopStep::Wait, says)
+            }
+            Rollout::Advance(next) => {
+                let says = format!(
+                    "Nothing speaks against version {version} on {n} labelled rows: next, it is tried {}.",
+                    described(next)
+                );
+                (LoopStep::Advance, says)
+            }
+            Rollout::Promote { gain, p_value } => {
+                let says = format!(
+                    "Version {version} is right in {} more of {n} labelled rows than version {against} (p = {p_value:.4}, \
+                     however often one looks): it becomes the champion.",
+                    percent(gain)
+                );
+                (LoopStep::Promote, says)
+            }
+            Rollout::Drop(dropped) => {
+                let why = match dropped {
+                    Dropped::Worse { p_value } => format!(
+                        "it is right in {} fewer of {n} labelled rows than version {against} (p = {p_value:.4}, however \
+                         often one looks)",
+                        percent(-found.paired.gain())
+                    ),
+                    Dropped::Errors(errors) => failing(errors, *against),
+                    Dropped::Budget { n, missing } => {
+                        format!("after {n} labelled rows {}", listed(&missing))
+                    }
+                };
+                (LoopStep::Drop, format!("Version {version} is given up: {why}."))
+            }
+        };
+        Decision::new(step, says, self.evidence_json(found, n_here))
+    }
+
+    fn probation(&self, found: &TrialEvidence) -> Decision {
+        let Self { versions: [version, against], sight, .. } = self;
+        let (paired, n) = (found.paired, found.paired.n());
+        let (step, says) = match judge_promoted(paired, found.errors, sight.policy) {
+            Probation::Watch { n_labels } => {
+                let needed = n + n_labels;
+                let says = format!(
+                    "Version {version} is on probation: on {n} of {needed} labelled rows nothing speaks for version {against}."
+                );
+                (LoopStep::Wait, says)
+            }
+            Probation::Passed => {
+                let says = format!(
+                    "Version {version} has passed its probation: on {n} labelled rows it is not shown to be worse than version \
+                     {against}, which is asked no more."
+                );
+                (LoopStep::Pass, says)
+            }
+            Probation::RollBack(reason) => {
+                let why = match reason {
+                    RollbackReason::Accuracy { gain, p_value } => format!(
+                        "it is right in {} fewer of {n} labelled rows (p = {p_value:.4}, however often one looks)",
+                        percent(-gain)
+                    ),
+                    RollbackReason::Errors(errors) => failing(errors, *against),
+                };
+                let says = format!(
+                    "Version {against} comes back in the place of version {version}: {why}."
+                );
+                (LoopStep::RollBack, says)
+            }
+        };
+        Decision::new(step, says, self.evidence_json(found, n))
+    }
+}
+
+/// Whether the champion is to be trained anew.
+fn of_champion(sight: Sight<'_>) -> Decision {
+    let version = sight.deployment.champion.version;
+    let LabelledReport { n, n_correct, interval: [low, high], .. } =
+        report::labelled(sight.tallies, version);
+    let (n_drifted, drift_p_value) = sight.drifted;
+    let evidence = RetrainEvidence {
+        n_labelled: n,
+        n_right: n_correct,
+        n_drifted: usize::try_from(n_drifted).unwrap_or(usize::MAX),
+        drift_p_value,
+        drift_level: sight.level,
+        n_rows: n,
+        ..RetrainEvidence::default()
+    };
+    let found = decide_retraining(&evidence, sight.policy);
+    let looked_at = json!({
+        "version": version,
+        "labelled": n,
+        "right": n_correct,
+        "accuracy_from": low,
+        "accuracy_to": high,
+        "windows_drifted": n_drifted,
+        "drift_p_value": drift_p_value,
+    });
+    if found.triggers.is_empty() {
+        let labelled = match n {
+            0 => "none of its predictions has a label".to_owned(),
+            _ => format!("{n_correct} of {n} labelled predictions were right"),
+        };
+        let says = format!(
+            "Version {version} serves, and nothing asks for another model: {labelled}, and {n_drifted} windows in a row drifted."
+        );
+        return Decision::new(LoopStep::Wait, says, looked_at);
+    }
+    let mut says = String::new();
+    for trigger in &found.triggers {
+        says += &match trigger {
+            Trigger::Accuracy { at_most, needed } => format!(
+                "Version {version} is right in at most {} of its predictions, where {} are asked for. ",
+                percent(*at_most),
+                percent(*needed)
+            ),
+            Trigger::Drift { n_windows, p_value } => format!(
+                "The rows that version {version} is asked no longer look like those that trained it: {n_windows} windows in a \
+                 row (p = {p_value:.1e}). "
+            ),
+            Trigger::Hand => "Somebody asks for it. ".to_owned(),
+            Trigger::Schedule => "It is time. ".to_owned(),
+        };
+    }
+    for hindrance in &found.hindrances {
+        says += &match hindrance {
+            Hindrance::Rows { is, needed } => {
+                format!(
+                    "Of the {needed} labelled rows that a training takes at least, {is} are there. "
+                )
+            }
+            Hindrance::Running => "A training is under way. ".to_owned(),
+            Hindrance::Cooldown { hours } => {
+                format!("The last one is too new for {hours:.1} hours. ")
+            }
+            Hindrance::Budget { n } => format!("There were {n} today. "),
+        };
+    }
+    says += "Train a model on rows of today, publish it and put it on trial.";
+    Decision::new(LoopStep::Retrain, says, looked_at)
+}
+
+const fn described(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Shadow => "in the shadow",
+        Stage::Tenth => "with a tenth of the requests",
+        Stage::Half => "with half of the requests",
+    }
+}
+
+fn failing(errors: Errors, against: u64) -> String {
+    let Errors { first, second } = errors;
+    format!(
+        "it could not answer {first} rows that version {against} could, and the other way round {second}"
+    )
+}
+
+fn listed(missing: &[Missing]) -> String {
+    let words = missing.iter().map(|missing| match missing {
+        Missing::Gain { is, needed } => {
+            format!("it gains {}, where {} are asked for", percent(*is), percent(*needed))
+        }
+        Missing::Significance { p_value, alpha } => {
+            format!("chance may have made the difference (p = {p_value:.3}, {alpha} is asked for)")
+        }
+        Missing::Recall { class, drop, allowed } => format!(
+            "it finds {} fewer of class {class}, where {} are allowed",
+            percent(*drop),
+            percent(*allowed)
+        ),
+    });
+    words.collect::<Vec<_>>().join("; ")
+}
+
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ports::{Mode, ModelRef};
+    use crate::services::metrics::CounterKey;
+
+    fn deployment(stage: Option<TrialStage>) -> Deployment {
+        let model = |version: u64| ModelRef { version, model_id: format!("id {version}") };
+        Deployment {
+            champion: model(1),
+            challenger: Some(model(2)),
+            split_basis_points: 10_000,
+            mode: Mode::Shadow,
+            public_artifact: false,
+            previous_champion: None,
+            trial: stage.map(|stage| Trial { number: 7, stage }),
+        }
+    }
+
+    fn tally(part: Part, word: &str, n: i64, sum: i64) -> Tally {
+        Tally { version: 2, part, word: word.into(), n, sum }
+    }
+
+    fn decided(stage: TrialStage, tallies: &[Tally], counters: &Counters) -> Decision {
+        let (deployment, policy) = (deployment(Some(stage)), Policy::default());
+        let sight = Sight {
+            deployment: &deployment,
+            policy: &policy,
+            tallies,
+            counters,
+            drifted: (0, 1.0),
+            level: 0.001,
+        };
+        decide(sight)
+    }
+
+    #[test]
+    fn labels_of_this_trial_alone_count_and_of_this_stage_for_the_stage() {
+        let tallies = [
+            tally(Part::Paired, "7/shadow/11/a", 30, 0),
+            tally(Part::Paired, "7/tenth/11/b/c", 20, 0),
+            tally(Part::Paired, "6/shadow/01/a", 400, 0),
+            tally(Part::Labelled, "a", 400, 0),
+        ];
+        let shadow = decided(TrialStage::Shadow, &tallies, &Counters::new());
+        assert_eq!((shadow.step, shadow.change()), (LoopStep::Wait, None));
+        assert!(shadow.says.contains("30 of the 50 labelled rows"), "{}", shadow.says);
+        let tenth = decided(TrialStage::Tenth, &tallies, &Counters::new());
+        assert!(tenth.says.contains("20 of the 100 labelled rows"), "{}", tenth.says);
+        assert_eq!(
+            (&tenth.evidence["labelled"], &tenth.evidence["both_right"]),
+            (&json!(50), &json!(50))
+        );
+    }
+
+    #[test]
+    fn each_step_says_why() {
+        let of = |stage, both: i64, first: i64, second: i64| {
+            let stage_word = stage;
+            let word = |right: &str| format!("7/{}/{right}/a", TrialStage::as_str(stage_word));
+            let tallies = [
+                tally(Part::Paired, &word("11"), both, 0),
+                tally(Part::Paired, &word("10"), first, 0),
+                tally(Part::Paired, &word("01"), second, 0),
+            ];
+            decided(stage, &tallies, &Counters::new())
+        };
+        let cases = [
+            (of(TrialStage::Shadow, 50, 1, 1), LoopStep::Advance, "next, it is tried with a tenth"),
+            (of(TrialStage::Half, 300, 45, 5), LoopStep::Promote, "becomes the champion"),
+            (of(TrialStage::Half, 300, 5, 45), LoopStep::Drop, "fewer of 350 labelled rows"),
+            (
+                of(TrialStage::Half, 1_980, 10, 10),
+                LoopStep::Drop,
+                "after 2000 labelled rows it gains 0.0 %",
+            ),
+            (of(TrialStage::Half, 300, 3, 3), LoopStep::Wait, "chance may have made"),
+            (of(TrialStage::Probation, 100, 3, 3), LoopStep::Wait, "106 of 500"),
+            (of(TrialStage::Probation, 500, 3, 3), LoopStep::Pass, "passed its probation"),
+            (of(TrialStage::Probation, 60, 3, 37), LoopStep::RollBack, "34.0 % fewer of 100"),
+        ];
+        for (found, step, words) in cases {
+            assert_eq!(found.step, step, "{}", found.says);
+            assert!(found.says.contains(words), "{}", found.says);
+        }
+    }
+
+    #[test]
+    fn a_version_that_fails_is_given_up_or_taken_back_for_that() {
+        let count = |version| CounterKey::TrialErrors(7, version).to_text();
+        for (stage, failing, step) in
+            [(TrialStage::Tenth, 2, LoopStep::Drop), (TrialStage::Probation, 1, LoopStep::RollBack)]
+        {
+            let counters = [(count(failing), 30)].into();
+            let found = decided(stage, &[], &counters);
+            assert_eq!(found.step, step);
+            assert!(found.says.contains("could not answer 30 rows"), "{}", found.says);
+        }
+    }
+
+    #[test]
+    fn without_a_trial_it_is_about_the_champion() {
+        let (deployment, policy) = (deployment(None), Policy::default());
+        let of = |n: i64, right: i64, drifted| {
+            let tallies = [Tally { version: 1, ..tally(Part::Labelled, "a", n, right) }];
+            let counters = Counters::new();
+            let sight = Sight {
+                deployment: &deployment,
+                policy: &policy,
+                tallies: &tallies,
+                counters: &counters,
+                drifted,
+                level: 0.001,
+            };
+            decide(sight)
+        };
+        let well = of(100, 96, (2, 1e-9));
+        assert_eq!(well.step, LoopStep::Wait);
+        assert!(
+            well.says.contains("96 of 100 labelled predictions were right, and 2 windows"),
+            "{}",
+            well.says
+        );
+        let fallen = of(200, 150, (0, 1.0));
+        assert_eq!((fallen.step, fallen.change()), (LoopStep::Retrain, None));
+        assert!(fallen.says.contains("right in at most 84.4 %"), "{}", fallen.says);
+        let drifted = of(0, 0, (3, 1e-9));
+        assert!(drifted.says.contains("3 windows in a row (p = 1.0e-9)"), "{}", drifted.says);
+        assert!(drifted.says.contains("Of the 50 labelled rows"), "{}", drifted.says);
+    }
+}

@@ -1,0 +1,361 @@
+//! The loop: trials, step by step, by what labels say.
+
+mod harness;
+
+use harness::{Edge, SETOSA};
+use http::StatusCode;
+use model_core::{CsvOptions, Dataset};
+use serde_json::{Value, json};
+
+const NAMES: [&str; 3] = ["setosa", "versicolor", "virginica"];
+
+/// A model of the iris data whose classes have these names: a good one if they are right.
+fn model(names: [&str; 3]) -> Vec<u8> {
+    let data = Dataset::iris();
+    let mut csv = "sepal_length,sepal_width,petal_length,petal_width,species\n".to_owned();
+    // Setosa first: classes are numbered by their names.
+    for at in 0..150 {
+        let row: Vec<String> = data.row(at).iter().map(f64::to_string).collect();
+        csv += &format!("{},{}\n", row.join(","), names[at / 50]);
+    }
+    harness::trained(&csv, &CsvOptions::default())
+}
+
+fn good() -> Vec<u8> {
+    model(NAMES)
+}
+
+/// Right at setosa alone.
+fn bad() -> Vec<u8> {
+    model(["setosa", "virginica", "versicolor"])
+}
+
+/// Asks for `n` rows and says what each was; every so many are of each class.
+async fn play(edge: &Edge, n: usize) {
+    let data = Dataset::iris();
+    let mut labels = Vec::new();
+    for at in 0..n {
+        let at = (at * 37) % 150;
+        let row = data.row(at);
+        let body = json!({
+            "sepal_length": row[0], "sepal_width": row[1],
+            "petal_length": row[2], "petal_width": row[3],
+        });
+        let answer = edge.predict(body.to_string()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        labels.push(json!({"id": answer.json()["id"], "label": NAMES[at / 50]}));
+        edge.clock.advance(10);
+    }
+    // Rows have to be in the log before they can have a label.
+    edge.settle().await;
+    for labels in labels.chunks(100) {
+        let body = json!({"labels": labels});
+        let answer = edge.change("POST", "/api/v1/feedback", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let results = answer.json()["results"].clone();
+        let mut results = results.as_array().unwrap().iter();
+        assert!(results.all(|result| result["status"] == "recorded"), "{}", answer.text);
+    }
+}
+
+async fn ok(edge: &Edge, method: &str, path: &str, body: &Value) -> Value {
+    let answer = edge.change(method, path, body).await;
+    assert!(answer.status.is_success(), "{method} {path}: {}", answer.text);
+    answer.json()
+}
+
+async fn policy(edge: &Edge, mode: &str) {
+    let policy = json!({
+        "mode": mode, "stage_labels": [20, 20, 20], "max_labels": 200, "probation_labels": 60,
+    });
+    ok(edge, "PUT", "/api/v1/policy", &policy).await;
+}
+
+/// Looks, and what was decided.
+async fn look(edge: &Edge) -> Value {
+    let looked = edge.as_owner("POST", "/api/v1/monitoring/look").await;
+    assert_eq!(looked.status, StatusCode::OK, "{}", looked.text);
+    assert_eq!(looked.json().get("failure"), None, "{}", looked.text);
+    // So long may an isolate remember who served.
+    edge.clock.advance(11_000);
+    newest(edge).await
+}
+
+async fn newest(edge: &Edge) -> Value {
+    let listed = edge.as_owner("GET", "/api/v1/monitoring/decisions?limit=1").await;
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.text);
+    listed.json()["decisions"][0].clone()
+}
+
+async fn deployment(edge: &Edge) -> Value {
+    edge.as_owner("GET", "/api/v1/deployment").await.json()
+}
+
+/// Step and outcome of a decision.
+fn step(decision: &Value) -> (&str, &str) {
+    let text = |name: &str| decision[name].as_str().unwrap_or_else(|| panic!("{decision}"));
+    (text("step"), text("outcome"))
+}
+
+/// Actions of the ledger, oldest first, which must be whole.
+async fn story(edge: &Edge) -> Vec<String> {
+    let verified = edge.as_owner("GET", "/api/v1/audit/verify").await.json();
+    assert_eq!(verified["valid"], true, "{verified}");
+    let page = edge.as_owner("GET", "/api/v1/audit?limit=1000").await.json();
+    let entries = page["entries"].as_array().unwrap().iter().rev();
+    entries.map(|entry| entry["action"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_better_challenger_is_promoted_stage_by_stage_and_passes_its_probation() {
+    let edge = Edge::with_model(&bad()).await;
+    policy(&edge, "auto").await;
+    let begun = ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 1})).await;
+    assert_eq!((&begun["trial"]["stage"], &begun["mode"]), (&json!("shadow"), &json!("shadow")));
+    let waits = look(&edge).await;
+    assert_eq!(step(&waits), ("wait", "nothing"), "{waits}");
+    assert!(waits["says"].as_str().unwrap().contains("0 of the 20 labelled rows"), "{waits}");
+    for (stage, mode, split) in [("tenth", "live", 1_000), ("half", "live", 5_000)] {
+        play(&edge, 20).await;
+        let decision = look(&edge).await;
+        assert_eq!(step(&decision), ("advance", "done"), "{decision}");
+        let now = deployment(&edge).await;
+        assert_eq!((&now["trial"]["stage"], &now["mode"]), (&json!(stage), &json!(mode)));
+        assert_eq!(now["split_basis_points"], split);
+    }
+    play(&edge, 20).await;
+    let promoted = look(&edge).await;
+    assert_eq!(step(&promoted), ("promote", "done"), "{promoted}");
+    assert_eq!(promoted["evidence"]["labelled"], 60, "all stages count");
+    let now = deployment(&edge).await;
+    assert_eq!(
+        (&now["champion"]["version"], &now["challenger"]["version"]),
+        (&json!(1), &json!(2))
+    );
+    assert_eq!((&now["trial"]["stage"], &now["mode"]), (&json!("probation"), &json!("shadow")));
+    assert_eq!(now["previous_champion"]["version"], 2);
+    let watched = look(&edge).await;
+    assert_eq!(step(&watched), ("wait", "nothing"));
+    assert_eq!(watched["evidence"]["labelled"], 0, "probation is counted anew");
+    play(&edge, 60).await;
+    assert_eq!(step(&look(&edge).await), ("pass", "done"));
+    let alone = deployment(&edge).await;
+    assert_eq!((&alone["challenger"], alone.get("trial")), (&Value::Null, None));
+    assert_eq!(step(&look(&edge).await), ("wait", "nothing"));
+    let expected = [
+        "publish", "publish", "deploy", "policy", "rollout", "rollout", "rollout", "promote",
+        "rollout",
+    ];
+    assert_eq!(story(&edge).await, expected);
+}
+
+#[tokio::test]
+async fn a_worse_challenger_is_given_up_and_never_answers() {
+    let edge = Edge::new();
+    edge.publish(bad()).await;
+    policy(&edge, "auto").await;
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2, "reason": "try it"})).await;
+    play(&edge, 40).await;
+    let dropped = look(&edge).await;
+    assert_eq!(step(&dropped), ("drop", "done"), "{dropped}");
+    let says = dropped["says"].as_str().unwrap();
+    assert!(says.contains("fewer of 40 labelled rows than version 1"), "{says}");
+    let now = deployment(&edge).await;
+    assert_eq!((&now["champion"]["version"], &now["challenger"]), (&json!(1), &Value::Null));
+    let rows = edge.as_owner("GET", "/api/v1/predictions").await.json();
+    let rows = rows["predictions"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["model_version"] == 1 && row["trial"]["model_version"] == 2));
+    // The ledger tells the evidence, with fractions as text.
+    let page = edge.as_owner("GET", "/api/v1/audit?limit=1").await.json();
+    let details = &page["entries"][0]["details"];
+    assert_eq!((&page["entries"][0]["actor"], &details["step"]), (&json!("loop"), &json!("drop")));
+    assert_eq!(details["evidence"]["labelled"], 40);
+    assert!(details["evidence"]["p_value_worse"].is_string(), "{details}");
+}
+
+#[tokio::test]
+async fn a_champion_put_on_probation_by_hand_is_taken_back_if_the_one_before_is_better() {
+    let edge = Edge::new();
+    edge.publish(bad()).await;
+    // As by default: whoever serves is asked about, but a failing champion is taken back at once.
+    policy(&edge, "approve").await;
+    let promoted = json!({"champion": 2, "probation": true});
+    let now = ok(&edge, "PUT", "/api/v1/deployment", &promoted).await;
+    assert_eq!(
+        (&now["trial"]["stage"], &now["challenger"]["version"]),
+        (&json!("probation"), &json!(1))
+    );
+    play(&edge, 40).await;
+    let decision = look(&edge).await;
+    assert_eq!(step(&decision), ("roll_back", "done"), "{decision}");
+    let now = deployment(&edge).await;
+    assert_eq!((&now["champion"]["version"], &now["challenger"]), (&json!(1), &Value::Null));
+    assert_eq!(edge.predict(SETOSA).await.json()["model_version"], 1);
+    // It does not come back by itself.
+    play(&edge, 40).await;
+    assert_eq!(step(&look(&edge).await), ("wait", "nothing"));
+    assert_eq!(story(&edge).await, ["publish", "publish", "policy", "deploy", "rollback"]);
+    let none = edge.change("PUT", "/api/v1/deployment", &json!({"probation": true})).await;
+    assert_eq!(none.status, StatusCode::UNPROCESSABLE_ENTITY, "nobody else serves: {}", none.text);
+}
+
+#[tokio::test]
+async fn what_changes_who_answers_waits_for_its_owner() {
+    let edge = Edge::with_model(&bad()).await;
+    policy(&edge, "approve").await;
+    let too_early = edge.change("POST", "/api/v1/rollout/approve", &json!({})).await;
+    assert_eq!(too_early.status, StatusCode::CONFLICT);
+    assert!(too_early.text.contains("There is no step to take"), "{}", too_early.text);
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 1})).await;
+    play(&edge, 20).await;
+    for _ in 0..2 {
+        assert_eq!(step(&look(&edge).await), ("advance", "waits"));
+    }
+    assert_eq!(deployment(&edge).await["trial"]["stage"], "shadow");
+    let approved = ok(&edge, "POST", "/api/v1/rollout/approve", &json!({})).await;
+    assert_eq!(step(&approved), ("advance", "done"));
+    assert_eq!(deployment(&edge).await["trial"]["stage"], "tenth");
+    let page = edge.as_owner("GET", "/api/v1/audit?limit=1").await.json();
+    assert_eq!(page["entries"][0]["actor"], "owner", "who approved did it");
+    // There is nothing more to approve yet.
+    let again = edge.change("POST", "/api/v1/rollout/approve", &json!({})).await;
+    assert_eq!(again.status, StatusCode::CONFLICT, "{}", again.text);
+    assert_eq!(deployment(&edge).await["trial"]["stage"], "tenth");
+}
+
+#[tokio::test]
+async fn a_loop_that_is_off_says_what_it_would_do() {
+    let edge = Edge::new();
+    edge.publish(bad()).await;
+    policy(&edge, "off").await;
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
+    play(&edge, 40).await;
+    assert_eq!(step(&look(&edge).await), ("drop", "off"));
+    assert_eq!(deployment(&edge).await["challenger"]["version"], 2);
+    let ended = ok(&edge, "DELETE", "/api/v1/rollout", &json!({"reason": "seen enough"})).await;
+    assert_eq!((&ended["challenger"], ended.get("trial")), (&Value::Null, None));
+    let again = edge.change("DELETE", "/api/v1/rollout", &json!({})).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn whoever_deals_the_requests_by_hand_ends_the_trial() {
+    let edge = Edge::new();
+    edge.publish(bad()).await;
+    policy(&edge, "auto").await;
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
+    let second = edge.change("POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
+    assert_eq!(second.status, StatusCode::CONFLICT, "{}", second.text);
+    let open = ok(&edge, "PUT", "/api/v1/deployment", &json!({"public_artifact": true})).await;
+    assert_eq!(open["trial"]["stage"], "shadow", "that is about something else");
+    let by_hand =
+        ok(&edge, "PUT", "/api/v1/deployment", &json!({"split_basis_points": 5_000})).await;
+    assert_eq!(by_hand.get("trial"), None);
+    play(&edge, 40).await;
+    assert_eq!(step(&look(&edge).await), ("wait", "nothing"));
+    assert_eq!(deployment(&edge).await["challenger"]["version"], 2);
+    // Labels of rows from before belong to no trial of later.
+    ok(&edge, "PUT", "/api/v1/deployment", &json!({"challenger": null})).await;
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
+    assert_eq!(look(&edge).await["evidence"]["labelled"], 0);
+}
+
+#[tokio::test]
+async fn a_row_that_is_erased_no_longer_speaks_for_anybody() {
+    let edge = Edge::new();
+    edge.publish(good()).await;
+    policy(&edge, "auto").await;
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
+    play(&edge, 10).await;
+    assert_eq!(look(&edge).await["evidence"]["labelled"], 10);
+    let rows = edge.as_owner("GET", "/api/v1/predictions?limit=1").await.json();
+    let id = rows["predictions"][0]["id"].as_str().unwrap().to_owned();
+    let erased = edge.as_owner("DELETE", &format!("/api/v1/predictions?id={id}")).await;
+    assert!(erased.status.is_success(), "{}", erased.text);
+    assert_eq!(look(&edge).await["evidence"]["labelled"], 9);
+}
+
+#[tokio::test]
+async fn a_challenger_whose_file_is_lost_is_given_up_for_its_errors() {
+    let edge = Edge::new();
+    edge.publish(good()).await;
+    policy(&edge, "auto").await;
+    ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
+    let keys = edge.artifacts.keys();
+    let ids = keys.iter().map(|key| key.rsplit('/').next().unwrap());
+    ids.for_each(|id| edge.artifacts.tamper(id, None));
+    play(&edge, 30).await;
+    let dropped = look_at_errors(&edge).await;
+    assert_eq!(step(&dropped), ("drop", "done"), "{dropped}");
+    assert!(dropped["says"].as_str().unwrap().contains("could not answer 30 rows"), "{dropped}");
+    let metrics = edge.get("/metrics").await.text;
+    assert!(metrics.contains("tepal_trial_errors_total{"), "{metrics}");
+}
+
+/// As [`look`], where the windows may have a failure to tell.
+async fn look_at_errors(edge: &Edge) -> Value {
+    edge.as_owner("POST", "/api/v1/monitoring/look").await;
+    newest(edge).await
+}
+
+#[tokio::test]
+async fn every_look_is_kept_also_if_nothing_is_done() {
+    let edge = Edge::new();
+    for number in 1..=3 {
+        let decision = look(&edge).await;
+        assert_eq!((&decision["number"], step(&decision)), (&json!(number), ("wait", "nothing")));
+        assert!(decision["says"].as_str().unwrap().contains("nothing asks for another model"));
+    }
+    let first = edge.as_owner("GET", "/api/v1/monitoring/decisions?limit=2").await.json();
+    assert_eq!(first["decisions"].as_array().unwrap().len(), 2);
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let path = format!("/api/v1/monitoring/decisions?limit=2&cursor={cursor}");
+    let rest = edge.as_owner("GET", &path).await.json();
+    assert_eq!((&rest["decisions"][0]["number"], rest.get("next_cursor")), (&json!(1), None));
+}
+
+#[tokio::test]
+async fn a_champion_that_is_right_too_seldom_asks_for_another_model() {
+    let edge = Edge::with_model(&bad()).await;
+    play(&edge, 60).await;
+    let decision = look(&edge).await;
+    assert_eq!(step(&decision), ("retrain", "waits"), "{decision}");
+    assert!(
+        decision["says"].as_str().unwrap().contains("where 90.0 % are asked for"),
+        "{decision}"
+    );
+}
+
+#[tokio::test]
+async fn a_policy_is_checked_kept_and_told_by_the_ledger() {
+    let edge = Edge::new();
+    let read = edge.as_owner("GET", "/api/v1/policy").await;
+    let before = read.json();
+    assert_eq!(
+        (&before["policy"]["mode"], &before["policy"]["alpha"]),
+        (&json!("approve"), &json!(0.05))
+    );
+    let tag = read.headers["etag"].to_str().unwrap();
+    let wanted = json!({"mode": "auto", "min_gain": 0.01});
+    let changed = edge.change_if("PUT", "/api/v1/policy", &wanted, tag).await;
+    assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+    assert_eq!(changed.json()["policy"]["min_gain"], 0.01);
+    let late = edge.change_if("PUT", "/api/v1/policy", &json!({}), tag).await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED);
+    for (body, words) in [
+        (json!({"alpha": 0}), "give a share from 0.0001 to 0.5"),
+        (json!({"min_gian": 0.01}), "min_gian"),
+        (json!({"max_labels": 10}), "at least the sum of `stage_labels`"),
+    ] {
+        let refused = edge.change("PUT", "/api/v1/policy", &body).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+        assert!(refused.text.contains(words), "{}", refused.text);
+    }
+    let entries = edge.as_owner("GET", "/api/v1/audit?limit=1").await.json();
+    let details = &entries["entries"][0]["details"];
+    assert_eq!(
+        (&details["from"]["mode"], &details["to"]["mode"]),
+        (&json!("approve"), &json!("auto"))
+    );
+    assert_eq!(edge.get("/api/v1/policy").await.status, StatusCode::UNAUTHORIZED);
+}
