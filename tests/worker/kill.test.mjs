@@ -2,55 +2,20 @@
 // and started again on the same storage. Callers ask and label; an owner publishes, splits, rolls back, mints
 // keys and names versions; people are erased, from segments too, while the log is flushed.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
-import { freePort } from "../port.mjs";
-import { OWNER_TOKEN, SETOSA, changedConfig, eventually, fallen, series } from "./harness.mjs";
+import { OWNER_TOKEN, SETOSA, eventually, fallen, series } from "./harness.mjs";
+import { configured, serve, train } from "./killable.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const trainCsv = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/train_csv");
 const owner = { authorization: `Bearer ${OWNER_TOKEN}` };
 const VIRGINICA = { sepal_length: 6.3, sepal_width: 3.3, petal_length: 6, petal_width: 2.5 };
 const MODELS = 8;
 
-/** A wrangler on this configuration, in a process group of its own. */
-async function serve(config, storage) {
-  const port = await freePort();
-  const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
-  const options = ["--config", config, "--port", String(port), "--ip", "127.0.0.1", "--persist-to", storage];
-  const child = spawn(process.execPath, [wrangler, "dev", "--local", ...options], { detached: true, stdio: "ignore" });
-  const url = `http://127.0.0.1:${port}`;
-  const answers = () => fetch(`${url}/livez`).then((answer) => answer.ok, () => false);
-  await eventually(answers, "wrangler answers", 60);
-  return {
-    url,
-    async kill() {
-      try {
-        process.kill(-child.pid, "SIGKILL");
-      } catch {
-        // It is gone already.
-      }
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    },
-  };
-}
-
 /** Files of models that differ by their seed. */
-function trained() {
-  const folder = mkdtempSync(join(tmpdir(), "tepal-"));
-  return Array.from({ length: MODELS }, (_, seed) => {
-    const out = join(folder, String(seed));
-    const how = ["--families", "logistic_regression", "--folds", "0", "--seed", String(seed), "--out", out];
-    const { status, stderr } = spawnSync(trainCsv, [join(root, "model-core/data/iris.csv"), ...how], { encoding: "utf8" });
-    assert.equal(status, 0, stderr);
-    return readFileSync(join(out, "logistic_regression.tepal"));
-  });
-}
+const trained = () => Array.from({ length: MODELS }, (_, seed) => train(readFileSync(join(root, "model-core/data/iris.csv")), seed));
 
 /** What was acknowledged, and the lanes that work until the server is gone. */
 class Work {
@@ -174,17 +139,12 @@ class Work {
 }
 
 test("after SIGKILL everything that was acknowledged is there once, and what was erased is not", async () => {
-  const config = changedConfig([
+  const [config, storage] = configured([
     ['LOG_MODE = "batched"', 'LOG_MODE = "durable"'],
     ['HOT_DAYS = "7"', 'HOT_DAYS = "0"'],
     ['POINTER_TTL_SECS = "10"', 'POINTER_TTL_SECS = "1"'],
     ['METRICS_MAX_AGE_SECS = "5"', 'METRICS_MAX_AGE_SECS = "0"'],
   ]);
-  const folder = dirname(config);
-  const secrets = { OWNER_TOKEN, RATE_LIMIT: "off", SUBJECT_SECRET: "a secret", KEY_SECRET: "k".repeat(32) };
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}="${value}"\n`);
-  writeFileSync(join(folder, ".dev.vars"), lines.join(""));
-  const storage = join(folder, "state");
   const files = trained();
 
   let server = await serve(config, storage);

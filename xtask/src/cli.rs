@@ -19,6 +19,10 @@ cargo xtask COMMAND
   screenshots           picture every state of every page, at four sizes, in light and dark (5 minutes):
       --out FOLDER      where to; target/screenshots if it is not said
       --only TEXT       states whose name holds it
+  simulate              labelled traffic against a running server, and what its loop makes of it (1 minute):
+      --scenario NAME   drift (if it is not said), degrade, bad-challenger or steady
+      --port 8787       where the server listens; `dev` starts one
+      --seed 1          other rows
   lighthouse            print Lighthouse's figures of Classify, Data and Train on a phone and a desk (4 minutes):
       --repeat 3        runs of which the median is taken
   bench training        time fit and predict of each family, natively and in wasm, beside
@@ -31,6 +35,9 @@ cargo xtask COMMAND
   bench drift           how often each drift rule cries drift, with and without any (2 minutes;
                         docs/guide/drift.md):
       --quick           a tenth of the windows
+  bench loop            how often a challenger is promoted, and a champion taken back, by how much better or
+                        worse it is (2 minutes; docs/guide/the-loop.md):
+      --quick           a tenth of the streams
   bench edge            requests/s and latency of the built Worker beside an empty handler, and the
                         owner's questions over a million logged rows (6 minutes; docs/BENCHMARKS.md):
       --against FOLDER  another build of the Worker, measured in turn with this one
@@ -48,8 +55,14 @@ const DEFAULT_PORT: u16 = 8787;
 /// Windows a rate of `bench drift` is counted from: its standard error is 1.1 points at most.
 const DRIFT_WINDOWS: u32 = 2000;
 
+/// Streams of labels a rate of `bench loop` is counted from: its standard error is half a point at most.
+const LOOP_STREAMS: u32 = 10_000;
+
 /// Runs of Lighthouse, as its authors advise.
 const LIGHTHOUSE_RUNS: usize = 3;
+
+/// What is played if it is not said.
+const SCENARIO: &str = "drift";
 
 /// Runs of `bench page`.
 const BENCH_RUNS: usize = 5;
@@ -80,9 +93,17 @@ pub(crate) enum Command {
     Lighthouse {
         repeat: usize,
     },
+    Simulate {
+        scenario: String,
+        port: u16,
+        seed: u64,
+    },
     BenchTraining(bench::Options),
     BenchDrift {
         n_windows: u32,
+    },
+    BenchLoop {
+        n_streams: u32,
     },
     BenchEdge {
         against: Option<PathBuf>,
@@ -111,11 +132,14 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
     let mut port = DEFAULT_PORT;
     let (mut only, mut out) = (None, None);
     let mut repeat = LIGHTHOUSE_RUNS;
+    let (mut scenario, mut seed) = (SCENARIO.to_owned(), 1);
     while let Some(option) = parser.next()? {
         match option {
             Long("port") if takes_port(&name) => port = parser.value()?.parse()?,
             Long("only") if takes_only(&name) => only = Some(parser.value()?.string()?),
             Long("repeat") if name == "lighthouse" => repeat = at_least_one(&mut parser)?,
+            Long("scenario") if name == "simulate" => scenario = parser.value()?.string()?,
+            Long("seed") if name == "simulate" => seed = parser.value()?.parse()?,
             Long("out") if name == "screenshots" => out = Some(PathBuf::from(parser.value()?)),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
@@ -131,6 +155,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
         "size" => Ok(Command::Size),
         "lighthouse" => Ok(Command::Lighthouse { repeat }),
         "screenshots" => Ok(Command::Screenshots { out, only }),
+        "simulate" => Ok(Command::Simulate { scenario, port, seed }),
         "train-default" => Ok(Command::TrainDefault),
         _ => Err(Failure::new(format!(
             "there is no command `{name}`; `cargo xtask help` lists what there is"
@@ -142,13 +167,23 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
 fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
     match parser.next()? {
         Some(Value(what)) if what == "training" => {}
-        Some(Value(what)) if what == "drift" => return parse_bench_drift(parser),
+        Some(Value(what)) if what == "drift" => {
+            let n_windows = quick_or_whole(parser, DRIFT_WINDOWS)?;
+            return Ok(
+                n_windows.map_or(Command::Help, |n_windows| Command::BenchDrift { n_windows })
+            );
+        }
+        Some(Value(what)) if what == "loop" => {
+            let n_streams = quick_or_whole(parser, LOOP_STREAMS)?;
+            return Ok(
+                n_streams.map_or(Command::Help, |n_streams| Command::BenchLoop { n_streams })
+            );
+        }
         Some(Value(what)) if what == "edge" => return parse_bench_edge(parser),
         Some(Value(what)) if what == "page" => return parse_bench_page(parser),
         Some(Short('h') | Long("help")) => return Ok(Command::Help),
         _ => {
-            let there_is =
-                "`cargo xtask bench training`, `bench drift`, `bench edge` and `bench page`";
+            let there_is = "`cargo xtask bench training`, `bench drift`, `bench loop`, `bench edge` and `bench page`";
             return Err(Failure::new(format!("what to bench? there are {there_is}")));
         }
     }
@@ -167,17 +202,17 @@ fn parse_bench(mut parser: lexopt::Parser) -> Outcome<Command> {
     Ok(Command::BenchTraining(options))
 }
 
-/// Parses what follows `bench drift`.
-fn parse_bench_drift(mut parser: lexopt::Parser) -> Outcome<Command> {
-    let mut n_windows = DRIFT_WINDOWS;
+/// `whole`, or a tenth of it with `--quick`; nothing if help is asked for.
+fn quick_or_whole(mut parser: lexopt::Parser, whole: u32) -> Outcome<Option<u32>> {
+    let mut n = whole;
     while let Some(option) = parser.next()? {
         match option {
-            Long("quick") => n_windows = DRIFT_WINDOWS / 10,
-            Short('h') | Long("help") => return Ok(Command::Help),
+            Long("quick") => n = whole / 10,
+            Short('h') | Long("help") => return Ok(None),
             other => return Err(other.unexpected().into()),
         }
     }
-    Ok(Command::BenchDrift { n_windows })
+    Ok(Some(n))
 }
 
 /// Parses what follows `bench edge`.
@@ -221,7 +256,7 @@ fn at_least_one(parser: &mut lexopt::Parser) -> Outcome<usize> {
 }
 
 fn takes_port(command: &str) -> bool {
-    matches!(command, "dev" | "serve" | "announce")
+    matches!(command, "dev" | "serve" | "announce" | "simulate")
 }
 
 fn takes_only(command: &str) -> bool {
@@ -255,6 +290,10 @@ mod tests {
         check("test --only clippy", Command::Test { only: Some("clippy".into()) });
         check("test --help", Command::Help);
         check("train-default", Command::TrainDefault);
+        let simulate =
+            |name: &str, port, seed| Command::Simulate { scenario: name.into(), port, seed };
+        check("simulate", simulate("drift", 8787, 1));
+        check("simulate --scenario steady --port 9 --seed 7", simulate("steady", 9, 7));
     }
 
     #[test]

@@ -59,11 +59,22 @@ fn run(command: Command) -> Outcome {
             page::screenshots(&workspace, out.as_deref(), only.as_deref())
         }
         Command::Lighthouse { repeat } => page::lighthouse(&workspace, repeat),
+        // From the workspace's folder, where `.dev.vars` has the owner's token.
+        Command::Simulate { scenario, port, seed } => workspace
+            .cargo("run")
+            .args(["--quiet", "--package", "tepal-simulate", "--", "--scenario", &scenario])
+            .args(["--port", &port.to_string(), "--seed", &seed.to_string()])
+            .run(),
         Command::BenchTraining(options) => bench::training(&workspace, &options),
         Command::BenchDrift { n_windows } => workspace
             .cargo("run")
             .args(["--quiet", "--package", "tepal-bench", "--example", "drift", "--"])
             .arg(n_windows.to_string())
+            .run(),
+        Command::BenchLoop { n_streams } => workspace
+            .cargo("run")
+            .args(["--quiet", "--package", "tepal-bench", "--example", "lifecycle", "--"])
+            .arg(n_streams.to_string())
             .run(),
         Command::BenchEdge { against, quick } => bench::edge(&workspace, against.as_deref(), quick),
         Command::BenchPage { repeat, markdown } => bench::page(&workspace, repeat, markdown),

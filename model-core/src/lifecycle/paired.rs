@@ -12,12 +12,14 @@
 //! Grünwald, Vovk & Shafer, "Game-theoretic statistics and safe anytime-valid inference", Statistical Science 38
 //! (2023).
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
 use crate::evaluation::confidence_sequence;
 
 /// Shares of the rows on which the models differ, at which the better one may be right: 17/32 to 31/32.
-const N_SHARES: u32 = 15;
+const N_SHARES: usize = 15;
 
 /// How two models did on the same labelled rows.
 ///
@@ -103,15 +105,25 @@ impl Paired {
     }
 }
 
+/// Of each share its logarithm and that of what it leaves, over those of 1/2: asked for after each label.
+static LOGS: OnceLock<[[f64; 2]; N_SHARES]> = OnceLock::new();
+
+fn logs_of_shares() -> [[f64; 2]; N_SHARES] {
+    std::array::from_fn(|at| {
+        let share = 0.5 + (at + 1) as f64 / 32.0;
+        [libm::log(2.0 * share), libm::log(2.0 * (1.0 - share))]
+    })
+}
+
 fn p_value(wins: u64, losses: u64) -> f64 {
     let [wins, losses] = [wins, losses].map(|count| count as f64);
-    let log = |at: u32| {
-        let share = 0.5 + f64::from(at) / 32.0;
-        wins * libm::log(2.0 * share) + losses * libm::log(2.0 * (1.0 - share))
-    };
-    let greatest = (1..=N_SHARES).map(log).fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = (1..=N_SHARES).map(|at| libm::exp(log(at) - greatest)).sum();
-    let log_evidence = greatest + libm::log(sum / f64::from(N_SHARES));
+    let mut logs = *LOGS.get_or_init(logs_of_shares);
+    for [log, of_losses] in &mut logs {
+        *log = wins * *log + losses * *of_losses;
+    }
+    let greatest = logs.iter().map(|[log, _]| *log).fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = logs.iter().map(|[log, _]| libm::exp(log - greatest)).sum();
+    let log_evidence = greatest + libm::log(sum / N_SHARES as f64);
     libm::exp(-log_evidence).min(1.0)
 }
 
@@ -153,7 +165,7 @@ mod tests {
                     first as f64 * libm::log(2.0 * share)
                         + second as f64 * libm::log(2.0 * (1.0 - share))
                 };
-                (1..=N_SHARES).map(|at| libm::exp(log(at))).sum::<f64>() / f64::from(N_SHARES)
+                (1..=N_SHARES).map(|at| libm::exp(log(at))).sum::<f64>() / N_SHARES as f64
             };
             let mean = f64::midpoint(evidence(first + 1, second), evidence(first, second + 1));
             assert!((mean / evidence(first, second) - 1.0).abs() < 1e-12);

@@ -8,6 +8,7 @@
 pub mod drift;
 mod explained;
 mod held_out;
+pub mod lifecycle;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 

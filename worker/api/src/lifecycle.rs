@@ -26,32 +26,45 @@ pub enum PolicyMode {
 #[serde(deny_unknown_fields)]
 pub struct LoopPolicy {
     /// How far it goes by itself.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub mode: PolicyMode,
     /// Probability of a false step, 0.0001 to 0.5: of promoting a challenger that is no better over its whole trial, and
     /// of taking back a champion that is no worse over its whole probation. 0.05 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub alpha: f64,
     /// A retraining is asked for once the accuracy on labelled rows is shown to be below this, 0 to 1; 0.9 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub min_accuracy: f64,
     /// A retraining is asked for once so many windows in a row drifted, the newest beyond doubt; 3 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub drift_windows: u64,
     /// Hours between two retrainings at least, 0 to 8760; 24 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub cooldown_hours: f64,
     /// Retrainings a day at most, 0 to 100; 4 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub max_per_day: u32,
     /// Labelled rows that a retraining needs, from 10; 50 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub min_rows: u64,
     /// A challenger must gain so much accuracy at least, as a share of the labelled rows; 0.02 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub min_gain: f64,
     /// No class may lose more of its recall than this; 0.05 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub max_recall_drop: f64,
     /// Labelled rows of a class from which on its recall counts; 20 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub min_class_rows: u64,
     /// Labelled rows that a challenger needs in the shadow, with a tenth and with half of the requests; 50, 100 and 200
     /// by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub stage_labels: [u64; 3],
     /// Labelled rows after which a challenger that is not promoted is dropped; 2000 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub max_labels: u64,
     /// Labelled rows for which a promoted champion is held against the one before; 500 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub probation_labels: u64,
 }
 

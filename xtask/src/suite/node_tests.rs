@@ -15,9 +15,11 @@ use crate::workspace::Workspace;
 pub(super) fn worker(workspace: &Workspace) -> Outcome {
     build::ensure(workspace, Profile::Release)?;
     build::ensure_worker_with_suite(workspace)?;
-    // What the documentation tells to publish is trained by the program that it tells to use.
+    // What the documentation tells to publish is trained by the program that it tells to use. The scenarios of `simulate`
+    // are played against it.
     let example = ["--quiet", "-p", "model-core", "--example", "train_csv"];
     workspace.cargo("build").args(example).quiet_cargo().run()?;
+    workspace.cargo("build").args(["--quiet", "-p", "tepal-simulate"]).quiet_cargo().run()?;
     node_test(workspace, "tests/worker")?;
     if !Process::new("promtool").arg("--version").succeeds() {
         say(

@@ -22,7 +22,7 @@ const MAX_ALIAS: usize = 64;
 /// Most free aliases.
 const MAX_ALIASES: usize = 256;
 /// Longest reason.
-const MAX_REASON: usize = 500;
+pub(crate) const MAX_REASON: usize = 500;
 /// Longest evidence, in bytes of JSON.
 const MAX_EVIDENCE: usize = 2_048;
 /// So many champions can be gone back to, one after the other.

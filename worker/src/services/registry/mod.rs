@@ -10,6 +10,7 @@ mod documents;
 pub(crate) mod ledger;
 mod query;
 
+pub(crate) use change::MAX_REASON;
 pub(crate) use copier::Copier;
 
 use crate::ports::{Answer, ChangeRequest, Changed, DocumentStore, Query, RegistryError};

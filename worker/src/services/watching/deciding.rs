@@ -315,8 +315,9 @@ fn listed(missing: &[Missing]) -> String {
         Missing::Significance { p_value, alpha } => {
             format!("chance may have made the difference (p = {p_value:.3}, {alpha} is asked for)")
         }
-        Missing::Recall { class, drop, allowed } => format!(
-            "it finds {} fewer of class {class}, where {} are allowed",
+        // No name of a class: what is done is in the ledger for good.
+        Missing::Recall { drop, allowed, .. } => format!(
+            "of one class it finds {} fewer, where {} are allowed",
             percent(*drop),
             percent(*allowed)
         ),

@@ -26,6 +26,7 @@ use self::documents::{Documents, Standing, Watched};
 pub(crate) use self::window::{MAX_ROWS, MIN_ROWS};
 use super::log::reader;
 use super::metrics::{PredictRequests, predict_requests};
+use super::registry::MAX_REASON;
 use super::serving::Serving;
 use super::{report, time};
 use crate::ports::{
@@ -241,7 +242,7 @@ impl Watch {
                 let change = Change::StepTrial {
                     trial: trial.number,
                     step,
-                    reason: Some(says.clone()),
+                    reason: Some(says.chars().take(MAX_REASON).collect()),
                     evidence: Some(evidence.clone()),
                 };
                 let actor = approver.unwrap_or(ACTOR).to_owned();

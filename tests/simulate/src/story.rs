@@ -1,0 +1,284 @@
+//! The scenarios: what happens, and how each should end.
+
+use serde_json::{Value, json};
+
+use crate::Failure;
+use crate::client::{Client, number, text};
+use crate::world::{Flower, Weather, World, train};
+
+/// Rows of a batch, after which the watcher looks.
+const BATCH: usize = 60;
+/// Batches after which a story that has not ended never will.
+const MAX_BATCHES: usize = 40;
+/// Batches as usual before anything happens.
+const USUAL: usize = 2;
+/// Batches of a steady world.
+const STEADY: usize = 8;
+/// Labelled rows that a new model learns from.
+const NEWEST: usize = 300;
+
+/// What is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scenario {
+    /// Rows move away from those that trained the model; labels come late.
+    Drift,
+    /// Rows stay as they are, and what is true of them changes.
+    Degrade,
+    /// Somebody puts a model on trial that is worse, and then promotes it all the same.
+    BadChallenger,
+    /// Nothing happens.
+    Steady,
+}
+
+impl Scenario {
+    const ALL: [(&str, Self); 4] = [
+        ("drift", Self::Drift),
+        ("degrade", Self::Degrade),
+        ("bad-challenger", Self::BadChallenger),
+        ("steady", Self::Steady),
+    ];
+
+    pub(crate) fn named(name: &str) -> Result<Self, Failure> {
+        let found = Self::ALL.into_iter().find(|(known, _)| *known == name);
+        let names = Self::ALL.map(|(name, _)| name).join(", ");
+        found.map(|(_, scenario)| scenario).ok_or_else(|| {
+            Failure::Refused(format!("there is no scenario `{name}`: there are {names}"))
+        })
+    }
+}
+
+/// A story under way.
+pub(crate) struct Story {
+    client: Client,
+    scenario: Scenario,
+    world: World,
+    /// The owner's policy, to be put back.
+    before: Value,
+    champion: u64,
+    n_rows: usize,
+    /// Flowers whose class was told, newest last.
+    labelled: Vec<Flower>,
+    /// Rows since the world changed.
+    n_since: usize,
+    /// Answers whose class was not told yet.
+    untold: Vec<(String, Flower)>,
+    last: String,
+}
+
+impl Story {
+    /// Publishes a model of the world as it is, and lets it serve.
+    ///
+    /// # Errors
+    /// [`Failure`] if no server answers, or it refuses.
+    pub(crate) fn begin(client: Client, scenario: Scenario, seed: u64) -> Result<Self, Failure> {
+        let before = client.get("/api/v1/policy")?.get("policy").cloned().unwrap_or_default();
+        let deployment = client.get("/api/v1/deployment")?;
+        if deployment.get("trial").is_some() {
+            let why = "a trial is under way there: end it first (DELETE /api/v1/rollout)";
+            return Err(Failure::Refused(why.to_owned()));
+        }
+        // Each run has flowers of its own, so that its model is a new one.
+        let n_versions = number(&deployment, "generation")?;
+        let mut world = World::new(seed.wrapping_mul(1_000_003).wrapping_add(n_versions));
+        let learnt_from = world.flowers(NEWEST);
+        let champion = client.publish(train(&learnt_from, false)?)?;
+        let serve =
+            json!({"champion": champion, "challenger": null, "reason": "a simulation begins"});
+        client.send_json("PUT", "/api/v1/deployment", &serve)?;
+        let policy = json!({
+            "mode": "auto", "stage_labels": [40, 40, 40], "max_labels": 600, "probation_labels": 120,
+        });
+        client.send_json("PUT", "/api/v1/policy", &policy)?;
+        println!(
+            "Version {champion} serves: it learnt from {NEWEST} flowers. The loop acts by itself now (policy `auto`)."
+        );
+        Ok(Self {
+            client,
+            scenario,
+            world,
+            before,
+            champion,
+            n_rows: 0,
+            n_since: 0,
+            labelled: Vec::new(),
+            untold: Vec::new(),
+            last: String::new(),
+        })
+    }
+
+    /// Plays it to its end.
+    ///
+    /// # Errors
+    /// [`Failure::Ending`] if it ends otherwise than it should, and what [`Client`] says.
+    pub(crate) fn tell(mut self) -> Result<(), Failure> {
+        let told = match self.scenario {
+            Scenario::Steady => self.steady(),
+            Scenario::Drift => self.changes(Weather::Stretched),
+            Scenario::Degrade => self.changes(Weather::Renamed),
+            Scenario::BadChallenger => self.bad_challenger(),
+        };
+        let restored = self.client.send_json("PUT", "/api/v1/policy", &self.before);
+        told?;
+        restored?;
+        let verified = self.client.get("/api/v1/audit/verify")?;
+        if verified.get("valid") != Some(&json!(true)) {
+            return Err(Failure::Ending(format!("the ledger is broken: {verified}")));
+        }
+        println!(
+            "The ledger is whole, and tells the same: GET /api/v1/audit. The policy is the one of before."
+        );
+        Ok(())
+    }
+
+    fn steady(&mut self) -> Result<(), Failure> {
+        for _ in 0..STEADY {
+            let decision = self.batch(true)?;
+            if text(&decision, "step")? != "wait" {
+                return Err(Failure::Ending(format!(
+                    "nothing happened, but: {}",
+                    text(&decision, "says")?
+                )));
+            }
+        }
+        self.expect_alone(self.champion)?;
+        println!("Nothing happened, and nothing was done.");
+        Ok(())
+    }
+
+    /// The world changes, until a model of the new one has been promoted.
+    fn changes(&mut self, weather: Weather) -> Result<(), Failure> {
+        for _ in 0..USUAL {
+            self.batch(true)?;
+        }
+        self.world.weather = weather;
+        self.n_since = 0;
+        let is_drift = weather == Weather::Stretched;
+        println!(
+            "{}",
+            match weather {
+                Weather::Stretched =>
+                    "Now petals are measured a third too long, and labels come late.",
+                _ => "Now versicolor and virginica change their names; the rows look as before.",
+            }
+        );
+        let mut challenger = None;
+        for _ in 0..MAX_BATCHES {
+            // Drift is seen without labels; to retrain it takes them.
+            let decision = self.batch(!is_drift || challenger.is_some())?;
+            match (text(&decision, "step")?.as_str(), challenger) {
+                ("retrain", None) => {
+                    let says = text(&decision, "says")?;
+                    if is_drift != says.contains("windows in a row (p") {
+                        return Err(Failure::Ending(format!(
+                            "it asks for another model for another reason: {says}"
+                        )));
+                    }
+                    if is_drift {
+                        self.tell_labels()?;
+                    }
+                    challenger = Some(self.try_another()?);
+                }
+                ("pass", Some(challenger)) => {
+                    self.expect_alone(challenger)?;
+                    println!("Version {challenger} serves, after {} rows.", self.n_rows);
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
+        Err(Failure::Ending(format!(
+            "nobody took the place of version {} in {} rows",
+            self.champion, self.n_rows
+        )))
+    }
+
+    /// A model that is worse is dropped, and taken back if somebody promotes it all the same.
+    fn bad_challenger(&mut self) -> Result<(), Failure> {
+        for _ in 0..USUAL {
+            self.batch(true)?;
+        }
+        let learnt_from = self.world.flowers(NEWEST);
+        let bad = self.client.publish(train(&learnt_from, true)?)?;
+        println!("Version {bad} mistakes two classes for each other. It is put on trial.");
+        self.client.send_json("POST", "/api/v1/rollout", &json!({"challenger": bad}))?;
+        self.until("drop")?;
+        self.expect_alone(self.champion)?;
+        println!("An owner in a hurry promotes it by hand, on probation.");
+        let promote = json!({"champion": bad, "probation": true, "reason": "in a hurry"});
+        self.client.send_json("PUT", "/api/v1/deployment", &promote)?;
+        self.until("roll_back")?;
+        self.expect_alone(self.champion)?;
+        println!("Version {} serves again, after {} rows.", self.champion, self.n_rows);
+        Ok(())
+    }
+
+    fn until(&mut self, step: &str) -> Result<(), Failure> {
+        for _ in 0..MAX_BATCHES {
+            let decision = self.batch(true)?;
+            if text(&decision, "step")? == step && text(&decision, "outcome")? == "done" {
+                return Ok(());
+            }
+        }
+        Err(Failure::Ending(format!("`{step}` was not done in {} rows", self.n_rows)))
+    }
+
+    /// Asks for a batch of rows, says what they were if `is_told`, and looks.
+    fn batch(&mut self, is_told: bool) -> Result<Value, Failure> {
+        let mut n_right = 0;
+        for flower in self.world.flowers(BATCH) {
+            let (id, answer) = self.client.predict(&flower.row())?;
+            n_right += usize::from(answer == flower.class);
+            self.untold.push((id, flower));
+        }
+        self.n_rows += BATCH;
+        self.n_since += BATCH;
+        if is_told {
+            self.tell_labels()?;
+        }
+        let decision = self.client.look()?;
+        let (step, outcome) = (text(&decision, "step")?, text(&decision, "outcome")?);
+        let stage = decision.get("stage").and_then(Value::as_str).unwrap_or("no trial");
+        let n_rows = self.n_rows;
+        println!("{n_rows:>5} rows · {n_right} of {BATCH} right · {stage} · {step} {outcome}");
+        let says = text(&decision, "says")?;
+        if step != "wait" && says != self.last {
+            println!("      {says}");
+        }
+        self.last = says;
+        Ok(decision)
+    }
+
+    fn tell_labels(&mut self) -> Result<(), Failure> {
+        let labels: Vec<_> =
+            self.untold.iter().map(|(id, flower)| (id.clone(), flower.class)).collect();
+        self.client.label(&labels)?;
+        self.labelled.extend(self.untold.drain(..).map(|(_, flower)| flower));
+        Ok(())
+    }
+
+    /// Trains on the newest rows whose class is known, as an owner would on the page, and puts it on trial.
+    fn try_another(&mut self) -> Result<u64, Failure> {
+        // Those from before the world changed would teach it the world of before.
+        let newest = self.labelled.split_off(self.labelled.len().saturating_sub(self.n_since));
+        let version = self.client.publish(train(&newest, false)?)?;
+        let n = newest.len();
+        println!(
+            "A model learns from the {n} flowers since: version {version}, which is put on trial."
+        );
+        self.client.send_json("POST", "/api/v1/rollout", &json!({"challenger": version}))?;
+        Ok(version)
+    }
+
+    /// Whether this version serves, and nobody beside it.
+    fn expect_alone(&self, version: u64) -> Result<(), Failure> {
+        let now = self.client.get("/api/v1/deployment")?;
+        let is_so = now.pointer("/champion/version") == Some(&json!(version))
+            && now.get("challenger") == Some(&Value::Null);
+        match is_so {
+            true => Ok(()),
+            false => {
+                Err(Failure::Ending(format!("version {version} should serve alone, but {now}")))
+            }
+        }
+    }
+}
