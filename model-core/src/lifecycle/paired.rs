@@ -160,8 +160,8 @@ mod tests {
         // Under 1/2 the mean of the evidence after one more row is what it was.
         for (first, second) in [(0, 0), (3, 1), (30, 12), (200, 180)] {
             let evidence = |first, second| {
-                let log = |at: u32| {
-                    let share = 0.5 + f64::from(at) / 32.0;
+                let log = |at: usize| {
+                    let share = 0.5 + at as f64 / 32.0;
                     first as f64 * libm::log(2.0 * share)
                         + second as f64 * libm::log(2.0 * (1.0 - share))
                 };
