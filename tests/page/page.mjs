@@ -65,6 +65,23 @@ export const isTrainingKept = (page) =>
     return record !== undefined;
   });
 
+/** What `work` does with the stores of this page's database, in one transaction. */
+export const inDatabase = (page, work) =>
+  page.evaluate(`(async () => {
+    const settled = (request) =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await settled(indexedDB.open("tepal"));
+    const transaction = database.transaction([...database.objectStoreNames], "readwrite");
+    const completed = new Promise((resolve) => (transaction.oncomplete = resolve));
+    const result = await (${work})((name) => transaction.objectStore(name), settled);
+    await completed;
+    database.close();
+    return result;
+  })()`);
+
 /** As many models as one training makes: one of each family. */
 export const N_MODELS = 6;
 

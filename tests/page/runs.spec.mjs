@@ -1,7 +1,7 @@
 // Runs: every training is kept, found again, sorted, compared, taken elsewhere; and what happens if nothing can be kept.
 import { readFileSync } from "node:fs";
 
-import { answer, expect, goEverywhere, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
+import { answer, expect, goEverywhere, inDatabase, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
 
 const rows = (page) => page.locator(".runs tbody tr[data-run]");
 const families = (page) => rows(page).locator("th").allTextContents();
@@ -20,23 +20,6 @@ async function trained(page) {
   await link(page, "Runs").click();
   await expect(rows(page)).toHaveCount(N_MODELS);
 }
-
-/** What `work` does with the stores of this page's database, in one transaction. */
-const inDatabase = (page, work) =>
-  page.evaluate(`(async () => {
-    const settled = (request) =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await settled(indexedDB.open("tepal"));
-    const transaction = database.transaction([...database.objectStoreNames], "readwrite");
-    const completed = new Promise((resolve) => (transaction.oncomplete = resolve));
-    const result = await (${work})((name) => transaction.objectStore(name), settled);
-    await completed;
-    database.close();
-    return result;
-  })()`);
 
 test("a training becomes a run that a reload finds, with its figures", async ({ page }) => {
   await open(page, "/runs");

@@ -3,7 +3,7 @@
 //
 // A state is named after its page and what the visitor did, and `arrive` does that: it resolves once there is nothing
 // left to wait for. What a state has Chromium complain of is in `complains`, as regular expressions.
-import { expect, field, give, hold, open, retrain } from "./page.mjs";
+import { expect, field, give, hold, inDatabase, open, retrain } from "./page.mjs";
 
 const LOST = [/Failed to load resource/, /Failed to fetch/, /TypeError/];
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
@@ -60,6 +60,34 @@ async function openMonitor(page, button = "Open the monitor", heading = "Traffic
   await expect(page.getByRole("heading", { level: 2, name: heading, exact: true })).toBeVisible();
   if (heading === "Traffic") await expect(page.locator(".monitor-feature").first()).toBeVisible();
 }
+
+/** Has the answers of `url` altered on their way; changes are not. */
+const alter = (page, url, change) =>
+  page.route(url, async (route) => {
+    if (route.request().method() !== "GET") return route.continue();
+    const reply = await route.fetch();
+    return route.fulfill({ response: reply, json: change(await reply.json()) });
+  });
+
+/** Has a registry with a second version, which is tried beside the first. */
+async function onTrial(page, mode, split) {
+  await alter(page, "**/api/v1/models?*", (list) => {
+    const first = list.models.find(({ version }) => version === 1);
+    const second = { ...first, version: 2, model_id: "2".repeat(64), family: "random_forest", aliases: ["challenger"], description: "of autumn" };
+    return { ...list, models: [second, ...list.models.filter(({ version }) => version !== 2)] };
+  });
+  await alter(page, "**/api/v1/deployment", (now) => ({ ...now, challenger: { version: 2, model_id: "2".repeat(64) }, split_basis_points: split, mode }));
+}
+
+/** Has the report tell of two versions, dealt as `ratio` says if there is one. */
+const twoVersions = (page, n_shadow, ratio) =>
+  alter(page, "**/api/v1/monitoring/report*", (report) => {
+    const [first] = report.versions;
+    const labelled = { n: 120, n_correct: 111, accuracy: 0.925, interval: [0.83, 0.974] };
+    const versions = [{ ...first, labelled }, { ...first, version: 2, n_shadow, labelled: { ...labelled, n_correct: 114, accuracy: 0.95, interval: [0.861, 0.987] } }];
+    return { ...report, versions, sample_ratio: ratio };
+  });
+const RATIO = { challenger_version: 2, n_challenger: 203, n_total: 400, expected: 0.5, interval: [0.42, 0.59], p_value: 1, is_mismatch: false };
 
 /** A numeric column whose row 250 says "a lot". */
 function faultyCell() {
@@ -378,6 +406,61 @@ export const STATES = [
     },
   },
   {
+    name: "runs-storage-full",
+    arrive: async (page) => {
+      await page.addInitScript(() => {
+        const put = IDBObjectStore.prototype.put;
+        IDBObjectStore.prototype.put = function (...given) {
+          if (this.name === "artifacts") throw new DOMException("full", "QuotaExceededError");
+          return put.apply(this, given);
+        };
+      });
+      await open(page, "/train");
+      await retrain(page);
+      await expect(page.locator(".retrain .notice")).toContainText("no room left");
+    },
+  },
+  {
+    name: "runs-damaged",
+    arrive: async (page) => {
+      // As another program might have left it: the version of today with too few stores.
+      await page.goto("/openapi.json");
+      await page.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const opening = indexedDB.open("tepal", 2);
+            opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
+            opening.onsuccess = () => resolve(opening.result.close());
+          }),
+      );
+      await open(page, "/runs");
+      await expect(page.locator("main .notice").first()).toContainText("damaged");
+    },
+  },
+  {
+    name: "runs-of-other-data",
+    arrive: async (page) => {
+      await runs(page);
+      await inDatabase(page, async (store, settled) => {
+        const [run] = await settled(store("runs").getAll());
+        store("runs").put({ ...run, id: "other", data_hash: "f".repeat(64), data_name: "penguins" }, "other");
+      });
+      await page.reload();
+      await page.locator('tr[data-run="other"] input').first().check();
+      await page.locator('tr[data-run]:not([data-run="other"]) input').first().check();
+      await expect(page.locator(".runs-compare .notice")).toContainText("different data");
+    },
+  },
+  {
+    name: "runs-reproduced",
+    arrive: async (page) => {
+      await runs(page);
+      await page.locator(".runs tbody tr", { hasText: "Naive Bayes" }).locator("th button").click();
+      await page.getByRole("dialog").getByRole("button", { name: "Reproduce" }).click();
+      await expect(page.locator(".run-outcome")).toContainText("The same model", { timeout: 30_000 });
+    },
+  },
+  {
     name: "runs-german",
     arrive: async (page) => {
       await german(page);
@@ -445,6 +528,77 @@ export const STATES = [
     },
   },
   {
+    name: "registry-conflict",
+    complains: [/status of 412/],
+    arrive: async (page) => {
+      await openRegistry(page);
+      await press(page, "Open the file …");
+      // Somebody else, in the meantime.
+      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
+      for (const method of ["PUT", "DELETE"]) await page.request.fetch("/api/v1/aliases/of-somebody-else", { method, headers, data: method === "PUT" ? { version: 1 } : undefined });
+      await press(page, "Open the file");
+      await expect(page.getByRole("dialog")).toContainText("somebody else changed the registry");
+    },
+  },
+  {
+    name: "registry-broken-ledger",
+    arrive: async (page) => {
+      await alter(page, "**/api/v1/audit?*", (list) => ({ ...list, entries: list.entries.map((it) => (it.sequence === 1 ? { ...it, actor: "nobody" } : it)) }));
+      await openRegistry(page);
+      await expect(page.getByText(/^Broken at entry 1/)).toBeVisible();
+    },
+  },
+  ...[["live", 1_250], ["shadow", 10_000]].map(([mode, split]) => ({
+    name: `registry-trial-${mode}`,
+    arrive: async (page) => {
+      await onTrial(page, mode, split);
+      await openRegistry(page);
+      await expect(page.getByRole("button", { name: "End the trial …" })).toBeVisible();
+    },
+  })),
+  {
+    name: "registry-published",
+    arrive: async (page) => {
+      await open(page, "/train");
+      await retrain(page);
+      await page.getByRole("link", { name: "Publish it" }).click();
+      await openRegistry(page, "Open the registry", false);
+      await press(page, "Publish");
+      await expect(page.getByRole("button", { name: "Promote it", exact: true })).toBeVisible();
+    },
+  },
+  {
+    name: "registry-key-minted",
+    arrive: async (page) => {
+      await openRegistry(page);
+      await page.getByLabel("Whose it is").fill("a reader");
+      await press(page, "Mint the key");
+      await expect(page.getByLabel(/^This is the key/)).toBeVisible();
+    },
+  },
+  {
+    name: "registry-key-too-weak",
+    complains: [/status of 403/],
+    arrive: async (page) => {
+      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
+      const minted = await page.request.post("/api/v1/keys", { headers, data: { name: "reads only", scopes: ["read"] } });
+      await open(page, "/registry");
+      await page.locator("#token").fill((await minted.json()).key);
+      await press(page, "Open the registry");
+      await press(page, "Open the file …");
+      await press(page, "Open the file");
+      await expect(page.getByRole("dialog")).toContainText("not allowed to do that");
+    },
+  },
+  {
+    name: "registry-card",
+    arrive: async (page) => {
+      await openRegistry(page);
+      await page.getByRole("button", { name: "Card" }).last().click();
+      await expect(page.getByRole("dialog").getByRole("heading", { level: 2 })).toContainText("Model card");
+    },
+  },
+  {
     name: "registry-down",
     complains: LOST,
     arrive: async (page) => {
@@ -468,6 +622,99 @@ export const STATES = [
     arrive: async (page) => {
       await german(page);
       await openMonitor(page, "Monitor öffnen", "Anfragen");
+    },
+  },
+  {
+    name: "monitor-experiment",
+    arrive: async (page) => {
+      await twoVersions(page, 0, RATIO);
+      await openMonitor(page);
+      await expect(page.getByRole("heading", { name: "The experiment" })).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-split-mismatch",
+    arrive: async (page) => {
+      await twoVersions(page, 0, { ...RATIO, n_challenger: 40, interval: [0.06, 0.17], p_value: 0, is_mismatch: true });
+      await openMonitor(page);
+      await expect(page.locator("p.warn").first()).toContainText("do not compare");
+    },
+  },
+  {
+    name: "monitor-shadow",
+    arrive: async (page) => {
+      await twoVersions(page, 60, null);
+      await openMonitor(page);
+      await expect(page.getByRole("row", { name: /^In the shadow/ })).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-sending",
+    arrive: async (page) => {
+      await openMonitor(page);
+      await hold(page, "**/predict");
+      await press(page, "Send 50 test rows");
+      await expect(page.getByRole("progressbar", { name: "Rows sent" })).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-labelled",
+    arrive: async (page) => {
+      await openMonitor(page);
+      await page.locator("[id^=row-] button").first().click();
+      const dialog = page.getByRole("dialog");
+      const select = dialog.getByLabel(/^What was true/);
+      if (await select.count()) {
+        await select.selectOption("virginica");
+        await press(page, "Give the label");
+      }
+      await expect(dialog.getByRole("row", { name: "Label" })).toContainText("virginica");
+    },
+  },
+  {
+    name: "monitor-erased",
+    arrive: async (page) => {
+      await openMonitor(page);
+      await page.getByLabel("Subject").fill("somebody of the states");
+      await press(page, "Erase …");
+      await press(page, "Erase for good");
+      await expect(page.locator("main").getByText(/erased for good\./)).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-paused",
+    arrive: async (page) => {
+      await openMonitor(page);
+      await press(page, "Pause");
+      await expect(page.getByRole("button", { name: "Go on" })).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-key-too-weak",
+    complains: [/status of 403/],
+    arrive: async (page) => {
+      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
+      const minted = await page.request.post("/api/v1/keys", { headers, data: { name: "asks only", scopes: ["predict"] } });
+      await open(page, "/monitor");
+      await page.locator("#token").fill((await minted.json()).key);
+      await press(page, "Open the monitor");
+      await expect(page.getByText("take the scope “read”")).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-log-down",
+    arrive: async (page) => {
+      await page.route("**/metrics", (route) => route.fulfill({ body: "tepal_log_up 0\n" }));
+      await openMonitor(page);
+      await expect(page.getByText("The log does not answer")).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-few-rows",
+    arrive: async (page) => {
+      await alter(page, "**/api/v1/predictions?*", ({ predictions }) => ({ predictions: predictions.slice(0, 7) }));
+      await openMonitor(page);
+      await expect(page.getByText("Insufficient data: 7 rows")).toBeVisible();
     },
   },
   {
