@@ -82,6 +82,30 @@ export const inDatabase = (page, work) =>
     return result;
   })()`);
 
+/** Has no model fit into the browser's storage any more. */
+export const fillStorage = (page) =>
+  page.addInitScript(() => {
+    const put = IDBObjectStore.prototype.put;
+    IDBObjectStore.prototype.put = function (...given) {
+      if (this.name === "artifacts") throw new DOMException("full", "QuotaExceededError");
+      return put.apply(this, given);
+    };
+  });
+
+/** Leaves a database of this name and version that lacks most of its stores, as another program might have. */
+export async function damageStorage(page) {
+  // A document of the site that does not open it itself.
+  await page.goto("/openapi.json");
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("tepal", 2);
+        opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
+        opening.onsuccess = () => resolve(opening.result.close());
+      }),
+  );
+}
+
 /** As many models as one training makes: one of each family. */
 export const N_MODELS = 6;
 

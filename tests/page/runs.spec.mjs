@@ -1,7 +1,7 @@
 // Runs: every training is kept, found again, sorted, compared, taken elsewhere; and what happens if nothing can be kept.
 import { readFileSync } from "node:fs";
 
-import { answer, expect, goEverywhere, inDatabase, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
+import { answer, damageStorage, expect, fillStorage, goEverywhere, inDatabase, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
 
 const rows = (page) => page.locator(".runs tbody tr[data-run]");
 const families = (page) => rows(page).locator("th").allTextContents();
@@ -307,13 +307,7 @@ test("a browser that keeps nothing says so, and trains all the same", async ({ p
 });
 
 test("a full storage is said, and nothing of the run is kept", async ({ page }) => {
-  await page.addInitScript(() => {
-    const put = IDBObjectStore.prototype.put;
-    IDBObjectStore.prototype.put = function (...given) {
-      if (this.name === "artifacts") throw new DOMException("full", "QuotaExceededError");
-      return put.apply(this, given);
-    };
-  });
+  await fillStorage(page);
   await open(page, "/train");
   await retrain(page);
   await expect(page.locator(".retrain .notice")).toContainText("The browser has no room left");
@@ -326,15 +320,7 @@ test("a full storage is said, and nothing of the run is kept", async ({ page }) 
 });
 
 test("a damaged storage is said, and can be started anew", async ({ page }) => {
-  await page.goto("/openapi.json");
-  await page.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open("tepal", 2);
-        opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
-        opening.onsuccess = () => resolve(opening.result.close());
-      }),
-  );
+  await damageStorage(page);
   await open(page, "/runs");
   await expect(page.locator("main .notice").first()).toContainText("damaged");
   await page.getByRole("button", { name: "start anew" }).click();

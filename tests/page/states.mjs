@@ -3,7 +3,7 @@
 //
 // A state is named after its page and what the visitor did, and `arrive` does that: it resolves once there is nothing
 // left to wait for. What a state has Chromium complain of is in `complains`, as regular expressions.
-import { expect, field, give, hold, inDatabase, open, retrain } from "./page.mjs";
+import { damageStorage, expect, field, fillStorage, give, hold, inDatabase, open, retrain } from "./page.mjs";
 
 const LOST = [/Failed to load resource/, /Failed to fetch/, /TypeError/];
 const press = (page, name) => page.getByRole("button", { name, exact: true }).click();
@@ -408,13 +408,7 @@ export const STATES = [
   {
     name: "runs-storage-full",
     arrive: async (page) => {
-      await page.addInitScript(() => {
-        const put = IDBObjectStore.prototype.put;
-        IDBObjectStore.prototype.put = function (...given) {
-          if (this.name === "artifacts") throw new DOMException("full", "QuotaExceededError");
-          return put.apply(this, given);
-        };
-      });
+      await fillStorage(page);
       await open(page, "/train");
       await retrain(page);
       await expect(page.locator(".retrain .notice")).toContainText("no room left");
@@ -423,16 +417,7 @@ export const STATES = [
   {
     name: "runs-damaged",
     arrive: async (page) => {
-      // As another program might have left it: the version of today with too few stores.
-      await page.goto("/openapi.json");
-      await page.evaluate(
-        () =>
-          new Promise((resolve) => {
-            const opening = indexedDB.open("tepal", 2);
-            opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
-            opening.onsuccess = () => resolve(opening.result.close());
-          }),
-      );
+      await damageStorage(page);
       await open(page, "/runs");
       await expect(page.locator("main .notice").first()).toContainText("damaged");
     },
