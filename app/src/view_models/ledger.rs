@@ -127,7 +127,7 @@ pub(crate) fn entry_words(entry: &AuditEntry) -> String {
                 None => t!("{alias} stands for no version any more.", alias),
             }
         }
-        "deploy" | "rollback" => deployed(entry),
+        action if is_deployment(action) => deployed(entry),
         "key_minted" => {
             let key = told(details, "key_id");
             t!("Key {key} was minted.", key)
@@ -136,9 +136,14 @@ pub(crate) fn entry_words(entry: &AuditEntry) -> String {
             let key = told(details, "key_id");
             t!("Key {key} was revoked.", key)
         }
-        "erase" => t!("Logged predictions were erased.").to_owned(),
+        "erase" | "erased" => t!("Logged predictions were erased.").to_owned(),
         other => words(other),
     }
+}
+
+/// Whether it changed who answers, by hand or by the loop.
+fn is_deployment(action: &str) -> bool {
+    matches!(action, "deploy" | "rollback" | "rollout" | "promote")
 }
 
 /// From whom to whom.
@@ -227,7 +232,7 @@ pub(crate) fn alias_histories(entries: &[AuditEntry]) -> Vec<(String, Vec<Step>)
             // The embedded model, which comes first, serves.
             "publish" if entry.sequence == 1 => note("champion", number(details, "version"), entry),
             "alias" => note(told(details, "alias"), number(details, "to"), entry),
-            "deploy" | "rollback" => {
+            action if is_deployment(action) => {
                 if let Some(to) = side(details, "to") {
                     note("champion", number(to, "champion"), entry);
                     note("challenger", number(to, "challenger"), entry);
@@ -285,6 +290,29 @@ pub(crate) mod tests {
             ("alias", json!({"alias": "stable", "from": 1, "to": null})),
             ("key_minted", json!({"key_id": "key_1", "scopes": ["read"]})),
         ])
+    }
+
+    #[test]
+    fn steps_of_a_trial_are_told_as_changes_of_who_answers() {
+        let alone = |champion| deployment(champion, None, 0, "live");
+        let shadow = deployment(1, Some(2), 10_000, "shadow");
+        let probation = deployment(2, Some(1), 10_000, "shadow");
+        let told = chain(&[
+            ("publish", json!({"version": 1, "model_id": "a"})),
+            ("rollout", json!({"from": alone(1), "to": shadow, "reason": null})),
+            ("promote", json!({"from": deployment(1, Some(2), 5_000, "live"), "to": probation})),
+            ("rollout", json!({"from": probation, "to": alone(2), "reason": "it has passed"})),
+        ]);
+        let words = told.iter().map(entry_words).collect::<Vec<_>>();
+        assert!(words[1].starts_with("Version 2 is tried in the shadow"), "{}", words[1]);
+        assert!(words[2].starts_with("Version 2 serves in place of version 1."), "{}", words[2]);
+        assert_eq!(words[3], "Version 1 is not tried any more. Reason: it has passed");
+        let histories = alias_histories(&told);
+        let (_, champion) = histories.iter().find(|(name, _)| name == "champion").unwrap();
+        assert_eq!(
+            champion.iter().map(|step| step.version).collect::<Vec<_>>(),
+            [Some(2), Some(1)]
+        );
     }
 
     /// The worker's own entry, hashed there with `sha256sum` (its test of the ledger).

@@ -11,7 +11,7 @@ use tepal_api::{PROBLEM_JSON, Problem, ProblemError};
 use super::answer;
 use crate::error::ApiError;
 use crate::ports::RegistryError;
-use crate::services::access::CredentialError;
+use crate::services::access::{CredentialError, Scope};
 use crate::services::publish::PublishError;
 
 /// Rides on a refusal, for the request's line in the log.
@@ -194,7 +194,8 @@ fn detail(error: &ApiError) -> String {
         }
         ApiError::Credential(error) => credential_detail(*error).into(),
         ApiError::Forbidden { scope } => {
-            format!("Send a token with the scope {} or admin.", scope.name())
+            let or_admin = if *scope == Scope::Admin { "" } else { " or admin" };
+            format!("Send a token with the scope {}{or_admin}.", scope.name())
         }
         ApiError::KeysNotConfigured => {
             "Set a secret of at least 32 characters with: npx wrangler secret put KEY_SECRET."
@@ -351,7 +352,6 @@ mod tests {
     use crate::config::Config;
     use crate::ports::{EntropyError, PageError, StorageError};
     use crate::protocols::tepal::json;
-    use crate::services::access::Scope;
     use crate::services::serving::ServedModel;
 
     /// One of each; a new variant belongs here too.
