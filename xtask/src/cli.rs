@@ -11,7 +11,8 @@ use crate::failure::{Failure, Outcome};
 pub(crate) const HELP: &str = "\
 cargo xtask COMMAND
 
-  dev [--port 8787]     set up what is missing, build, serve on this machine, rebuild on change
+  dev [--port 8787]     set up what is missing, build, serve on this machine, rebuild on change;
+                        MONITOR_SECONDS=2 before it has the watcher look every two seconds
   test [--only NAME]    set up what is missing, then run every check, or the one named
   build                 page into dist/, Worker into worker/build/, ready to deploy
   serve [--port 8787]   like dev, but built for release and without watching

@@ -49,11 +49,21 @@ fn wrangler_dev(workspace: &Workspace, port: u16, profile: Profile) -> Process {
     let wrangler = workspace
         .wrangler()
         .args(["dev", "--ip", "127.0.0.1", "--port", &port.to_string()])
-        .arg("--show-interactive-dev-session=false");
+        .arg("--show-interactive-dev-session=false")
+        .args(passed_on(|name| env::var(name).ok()));
     match profile {
         Profile::Dev => wrangler.env(PROFILE_VARIABLE, profile.name()),
         Profile::Release => wrangler.env(SKIP_VARIABLE, "1"),
     }
+}
+
+/// Settings of the Worker that the environment of this program may set, for wrangler hands none on.
+const PASSED_ON: [&str; 1] = ["MONITOR_SECONDS"];
+
+/// What tells wrangler of [`PASSED_ON`].
+fn passed_on(variable: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let told = PASSED_ON.into_iter().filter_map(|name| Some((name, variable(name)?)));
+    told.flat_map(|(name, value)| ["--var".to_owned(), format!("{name}:{value}")]).collect()
 }
 
 /// Prints where the page is once something answers on `port`; says nothing if its parent
@@ -70,5 +80,17 @@ pub(crate) fn announce(workspace: &Workspace, port: u16) {
              Stop      Ctrl-C\n",
             workspace.path(dev_vars::FILE).display()
         ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cadence_of_looks_reaches_the_worker() {
+        let set = |name: &str| (name == "MONITOR_SECONDS").then(|| "2".to_owned());
+        assert_eq!(passed_on(set), ["--var", "MONITOR_SECONDS:2"]);
+        assert!(passed_on(|_| None).is_empty());
     }
 }
