@@ -218,6 +218,15 @@ export const STATES = [
     },
   },
   {
+    name: "classify-edge-of-another-version",
+    arrive: async (page) => {
+      await page.route("**/predict", (route) => route.fulfill({ json: { answer: "setosa", certainty: "high" } }));
+      await open(page);
+      await press(page, "Ask the edge");
+      await expect(page.locator(".edge-outcome")).toContainText("Reload the page, and ask again.");
+    },
+  },
+  {
     name: "classify-retrained",
     arrive: async (page) => {
       await open(page);
@@ -423,6 +432,43 @@ export const STATES = [
     },
   },
   {
+    name: "runs-blocked",
+    arrive: async (page) => {
+      // An older version of the page, in another tab, that does not let go.
+      const holder = await page.context().newPage();
+      await holder.goto("/openapi.json");
+      await holder.evaluate(
+        () =>
+          new Promise((resolve) => {
+            const opening = indexedDB.open("tepal", 1);
+            opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
+            opening.onsuccess = () => resolve((window.held = opening.result));
+          }).then(() => undefined),
+      );
+      await page.bringToFront();
+      await page.goto("/runs");
+      await expect(page.locator("main .notice").first()).toContainText("Another tab with an older version", { timeout: 15_000 });
+    },
+  },
+  {
+    name: "runs-thousand",
+    arrive: async (page) => {
+      await runs(page);
+      await inDatabase(page, async (store, settled) => {
+        const [run] = await settled(store("runs").getAll());
+        for (let at = 1; at < 1_000; at++) {
+          const seeded = { ...run, id: `seeded-${at}`, seed: `${at}`, started_at_millis: run.started_at_millis - at * 60_000, models: [run.models[at % 6]] };
+          store("runs").put(seeded, seeded.id);
+        }
+      });
+      await page.reload();
+      await expect(page.getByText("1000 runs, 1005 models")).toBeVisible();
+      // In the middle of them.
+      await page.locator(".rows-scroller").evaluate((it) => (it.scrollTop = it.scrollHeight / 2));
+      await expect(page.getByRole("cell", { name: "500", exact: true })).toBeVisible();
+    },
+  },
+  {
     name: "runs-of-other-data",
     arrive: async (page) => {
       await runs(page);
@@ -573,6 +619,27 @@ export const STATES = [
       await press(page, "Open the file …");
       await press(page, "Open the file");
       await expect(page.getByRole("dialog")).toContainText("not allowed to do that");
+    },
+  },
+  {
+    name: "registry-key-revoked",
+    arrive: async (page) => {
+      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
+      await page.request.post("/api/v1/keys", { headers, data: { name: "of the states", scopes: ["read"] } });
+      await openRegistry(page);
+      await page.getByRole("row", { name: /of the states/ }).getByRole("button", { name: "Revoke …" }).first().click();
+      await press(page, "Revoke it");
+      await expect(page.getByText("The key is revoked.")).toBeVisible();
+    },
+  },
+  {
+    name: "registry-edge-of-another-version",
+    arrive: async (page) => {
+      await alter(page, "**/api/v1/models?*", ({ models }) => ({ list: models }));
+      await open(page, "/registry");
+      await page.locator("#token").fill("page-tests");
+      await press(page, "Open the registry");
+      await expect(page.getByText("Reload the page, and ask again.")).toBeVisible();
     },
   },
   {
