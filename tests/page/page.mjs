@@ -106,6 +106,22 @@ export async function damageStorage(page) {
   );
 }
 
+/** Has another tab hold on to the storage of an older version; gives that tab. */
+export async function blockStorage(page) {
+  const holder = await page.context().newPage();
+  await holder.goto("/openapi.json");
+  await holder.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("tepal", 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
+        opening.onsuccess = () => resolve((window.held = opening.result));
+      }).then(() => undefined),
+  );
+  await page.bringToFront();
+  return holder;
+}
+
 /** As many models as one training makes: one of each family. */
 export const N_MODELS = 6;
 

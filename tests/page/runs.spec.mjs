@@ -1,7 +1,7 @@
 // Runs: every training is kept, found again, sorted, compared, taken elsewhere; and what happens if nothing can be kept.
 import { readFileSync } from "node:fs";
 
-import { answer, damageStorage, expect, fillStorage, goEverywhere, inDatabase, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
+import { answer, blockStorage, damageStorage, expect, fillStorage, goEverywhere, inDatabase, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
 
 const rows = (page) => page.locator(".runs tbody tr[data-run]");
 const families = (page) => rows(page).locator("th").allTextContents();
@@ -329,17 +329,8 @@ test("a damaged storage is said, and can be started anew", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "No runs yet" })).toBeVisible();
 });
 
-test("a tab that holds on to an older version of the storage is said to", async ({ page, context }) => {
-  const holder = await context.newPage();
-  await holder.goto("/openapi.json");
-  await holder.evaluate(
-    () =>
-      new Promise((resolve) => {
-        const opening = indexedDB.open("tepal", 1);
-        opening.onupgradeneeded = () => opening.result.createObjectStore("kept");
-        opening.onsuccess = () => resolve((window.held = opening.result));
-      }).then(() => undefined),
-  );
+test("a tab that holds on to an older version of the storage is said to", async ({ page }) => {
+  const holder = await blockStorage(page);
   await page.goto("/runs");
   await expect(page.locator("main .notice").first()).toContainText("Another tab with an older version", { timeout: 15_000 });
   await holder.close();
