@@ -585,7 +585,6 @@ export const STATES = [
       await retrain(page);
       await page.getByRole("link", { name: "Publish it" }).click();
       await openRegistry(page, "Open the registry", false);
-      await page.getByRole("row", { name: /^Random forest/ }).getByRole("button", { name: "Publish …" }).click();
       await press(page, "Publish");
       await expect(page.getByText(/^Version \d+ is published\./)).toBeVisible();
       await expect(page.getByRole("button", { name: "Promote it", exact: true })).toBeVisible();
