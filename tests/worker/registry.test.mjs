@@ -159,8 +159,8 @@ describe("the registry", () => {
   test("a change reaches an isolate that has not made it", async () => {
     // Around the Worker, as another isolate would.
     const object = edge.env.REGISTRY.getByName("registry");
-    const change = { change: "deploy", champion: 2, challenger: [], split_basis_points: null, mode: null };
-    const request = { change: { ...change, public_artifact: null, reason: null }, actor: "owner", at_millis: Date.now() };
+    const deploy = { champion: 2, challenger: [], split_basis_points: null, mode: null, public_artifact: null, reason: null };
+    const request = { change: { deploy }, actor: "owner", at_millis: Date.now() };
     const { answer, error } = await askObject(object, { change: { ...request, if_generation: null } });
     assert.ok(answer?.change.fresh, JSON.stringify(error));
     const began = Date.now();
@@ -267,7 +267,7 @@ describe("the registry", () => {
       rescored: { outcome: "unverified", reason: "made up" },
     });
     for (let n = 1 + (await owner(`${MODELS}?limit=1`)).json.models[0].version; n <= 1000; n++) {
-      const change = { change: { change: "publish", model: model(n) }, actor: "owner", at_millis: 0, if_generation: null };
+      const change = { change: { publish: { model: model(n) } }, actor: "owner", at_millis: 0, if_generation: null };
       const { error } = await askObject(object, { change });
       assert.equal(error, undefined);
     }
