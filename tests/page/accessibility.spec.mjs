@@ -24,6 +24,9 @@ async function violations(page, runOnly = { type: "tag", values: RULES }) {
   }, runOnly);
 }
 
+// The tests of one file run one after the other unless they are told not to.
+test.describe.configure({ mode: "parallel" });
+
 for (const state of STATES) {
   test.describe(state.name, () => {
     test.use({ expectedErrors: [state.complains ?? [], { option: true }] });

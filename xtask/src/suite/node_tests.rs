@@ -32,6 +32,8 @@ pub(super) fn worker(workspace: &Workspace) -> Outcome {
 
 /// The tag of the page's tests that have a limit of time.
 const TIMED: &str = "@timed";
+/// What the test of each state of `states.mjs` is called.
+const STATE: &str = "breaks no rule";
 
 /// The built page, served by wrangler, in Chromium; see `playwright.config.mjs`.
 pub(super) fn page(workspace: &Workspace) -> Outcome {
@@ -42,7 +44,10 @@ pub(super) fn page(workspace: &Workspace) -> Outcome {
         ["--quiet", "-p", "model-core", "--example", "train_csv", "--example", "predict_csv"];
     workspace.cargo("build").args(examples).quiet_cargo().run()?;
     let tests = || with_onnxruntime(workspace, page::playwright(workspace));
-    tests()?.args(["--grep-invert", TIMED]).run()?;
+    // A state depends on nothing that another test leaves behind, so that two may be looked at at a time, each on a Worker
+    // of its own.
+    tests()?.args(["--grep", STATE]).env("PAGE_WORKERS", "2").run()?;
+    tests()?.args(["--grep-invert", &format!("{TIMED}|{STATE}")]).run()?;
     // What has a limit of milliseconds has the machine to itself.
     tests()?.args(["--grep", TIMED, "--workers", "1"]).run()
 }
