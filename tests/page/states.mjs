@@ -61,6 +61,15 @@ async function openMonitor(page, button = "Open the monitor", heading = "Traffic
   if (heading === "Traffic") await expect(page.locator(".monitor-feature").first()).toBeVisible();
 }
 
+/** What the owner sends with a call of the API. */
+const OWNER = { authorization: "Bearer page-tests", "if-match": "*" };
+
+/** Mints a key with this scope, and gives it. */
+async function mint(page, name, scope) {
+  const minted = await page.request.post("/api/v1/keys", { headers: OWNER, data: { name, scopes: [scope] } });
+  return (await minted.json()).key;
+}
+
 /** Has the answers of `url` altered on their way; changes are not. */
 const alter = (page, url, change) =>
   page.route(url, async (route) => {
@@ -554,8 +563,7 @@ export const STATES = [
       await openRegistry(page);
       await press(page, "Open the file …");
       // Somebody else, in the meantime.
-      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
-      for (const method of ["PUT", "DELETE"]) await page.request.fetch("/api/v1/aliases/of-somebody-else", { method, headers, data: method === "PUT" ? { version: 1 } : undefined });
+      for (const method of ["PUT", "DELETE"]) await page.request.fetch("/api/v1/aliases/of-somebody-else", { method, headers: OWNER, data: method === "PUT" ? { version: 1 } : undefined });
       await press(page, "Open the file");
       await expect(page.getByRole("dialog")).toContainText("somebody else changed the registry");
     },
@@ -603,10 +611,9 @@ export const STATES = [
     name: "registry-key-too-weak",
     complains: [/status of 403/],
     arrive: async (page) => {
-      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
-      const minted = await page.request.post("/api/v1/keys", { headers, data: { name: "reads only", scopes: ["read"] } });
+      const key = await mint(page, "reads only", "read");
       await open(page, "/registry");
-      await page.locator("#token").fill((await minted.json()).key);
+      await page.locator("#token").fill(key);
       await press(page, "Open the registry");
       await press(page, "Open the file …");
       await press(page, "Open the file");
@@ -616,8 +623,7 @@ export const STATES = [
   {
     name: "registry-key-revoked",
     arrive: async (page) => {
-      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
-      await page.request.post("/api/v1/keys", { headers, data: { name: "of the states", scopes: ["read"] } });
+      await mint(page, "of the states", "read");
       await openRegistry(page);
       await page.getByRole("row", { name: /of the states/ }).getByRole("button", { name: "Revoke …" }).first().click();
       await press(page, "Revoke it");
@@ -739,10 +745,9 @@ export const STATES = [
     name: "monitor-key-too-weak",
     complains: [/status of 403/],
     arrive: async (page) => {
-      const headers = { authorization: "Bearer page-tests", "if-match": "*" };
-      const minted = await page.request.post("/api/v1/keys", { headers, data: { name: "asks only", scopes: ["predict"] } });
+      const key = await mint(page, "asks only", "predict");
       await open(page, "/monitor");
-      await page.locator("#token").fill((await minted.json()).key);
+      await page.locator("#token").fill(key);
       await press(page, "Open the monitor");
       await expect(page.getByText("take the scope “read”")).toBeVisible();
     },
