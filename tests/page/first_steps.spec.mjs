@@ -1,5 +1,5 @@
 // The first visit: three steps, each done by doing it, and a way out for good.
-import { expect, open, retrain, slider, test } from "./page.mjs";
+import { expect, isTrainingKept, open, retrain, slider, test } from "./page.mjs";
 
 const path = (page) => page.getByRole("region", { name: "First steps" });
 const current = (page) => path(page).locator("[aria-current=step]");
@@ -17,6 +17,7 @@ test("the path leads from a flower to a model of one's own", async ({ page }) =>
   await expect(path(page)).toContainText("it is your model that answers");
   await path(page).getByRole("button", { name: "Understood" }).click();
   await expect(path(page)).toHaveCount(0);
+  await expect.poll(() => isTrainingKept(page)).toBe(true);
   await page.reload();
   await expect(page.locator("tr[data-model-id]").first()).toBeVisible();
   await expect(path(page)).toHaveCount(0);

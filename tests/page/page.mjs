@@ -51,8 +51,11 @@ export const answer = (page) => page.locator(".answer-name .species");
 export const field = (page, label) => page.getByRole("textbox", { name: label, exact: true });
 export const slider = (page, label) => page.getByRole("slider", { name: `${label}, slider` });
 
-/** Whether the browser has kept a training; a reload before that would lose it, and a reload before it is gone bring it back. */
-export const isTrainingKept = (page) =>
+/**
+ * The id of the model that the browser has kept as the one to answer, `null` if that is the site's; `undefined` if it
+ * keeps no training. A reload before a training is kept would lose it, and one before it is gone bring it back.
+ */
+export const keptChoice = (page) =>
   page.evaluate(async () => {
     const settled = (request) =>
       new Promise((resolve, reject) => {
@@ -62,8 +65,11 @@ export const isTrainingKept = (page) =>
     const database = await settled(indexedDB.open("tepal"));
     const record = await settled(database.transaction("kept").objectStore("kept").get("last-training"));
     database.close();
-    return record !== undefined;
+    return record && (record.chosen ?? null);
   });
+
+/** Whether the browser has kept a training. */
+export const isTrainingKept = async (page) => (await keptChoice(page)) !== undefined;
 
 /** What `work` does with the stores of this page's database, in one transaction. */
 export const inDatabase = (page, work) =>

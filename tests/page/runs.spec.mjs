@@ -1,7 +1,7 @@
 // Runs: every training is kept, found again, sorted, compared, taken elsewhere; and what happens if nothing can be kept.
 import { readFileSync } from "node:fs";
 
-import { answer, blockStorage, damageStorage, expect, fillStorage, goEverywhere, inDatabase, isTrainingKept, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
+import { answer, blockStorage, damageStorage, expect, fillStorage, goEverywhere, inDatabase, isTrainingKept, keptChoice, longestTask, N_MODELS, open, retrain, test, watchTasks } from "./page.mjs";
 
 const rows = (page) => page.locator(".runs tbody tr[data-run]");
 const families = (page) => rows(page).locator("th").allTextContents();
@@ -142,6 +142,8 @@ test("a model of a run answers on Classify, also after a reload, and is saved as
   await expect(badge(page)).toContainText("Naive Bayes · retrained");
   await page.getByRole("button", { name: "setosa" }).click();
   await expect(answer(page)).toHaveText("setosa");
+  const chosen = await badge(page).getAttribute("data-model-id");
+  await expect.poll(() => keptChoice(page)).toBe(chosen);
   await page.reload();
   await expect(badge(page)).toContainText("Naive Bayes · retrained");
 });

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { answer, expect, field, open, retrain, slider, test } from "./page.mjs";
+import { answer, expect, field, isTrainingKept, open, retrain, slider, test } from "./page.mjs";
 
 const root = join(import.meta.dirname, "../..");
 const trainCsv = join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/examples/train_csv");
@@ -117,6 +117,7 @@ test.describe("a champion of penguins", () => {
     await expect(answer(page)).toHaveText("setosa");
     await retrain(page);
     await expect(badge(page)).toContainText("retrained");
+    await expect.poll(() => isTrainingKept(page)).toBe(true);
     await open(page);
     await expect(badge(page)).toContainText("retrained");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which iris is this?");

@@ -1,4 +1,4 @@
-import { answer, expect, goEverywhere, isTrainingKept, N_MODELS, open, retrain, test } from "./page.mjs";
+import { answer, expect, goEverywhere, isTrainingKept, keptChoice, N_MODELS, open, retrain, test } from "./page.mjs";
 
 const badge = (page) => page.locator(".model-badge");
 
@@ -108,6 +108,7 @@ test("retrained models survive a reload, until they are put away", async ({ page
   await retrain(page);
   await page.locator("tr[data-family=random_forest]").getByRole("radio").check();
   const chosen = await badge(page).getAttribute("data-model-id");
+  await expect.poll(() => keptChoice(page)).toBe(chosen);
   await page.reload();
   await goEverywhere(page);
   await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
@@ -173,6 +174,7 @@ test("penguins from Data: trained in all families, classified, found again by a 
   await expect(page.getByRole("combobox", { name: "island" })).toBeVisible();
   await expect(answer(page)).toHaveText(/Adelie|Chinstrap|Gentoo/);
   const chosen = await badge(page).getAttribute("data-model-id");
+  await expect.poll(() => keptChoice(page)).toBe(chosen);
   await page.reload();
   await goEverywhere(page);
   await expect(badge(page)).toHaveAttribute("data-model-id", chosen);
