@@ -51,26 +51,6 @@ export const answer = (page) => page.locator(".answer-name .species");
 export const field = (page, label) => page.getByRole("textbox", { name: label, exact: true });
 export const slider = (page, label) => page.getByRole("slider", { name: `${label}, slider` });
 
-/**
- * The id of the model that the browser has kept as the one to answer, `null` if that is the site's; `undefined` if it
- * keeps no training. A reload before a training is kept would lose it, and one before it is gone bring it back.
- */
-export const keptChoice = (page) =>
-  page.evaluate(async () => {
-    const settled = (request) =>
-      new Promise((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const database = await settled(indexedDB.open("tepal"));
-    const record = await settled(database.transaction("kept").objectStore("kept").get("last-training"));
-    database.close();
-    return record && (record.chosen ?? null);
-  });
-
-/** Whether the browser has kept a training. */
-export const isTrainingKept = async (page) => (await keptChoice(page)) !== undefined;
-
 /** What `work` does with the stores of this page's database, in one transaction. */
 export const inDatabase = (page, work) =>
   page.evaluate(`(async () => {
@@ -87,6 +67,19 @@ export const inDatabase = (page, work) =>
     database.close();
     return result;
   })()`);
+
+/**
+ * The id of the model that the browser has kept as the one to answer, `null` if that is the site's; `undefined` if it
+ * keeps no training. A reload before a training is kept would lose it, and one before it is gone bring it back.
+ */
+export const keptChoice = (page) =>
+  inDatabase(page, async (store, settled) => {
+    const record = await settled(store("kept").get("last-training"));
+    return record && (record.chosen ?? null);
+  });
+
+/** Whether the browser has kept a training. */
+export const isTrainingKept = async (page) => (await keptChoice(page)) !== undefined;
 
 /** Has no model fit into the browser's storage any more. */
 export const fillStorage = (page) =>
