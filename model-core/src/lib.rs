@@ -32,7 +32,8 @@
 //! All are on by default. With `default-features = false` and the names of those that you need you link
 //! what you use; reading, training, evaluation, prediction sets, model files and prediction are always there.
 //!
-//! - `card`: `card`, what to tell about a model, in Markdown and JSON (brings jiff)
+//! - `all-fits`: fitting support vector machines, and anything by smartcore's solver, which a renewal does not
+//! - `card`: `card`, what to tell about a model, in Markdown and JSON
 //! - `checkpoint`: `Training::checkpoint` and `Training::resume`, a training that goes on on another machine
 //! - `drift`: `drift`, whether other rows still look like the training rows
 //! - `explanation`: `explanation`, why a model answers a row as it does
@@ -56,6 +57,7 @@ pub mod evaluation;
 mod expectations;
 #[cfg(feature = "explanation")]
 pub mod explanation;
+pub mod instant;
 #[cfg(feature = "lifecycle")]
 pub mod lifecycle;
 pub mod model;
@@ -85,7 +87,7 @@ pub use self::evaluation::{
 };
 pub use self::expectations::{Expectations, Violation};
 pub use self::model::{Family, FamilyParams, FitError, ParamError, Quantisation};
-pub use self::order::{argmax, sort_items};
+pub use self::order::{argmax, filled, sort_items};
 pub use self::published::{PUBLISHED_FAMILIES, is_iris, published_accuracy};
 pub use self::recipe::{ALGORITHM_VERSION, ContinueParams, TrainParams};
 pub use self::reference::{ColumnSummary, ReferenceRows, ReferenceSample, ReferenceSummary};

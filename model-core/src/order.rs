@@ -71,6 +71,20 @@ pub fn sort_items<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Orderin
     }
 }
 
+/// A collection of `items`, put in one after the other.
+///
+/// A map or set that is collected is sorted first, by a sort of its own for each type: several kilobytes of a program that is sent.
+///
+/// ```
+/// let lengths: std::collections::BTreeMap<&str, usize> = model_core::filled(["b", "aa"].map(|it| (it, it.len())));
+/// assert_eq!(lengths.into_iter().collect::<Vec<_>>(), [("aa", 2), ("b", 1)]);
+/// ```
+pub fn filled<C: Default + Extend<T>, T>(items: impl IntoIterator<Item = T>) -> C {
+    let mut collection = C::default();
+    collection.extend(items);
+    collection
+}
+
 /// The index of the greatest probability; the lowest index on an exact tie.
 ///
 /// ```

@@ -192,10 +192,10 @@ fn build_wasm(workspace: &Workspace, folder: &Path) -> Outcome {
     step("Building the wasm side", || {
         workspace
             .cargo("build")
-            .args(["--quiet", "--locked", "--profile", "page", "--package", "tepal-bench", "--lib"])
+            .args(["--quiet", "--locked", "--profile", "wasm", "--package", "tepal-bench", "--lib"])
             .args(["--target", "wasm32-unknown-unknown"])
             .run()?;
-        let wasm = "wasm32-unknown-unknown/page/tepal_bench.wasm";
+        let wasm = "wasm32-unknown-unknown/wasm/tepal_bench.wasm";
         Process::new(WASM_BINDGEN.path(workspace))
             .args(["--target", "web", "--no-typescript", "--out-dir"])
             .arg(folder)

@@ -22,6 +22,7 @@ pub use self::performance::{
 use crate::artifact::{Artifact, ModelId, Origin};
 use crate::digest::Digest;
 use crate::evaluation::{ClassMetrics, SplitEvaluation};
+use crate::instant::rfc3339_millis;
 use crate::model::Family;
 use crate::recipe::TrainParams;
 use crate::schema::Feature;
@@ -139,18 +140,22 @@ impl CardModel {
     fn of(model: &Artifact) -> Self {
         let receipt = model.receipt();
         let stated = |millis: &i64| *millis > 0;
-        let trained_at = Some(receipt.created_at_millis)
-            .filter(stated)
-            .and_then(|millis| jiff::Timestamp::from_millisecond(millis).ok());
+        let trained_at = Some(receipt.created_at_millis).filter(stated).and_then(rfc3339_millis);
         Self {
             model_id: model.id(),
             family: model.family(),
-            trained_at: trained_at.map(|time| time.to_string()),
+            trained_at: trained_at.map(|time| shortened(&time)),
             host: Some(receipt.host.clone()).filter(|host| !host.is_empty()),
             fit_millis: Some(receipt.fit_millis).filter(|millis| *millis > 0.0),
             file_bytes: model.to_bytes().len(),
         }
     }
+}
+
+/// An instant without a fraction of nothing.
+fn shortened(time: &str) -> String {
+    let shown = time.trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');
+    format!("{shown}Z")
 }
 
 impl CardData {

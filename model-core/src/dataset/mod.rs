@@ -19,6 +19,7 @@ mod handing_over;
 mod header;
 mod infer;
 mod iris;
+mod known_rows;
 mod labelled_rows;
 mod labels;
 mod limits;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::DriftError;
 use crate::dataset::{ColumnKind, Dataset, OddCells};
+use crate::order::filled;
 use crate::reference::ReferenceRows;
 use crate::schema::{FeatureKind, Schema};
 
@@ -31,7 +32,7 @@ impl SampleColumn {
     #[must_use]
     pub fn categorical(name: impl Into<String>, texts: &[Option<&str>]) -> Self {
         let mut codes: BTreeMap<&str, f64> =
-            texts.iter().flatten().map(|&text| (text, 0.0)).collect();
+            filled(texts.iter().flatten().map(|&text| (text, 0.0)));
         codes.values_mut().zip(0_u32..).for_each(|(slot, code)| *slot = f64::from(code));
         let code = |text: &Option<&str>| text.and_then(|text| codes.get(text).copied());
         let values = texts.iter().map(|text| code(text).unwrap_or(f64::NAN)).collect();
@@ -163,8 +164,7 @@ fn paired_categories(
     (reference, a): (&SampleColumn, &[String]),
     (current, b): (&SampleColumn, &[String]),
 ) -> Result<PairedValues, DriftError> {
-    let mut names: BTreeMap<&str, usize> =
-        a.iter().chain(b).map(|name| (name.as_str(), 0)).collect();
+    let mut names: BTreeMap<&str, usize> = filled(a.iter().chain(b).map(|name| (name.as_str(), 0)));
     names.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
     let n_categories = names.len();
     let mut codes = Vec::with_capacity(reference.values.len() + current.values.len());

@@ -4,6 +4,7 @@
 //! fitted" cannot be written. What needs a row to be scaled says so in
 //! [`FamilyParams::scales_features`].
 
+mod all_fits;
 mod class_weight;
 pub mod forest;
 pub mod gaussian_nb;

@@ -17,6 +17,7 @@ pub use self::named::Value;
 pub use self::row::FeatureRow;
 pub use self::row_error::{RowError, RowErrors, SourceFault};
 pub use self::source::{DateOrder, DatePart, Source, SourceKind};
+pub(crate) use self::source::{civil_of_days, days_since_1970, is_date};
 
 /// A closed interval.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! Which rows train and which are held out: stratified, seeded, or recorded elsewhere.
 
 mod folds;
+mod newest;
 
 pub(crate) use self::folds::stratified_k_fold;
 pub use self::folds::{Folds, MAX_REPEATS};
@@ -355,16 +356,7 @@ pub(crate) fn stratified_sample(
         let class = labels.get(row).map_or(0, |&label| label as usize);
         by_class[class].push(row);
     }
-    // In 64 bits, as the products pass 32 at 200,000 rows and wasm's usize has no more.
-    let total = rows.len().max(1) as u64;
-    let share = |members: &Vec<usize>| members.len() as u64 * wanted as u64;
-    let mut takes: Vec<usize> =
-        by_class.iter().map(|members| (share(members) / total) as usize).collect();
-    let mut order: Vec<usize> = (0..takes.len()).collect();
-    let remainder = |class: usize| share(&by_class[class]) % total;
-    sort_by(&mut order, &mut |a, b| remainder(b).cmp(&remainder(a)));
-    let missing = wanted - takes.iter().sum::<usize>();
-    order.iter().take(missing).for_each(|&class| takes[class] += 1);
+    let takes = shares_of_classes(&by_class, rows.len(), wanted);
 
     let mut sample = Vec::with_capacity(wanted);
     for (members, take) in by_class.iter_mut().zip(takes) {
@@ -373,6 +365,22 @@ pub(crate) fn stratified_sample(
     }
     sort_rows(&mut sample);
     sample
+}
+
+/// How many of `wanted` rows each class gives, of `n_rows` in all, with their class mix: its share rounded
+/// down, and the largest remainders (lower class first) give one more.
+fn shares_of_classes(by_class: &[Vec<usize>], n_rows: usize, wanted: usize) -> Vec<usize> {
+    // In 64 bits, as the products pass 32 at 200,000 rows and wasm's usize has no more.
+    let total = n_rows.max(1) as u64;
+    let share = |members: &Vec<usize>| members.len() as u64 * wanted as u64;
+    let mut takes: Vec<usize> =
+        by_class.iter().map(|members| (share(members) / total) as usize).collect();
+    let mut order: Vec<usize> = (0..takes.len()).collect();
+    let remainder = |class: usize| share(&by_class[class]) % total;
+    sort_by(&mut order, &mut |a, b| remainder(b).cmp(&remainder(a)));
+    let missing = wanted - takes.iter().sum::<usize>();
+    order.iter().take(missing).for_each(|&class| takes[class] += 1);
+    takes
 }
 
 #[cfg(test)]

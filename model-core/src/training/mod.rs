@@ -22,6 +22,7 @@ mod model_training;
 mod predicted;
 mod predicting;
 mod preparation;
+mod renewal;
 mod run;
 #[cfg(feature = "search")]
 mod search;

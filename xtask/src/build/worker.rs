@@ -72,5 +72,5 @@ fn worker_build(workspace: &Workspace) -> Outcome<Process> {
         .env("PATH", workspace.search_path(&[]))
         .env("WASM_BINDGEN_BIN", WASM_BINDGEN.path(workspace))
         .env("ESBUILD_BIN", esbuild::program(workspace)?)
-        .args(["--release", "--no-opt"]))
+        .args(["--profile", "wasm", "--no-opt"]))
 }

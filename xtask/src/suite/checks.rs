@@ -35,8 +35,8 @@ pub(super) fn clippy(workspace: &Workspace) -> Outcome {
 }
 
 /// What `model-core` can leave out: see `[features]` in its manifest.
-const FEATURES: [&str; 7] =
-    ["card", "checkpoint", "drift", "explanation", "lifecycle", "onnx", "search"];
+const FEATURES: [&str; 8] =
+    ["all-fits", "card", "checkpoint", "drift", "explanation", "lifecycle", "onnx", "search"];
 
 /// `model-core` compiles without a warning with none of its features, and with each alone.
 pub(super) fn features(workspace: &Workspace) -> Outcome {

@@ -17,6 +17,7 @@ use super::detection::{calibrated, compare};
 use super::report::{DriftReport, Outcome};
 use super::{DriftError, kolmogorov_smirnov};
 use crate::dataset::ColumnKind;
+use crate::order::filled;
 use crate::reference::{ColumnSummary, ReferenceSummary};
 use crate::schema::{Feature, FeatureKind, Schema};
 
@@ -73,7 +74,7 @@ impl ColumnSketch {
                 let count = |(code, n): (&f64, &u32)| {
                     names.get(*code as usize).map(|name| (name.clone(), u64::from(*n)))
                 };
-                SketchedValues::Categorical(counts.filter_map(count).collect())
+                SketchedValues::Categorical(filled(counts.filter_map(count)))
             }
         };
         Self { name: feature.name.clone(), n_missing: column.n_missing.into(), values }

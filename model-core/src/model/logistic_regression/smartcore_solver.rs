@@ -4,6 +4,7 @@ use smartcore::linalg::basic::arrays::Array;
 use smartcore::linalg::basic::matrix::DenseMatrix;
 use smartcore::linear::logistic_regression::{LogisticRegression, LogisticRegressionParameters};
 
+use crate::model::all_fits::all_fits;
 use crate::model::{FitError, TrainingRows};
 
 /// Weights and intercepts: of class 1 alone if there are two classes, else of each class.
@@ -11,6 +12,7 @@ use crate::model::{FitError, TrainingRows};
 /// # Errors
 /// [`FitError::Solver`] if smartcore refuses the rows.
 pub(super) fn solve(rows: TrainingRows<'_>, c: f64) -> Result<(Vec<f64>, Vec<f64>), FitError> {
+    all_fits()?;
     let failed = |error: smartcore::error::Failed| FitError::Solver(error.to_string());
     let values = rows.values.to_vec();
     let x = DenseMatrix::new(rows.n_samples(), rows.n_features, values, false).map_err(failed)?;

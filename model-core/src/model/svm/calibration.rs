@@ -2,6 +2,7 @@
 
 use super::{Sigmoid, Svm, SvmMachine, SvmParams, SvmTraining, n_pairs, pairs};
 use crate::budget::{Budget, share};
+use crate::model::all_fits::{AllFits, all_fits};
 use crate::model::{FitError, TrainingRows};
 use crate::rng::{Purpose, SplitMix64};
 use crate::split::stratified_k_fold;
@@ -45,6 +46,7 @@ pub(crate) struct Calibration {
     pub(super) decided: Vec<Vec<(f64, bool)>>,
     /// Of the pairs whose decisions are fitted.
     pub(super) sigmoids: Vec<Sigmoid>,
+    _fits: AllFits,
 }
 
 /// What a fold's rows are decided by.
@@ -70,6 +72,7 @@ impl Calibration {
             fold: None,
             decided: vec![Vec::new(); n_pairs(rows.n_classes)],
             sigmoids: Vec::new(),
+            _fits: all_fits()?,
         })
     }
 

@@ -12,6 +12,7 @@ use super::training::SvmTraining;
 use super::{MachineKernel, Sigmoid, SvmMachine, SvmParams, n_pairs, pairs};
 use crate::budget::Budget;
 use crate::model::TrainingRows;
+use crate::model::all_fits::all_fits;
 
 /// What is written down of machines in training.
 #[derive(Debug, Serialize, Deserialize)]
@@ -141,6 +142,7 @@ impl MachineState {
         rows: TrainingRows<'_>,
         params: &SvmParams,
     ) -> Option<(SvmMachine, Vec<usize>)> {
+        all_fits().ok()?;
         let support = to_places(&self.support);
         let mut class_counts = vec![0; rows.n_classes];
         let mut last = None;

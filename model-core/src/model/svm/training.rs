@@ -4,6 +4,7 @@ use super::pair_kernel::PairKernel;
 use super::smo::Solver;
 use super::{MachineKernel, SvmMachine, SvmParams, n_pairs, pairs};
 use crate::budget::Budget;
+use crate::model::all_fits::{AllFits, all_fits};
 use crate::model::{FitError, TrainingRows};
 
 /// One machine a pair of classes in training: [`step`](Self::step) takes it on by a slice of work.
@@ -22,13 +23,14 @@ pub(crate) struct SvmTraining {
     pub(super) alphas: Vec<f64>,
     /// Of the pairs that are solved.
     pub(super) intercepts: Vec<f64>,
+    _fits: AllFits,
 }
 
 impl SvmTraining {
     /// Machines whose problems are still to be solved.
     ///
     /// # Errors
-    /// [`FitError::Param`] and [`FitError::EmptyClass`].
+    /// [`FitError::Param`], [`FitError::EmptyClass`], and [`FitError::Solver`] in a build that fits none.
     pub(crate) fn new(rows: TrainingRows<'_>, params: &SvmParams) -> Result<Self, FitError> {
         params.check()?;
         let weights = params.class_weight.of(rows)?;
@@ -43,6 +45,7 @@ impl SvmTraining {
             solver: None,
             alphas: vec![0.0; rows.n_samples() * (rows.n_classes - 1)],
             intercepts: Vec::with_capacity(n_pairs(rows.n_classes)),
+            _fits: all_fits()?,
         })
     }
 

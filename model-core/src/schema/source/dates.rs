@@ -130,13 +130,34 @@ impl Moment {
     }
 }
 
-fn days_since_1970(year: i32, month: u32, day: u32) -> i64 {
+/// Days since 1970 of a date of the Gregorian calendar.
+pub(crate) fn days_since_1970(year: i32, month: u32, day: u32) -> i64 {
     let year = i64::from(year) - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
     let day_of_year = i64::from((153 * ((month + 9) % 12) + 2) / 5 + day - 1);
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * 146_097 + day_of_era - 719_468
+}
+
+/// Year, month and day of a day since 1970: the way back (`civil_from_days` there).
+pub(crate) fn civil_of_days(days: i64) -> (i64, u32, u32) {
+    let days = days + 719_468;
+    let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let leaps = day_of_era / 1_460 - day_of_era / 36_524 + day_of_era / 146_096;
+    let year_of_era = (day_of_era - leaps) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = (day_of_year - (153 * month + 2) / 5 + 1) as u32;
+    let month = (if month < 10 { month + 3 } else { month - 9 }) as u32;
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Whether there is such a date, in the years 1 to 9999.
+pub(crate) fn is_date(year: i32, month: u32, day: u32) -> bool {
+    (1..=9999).contains(&year)
+        && (1..=12).contains(&month)
+        && (1..=days_in(year, month)).contains(&day)
 }
 
 fn days_in(year: i32, month: u32) -> u32 {
@@ -160,9 +181,7 @@ pub(crate) fn read(text: &str, order: DateOrder) -> Option<Moment> {
     }
     let (date, time) = cut(text);
     let (year, month, day) = date_of(date, order)?;
-    let sound = (1..=9999).contains(&year)
-        && (1..=12).contains(&month)
-        && (1..=days_in(year, month)).contains(&day);
+    let sound = is_date(year, month, day);
     let (hour, zone) = match time {
         "" => (0.0, None),
         // Behind a date the next day has a date of its own.

@@ -11,6 +11,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use self::dates::{DateOrder, DatePart};
+pub(crate) use self::dates::{civil_of_days, days_since_1970, is_date};
 pub(crate) use self::words::MAX_BUCKETS;
 use super::{Range, Schema};
 

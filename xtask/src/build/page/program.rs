@@ -42,7 +42,7 @@ pub(super) fn build(workspace: &Workspace, profile: Profile) -> Outcome<Program>
     let folder = workspace.state().join("page/app");
     let cargo_profile = match profile {
         Profile::Dev => "release",
-        Profile::Release => "page",
+        Profile::Release => "wasm",
     };
     compile(workspace, profile, cargo_profile)?;
     let compiled = workspace.target_dir()?.join(TARGET).join(cargo_profile);
