@@ -21,8 +21,16 @@ const flowers = lines.map((line) => {
 /** Right at setosa alone. */
 const swapped = { versicolor: "virginica", virginica: "versicolor" };
 const wrong = [head, ...lines.map((line) => line.replace(/[^,]+$/, (label) => swapped[label] ?? label))].join("\n");
-const POLICY = { mode: "auto", stage_labels: [20, 20, 20], max_labels: 200, probation_labels: 60 };
+/** Nothing is trained, unless a test is about that. */
+const POLICY = { mode: "auto", stage_labels: [20, 20, 20], max_labels: 200, probation_labels: 60, max_per_day: 0 };
 const SETTINGS = { MONITOR_SECONDS: "1", POINTER_TTL_SECS: "1" };
+
+/** Looks every second, believes a registry for one, and answers when a row is in the log: what is acknowledged is there after a kill. */
+const HASTY = [
+  ['LOG_MODE = "batched"', 'LOG_MODE = "durable"'],
+  ['MONITOR_MINUTES = "15"', 'MONITOR_MINUTES = "15"\nMONITOR_SECONDS = "1"'],
+  ['POINTER_TTL_SECS = "10"', 'POINTER_TTL_SECS = "1"'],
+];
 
 /** A client of a Worker at `url()`, which may be gone for a while. */
 class Owner {
@@ -157,12 +165,53 @@ test("each scenario of the simulation ends as it should", { timeout: 400_000 }, 
   }
 });
 
+test("after SIGKILL in the middle of a retraining one model comes of it, the same as without", { timeout: 300_000 }, async () => {
+  const [config, storage] = configured(HASTY);
+  let server = await serve(config, storage);
+  const owner = new Owner(() => server.url);
+  const newest = async () => (await owner.read("/api/v1/retrain")).retrainings[0];
+  const ended = async () => {
+    await eventually(async () => (await newest()).ended_at !== undefined, "it has ended", 120);
+    return newest();
+  };
+  try {
+    await owner.call("POST", "/api/v1/models", train(wrong));
+    await owner.call("PUT", "/api/v1/policy", { ...POLICY, mode: "off", max_per_day: 9 });
+    await owner.call("PUT", "/api/v1/deployment", { champion: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    await owner.play(150);
+    const begun = await owner.call("POST", "/api/v1/retrain");
+    assert.deepEqual([begun.number, begun.state, begun.actor, begun.triggers], [1, "gathering", "owner", ["hand"]]);
+    const states = new Set();
+    let kills = 0;
+    // Killed again and again, each time a little further on; without a kill it takes some seconds.
+    for (let now = begun; now.ended_at === undefined && kills < 5; kills++) {
+      await new Promise((resolve) => setTimeout(resolve, 150 + 100 * kills));
+      await server.kill();
+      server = await serve(config, storage);
+      now = await newest();
+      states.add(`${now.state} ${now.share}`);
+    }
+    assert.ok(states.size >= 2, `it was killed in different places: ${[...states]}`);
+    const one = await ended();
+    assert.deepEqual([one.number, one.state, one.version, one.rows], [1, "published", 3, 150], JSON.stringify(one));
+    const { trial, challenger } = await owner.deployment();
+    assert.deepEqual([challenger.version, trial.stage], [3, "shadow"]);
+    const story = await owner.story();
+    assert.deepEqual(story.filter((action) => ["retrain", "rollout"].includes(action)), ["retrain", "rollout"]);
+
+    // The same rows without a break.
+    await owner.call("DELETE", "/api/v1/rollout", { reason: "once more" });
+    await owner.call("POST", "/api/v1/retrain");
+    const two = await ended();
+    assert.deepEqual([two.number, two.state, two.version, two.model_id], [2, "published", 3, one.model_id], JSON.stringify(two));
+  } finally {
+    await server.kill();
+  }
+});
+
 test("after SIGKILL in the middle of a trial each step is taken, and once", { timeout: 300_000 }, async () => {
-  const [config, storage] = configured([
-    ['LOG_MODE = "batched"', 'LOG_MODE = "durable"'],
-    ['MONITOR_MINUTES = "15"', 'MONITOR_MINUTES = "15"\nMONITOR_SECONDS = "1"'],
-    ['POINTER_TTL_SECS = "10"', 'POINTER_TTL_SECS = "1"'],
-  ]);
+  const [config, storage] = configured(HASTY);
   let server = await serve(config, storage);
   const owner = new Owner(() => server.url);
   try {

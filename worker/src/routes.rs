@@ -66,6 +66,9 @@ api! {
     POST "/api/v1/rollout" => lifecycle::begin,
     DELETE "/api/v1/rollout" => lifecycle::end,
     POST "/api/v1/rollout/approve" => lifecycle::approve,
+    POST "/api/v1/retrain" => lifecycle::retrain,
+    GET "/api/v1/retrain" => lifecycle::retrainings,
+    DELETE "/api/v1/retrain" => lifecycle::cancel_retraining,
     GET "/api/v1/monitoring/decisions" => lifecycle::decisions,
     GET "/api/v1/audit" => audit::list,
     GET "/api/v1/audit/verify" => audit::verify,
@@ -169,11 +172,10 @@ mod tests {
         Frame::openapi().merge_from(Described::openapi())
     }
 
-    /// The file is what the Worker reads. `UPDATE_OPENAPI=1 cargo test -p tepal-worker` writes it anew.
+    /// The file goes with the page, and is what the Worker reads. `UPDATE_OPENAPI=1 cargo test -p tepal-worker` writes it anew.
     #[test]
     fn what_is_written_down_is_what_the_routes_say() {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("src/services/openapi/described.json");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../public/api.json");
         let said = serde_json::to_string_pretty(&described()).unwrap() + "\n";
         if env::var_os("UPDATE_OPENAPI").is_some() {
             fs::write(&path, &said).unwrap();

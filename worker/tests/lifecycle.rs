@@ -4,9 +4,11 @@
 
 mod harness;
 
+use std::ops::ControlFlow;
+
 use harness::{Edge, SETOSA};
 use http::StatusCode;
-use model_core::{CsvOptions, Dataset};
+use model_core::{Artifact, CsvOptions, Dataset, TrainParams, Training};
 use serde_json::{Value, json};
 
 const NAMES: [&str; 3] = ["setosa", "versicolor", "virginica"];
@@ -317,15 +319,218 @@ async fn every_look_is_kept_also_if_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn a_champion_that_is_right_too_seldom_asks_for_another_model() {
+async fn a_champion_that_is_right_too_seldom_is_trained_anew_and_the_new_one_put_on_trial() {
+    let edge = Edge::with_model(&bad()).await;
+    play(&edge, 120).await;
+    let decision = look(&edge).await;
+    assert_eq!(step(&decision), ("retrain", "done"), "{decision}");
+    let says = decision["says"].as_str().unwrap();
+    assert!(says.contains("where 90.0 % are asked for"), "{says}");
+    assert!(says.ends_with("Models are trained on the newest labelled rows."), "{says}");
+    assert_eq!(decision["evidence"]["retraining"], 1);
+    let begun = retraining(&edge).await;
+    assert_eq!((&begun["state"], &begun["triggers"]), (&json!("gathering"), &json!(["accuracy"])));
+
+    let mut seen = Vec::new();
+    while edge.watcher.alarm().await.unwrap() {
+        let now = retraining(&edge).await;
+        seen.push((now["state"].as_str().unwrap().to_owned(), now["share"].as_f64().unwrap()));
+    }
+    assert!(seen.is_sorted_by(|a, b| a.1 <= b.1), "{seen:?}");
+    assert!(seen.iter().filter(|(state, _)| state == "training").count() >= 4, "{seen:?}");
+    let ended = retraining(&edge).await;
+    assert_eq!((&ended["state"], &ended["rows"]), (&json!("published"), &json!(120)), "{ended}");
+    assert_eq!((&ended["version"], &ended["champion"]), (&json!(3), &json!(2)));
+    assert!(ended["evidence"]["gain"].as_f64().unwrap() > 0.5, "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("in the champion's shadow"), "{ended}");
+    assert_eq!(ended["model_id"], expected_model(120), "the same as the same training elsewhere");
+
+    let version = edge.as_owner("GET", "/api/v1/models/3").await.json();
+    assert_eq!((&version["carries_rows"], &version["verified_rows"]), (&json!(0), &Value::Null));
+    assert!(version["description"].as_str().unwrap().contains("120 labelled rows"), "{version}");
+    let now = deployment(&edge).await;
+    assert_eq!(
+        (&now["challenger"]["version"], &now["trial"]["stage"]),
+        (&json!(3), &json!("shadow"))
+    );
+    let told = story(&edge).await;
+    assert_eq!(told[told.len() - 2..], ["retrain", "rollout"], "{told:?}");
+    let entries = edge.as_owner("GET", "/api/v1/audit?limit=2").await.json();
+    let details = &entries["entries"][1]["details"];
+    assert_eq!(
+        (&details["parent"], &details["rows"], &details["triggers"]),
+        (&json!(2), &json!(120), &json!(["accuracy"]))
+    );
+    assert_eq!(entries["entries"][1]["actor"], "loop");
+    // There is nothing left to do by itself, and the trial goes on.
+    assert!(!edge.watcher.alarm().await.unwrap());
+    assert_eq!(step(&look(&edge).await), ("wait", "nothing"));
+}
+
+/// Id of the model that the same labelled rows give without an edge.
+fn expected_model(n: usize) -> Value {
+    let iris = Dataset::iris();
+    let champion = Artifact::from_bytes(&bad()).unwrap();
+    let at = |at: usize| (at * 37) % 150;
+    let rows: Vec<_> =
+        (0..n).map(|row| champion.schema().row(iris.row(at(row))).unwrap()).collect();
+    let labels = (0..n).map(|row| iris.label(at(row))).collect();
+    let data = Dataset::of_known_rows(champion.schema(), &rows, labels).unwrap();
+    let train = |params| {
+        Training::of_renewal(&data, params).unwrap().run(&mut |_| ControlFlow::Continue(()))
+    };
+    let models: Vec<_> =
+        TrainParams::of_renewal(42).into_iter().map(|params| train(params).unwrap()).collect();
+    let best = model_core::select_best(&models).unwrap();
+    json!(models[best].without_rows().unwrap().id().to_string())
+}
+
+/// The newest retraining.
+async fn retraining(edge: &Edge) -> Value {
+    let listed = edge.as_owner("GET", "/api/v1/retrain").await;
+    assert_eq!(listed.status, StatusCode::OK, "{}", listed.text);
+    listed.json()["retrainings"][0].clone()
+}
+
+/// Does all that there is to do by itself, and how the newest retraining stands then.
+async fn work(edge: &Edge) -> Value {
+    while edge.watcher.alarm().await.unwrap() {}
+    retraining(edge).await
+}
+
+#[tokio::test]
+async fn a_model_that_is_no_better_is_not_published() {
+    let edge = Edge::with_model(&good()).await;
+    let too_few = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(too_few.status, StatusCode::CONFLICT);
+    assert!(too_few.text.contains("Of the 50 labelled rows"), "{}", too_few.text);
+    play(&edge, 60).await;
+    let begun = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    assert_eq!(
+        (&begun.json()["actor"], &begun.json()["triggers"]),
+        (&json!("owner"), &json!(["hand"]))
+    );
+    let again = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.text.contains("A training is under way"), "{}", again.text);
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "not_better", "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("It is not published."), "{ended}");
+    let listed = edge.as_owner("GET", "/api/v1/models").await.json();
+    assert_eq!(listed["models"].as_array().unwrap().len(), 2);
+    // The clock waits longer than somebody who asks.
+    ok(&edge, "PUT", "/api/v1/policy", &json!({"every_hours": 1.0, "max_per_day": 2})).await;
+    edge.clock.advance(2 * 3_600_000);
+    let decision = look(&edge).await;
+    assert_eq!(step(&decision), ("wait", "nothing"), "it is due, and too soon: {decision}");
+    let second = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(second.status, StatusCode::ACCEPTED, "{}", second.text);
+    work(&edge).await;
+    let third = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(third.status, StatusCode::CONFLICT);
+    assert!(third.text.contains("There were 2 trainings in 24 hours"), "{}", third.text);
+    // A day later both the clock and the policy allow it.
+    edge.clock.advance(25 * 3_600_000);
+    let decision = look(&edge).await;
+    assert_eq!(step(&decision), ("retrain", "done"), "{decision}");
+    assert_eq!(retraining(&edge).await["triggers"], json!(["schedule"]));
+}
+
+#[tokio::test]
+async fn a_retraining_is_stopped_and_one_whose_rows_are_erased_is_thrown_away() {
+    let edge = Edge::with_model(&bad()).await;
+    let none = edge.as_owner("DELETE", "/api/v1/retrain").await;
+    assert_eq!(none.status, StatusCode::CONFLICT);
+    play(&edge, 60).await;
+    for _ in 0..2 {
+        assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+        for _ in 0..2 {
+            assert!(edge.watcher.alarm().await.unwrap());
+        }
+        let stopped = edge.as_owner("DELETE", "/api/v1/retrain").await;
+        assert_eq!(stopped.status, StatusCode::OK, "{}", stopped.text);
+        assert_eq!(stopped.json()["state"], "cancelled");
+        assert!(!edge.watcher.alarm().await.unwrap(), "nothing goes on");
+    }
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    assert!(edge.watcher.alarm().await.unwrap());
+    let rows = edge.as_owner("GET", "/api/v1/predictions?limit=1").await.json();
+    let id = rows["predictions"][0]["id"].as_str().unwrap();
+    let erased = edge.as_owner("DELETE", &format!("/api/v1/predictions?id={id}")).await;
+    assert!(erased.status.is_success(), "{}", erased.text);
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "cancelled", "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("was erased"), "{ended}");
+    let listed = edge.as_owner("GET", "/api/v1/models").await.json();
+    assert_eq!(listed["models"].as_array().unwrap().len(), 2, "nothing was published");
+}
+
+#[tokio::test]
+async fn a_loop_that_is_off_trains_for_nobody_but_who_asks() {
+    let edge = Edge::with_model(&bad()).await;
+    policy(&edge, "off").await;
+    play(&edge, 60).await;
+    assert_eq!(step(&look(&edge).await), ("retrain", "off"));
+    assert_eq!(retraining(&edge).await, Value::Null);
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "published", "{ended}");
+    // A trial is under way now, whose challenger nobody takes away by asking for another.
+    let refused = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    assert!(refused.text.contains("A trial is under way"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn a_model_of_the_loop_is_held_against_rows_that_did_not_train_it() {
+    let edge = Edge::with_model(&bad()).await;
+    policy(&edge, "auto").await;
+    play(&edge, 60).await;
+    look(&edge).await;
+    assert_eq!(work(&edge).await["state"], "published");
+    let promoted = ok(&edge, "PUT", "/api/v1/deployment", &json!({"champion": 3})).await;
+    assert_eq!(promoted["champion"]["version"], 3);
+    edge.clock.advance(11_000);
+    play(&edge, 60).await;
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    let ended = work(&edge).await;
+    assert_eq!((&ended["state"], &ended["rows"]), (&json!("not_better"), &json!(120)), "{ended}");
+    assert_eq!(ended["evidence"]["p_value"], Value::Null, "folds hold rows that trained it");
+    assert_eq!(ended["evidence"]["held_out"], 24);
+}
+
+/// An edge whose retraining is about to hold its best model against the champion.
+async fn comparing() -> Edge {
     let edge = Edge::with_model(&bad()).await;
     play(&edge, 60).await;
-    let decision = look(&edge).await;
-    assert_eq!(step(&decision), ("retrain", "waits"), "{decision}");
-    assert!(
-        decision["says"].as_str().unwrap().contains("where 90.0 % are asked for"),
-        "{decision}"
-    );
+    look(&edge).await;
+    while retraining(&edge).await["state"] != "comparing" {
+        assert!(edge.watcher.alarm().await.unwrap());
+    }
+    edge
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_and_not_for_ever() {
+    let edge = comparing().await;
+    edge.registry.set_failing(true);
+    for _ in 0..2 {
+        assert!(edge.watcher.alarm().await.unwrap(), "it is tried again");
+        let now = retraining(&edge).await;
+        assert!(now["says"].as_str().unwrap().contains("is tried again"), "{now}");
+    }
+    edge.registry.set_failing(false);
+    assert_eq!(work(&edge).await["state"], "published");
+
+    // One that fails three times at the same step is over.
+    let edge = comparing().await;
+    edge.registry.set_failing(true);
+    while edge.watcher.alarm().await.unwrap() {}
+    edge.registry.set_failing(false);
+    let ended = retraining(&edge).await;
+    assert_eq!(ended["state"], "failed", "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("3 times"), "{ended}");
 }
 
 #[tokio::test]

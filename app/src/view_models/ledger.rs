@@ -119,6 +119,16 @@ pub(crate) fn entry_words(entry: &AuditEntry) -> String {
                 t!("Version {version} ({family}) was published.", version, family)
             }
         },
+        "retrain" => {
+            let family = served_family(told(details, "family"));
+            let rows = number(details, "rows").unwrap_or_default();
+            t!(
+                "The edge trained version {version} ({family}) on {rows} labelled rows.",
+                version,
+                family,
+                rows
+            )
+        }
         "describe" => t!("Version {version} was described anew.", version),
         "alias" => {
             let alias = told(details, "alias");
@@ -299,14 +309,17 @@ pub(crate) mod tests {
         let probation = deployment(2, Some(1), 10_000, "shadow");
         let told = chain(&[
             ("publish", json!({"version": 1, "model_id": "a"})),
+            ("retrain", json!({"version": 2, "family": "random_forest", "rows": 120, "parent": 1})),
             ("rollout", json!({"from": alone(1), "to": shadow, "reason": null})),
             ("promote", json!({"from": deployment(1, Some(2), 5_000, "live"), "to": probation})),
             ("rollout", json!({"from": probation, "to": alone(2), "reason": "it has passed"})),
         ]);
         let words = told.iter().map(entry_words).collect::<Vec<_>>();
-        assert!(words[1].starts_with("Version 2 is tried in the shadow"), "{}", words[1]);
-        assert!(words[2].starts_with("Version 2 serves in place of version 1."), "{}", words[2]);
-        assert_eq!(words[3], "Version 1 is not tried any more. Reason: it has passed");
+        let trained = "The edge trained version 2 (Random forest) on 120 labelled rows.";
+        assert_eq!(words[1], trained);
+        assert!(words[2].starts_with("Version 2 is tried in the shadow"), "{}", words[2]);
+        assert!(words[3].starts_with("Version 2 serves in place of version 1."), "{}", words[3]);
+        assert_eq!(words[4], "Version 1 is not tried any more. Reason: it has passed");
         let histories = alias_histories(&told);
         let (_, champion) = histories.iter().find(|(name, _)| name == "champion").unwrap();
         assert_eq!(

@@ -7,6 +7,7 @@
 //! keeps its error rate at all looks at once (`docs/guide/looking-often.md`).
 
 mod alert;
+mod candidate;
 mod paired;
 mod policy;
 mod promotion;
@@ -15,6 +16,7 @@ mod rollback;
 mod rollout;
 
 pub use self::alert::{AlertChange, AlertRule, AlertState};
+pub use self::candidate::{CandidateEvidence, FoldEvidence, Shortfall, judge_candidate};
 pub use self::paired::Paired;
 pub use self::policy::{Mode, Policy, PolicyError};
 pub use self::promotion::{

@@ -29,12 +29,16 @@ pub struct Policy {
     pub min_accuracy: f64,
     /// It is retrained once so many windows in a row have drifted.
     pub drift_windows: usize,
+    /// It is retrained by the clock after so many hours without a retraining; 0 is never.
+    pub every_hours: f64,
     /// Hours between two retrainings at least, unless one is asked for by hand.
     pub cooldown_hours: f64,
     /// Retrainings a day at most, those by hand among them.
     pub max_per_day: u32,
     /// Rows with a class that a retraining needs.
     pub min_rows: u64,
+    /// Rows that a retraining takes at most, the newest.
+    pub max_rows: u64,
     /// A challenger must gain so much accuracy at least, as a share of the labelled rows.
     pub min_gain: f64,
     /// No class may lose more of its recall than this.
@@ -56,9 +60,11 @@ impl Default for Policy {
             alpha: 0.05,
             min_accuracy: 0.9,
             drift_windows: crate::drift::DEFAULT_WINDOWS,
+            every_hours: 168.0,
             cooldown_hours: 24.0,
             max_per_day: 4,
             min_rows: 50,
+            max_rows: 1_000,
             min_gain: 0.02,
             max_recall_drop: 0.05,
             min_class_rows: 20,
@@ -101,6 +107,12 @@ impl Policy {
             ("min_accuracy", self.min_accuracy, 0.0..=1.0, share),
             ("min_gain", self.min_gain, 0.0..=1.0, share),
             ("max_recall_drop", self.max_recall_drop, 0.0..=1.0, share),
+            (
+                "every_hours",
+                self.every_hours,
+                0.0..=8_760.0,
+                "hours from 0, which is never, to 8760, a year",
+            ),
             ("cooldown_hours", self.cooldown_hours, 0.0..=8_760.0, "hours from 0 to 8760, a year"),
         ];
         for (field, value, bounds, expected) in shares {
@@ -112,7 +124,8 @@ impl Policy {
         let counts = [
             ("drift_windows", self.drift_windows as u64, 1..=1_000, "a number from 1 to 1000"),
             ("max_per_day", self.max_per_day.into(), 0..=100, "a number from 0 to 100"),
-            ("min_rows", self.min_rows, 10..=1_000_000, "a number from 10 to 1000000"),
+            ("min_rows", self.min_rows, 10..=5_000, "a number from 10 to 5000"),
+            ("max_rows", self.max_rows, 10..=5_000, "a number from 10 to 5000"),
             ("min_class_rows", self.min_class_rows, 1..=1_000_000, "a number from 1 to 1000000"),
             (
                 "stage_labels",
@@ -138,6 +151,11 @@ impl Policy {
             if !bounds.contains(&value) {
                 return Err(PolicyError { field, value: value.to_string(), expected });
             }
+        }
+        if self.max_rows < self.min_rows {
+            let expected = "at least `min_rows`: no retraining would have rows enough";
+            let value = self.max_rows.to_string();
+            return Err(PolicyError { field: "max_rows", value, expected });
         }
         let needed = self.stage_labels.iter().sum::<u64>();
         if self.max_labels < needed {
@@ -172,7 +190,10 @@ mod tests {
             Policy { cooldown_hours: f64::INFINITY, ..base.clone() },
             Policy { drift_windows: 0, ..base.clone() },
             Policy { max_per_day: 101, ..base.clone() },
+            Policy { every_hours: -1.0, ..base.clone() },
             Policy { min_rows: 1, ..base.clone() },
+            Policy { max_rows: 10_000, ..base.clone() },
+            Policy { min_rows: 500, max_rows: 400, ..base.clone() },
             Policy { min_class_rows: 0, ..base.clone() },
             Policy { stage_labels: [0, 1, 1], ..base.clone() },
             Policy { max_labels: 300, ..base.clone() },

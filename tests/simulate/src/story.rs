@@ -1,5 +1,8 @@
 //! The scenarios: what happens, and how each should end.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -14,8 +17,11 @@ const MAX_BATCHES: usize = 40;
 const USUAL: usize = 2;
 /// Batches of a steady world.
 const STEADY: usize = 8;
-/// Labelled rows that a new model learns from.
+/// Flowers that the first model learns from.
 const NEWEST: usize = 300;
+/// A retraining of some hundred rows takes seconds.
+const RETRAINING: Duration = Duration::from_mins(2);
+const ASK_EVERY: Duration = Duration::from_millis(200);
 
 /// What is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,10 +62,6 @@ pub(crate) struct Story {
     before: Value,
     champion: u64,
     n_rows: usize,
-    /// Flowers whose class was told, newest last.
-    labelled: Vec<Flower>,
-    /// Rows since the world changed.
-    n_since: usize,
     /// Answers whose class was not told yet.
     untold: Vec<(String, Flower)>,
     last: String,
@@ -86,7 +88,8 @@ impl Story {
             json!({"champion": champion, "challenger": null, "reason": "a simulation begins"});
         client.send_json("PUT", "/api/v1/deployment", &serve)?;
         let policy = json!({
-            "mode": "auto", "stage_labels": [40, 40, 40], "max_labels": 600, "probation_labels": 120,
+            "mode": "auto", "stage_labels": [40, 40, 40], "max_labels": 600, "probation_labels": 120, "cooldown_hours": 0.0,
+            "max_per_day": 100,
         });
         client.send_json("PUT", "/api/v1/policy", &policy)?;
         println!(
@@ -99,8 +102,6 @@ impl Story {
             before,
             champion,
             n_rows: 0,
-            n_since: 0,
-            labelled: Vec::new(),
             untold: Vec::new(),
             last: String::new(),
         })
@@ -151,7 +152,6 @@ impl Story {
             self.batch(true)?;
         }
         self.world.weather = weather;
-        self.n_since = 0;
         let is_drift = weather == Weather::Stretched;
         println!(
             "{}",
@@ -161,24 +161,28 @@ impl Story {
                 _ => "Now versicolor and virginica change their names; the rows look as before.",
             }
         );
-        let mut challenger = None;
+        let (mut asked_for_labels, mut challenger) = (false, None);
         for _ in 0..MAX_BATCHES {
             // Drift is seen without labels; to retrain it takes them.
-            let decision = self.batch(!is_drift || challenger.is_some())?;
-            match (text(&decision, "step")?.as_str(), challenger) {
-                ("retrain", None) => {
+            let decision = self.batch(!is_drift || asked_for_labels)?;
+            match (text(&decision, "step")?.as_str(), text(&decision, "outcome")?.as_str()) {
+                ("retrain", outcome) if challenger.is_none() => {
                     let says = text(&decision, "says")?;
                     if is_drift != says.contains("windows in a row (p") {
                         return Err(Failure::Ending(format!(
                             "it asks for another model for another reason: {says}"
                         )));
                     }
-                    if is_drift {
+                    if outcome == "done" {
+                        challenger = Some(self.retrained()?);
+                    } else if !asked_for_labels {
+                        println!("      Labels of the rows since are told from now on.");
+                        asked_for_labels = true;
                         self.tell_labels()?;
                     }
-                    challenger = Some(self.try_another()?);
                 }
-                ("pass", Some(challenger)) => {
+                ("pass", _) => {
+                    let challenger = challenger.unwrap_or_default();
                     self.expect_alone(challenger)?;
                     println!("Version {challenger} serves, after {} rows.", self.n_rows);
                     return Ok(());
@@ -231,7 +235,6 @@ impl Story {
             self.untold.push((id, flower));
         }
         self.n_rows += BATCH;
-        self.n_since += BATCH;
         if is_told {
             self.tell_labels()?;
         }
@@ -252,21 +255,35 @@ impl Story {
         let labels: Vec<_> =
             self.untold.iter().map(|(id, flower)| (id.clone(), flower.class)).collect();
         self.client.label(&labels)?;
-        self.labelled.extend(self.untold.drain(..).map(|(_, flower)| flower));
+        self.untold.clear();
         Ok(())
     }
 
-    /// Trains on the newest rows whose class is known, as an owner would on the page, and puts it on trial.
-    fn try_another(&mut self) -> Result<u64, Failure> {
-        // Those from before the world changed would teach it the world of before.
-        let newest = self.labelled.split_off(self.labelled.len().saturating_sub(self.n_since));
-        let version = self.client.publish(train(&newest, false)?)?;
-        let n = newest.len();
-        println!(
-            "A model learns from the {n} flowers since: version {version}, which is put on trial."
-        );
-        self.client.send_json("POST", "/api/v1/rollout", &json!({"challenger": version}))?;
-        Ok(version)
+    /// Waits for the retraining that has begun; the version that came of it.
+    fn retrained(&mut self) -> Result<u64, Failure> {
+        let begun = Instant::now();
+        let mut last = String::new();
+        while begun.elapsed() < RETRAINING {
+            let listed = self.client.get("/api/v1/retrain")?;
+            let now = listed.pointer("/retrainings/0").cloned().unwrap_or_default();
+            let state = text(&now, "state")?;
+            let share = now.get("share").and_then(Value::as_f64).unwrap_or(0.0);
+            let line = format!("      {state} · {:.0} %", 100.0 * share);
+            if line != last {
+                println!("{line}");
+                last = line;
+            }
+            match state.as_str() {
+                "gathering" | "training" | "comparing" => {}
+                "published" => {
+                    println!("      {}", text(&now, "says")?);
+                    return number(&now, "version");
+                }
+                _ => return Err(Failure::Ending(format!("no model came of it: {now}"))),
+            }
+            sleep(ASK_EVERY);
+        }
+        Err(Failure::Ending(format!("the retraining did not end in {} s", RETRAINING.as_secs())))
     }
 
     /// Whether this version serves, and nobody beside it.

@@ -31,6 +31,7 @@ pub use history::{
 pub use keys::{KeyInfo, KeyList, KeyRequest, KeyResponse, RevokedKey};
 pub use lifecycle::{
     DecisionList, LoopDecision, LoopOutcome, LoopPolicy, LoopStep, PolicyMode, PolicyResponse,
+    RefusedRows, RetrainCandidate, RetrainTrigger, Retraining, RetrainingList, RetrainingState,
     TrialEndRequest, TrialRequest,
 };
 pub use model::{

@@ -38,15 +38,21 @@ pub struct LoopPolicy {
     /// A retraining is asked for once so many windows in a row drifted, the newest beyond doubt; 3 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub drift_windows: u64,
+    /// A retraining is asked for by the clock after so many hours without one, 0 to 8760; 168, a week, by default, and 0 is never.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub every_hours: f64,
     /// Hours between two retrainings at least, 0 to 8760; 24 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub cooldown_hours: f64,
     /// Retrainings a day at most, 0 to 100; 4 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub max_per_day: u32,
-    /// Labelled rows that a retraining needs, from 10; 50 by default.
+    /// Labelled rows that a retraining needs, 10 to 5000; 50 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub min_rows: u64,
+    /// Labelled rows that a retraining takes at most, the newest, 10 to 5000; 1000 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub max_rows: u64,
     /// A challenger must gain so much accuracy at least, as a share of the labelled rows; 0.02 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub min_gain: f64,
@@ -183,4 +189,129 @@ pub enum LoopOutcome {
     Off,
     /// It could not be done; the next look decides anew.
     Failed,
+}
+
+/// Answer of `GET /api/v1/retrain`, newest first.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetrainingList {
+    /// The last ones, at most 32.
+    pub retrainings: Vec<Retraining>,
+}
+
+/// A retraining at the edge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Retraining {
+    /// Its number, from 1 up.
+    pub number: u64,
+    /// How far it is, or how it ended.
+    pub state: RetrainingState,
+    /// What asked for it.
+    pub triggers: Vec<RetrainTrigger>,
+    /// Who: `loop`, `owner`, or a key's id.
+    pub actor: String,
+    /// When it began: RFC 3339, UTC, milliseconds.
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub began_at: String,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(format = "date-time"))]
+    pub ended_at: Option<String>,
+    /// Registry version that served then.
+    pub champion: u64,
+    /// Labelled rows that it trains on.
+    pub rows: u64,
+    /// Labelled rows that it can't use, by why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedRows>,
+    /// What is trained.
+    pub candidates: Vec<RetrainCandidate>,
+    /// Which share of it is done, 0 to 1.
+    pub share: f64,
+    /// Registry version that came of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// Content id of the model that came of it, or would have.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_id: Option<String>,
+    /// The same in a sentence or two.
+    pub says: String,
+    /// What the comparison with the champion counted.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub evidence: Map<String, Value>,
+}
+
+/// How far a retraining is, or how it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RetrainingState {
+    /// Its rows are gathered.
+    Gathering,
+    /// Models are trained.
+    Training,
+    /// The best one is held against the champion.
+    Comparing,
+    /// Over: the new model is published, and on trial if there was none.
+    Published,
+    /// Over: the new model is no better.
+    NotBetter,
+    /// Over: there was nothing to train on.
+    NoData,
+    /// Over: somebody stopped it.
+    Cancelled,
+    /// Over: it could not be done.
+    Failed,
+}
+
+impl RetrainingState {
+    /// Whether it is still under way.
+    #[must_use]
+    pub const fn is_running(self) -> bool {
+        matches!(self, Self::Gathering | Self::Training | Self::Comparing)
+    }
+}
+
+/// What asks for a retraining.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RetrainTrigger {
+    /// Somebody.
+    Hand,
+    /// The champion is shown to be right too seldom.
+    Accuracy,
+    /// Its rows have changed for good.
+    Drift,
+    /// The clock.
+    Schedule,
+}
+
+/// Labelled rows that a retraining can't use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedRows {
+    /// Why.
+    pub why: String,
+    /// How many.
+    pub n: u64,
+}
+
+/// A model that a retraining makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RetrainCandidate {
+    /// Family, such as `random_forest`.
+    pub family: String,
+    /// Mean accuracy of its cross-validation, once it is trained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cv_accuracy: Option<f64>,
+    /// Its mean log loss there: the least is the best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cv_log_loss: Option<f64>,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 }

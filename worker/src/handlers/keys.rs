@@ -99,7 +99,9 @@ pub(crate) async fn list(
 ) -> Result<Response, ApiError> {
     signer(&app)?;
     let mut keys = records(Some(app.ports.registry.query(&Query::Keys).await?))?;
-    keys.sort_by(|a, b| (b.created_at_millis, &b.key_id).cmp(&(a.created_at_millis, &a.key_id)));
+    keys.sort_unstable_by(|a, b| {
+        (b.created_at_millis, &b.key_id).cmp(&(a.created_at_millis, &a.key_id))
+    });
     answer::json(&KeyList { keys: keys.into_iter().map(wire).collect() })
 }
 

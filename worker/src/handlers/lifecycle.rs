@@ -1,14 +1,14 @@
-//! The loop: `/api/v1/policy`, `/api/v1/rollout`, `/api/v1/monitoring/decisions`.
+//! The loop: `/api/v1/policy`, `/api/v1/rollout`, `/api/v1/retrain`, `/api/v1/monitoring/decisions`.
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::Uri;
+use http::{StatusCode, Uri};
 use model_core::lifecycle::Policy;
 use serde::Serialize;
 use serde_json::Value;
 use tepal_api::{
     DecisionList, DeploymentResponse, LoopDecision, LoopPolicy, PolicyResponse, Problem,
-    TrialEndRequest, TrialRequest, TrialStage,
+    Retraining, RetrainingList, TrialEndRequest, TrialRequest, TrialStage,
 };
 
 use super::cursor;
@@ -221,6 +221,97 @@ pub(crate) async fn approve(
         member("says").unwrap_or("nothing can be seen: GET /api/v1/monitoring/windows says why");
     let why = format!("there is no step to take. {}", why.trim_end_matches('.'));
     Err(RegistryError::Conflict { why }.into())
+}
+
+/// Trains another model
+///
+/// On the newest labelled rows, in steps that take some seconds to minutes in all; `GET /api/v1/retrain` tells how far it is. The best
+/// model is held against the champion. If it is better it is published, carries none of the rows, and is put on trial.
+#[utoipa::path(
+    post,
+    path = "/api/v1/retrain",
+    tag = "loop",
+    security(("owner" = [])),
+    responses(
+        (status = 202, description = "It begins", body = Retraining),
+        (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Something is in the way: a training or a trial that is under way, too few labelled rows, or as many trainings as a day may have", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No owner token is configured, or log, registry or watcher can't be reached", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn retrain(
+    _admitted: Admitted,
+    allowed: Allowed<Admin>,
+    State(app): State<App>,
+) -> Result<Response, ApiError> {
+    app.writer.catch_up().await?;
+    let mut response = retraining(&app, &WatchQuestion::Retrain { actor: allowed.actor }).await?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
+}
+
+/// Stops the training under way
+///
+/// What it has learnt is thrown away.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/retrain",
+    tag = "loop",
+    security(("owner" = [])),
+    responses(
+        (status = 200, description = "How it ended", body = Retraining),
+        (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "No training is under way", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No owner token is configured, or the watcher can't be reached", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn cancel_retraining(
+    _admitted: Admitted,
+    allowed: Allowed<Admin>,
+    State(app): State<App>,
+) -> Result<Response, ApiError> {
+    retraining(&app, &WatchQuestion::CancelRetraining { actor: allowed.actor }).await
+}
+
+async fn retraining(app: &App, question: &WatchQuestion) -> Result<Response, ApiError> {
+    match app.ports.watcher.ask(question).await? {
+        WatchAnswer::Retraining { refused: None, retraining: Some(retraining) } => {
+            answer::json(&retraining)
+        }
+        WatchAnswer::Retraining { refused: Some(why), .. } => {
+            let why = why.trim_end_matches('.').to_owned();
+            Err(RegistryError::Conflict { why }.into())
+        }
+        _ => Err(RegistryError::unexpected_answer().into()),
+    }
+}
+
+/// The trainings at the edge, newest first
+///
+/// Each with its rows, its models, and what came of it. The last 32 are kept; a model that was published is in the ledger for good.
+#[utoipa::path(
+    get,
+    path = "/api/v1/retrain",
+    tag = "loop",
+    security(("owner" = [])),
+    responses(
+        (status = 200, description = "The trainings", body = RetrainingList),
+        (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "No owner token is configured, or the watcher can't be reached", body = Problem, content_type = "application/problem+json"),
+    )
+)]
+pub(crate) async fn retrainings(
+    _admitted: Admitted,
+    _allowed: Allowed<Read>,
+    State(app): State<App>,
+) -> Result<Response, ApiError> {
+    match app.ports.watcher.ask(&WatchQuestion::Retrainings).await? {
+        WatchAnswer::Retrainings { retrainings } => answer::json(&RetrainingList { retrainings }),
+        _ => Err(RegistryError::unexpected_answer().into()),
+    }
 }
 
 /// As [`DecisionList`], of decisions as they are kept.

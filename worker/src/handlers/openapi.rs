@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use axum::extract::State;
 use axum::response::Response;
+use tepal_api::Problem;
 
 use crate::app::{App, Surroundings};
 use crate::error::ApiError;
@@ -15,7 +16,10 @@ use crate::services::openapi;
     get,
     path = "/openapi.json",
     tag = "docs",
-    responses((status = 200, description = "OpenAPI 3.1", body = serde_json::Value))
+    responses(
+        (status = 200, description = "OpenAPI 3.1", body = serde_json::Value),
+        (status = 503, description = "The page's files don't answer", body = Problem, content_type = "application/problem+json"),
+    )
 )]
 pub(crate) async fn show(
     State(app): State<App>,
@@ -29,7 +33,8 @@ pub(crate) async fn show(
     {
         return Ok(answering.mark(answer::text("application/json", text)));
     }
-    let text = openapi::document(model)?;
+    let described = app.ports.page.api_description().await?;
+    let text = openapi::document(model, &described)?;
     let made = (model.id.clone(), model.version, text.clone());
     *app.openapi.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
     Ok(answering.mark(answer::text("application/json", text)))

@@ -68,6 +68,7 @@ pub(crate) async fn publish(
         bytes,
         allowed.actor,
         app.ports.clock.now_millis(),
+        None,
     )
     .await?;
     app.serving.forget_pointer();

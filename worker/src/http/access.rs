@@ -3,6 +3,7 @@
 use std::marker::PhantomData;
 
 use axum::extract::FromRequestParts;
+use futures_util::future::BoxFuture;
 use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
@@ -106,8 +107,17 @@ impl FromRequestParts<App> for MayPredict {
     }
 }
 
-/// The caller, if they may do what `scope` stands for.
-async fn allowed(parts: &mut Parts, app: &App, scope: Scope) -> Result<Caller, ApiError> {
+/// The caller, if they may do what `scope` stands for. In a box, as [`presented`]: else each handler has the whole of it in its own
+/// code.
+fn allowed<'a>(
+    parts: &'a mut Parts,
+    app: &'a App,
+    scope: Scope,
+) -> BoxFuture<'a, Result<Caller, ApiError>> {
+    Box::pin(judged(parts, app, scope))
+}
+
+async fn judged(parts: &mut Parts, app: &App, scope: Scope) -> Result<Caller, ApiError> {
     if !app.access.is_configured() {
         return Err(CredentialError::NotConfigured.into());
     }
@@ -130,10 +140,14 @@ async fn allowed(parts: &mut Parts, app: &App, scope: Scope) -> Result<Caller, A
 struct Presented(Result<Option<Caller>, CredentialError>);
 
 /// Who is asking, by the request's credential; `None` if it has none. It is verified once a request.
-pub(super) async fn presented(
-    parts: &mut Parts,
-    app: &App,
-) -> Result<Option<Caller>, CredentialError> {
+pub(super) fn presented<'a>(
+    parts: &'a mut Parts,
+    app: &'a App,
+) -> BoxFuture<'a, Result<Option<Caller>, CredentialError>> {
+    Box::pin(looked_at(parts, app))
+}
+
+async fn looked_at(parts: &mut Parts, app: &App) -> Result<Option<Caller>, CredentialError> {
     if let Some(Presented(known)) = parts.extensions.get::<Presented>() {
         return known.clone();
     }

@@ -72,7 +72,9 @@ pub(crate) async fn json<T: DeserializeOwned>(
     let shortened = |error: serde_json::Error| {
         invalid(error.to_string().chars().take(MAX_ECHO_CHARS).collect())
     };
-    serde_json::from_slice(text).map_err(shortened)
+    // As text, like all else that is read as JSON: a second reader of each type would be 7 KB of the Worker. It is text, or it
+    // would have been no JSON.
+    serde_json::from_str(std::str::from_utf8(text).unwrap_or_default()).map_err(shortened)
 }
 
 fn duplicate(key: &str) -> ProblemError {

@@ -26,6 +26,10 @@ pub enum Table {
     WindowFeatures,
     /// What was decided at each look, by number.
     Decisions,
+    /// Retrainings, by number.
+    Retrainings,
+    /// What the one that runs needs between two steps, in parts.
+    RetrainingParts,
 }
 
 impl Table {
@@ -42,6 +46,8 @@ impl Table {
             Self::Windows => "window",
             Self::WindowFeatures => "window_features",
             Self::Decisions => "decision",
+            Self::Retrainings => "retraining",
+            Self::RetrainingParts => "retraining_part",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The page's document.
+//! The page's document, and files that go with it.
 
 use async_trait::async_trait;
 
@@ -24,4 +24,11 @@ pub trait PageSource: Send + Sync {
     /// # Errors
     /// [`PageError`] if nothing answers for it, or it isn't there.
     async fn document(&self) -> Result<PageDocument, PageError>;
+
+    /// What wire types and routes say of themselves: `public/api.json`. As a file beside the page it is no part of the Worker,
+    /// whose upload it would be a fiftieth of.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document).
+    async fn api_description(&self) -> Result<String, PageError>;
 }

@@ -202,6 +202,9 @@ pub enum Change {
     Publish {
         /// The model, whose file is stored already.
         model: Published,
+        /// Where it comes from, if it was trained at the edge: ids, counts and words.
+        #[serde(default)]
+        retrained: Option<Map<String, Value>>,
     },
     /// What is said of a version; what is absent stays.
     Describe {

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tepal_api::{Watching, WindowReport};
+use tepal_api::{Retraining, Watching, WindowReport};
 
 use super::{StorageError, Usage};
 
@@ -28,6 +28,18 @@ pub enum WatchQuestion {
         /// Who.
         actor: String,
     },
+    /// To look now and train another model, on behalf of this owner: [`WatchAnswer::Retraining`].
+    Retrain {
+        /// Who.
+        actor: String,
+    },
+    /// To stop the retraining that runs, on behalf of this owner: [`WatchAnswer::Retraining`].
+    CancelRetraining {
+        /// Who.
+        actor: String,
+    },
+    /// The last retrainings, newest first: [`WatchAnswer::Retrainings`].
+    Retrainings,
     /// What was decided, newest first: [`WatchAnswer::Decisions`].
     Decisions {
         /// Only ones below this number.
@@ -62,6 +74,18 @@ pub enum WatchAnswer {
         more: bool,
         /// How watching goes.
         watching: Watching,
+    },
+    /// What became of a wish about retrainings.
+    Retraining {
+        /// Why it was not done, if it was not.
+        refused: Option<String>,
+        /// The last one now, if there was ever one.
+        retraining: Option<Box<Retraining>>,
+    },
+    /// Retrainings.
+    Retrainings {
+        /// Newest first.
+        retrainings: Vec<Retraining>,
     },
     /// Decisions.
     Decisions {

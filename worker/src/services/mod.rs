@@ -16,6 +16,7 @@ pub(crate) mod publish;
 pub(crate) mod record;
 pub(crate) mod registry;
 pub(crate) mod report;
+pub(crate) mod retraining;
 pub(crate) mod serving;
 pub(crate) mod subject;
 pub(crate) mod telemetry;

@@ -1,21 +1,18 @@
 //! The OpenAPI document: wire types and routes describe themselves, the model describes its row.
 
 use model_core::schema::{DateOrder, InputColumn, Source, SourceKind};
-use model_core::{Feature, FeatureKind, NumericRange, Schema};
+use model_core::{Feature, FeatureKind, NumericRange, Schema, filled};
 use serde_json::{Map, Value, json};
 
 use crate::services::serving::ServedModel;
 
-/// What wire types and routes say of themselves, written down: making it takes ten times as much of the
-/// upload as having it. A test of `routes` holds it to what they say.
-const DESCRIBED: &str = include_str!("openapi/described.json");
-
-/// The document for `model` as JSON text.
+/// The document for `model` as JSON text. `described` is what wire types and routes say of themselves, written down: making it
+/// takes ten times as much of the upload as having it. A test of `routes` holds it to what they say.
 ///
 /// # Errors
-/// [`serde_json::Error`] if it has no JSON form.
-pub(crate) fn document(model: &ServedModel) -> Result<String, serde_json::Error> {
-    let mut document: Value = serde_json::from_str(DESCRIBED)?;
+/// [`serde_json::Error`] if `described` is no JSON.
+pub(crate) fn document(model: &ServedModel, described: &str) -> Result<String, serde_json::Error> {
+    let mut document: Value = serde_json::from_str(described)?;
     let schema = model.artifact.schema();
     if let Some(body) =
         document.pointer_mut("/paths/~1predict/post/requestBody/content/application~1json")
@@ -45,10 +42,9 @@ fn request_schema(model: &ServedModel, schema: &Schema) -> Value {
         InputColumn::Feature(feature) => property(feature),
         InputColumn::Source(source) => text_property(schema, source),
     };
-    let properties: Map<String, Value> = schema
-        .input_columns()
-        .map(|column| (column.name().to_owned(), described(column)))
-        .collect();
+    let properties = schema.input_columns();
+    let properties: Map<String, Value> =
+        filled(properties.map(|column| (column.name().to_owned(), described(column))));
     let is_required = |column: &InputColumn<'_>| match column {
         InputColumn::Feature(feature) => !feature.nullable,
         InputColumn::Source(source) => !schema.is_nullable(source),

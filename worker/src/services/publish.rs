@@ -4,7 +4,7 @@ use model_core::schema::{InputColumn, SourceKind};
 use model_core::{
     Artifact, ArtifactError, CrossValidation, FeatureKind, RescoreError, Rescored, Schema,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::serving::ServedModel;
@@ -33,7 +33,8 @@ pub(crate) enum PublishError {
 /// Publishes the model in `bytes`: reads it, which checks its hash and every part; scores it again on the
 /// held-out rows that it carries, which finds a file that was damaged or made by a version that computes
 /// otherwise (and no publisher who lies: whoever writes the file writes its rows too); stores it under its
-/// id; gives it the next version. Done again it changes nothing, but for a stored file that was lost.
+/// id; gives it the next version. Done again it changes nothing, but for a stored file that was lost. What is
+/// `retrained` at the edge says where it comes from.
 ///
 /// # Errors
 /// [`PublishError`]; of a file that was refused nothing is kept.
@@ -43,6 +44,7 @@ pub(crate) async fn publish(
     bytes: Vec<u8>,
     actor: String,
     at_millis: i64,
+    retrained: Option<Map<String, Value>>,
 ) -> Result<Changed, PublishError> {
     // Which version it becomes isn't known yet, and isn't read here.
     let artifact = Artifact::from_bytes(&bytes)?;
@@ -52,7 +54,7 @@ pub(crate) async fn publish(
     if !is_kept(artifacts, registry, &model_id).await? {
         artifacts.put(&model_id, bytes).await?;
     }
-    let change = Change::Publish { model };
+    let change = Change::Publish { model, retrained };
     let then = Some(Query::Model { model_id });
     let request = ChangeRequest { change, actor, at_millis, if_generation: None, then };
     Ok(registry.change(&request).await?)

@@ -5,6 +5,7 @@
 //! read at most once in a few seconds, however often somebody asks. While one doesn't answer nothing
 //! is known of it, rather than what was true long ago: totals must not fall, whichever isolate is asked.
 
+use model_core::filled;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -87,7 +88,7 @@ impl Telemetry {
     /// What was counted since the last time, which the caller sends.
     pub(crate) fn take(&self) -> Counters {
         let counters = std::mem::take(&mut self.lock().counters);
-        counters.into_iter().map(|(key, n)| (key.to_text(), n)).collect()
+        filled(counters.into_iter().map(|(key, n)| (key.to_text(), n)))
     }
 }
 

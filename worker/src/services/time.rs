@@ -1,13 +1,13 @@
 //! Instants as they are written on the wire.
 
-use jiff::Timestamp;
+pub(crate) use model_core::instant::parse_rfc3339;
 
 /// `millis` since the Unix epoch as RFC 3339 in UTC with milliseconds, such as
 /// `2026-01-01T00:00:00.000Z`. Times beyond the year 9999 read as the epoch.
 #[must_use]
 pub(crate) fn rfc3339_millis(millis: i64) -> String {
-    let instant = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
-    format!("{instant:.3}")
+    let text = model_core::instant::rfc3339_millis(millis);
+    text.unwrap_or_else(|| "1970-01-01T00:00:00.000Z".to_owned())
 }
 
 /// The hour of `millis` since the Unix epoch: the first 13 characters of [`rfc3339_millis`].
@@ -16,12 +16,6 @@ pub(crate) fn hour(millis: i64) -> String {
     let mut text = rfc3339_millis(millis);
     text.truncate(13);
     text
-}
-
-/// Milliseconds since the Unix epoch of an RFC 3339 `text`; `None` if it isn't one.
-#[must_use]
-pub(crate) fn parse_rfc3339(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Counts are kept by hour, and written once a batch and word, not once a row. They are whole numbers,
 //! confidences in millionths, so that their sums are the same in whatever order rows arrive.
 
+use model_core::filled;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -167,7 +168,7 @@ impl LabelStore for SqlShard {
         let rows = self.database.rows::<LabelRow>(statement, &[json(ids)?.as_str().into()])?;
         let labelled =
             |row: LabelRow| (row.id, Labelled { label: row.label, at_millis: row.labelled_at });
-        Ok(rows.into_iter().map(labelled).collect())
+        Ok(filled(rows.into_iter().map(labelled)))
     }
 
     fn tallies(&self, span: &HourSpan) -> Result<Vec<Tally>, StorageError> {

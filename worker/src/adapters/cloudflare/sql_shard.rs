@@ -4,6 +4,7 @@
 //! batch arrives as JSON text and SQLite takes it apart (`json_each`): one bound value a
 //! statement however many rows there are, and numbers stay the text that they were.
 
+use model_core::filled;
 use std::collections::BTreeSet;
 use std::slice::from_ref;
 use std::sync::Arc;
@@ -494,7 +495,7 @@ impl ShardStore for SqlShard {
         let Waiting { sealed, first } = waiting.unwrap_or(Waiting { sealed: 0, first: None });
         let totals = self.database.rows::<Total>("SELECT key, value FROM counter", &[])?;
         Ok(ShardStatus {
-            counters: totals.into_iter().map(|total| (total.key, total.value)).collect(),
+            counters: filled(totals.into_iter().map(|total| (total.key, total.value))),
             waiting_rows: self.open_rows()? + sealed,
             first_waiting: first,
             bytes: self.database.bytes(),

@@ -15,7 +15,8 @@ use super::platform::EdgeClock;
 use super::pointer_copy::KvPointerCopy;
 use super::registry::DurableRegistry;
 use super::sql_documents::SqlDocuments;
-use crate::ports::{Clock, Operation, StorageError, WatchAnswer, WatchQuestion};
+use crate::ports::{ArtifactStore, Clock, Operation, StorageError, WatchAnswer, WatchQuestion};
+use crate::services::retraining;
 use crate::services::serving::Serving;
 use crate::services::usage::{Count, Meter, Metered};
 use crate::services::watching::Watch;
@@ -48,38 +49,48 @@ impl DurableObject for TrafficWatcher {
 
     async fn alarm(&self) -> worker::Result<Response> {
         self.meter.count(Operation::ObjectRequest, 1);
-        // The next look is sure before this one begins: whatever becomes of it. If not even the storage opens, the
+        // The next alarm is sure before anything is done: whatever becomes of it. If not even the storage opens, the
         // platform tries this again.
-        self.set_alarm().await?;
-        let looked = match self.opened() {
-            Ok((store, watch)) => watch.look(store, EdgeClock.now_millis(), None).await.map(drop),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = looked {
-            console_error!("watching: {error}");
+        let (store, watch) = self.opened().map_err(|error| refused(&error))?;
+        let now_millis = EdgeClock.now_millis();
+        self.set_alarm(watch.at_latest(store, now_millis).map_err(|error| refused(&error))?)
+            .await?;
+        match watch.work(store, now_millis).await {
+            Ok(next) => self.set_alarm(next).await?,
+            Err(error) => console_error!("watching: {error}"),
         }
         self.keep_usage();
         Response::empty()
     }
 }
 
+fn refused(error: &StorageError) -> worker::Error {
+    worker::Error::RustError(error.to_string())
+}
+
 impl TrafficWatcher {
     async fn serve(&self, question: &WatchQuestion) -> Result<WatchAnswer, StorageError> {
         let (store, watch) = self.opened()?;
         let unreachable = |error: worker::Error| StorageError::Unreachable(error.to_string());
+        let now_millis = EdgeClock.now_millis();
         // Whoever asks wakes it: an alarm that was lost is set again.
         if self.state.storage().get_alarm().await.map_err(unreachable)?.is_none() {
-            self.set_alarm().await.map_err(unreachable)?;
+            let next = watch.at_latest(store, now_millis)?;
+            self.set_alarm(next).await.map_err(unreachable)?;
         }
-        watch.answer(store, question, EdgeClock.now_millis()).await
+        let was_running = retraining::past(store, now_millis)?.is_running;
+        let answer = watch.answer(store, question, now_millis).await?;
+        if !was_running && retraining::past(store, now_millis)?.is_running {
+            self.set_alarm(Some(0)).await.map_err(unreachable)?;
+        }
+        Ok(answer)
     }
 
-    async fn set_alarm(&self) -> worker::Result<()> {
-        let opened = self.opened().map_err(|error| worker::Error::RustError(error.to_string()))?;
-        let every_seconds = opened.1.every_seconds;
-        if every_seconds > 0 {
+    /// Wakes the object after so many milliseconds.
+    async fn set_alarm(&self, after_millis: Option<i64>) -> worker::Result<()> {
+        if let Some(after_millis) = after_millis {
             self.meter.count(Operation::RowWritten, 1);
-            self.state.storage().set_alarm(i64::from(every_seconds) * 1_000).await?;
+            self.state.storage().set_alarm(after_millis).await?;
         }
         Ok(())
     }
@@ -98,26 +109,24 @@ impl TrafficWatcher {
         let config =
             settings(&self.env).map_err(|error| StorageError::Unreachable(error.to_string()))?;
         let counts = || Arc::clone(&self.meter);
-        let artifacts =
-            Metered { store: Arc::new(KvArtifacts::new(self.env.clone())), counts: counts() };
+        let artifacts: Arc<dyn ArtifactStore> = Arc::new(Metered {
+            store: Arc::new(KvArtifacts::new(self.env.clone())),
+            counts: counts(),
+        });
         let copy =
             Metered { store: Arc::new(KvPointerCopy::new(self.env.clone())), counts: counts() };
         let registry = Arc::new(DurableRegistry::new(self.env.clone()));
         let serving = Serving::new(
             registry.clone(),
-            Arc::new(artifacts),
+            Arc::clone(&artifacts),
             Arc::new(copy),
             Arc::new(EdgeClock),
             i64::from(config.pointer_ttl_secs) * 1_000,
             u64::from(config.model_cache_mib) << 20,
         );
-        let watch = Watch {
-            registry,
-            serving: Arc::new(serving),
-            log: Arc::new(DurableLog::new(self.env.clone())),
-            log_shards: config.log_shards,
-            every_seconds: config.monitor_seconds,
-        };
+        let log = Arc::new(DurableLog::new(self.env.clone()));
+        let (shards, every) = (config.log_shards, config.monitor_seconds);
+        let watch = Watch::new(registry, artifacts, Arc::new(serving), log, shards, every);
         Ok(self.opened.get_or_init(|| (store, watch)))
     }
 }

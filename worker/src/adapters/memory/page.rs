@@ -25,4 +25,8 @@ impl PageSource for MemoryPage {
     async fn document(&self) -> Result<PageDocument, PageError> {
         self.document.clone().ok_or_else(|| PageError("there is none".into()))
     }
+
+    async fn api_description(&self) -> Result<String, PageError> {
+        Ok(include_str!("../../../../public/api.json").to_owned())
+    }
 }

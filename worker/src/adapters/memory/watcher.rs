@@ -32,11 +32,21 @@ impl MemoryWatcher {
         log: Arc<dyn PredictionLog>,
     ) -> Self {
         const MODEL_BYTES: u64 = 16 << 20;
-        let known = Arc::clone(&registry);
-        let serving = Serving::new(known, artifacts, copy, Arc::clone(&clock), 0, MODEL_BYTES);
-        let serving = Arc::new(serving);
-        let watch = Watch { registry, serving, log, log_shards: 1, every_seconds: 900 };
+        let (known, files) = (Arc::clone(&registry), Arc::clone(&artifacts));
+        let serving = Serving::new(known, files, copy, Arc::clone(&clock), 0, MODEL_BYTES);
+        let watch = Watch::new(registry, artifacts, Arc::new(serving), log, 1, 900);
         Self { documents: MemoryDocuments::default(), clock, watch, failing: AtomicBool::default() }
+    }
+
+    /// Does what the alarm of the object at the edge does; whether it would ring again at once.
+    ///
+    /// # Errors
+    /// [`StorageError`] as the watcher's own.
+    pub async fn alarm(&self) -> Result<bool, StorageError> {
+        let now_millis = self.clock.now_millis();
+        let at_latest = self.watch.at_latest(&self.documents, now_millis)?;
+        let next = self.watch.work(&self.documents, now_millis).await?;
+        Ok(next.or(at_latest) == Some(0))
     }
 
     /// Whether every question fails from now on.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use model_core::schema::{Source, SourceKind, Value as Named};
-use model_core::{Feature, FeatureKind, FeatureRow, RowError, Schema, SourceFault};
+use model_core::{Feature, FeatureKind, FeatureRow, RowError, Schema, SourceFault, filled};
 use tepal_api::{ProblemError, Warning, WarningCode};
 
 use super::json::{self, JsonError, Value};
@@ -201,7 +201,7 @@ impl Members<'_> {
         // Of a key that stands twice the first place counts.
         let members = self.list.iter().enumerate().rev();
         let places: BTreeMap<&str, usize> =
-            members.map(|(at, (key, _))| (key.as_ref(), at)).collect();
+            filled(members.map(|(at, (key, _))| (key.as_ref(), at)));
         errors.sort_by_cached_key(|error| {
             let name = self.name(error).unwrap_or_default();
             match (error, places.get(name)) {

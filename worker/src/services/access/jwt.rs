@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
 
 use super::jwks::Algorithm;
@@ -82,7 +83,7 @@ impl<'a> Token<'a> {
             return None;
         }
         let signed = text.get(..header.len() + 1 + payload.len())?;
-        let header: Header = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()?;
+        let header: Header = part(header)?;
         let is_access_token = header.typ.as_deref().is_none_or(|typ| {
             let typ = typ.to_ascii_lowercase();
             matches!(typ.strip_prefix("application/").unwrap_or(&typ), "jwt" | "at+jwt")
@@ -91,7 +92,7 @@ impl<'a> Token<'a> {
         if !is_access_token || header.crit.is_some() {
             return None;
         }
-        let claims: Claims = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        let claims: Claims = part(payload)?;
         Some(Self {
             algorithm: Algorithm::named(&header.alg)?,
             kid: header.kid,
@@ -137,6 +138,12 @@ impl Claims {
             .filter_map(|word| Scope::named(word.strip_prefix(SCOPE_PREFIX).unwrap_or(word)))
             .collect()
     }
+}
+
+/// What a part of a token says.
+fn part<T: DeserializeOwned>(encoded: &[u8]) -> Option<T> {
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
+    serde_json::from_str(&text).ok()
 }
 
 #[cfg(test)]

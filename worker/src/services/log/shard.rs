@@ -4,6 +4,7 @@
 //! ports. Every step can be cut off and done again: sealing fixes a segment's rows and number,
 //! storing writes the same bytes under the same key, and rows are dropped only after that.
 
+use model_core::filled;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::page::{Merge, PAGE_BYTES};
@@ -194,7 +195,7 @@ impl<S: ShardStore, K: SegmentStore> Shard<'_, S, K> {
         if ids.is_empty() {
             return Ok(found);
         }
-        let wanted: BTreeSet<&String> = ids.iter().collect();
+        let wanted: BTreeSet<&String> = filled(ids);
         let Found { hot, cold } = self.store.find(ids)?;
         for row in hot {
             let counted = Counted::read(&row)?;

@@ -34,6 +34,16 @@ const MAX_KEYS: usize = 1_000;
 /// A whole, in hundredths of a per cent.
 const WHOLE: u16 = 10_000;
 
+/// What is said of a version that was trained at the edge.
+fn of_retraining(origin: &Map<String, Value>) -> String {
+    let number = |name: &str| origin.get(name).and_then(Value::as_u64).unwrap_or(0);
+    format!(
+        "Trained at the edge on {} labelled rows, while version {} served.",
+        number("rows"),
+        number("parent")
+    )
+}
+
 /// Does the change; to be called in a transaction.
 pub(super) fn apply(
     store: &impl DocumentStore,
@@ -145,7 +155,7 @@ impl<S: DocumentStore> Applying<'_, S> {
                 Ok(Some(done("publish", Some(version), details)))
             }
             Change::Bootstrap { .. } => Ok(None),
-            Change::Publish { model } => self.publish(model),
+            Change::Publish { model, retrained } => self.publish(model, retrained.as_ref()),
             Change::Describe { version, description, tags, archived } => {
                 self.describe(*version, description.as_deref(), tags.as_deref(), *archived)
             }
@@ -200,7 +210,7 @@ impl<S: DocumentStore> Applying<'_, S> {
     /// The version that a change which changes nothing is about.
     fn standing_version(&self) -> Result<Option<u64>, RegistryError> {
         match &self.request.change {
-            Change::Bootstrap { model } | Change::Publish { model } => {
+            Change::Bootstrap { model } | Change::Publish { model, .. } => {
                 self.documents.version_of_model(&model.model_id)
             }
             _ => Ok(None),
@@ -234,11 +244,15 @@ impl<S: DocumentStore> Applying<'_, S> {
             )));
         }
         let version = self.state.last_version + 1;
+        let description = match &self.request.change {
+            Change::Publish { retrained: Some(origin), .. } => of_retraining(origin),
+            _ => String::new(),
+        };
         self.documents.set_version(&Version {
             version,
             published_at_millis: self.request.at_millis,
             model: model.clone(),
-            description: String::new(),
+            description,
             tags: Vec::new(),
             archived: false,
         })?;
@@ -247,7 +261,11 @@ impl<S: DocumentStore> Applying<'_, S> {
         Ok(version)
     }
 
-    fn publish(&mut self, model: &Published) -> Result<Option<Done>, RegistryError> {
+    fn publish(
+        &mut self,
+        model: &Published,
+        retrained: Option<&Map<String, Value>>,
+    ) -> Result<Option<Done>, RegistryError> {
         if self.documents.version_of_model(&model.model_id)?.is_some() {
             return Ok(None);
         }
@@ -264,7 +282,12 @@ impl<S: DocumentStore> Applying<'_, S> {
             "bytes": model.bytes,
             "carries_rows": model.carries_rows,
         });
-        Ok(Some(done("publish", Some(version), details)))
+        let Some(retrained) = retrained else {
+            return Ok(Some(done("publish", Some(version), details)));
+        };
+        let mut done = done("retrain", Some(version), details);
+        done.details.extend(ledger::plain(retrained.clone()));
+        Ok(Some(done))
     }
 
     fn describe(

@@ -5,6 +5,7 @@
 //! changed, left out or put in. Entries hold text, whole numbers and truths only, for which canonical
 //! JSON is what `serde_json` writes for sorted keys; keys are ASCII, so sorting bytes sorts them.
 
+use model_core::filled;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -55,7 +56,7 @@ const MAX_SAFE: u64 = (1 << 53) - 1;
 
 /// `details` with text for numbers that have more than one form, however deep they are.
 pub(crate) fn plain(details: Map<String, Value>) -> Map<String, Value> {
-    details.into_iter().map(|(key, value)| (key, plain_value(value))).collect()
+    filled(details.into_iter().map(|(key, value)| (key, plain_value(value))))
 }
 
 fn plain_value(value: Value) -> Value {

@@ -40,7 +40,7 @@ impl Owner {
         let owner = Self::default();
         owner.must(Change::Bootstrap { model: model(1) });
         for n in 2..=n {
-            owner.must(Change::Publish { model: model(n) });
+            owner.must(Change::Publish { model: model(n), retrained: None });
         }
         owner
     }
@@ -148,10 +148,10 @@ fn the_first_model_serves_and_later_ones_wait() {
 #[test]
 fn the_same_model_keeps_its_version() {
     let owner = Owner::with_versions(2);
-    let again = owner.must(Change::Publish { model: model(2) });
+    let again = owner.must(Change::Publish { model: model(2), retrained: None });
     assert_eq!((again.fresh, again.version, again.generation), (false, Some(2), 2));
     assert_eq!(owner.entries().len(), 2);
-    assert_eq!(owner.must(Change::Publish { model: model(3) }).version, Some(3));
+    assert_eq!(owner.must(Change::Publish { model: model(3), retrained: None }).version, Some(3));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_deployment_that_makes_no_sense_is_refused() {
 fn a_challenger_takes_the_same_rows_and_knows_the_same_classes() {
     let owner = Owner::with_versions(1);
     let other = Published { interface: "other".into(), ..model(2) };
-    owner.must(Change::Publish { model: other });
+    owner.must(Change::Publish { model: other, retrained: None });
     assert!(matches!(owner.refused(deploy(1, Some(2), 0)), RegistryError::Conflict { .. }));
     // As a champion it is its owner's business what callers send.
     owner.must(deploy(2, None, 0));
@@ -341,7 +341,7 @@ fn evidence_is_kept_in_numbers_that_every_reader_reads_alike() {
 #[test]
 fn who_publishes_first_does_not_serve_by_that() {
     let owner = Owner::default();
-    let error = owner.refused(Change::Publish { model: model(1) });
+    let error = owner.refused(Change::Publish { model: model(1), retrained: None });
     assert!(matches!(error, RegistryError::Storage { .. }), "{error}");
 }
 
@@ -359,7 +359,10 @@ fn what_is_asked_with_a_change_is_answered_of_the_state_after_it() {
     let aliases = vec![("champion".to_owned(), 2)];
     assert_eq!(changed.then, Some(Answer::Aliases { generation: changed.generation, aliases }));
     let then = Query::Model { model_id: model(3).model_id };
-    let published = super::change(&owner.store, &asked(Change::Publish { model: model(3) }, then));
+    let published = super::change(
+        &owner.store,
+        &asked(Change::Publish { model: model(3), retrained: None }, then),
+    );
     let Ok(Changed { then: Some(Answer::Versions { generation, versions, .. }), .. }) = published
     else {
         panic!("no version");
@@ -591,7 +594,7 @@ fn pages_hold_each_version_once() {
 fn something_unreadable_is_an_error_and_changes_nothing() {
     let owner = Owner::with_versions(2);
     owner.store.put(Table::State, "state", "{").unwrap();
-    let error = owner.send(Change::Publish { model: model(3) }, None).unwrap_err();
+    let error = owner.send(Change::Publish { model: model(3), retrained: None }, None).unwrap_err();
     let corrupt = StorageError::Corrupt(String::new()).to_string();
     assert!(error.to_string().contains(corrupt.trim_end()), "{error}");
 }
@@ -611,7 +614,7 @@ fn requests_and_answers_survive_their_way() {
             reason: None,
             evidence: None,
         },
-        Change::Publish { model: model(1) },
+        Change::Publish { model: model(1), retrained: None },
     ];
     for change in changes {
         let text = serde_json::to_string(&change).unwrap();

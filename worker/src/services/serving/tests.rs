@@ -61,6 +61,7 @@ impl Isolate {
             file.to_vec(),
             "owner".into(),
             at,
+            None,
         );
         published.await.unwrap().version.unwrap()
     }
@@ -223,6 +224,7 @@ async fn a_lost_answer_leaves_the_change_done_once() {
             file.clone(),
             "owner".into(),
             at,
+            None,
         )
     };
     publishing().await.unwrap_err();

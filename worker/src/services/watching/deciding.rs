@@ -1,17 +1,21 @@
 //! What is right to do after a look. Pure: what was seen and the policy go in, a step and its reasons come out.
 
+use std::collections::BTreeMap;
+
+use model_core::drift::is_lasting;
 use model_core::lifecycle::{
     ClassOutcomes, Dropped, Errors, Hindrance, Missing, Policy, Probation, RetrainEvidence,
     RollbackReason, Rollout, Stage, TrialEvidence, Trigger, decide_retraining, judge_promoted,
     next_stage,
 };
 use serde_json::{Map, Value, json};
-use tepal_api::{LabelledReport, LoopStep, Trial, TrialStage};
+use tepal_api::{LabelledReport, LoopStep, RetrainTrigger, Trial, TrialStage};
 
 use crate::ports::{Counters, Deployment, Part, Tally, TrialStep};
 use crate::services::log::tally::Pair;
 use crate::services::metrics::trial_errors;
 use crate::services::report;
+use crate::services::retraining::Past;
 
 /// What a look saw, as far as it is decided by.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +28,16 @@ pub(super) struct Sight<'a> {
     pub(super) drifted: (u32, f64),
     /// What that has to reach for an alarm.
     pub(super) level: f64,
+    /// Id of the first row of those windows, and, if they are many enough, how many of the rows since have a label; counted up to
+    /// as many as a training takes.
+    pub(super) drifted_from: Option<&'a str>,
+    pub(super) n_labelled_since: Option<u64>,
+    /// The retrainings before.
+    pub(super) past: Past,
+    /// Whether somebody asks for another one now.
+    pub(super) is_asked: bool,
+    /// Hours since anybody looked for the first time.
+    pub(super) hours_watched: f64,
 }
 
 /// What is right to do.
@@ -33,12 +47,16 @@ pub(super) struct Decision {
     /// Why, in sentences.
     pub(super) says: String,
     pub(super) evidence: Map<String, Value>,
+    /// What asks for a retraining that nothing stands in the way of.
+    pub(super) retrain: Vec<RetrainTrigger>,
+    /// Id of the oldest row that it is to learn from, if not from all.
+    pub(super) from_id: Option<String>,
 }
 
 impl Decision {
     fn new(step: LoopStep, says: String, evidence: Value) -> Self {
         let evidence = if let Value::Object(map) = evidence { map } else { Map::new() };
-        Self { step, says, evidence }
+        Self { step, says, evidence, retrain: Vec::new(), from_id: None }
     }
 
     /// The step of the trial that this is, and whether it changes by whom callers are answered, which an owner may want to be
@@ -229,14 +247,28 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     let LabelledReport { n, n_correct, interval: [low, high], .. } =
         report::labelled(sight.tallies, version);
     let (n_drifted, drift_p_value) = sight.drifted;
+    let Past { is_running, hours_since_last, n_today } = sight.past;
+    let hours_without = hours_since_last.unwrap_or(sight.hours_watched);
+    let every_hours = sight.policy.every_hours;
+    let has_drifted = is_lasting(
+        usize::try_from(n_drifted).unwrap_or(usize::MAX),
+        drift_p_value,
+        sight.policy.drift_windows,
+        sight.level,
+    );
+    let since = sight.n_labelled_since.filter(|_| has_drifted);
     let evidence = RetrainEvidence {
         n_labelled: n,
         n_right: n_correct,
         n_drifted: usize::try_from(n_drifted).unwrap_or(usize::MAX),
         drift_p_value,
         drift_level: sight.level,
-        n_rows: n,
-        ..RetrainEvidence::default()
+        is_asked: sight.is_asked,
+        is_due: every_hours > 0.0 && hours_without >= every_hours,
+        is_running,
+        hours_since_last,
+        n_today,
+        n_rows: since.unwrap_or_else(|| n_labelled(sight.tallies)),
     };
     let found = decide_retraining(&evidence, sight.policy);
     let looked_at = json!({
@@ -247,14 +279,19 @@ fn of_champion(sight: Sight<'_>) -> Decision {
         "accuracy_to": high,
         "windows_drifted": n_drifted,
         "drift_p_value": drift_p_value,
+        "rows_to_train_on": evidence.n_rows,
+        "retrainings_today": n_today,
     });
-    if found.triggers.is_empty() {
+    // What the clock alone asks for, and can't be done, is no news at each look.
+    let only_due = found.triggers == [Trigger::Schedule];
+    if found.triggers.is_empty() || (only_due && !found.is_go()) {
         let labelled = match n {
             0 => "none of its predictions has a label".to_owned(),
             _ => format!("{n_correct} of {n} labelled predictions were right"),
         };
+        let running = if is_running { " A training is under way." } else { "" };
         let says = format!(
-            "Version {version} serves, and nothing asks for another model: {labelled}, and {n_drifted} windows in a row drifted."
+            "Version {version} serves, and nothing asks for another model: {labelled}, and {n_drifted} windows in a row drifted.{running}"
         );
         return Decision::new(LoopStep::Wait, says, looked_at);
     }
@@ -270,26 +307,58 @@ fn of_champion(sight: Sight<'_>) -> Decision {
                 "The rows that version {version} is asked no longer look like those that trained it: {n_windows} windows in a \
                  row (p = {p_value:.1e}). "
             ),
-            Trigger::Hand => "Somebody asks for it. ".to_owned(),
-            Trigger::Schedule => "It is time. ".to_owned(),
+            Trigger::Hand => "Somebody asks for another model. ".to_owned(),
+            Trigger::Schedule => {
+                format!("For {hours_without:.0} hours no other model was trained. ")
+            }
         };
     }
     for hindrance in &found.hindrances {
         says += &match hindrance {
             Hindrance::Rows { is, needed } => {
+                let since = if since.is_some() { " since the rows changed" } else { "" };
                 format!(
-                    "Of the {needed} labelled rows that a training takes at least, {is} are there. "
+                    "Of the {needed} labelled rows that a training takes at least, {is} are there{since}: send labels, or train a \
+                     model on rows of today, publish it and put it on trial."
                 )
             }
             Hindrance::Running => "A training is under way. ".to_owned(),
             Hindrance::Cooldown { hours } => {
-                format!("The last one is too new for {hours:.1} hours. ")
+                format!("The last training is too new: the next may begin in {hours:.1} hours. ")
             }
-            Hindrance::Budget { n } => format!("There were {n} today. "),
+            Hindrance::Budget { n } => {
+                format!("There were {n} trainings in 24 hours, as many as the policy allows. ")
+            }
         };
     }
-    says += "Train a model on rows of today, publish it and put it on trial.";
-    Decision::new(LoopStep::Retrain, says, looked_at)
+    if found.is_go() {
+        let since = if since.is_some() { " since the rows changed" } else { "" };
+        says += &format!("Models are trained on the newest labelled rows{since}.");
+    }
+    let mut decision = Decision::new(LoopStep::Retrain, says.trim_end().to_owned(), looked_at);
+    if found.is_go() {
+        decision.retrain = found.triggers.iter().map(trigger_word).collect();
+        decision.from_id = since.and(sight.drifted_from).map(str::to_owned);
+    }
+    decision
+}
+
+/// Labelled rows that there are at least: those of the version that has most of them, since two may have been asked for one row.
+fn n_labelled(tallies: &[Tally]) -> u64 {
+    let mut by_version = BTreeMap::<u64, i64>::new();
+    for tally in tallies.iter().filter(|tally| tally.part == Part::Labelled) {
+        *by_version.entry(tally.version).or_insert(0) += tally.n;
+    }
+    by_version.into_values().max().and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+}
+
+const fn trigger_word(trigger: &Trigger) -> RetrainTrigger {
+    match trigger {
+        Trigger::Hand => RetrainTrigger::Hand,
+        Trigger::Accuracy { .. } => RetrainTrigger::Accuracy,
+        Trigger::Drift { .. } => RetrainTrigger::Drift,
+        Trigger::Schedule => RetrainTrigger::Schedule,
+    }
 }
 
 const fn described(stage: Stage) -> &'static str {
@@ -361,6 +430,11 @@ mod tests {
             counters,
             drifted: (0, 1.0),
             level: 0.001,
+            drifted_from: None,
+            n_labelled_since: None,
+            past: Past::default(),
+            is_asked: false,
+            hours_watched: 0.0,
         };
         decide(sight)
     }
@@ -442,21 +516,35 @@ mod tests {
                 counters: &counters,
                 drifted,
                 level: 0.001,
+                drifted_from: Some("id"),
+                n_labelled_since: (drifted.0 > 2).then_some(7),
+                past: Past::default(),
+                is_asked: false,
+                hours_watched: 200.0,
             };
             decide(sight)
         };
-        let well = of(100, 96, (2, 1e-9));
+        let due = of(100, 96, (0, 1.0));
+        assert_eq!(
+            (due.step, &due.retrain[..]),
+            (LoopStep::Retrain, &[RetrainTrigger::Schedule][..])
+        );
+        assert!(due.says.contains("For 200 hours no other model was trained"), "{}", due.says);
+        let well = of(40, 39, (2, 1e-9));
         assert_eq!(well.step, LoopStep::Wait);
         assert!(
-            well.says.contains("96 of 100 labelled predictions were right, and 2 windows"),
+            well.says.contains("39 of 40 labelled predictions were right, and 2 windows"),
             "{}",
             well.says
         );
         let fallen = of(200, 150, (0, 1.0));
         assert_eq!((fallen.step, fallen.change()), (LoopStep::Retrain, None));
+        assert_eq!(fallen.retrain, [RetrainTrigger::Accuracy, RetrainTrigger::Schedule]);
         assert!(fallen.says.contains("right in at most 84.4 %"), "{}", fallen.says);
         let drifted = of(0, 0, (3, 1e-9));
         assert!(drifted.says.contains("3 windows in a row (p = 1.0e-9)"), "{}", drifted.says);
-        assert!(drifted.says.contains("Of the 50 labelled rows"), "{}", drifted.says);
+        let words = "Of the 50 labelled rows that a training takes at least, 7 are there since";
+        assert!(drifted.says.contains(words), "{}", drifted.says);
+        assert!(drifted.retrain.is_empty(), "something is in the way");
     }
 }

@@ -23,6 +23,9 @@ const MAX_GONE: usize = 32;
 pub(super) struct Standing {
     pub(super) n_looks: u64,
     pub(super) last_look_millis: Option<i64>,
+    /// When anybody looked for the first time.
+    #[serde(default)]
+    pub(super) first_look_millis: Option<i64>,
     /// Why the last look saw nothing.
     pub(super) failure: Option<String>,
     /// Number of the newest window.
@@ -46,6 +49,9 @@ pub(super) struct Watched {
     pub(super) waiting_rows: u64,
     /// Windows in a row that drifted.
     pub(super) n_in_a_row: u32,
+    /// Id of the first row of the first of them.
+    #[serde(default)]
+    pub(super) drifted_from: Option<String>,
     /// What was counted at its newest window.
     pub(super) requests: Option<PredictRequests>,
     /// That window, without features.
@@ -60,19 +66,25 @@ impl Watched {
             newest_id: None,
             waiting_rows: 0,
             n_in_a_row: 0,
+            drifted_from: None,
             requests: None,
             newest: None,
         }
     }
 
-    /// Notes its newest window, whose last row has the id `newest_id`.
+    /// Notes its newest window, whose first and last rows have these ids.
     pub(super) fn take(
         &mut self,
         window: &WindowReport,
-        newest_id: String,
+        [oldest_id, newest_id]: [&str; 2],
         requests: PredictRequests,
     ) {
-        self.newest_id = Some(newest_id);
+        self.newest_id = Some(newest_id.to_owned());
+        match window.drift.n_in_a_row {
+            0 => self.drifted_from = None,
+            _ if self.n_in_a_row == 0 => self.drifted_from = Some(oldest_id.to_owned()),
+            _ => {}
+        }
         self.waiting_rows = 0;
         self.n_in_a_row = window.drift.n_in_a_row;
         self.requests = Some(requests);

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use model_core::drift::alarm_level;
 use model_core::lifecycle::{Mode, Policy};
+use serde_json::Value;
 use tepal_api::{
     LoopDecision, LoopOutcome, LoopStep, PolicyMode, PredictionRecord, ServingRole, WatchedVersion,
     Watching, WindowDrift, WindowReport, WindowTraffic,
@@ -27,29 +28,95 @@ pub(crate) use self::window::{MAX_ROWS, MIN_ROWS};
 use super::log::reader;
 use super::metrics::{PredictRequests, predict_requests};
 use super::registry::MAX_REASON;
+use super::retraining::{self, Order, Past, Retrainer};
 use super::serving::Serving;
 use super::{report, time};
 use crate::ports::{
-    Answer, Change, ChangeRequest, DocumentStore, HistoryQuery, HourSpan, ModelRef, Pointer,
-    PredictionLog, Query, Registry, RegistryError, ShardId, StorageError, Tally, WatchAnswer,
-    WatchQuestion,
+    Answer, ArtifactStore, Change, ChangeRequest, DocumentStore, HistoryQuery, HourSpan, ModelRef,
+    Pointer, PredictionLog, Query, Registry, RegistryError, ShardId, StorageError, Tally,
+    WatchAnswer, WatchQuestion,
 };
 
 /// What watching rests on.
 pub(crate) struct Watch {
     /// Who is to answer.
-    pub(crate) registry: Arc<dyn Registry>,
+    registry: Arc<dyn Registry>,
     /// Who answers, and the models.
-    pub(crate) serving: Arc<Serving>,
+    serving: Arc<Serving>,
     /// The rows.
-    pub(crate) log: Arc<dyn PredictionLog>,
+    log: Arc<dyn PredictionLog>,
     /// Shards that are written to now.
-    pub(crate) log_shards: ShardId,
+    log_shards: ShardId,
+    /// Trains what a decision asks for.
+    retrainer: Retrainer,
     /// Seconds from one look to the next; 0 if nobody looks but by hand.
-    pub(crate) every_seconds: u32,
+    every_seconds: u32,
 }
 
 impl Watch {
+    /// Watches what stands in `registry` and in `log`, whose rows come to `log_shards` shards now.
+    pub(crate) fn new(
+        registry: Arc<dyn Registry>,
+        artifacts: Arc<dyn ArtifactStore>,
+        serving: Arc<Serving>,
+        log: Arc<dyn PredictionLog>,
+        log_shards: ShardId,
+        every_seconds: u32,
+    ) -> Self {
+        let retrainer = Retrainer {
+            registry: Arc::clone(&registry),
+            artifacts,
+            serving: Arc::clone(&serving),
+            log: Arc::clone(&log),
+            log_shards,
+        };
+        Self { registry, serving, log, log_shards, retrainer, every_seconds }
+    }
+
+    /// Does what there is to do by itself: looks if it is time to, and takes a step of the retraining that runs. Milliseconds
+    /// until there is more to do, if there ever is.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `store` can't be read or written.
+    pub(crate) async fn work<S: DocumentStore>(
+        &self,
+        store: &S,
+        now_millis: i64,
+    ) -> Result<Option<i64>, StorageError> {
+        let every = self.every_millis();
+        let last_look = Documents(store).standing()?.last_look_millis;
+        // A clock that was set back does not keep it from looking.
+        let waits = last_look.map_or(0, |last| (last + every - now_millis).clamp(0, every));
+        if every > 0 && waits == 0 {
+            self.look(store, now_millis, Wish::Nothing).await?;
+        }
+        if self.retrainer.step(store, now_millis).await? {
+            return Ok(Some(0));
+        }
+        Ok((every > 0).then_some(if waits == 0 { every } else { waits }))
+    }
+
+    /// Milliseconds after which there is surely something to do, whatever becomes of what is done now; if there ever is.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `store` can't be read.
+    pub(crate) fn at_latest<S: DocumentStore>(
+        &self,
+        store: &S,
+        now_millis: i64,
+    ) -> Result<Option<i64>, StorageError> {
+        const AGAIN: i64 = 1_000;
+        if retraining::past(store, now_millis)?.is_running {
+            return Ok(Some(AGAIN));
+        }
+        let every = self.every_millis();
+        Ok((every > 0).then_some(every))
+    }
+
+    fn every_millis(&self) -> i64 {
+        i64::from(self.every_seconds) * 1_000
+    }
+
     /// Answers from `store`, having looked first if that is asked for.
     ///
     /// # Errors
@@ -63,11 +130,22 @@ impl Watch {
         let documents = Documents(store);
         let (before, limit) = match question {
             WatchQuestion::Look => {
-                self.look(store, now_millis, None).await?;
+                self.look(store, now_millis, Wish::Nothing).await?;
                 return self.status(store);
             }
+            WatchQuestion::Retrain { actor } => {
+                return self.retrain(store, now_millis, actor).await;
+            }
+            WatchQuestion::CancelRetraining { actor } => {
+                let is_stopped = retraining::cancel(store, actor, now_millis)?;
+                let refused = (!is_stopped).then(|| "no retraining is under way".to_owned());
+                return Self::retraining(store, refused);
+            }
+            WatchQuestion::Retrainings => {
+                return Ok(WatchAnswer::Retrainings { retrainings: retraining::list(store)? });
+            }
             WatchQuestion::Approve { actor } => {
-                let taken = self.look(store, now_millis, Some(actor)).await?;
+                let taken = self.look(store, now_millis, Wish::Step(actor)).await?;
                 let decisions = taken.map(|number| documents.decisions(Some(number + 1), 1));
                 let decisions = decisions.transpose()?.unwrap_or_default();
                 return Ok(WatchAnswer::Decisions { decisions, more: false });
@@ -92,6 +170,43 @@ impl Watch {
         Ok(WatchAnswer::Windows { windows, more, watching: self.watching(store)? })
     }
 
+    /// Looks, and begins a retraining on behalf of `actor` if nothing stands in the way.
+    async fn retrain<S: DocumentStore>(
+        &self,
+        store: &S,
+        now_millis: i64,
+        actor: &str,
+    ) -> Result<WatchAnswer, StorageError> {
+        let before = retraining::list(store)?.first().map(|last| last.number);
+        let taken = self.look(store, now_millis, Wish::Retrain(actor)).await?;
+        let now = retraining::list(store)?.first().map(|last| last.number);
+        if now > before {
+            return Self::retraining(store, None);
+        }
+        let decision = match taken {
+            Some(number) => Documents(store).decisions(Some(number + 1), 1)?.pop(),
+            None => None,
+        };
+        let says = decision.as_ref().and_then(|it| it.get("says")).and_then(Value::as_str);
+        let is_trial = decision.as_ref().is_some_and(|it| it.get("trial").is_some());
+        let why = match says {
+            Some(_) if is_trial => {
+                "a trial is under way, whose challenger would have to be given up: end it first"
+            }
+            Some(says) => says,
+            None => "nothing can be seen: GET /api/v1/monitoring/windows says why",
+        };
+        Self::retraining(store, Some(why.to_owned()))
+    }
+
+    fn retraining(
+        store: &impl DocumentStore,
+        refused: Option<String>,
+    ) -> Result<WatchAnswer, StorageError> {
+        let last = retraining::list(store)?.into_iter().next();
+        Ok(WatchAnswer::Retraining { refused, retraining: last.map(Box::new) })
+    }
+
     fn status(&self, store: &impl DocumentStore) -> Result<WatchAnswer, StorageError> {
         Ok(WatchAnswer::Watching { watching: self.watching(store)?, usage: store.usage() })
     }
@@ -109,7 +224,7 @@ impl Watch {
     }
 
     /// Looks once, does what is right to do, and keeps both, all of it or nothing. What keeps it from seeing is kept, too.
-    /// `approver` wants done what waits for an owner. The number of the decision, if one could be taken.
+    /// Somebody may wish for more than a look. The number of the decision, if one could be taken.
     ///
     /// What is done is the registry's transaction, before anything is kept here. If this ends between the two, the ledger
     /// tells it, and the next look starts from there.
@@ -120,22 +235,26 @@ impl Watch {
         &self,
         store: &S,
         now_millis: i64,
-        approver: Option<&str>,
+        wish: Wish<'_>,
     ) -> Result<Option<u64>, StorageError> {
         let before = Documents(store).standing()?;
-        let (mut after, windows, mut decision) = match self.see(&before, now_millis).await {
+        let past = retraining::past(store, now_millis)?;
+        let seen = self.see(&before, now_millis, past, wish).await;
+        let (mut after, windows, mut decision, order) = match seen {
             Ok(Seen { after, windows, pointer, decided }) => {
-                let decision = match decided {
+                let acted = match decided {
                     Ok((policy, decided)) => {
-                        Some(self.act(&pointer, &policy, decided, now_millis, approver).await)
+                        Some(self.act(&pointer, policy, decided, now_millis, wish).await)
                     }
                     Err(_) => None,
                 };
-                (after, windows, decision)
+                let (decision, order) = acted.unzip();
+                (after, windows, decision, order.flatten())
             }
-            Err(why) => (Standing { failure: Some(why), ..before.clone() }, Vec::new(), None),
+            Err(why) => (Standing { failure: Some(why), ..before.clone() }, Vec::new(), None, None),
         };
         after.last_look_millis = Some(now_millis);
+        after.first_look_millis = before.first_look_millis.or(Some(now_millis));
         store.atomically(|| {
             let documents = Documents(store);
             // Somebody else may have looked meanwhile. If windows came of it, these rows are in them.
@@ -145,6 +264,15 @@ impl Watch {
                 windows.iter().try_for_each(|window| documents.add_window(window))?;
                 let last_decision = now.last_decision;
                 next = Standing { n_looks: now.n_looks + 1, last_decision, ..after.clone() };
+            }
+            if let (Some(order), Some(decision)) = (&order, &mut decision) {
+                // Somebody else may have begun one meanwhile.
+                if retraining::past(store, now_millis)?.is_running {
+                    decision.outcome = LoopOutcome::Nothing;
+                } else {
+                    let number = retraining::begin(store, order.clone())?;
+                    decision.evidence.insert("retraining".to_owned(), number.into());
+                }
             }
             if let Some(decision) = &mut decision {
                 next.last_decision += 1;
@@ -157,7 +285,13 @@ impl Watch {
     }
 
     /// What there is to see since `before`; in a sentence why nothing can be seen.
-    async fn see(&self, before: &Standing, now_millis: i64) -> Result<Seen, String> {
+    async fn see(
+        &self,
+        before: &Standing,
+        now_millis: i64,
+        past: Past,
+        wish: Wish<'_>,
+    ) -> Result<Seen, String> {
         // Not what this isolate remembers of it.
         self.serving.forget_pointer();
         let pointer = self.serving.pointer(None).await;
@@ -192,10 +326,20 @@ impl Watch {
             }
             versions.push(watched);
         }
-        let decided = self.policy().await.map(|policy| {
-            let champion = versions.iter().find(|it| it.role == ServingRole::Champion);
-            let newest = champion.and_then(|it| it.newest.as_ref());
-            let drifted = newest.map_or((0, 1.0), |it| (it.drift.n_in_a_row, it.drift.p_value));
+        let champion = versions.iter().find(|it| it.role == ServingRole::Champion);
+        let newest = champion.and_then(|it| it.newest.as_ref());
+        let drifted = newest.map_or((0, 1.0), |it| (it.drift.n_in_a_row, it.drift.p_value));
+        let drifted_from = champion.and_then(|it| it.drifted_from.as_deref());
+        let policy = self.policy().await;
+        // What rows were before they drifted is not what they are to be learnt from.
+        let n_labelled_since = match (drifted_from, &policy) {
+            (Some(from), Ok(policy)) if drifted.0 as usize >= policy.drift_windows => {
+                let found = self.retrainer.labelled_rows(policy.min_rows, Some(from)).await;
+                Some(found.map_err(failed)?.len().try_into().unwrap_or(u64::MAX))
+            }
+            _ => None,
+        };
+        let decided = policy.map(|policy| {
             let sight = Sight {
                 deployment,
                 policy: &policy,
@@ -203,6 +347,13 @@ impl Watch {
                 counters: &status.counters,
                 drifted,
                 level,
+                drifted_from,
+                n_labelled_since,
+                past,
+                is_asked: matches!(wish, Wish::Retrain(_)),
+                hours_watched: before
+                    .first_look_millis
+                    .map_or(0.0, |first| (now_millis - first).max(0) as f64 / HOUR_MILLIS),
             };
             let decision = decide(sight);
             (policy, decision)
@@ -221,19 +372,22 @@ impl Watch {
         }
     }
 
-    /// Does what was decided, as far as the policy lets it, or `approver` wants it.
+    /// Does what was decided, as far as the policy lets it, or somebody wishes it. A retraining that is to begin is only ordered.
     async fn act(
         &self,
         pointer: &Pointer,
-        policy: &Policy,
+        policy: Policy,
         decided: Decision,
         at_millis: i64,
-        approver: Option<&str>,
-    ) -> LoopDecision {
+        wish: Wish<'_>,
+    ) -> (LoopDecision, Option<Order>) {
         let Pointer { generation, deployment, .. } = pointer;
-        let Decision { step, mut says, evidence } = decided.clone();
+        let change = decided.change();
+        let Decision { step, mut says, evidence, retrain, from_id } = decided;
+        let approver = if let Wish::Step(actor) = wish { Some(actor) } else { None };
         let is_approved = approver.is_some();
-        let outcome = match (decided.change(), deployment.trial) {
+        let mut order = None;
+        let outcome = match (change, deployment.trial) {
             (Some((_, asks)), Some(_)) if asks && policy.mode == Mode::Approve && !is_approved => {
                 LoopOutcome::Waits
             }
@@ -258,10 +412,27 @@ impl Watch {
                     }
                 }
             }
-            _ if step == LoopStep::Retrain => LoopOutcome::Waits,
-            _ => LoopOutcome::Nothing,
+            _ if step != LoopStep::Retrain => LoopOutcome::Nothing,
+            // Something is in the way that an owner can clear.
+            _ if retrain.is_empty() => LoopOutcome::Waits,
+            _ => {
+                let actor = if let Wish::Retrain(actor) = wish { Some(actor) } else { None };
+                if policy.mode == Mode::Off && actor.is_none() {
+                    LoopOutcome::Off
+                } else {
+                    order = Some(Order {
+                        triggers: retrain,
+                        actor: actor.unwrap_or(ACTOR).to_owned(),
+                        champion: deployment.champion.clone(),
+                        policy: policy.clone(),
+                        from_id,
+                        now_millis: at_millis,
+                    });
+                    LoopOutcome::Done
+                }
+            }
         };
-        LoopDecision {
+        let decision = LoopDecision {
             number: 0,
             at: time::rfc3339_millis(at_millis),
             mode: match policy.mode {
@@ -277,7 +448,8 @@ impl Watch {
             outcome,
             says,
             evidence,
-        }
+        };
+        (decision, order)
     }
 
     /// The newest rows of a version that came after the one with the id `seen`, the oldest first.
@@ -329,9 +501,10 @@ impl Watch {
         let newest_id = watched.newest_id.as_deref();
         let rows = self.newest_rows(watched.model.version, newest_id).await?;
         watched.waiting_rows = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-        let Some(newest) = rows.last().filter(|_| rows.len() >= MIN_ROWS) else { return Ok(None) };
+        let ends = rows.first().zip(rows.last()).filter(|_| rows.len() >= MIN_ROWS);
+        let Some((oldest, newest)) = ends else { return Ok(None) };
         let window = self.window(watched, &rows, look, requests, tallies).await?;
-        watched.take(&window, newest.id.clone(), requests);
+        watched.take(&window, [&oldest.id, &newest.id], requests);
         Ok(Some(window))
     }
 
@@ -374,6 +547,19 @@ const MAX_PAGES: usize = 8;
 
 /// Who the ledger says did what the loop does by itself.
 const ACTOR: &str = "loop";
+
+const HOUR_MILLIS: f64 = 3_600_000.0;
+
+/// What somebody wants beyond a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish<'a> {
+    /// Nothing.
+    Nothing,
+    /// That the step is taken that waits for an owner, of whom this is one.
+    Step(&'a str),
+    /// That another model is trained, says this owner.
+    Retrain(&'a str),
+}
 
 /// What a look saw, and what is right to do.
 struct Seen {

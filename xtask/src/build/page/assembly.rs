@@ -31,7 +31,7 @@ const PAGES: [(&str, &str); 5] = [
 ];
 
 /// Files that go into `dist/` as they are. Their names are known to others.
-const PUBLIC: [&str; 9] = [
+const PUBLIC: [&str; 10] = [
     "_headers",
     "favicon.ico",
     "icon-180.png",
@@ -39,6 +39,7 @@ const PUBLIC: [&str; 9] = [
     "icon-512.png",
     "icon-maskable.png",
     "icon.svg",
+    "api.json",
     "manifest.webmanifest",
     "robots.txt",
 ];

@@ -16,7 +16,7 @@ pub(super) const NAME: &str = "sw.js";
 const PAGES: [&str; 6] = ["/", "/data", "/train", "/runs", "/registry", "/monitor"];
 
 /// Files of `dist/` that no page asks for.
-const NOT_OF_THE_PAGE: [&str; 2] = ["_headers", "robots.txt"];
+const NOT_OF_THE_PAGE: [&str; 3] = ["_headers", "api.json", "robots.txt"];
 
 /// The version of a page with this document and these files, each a name and its content: another one as
 /// soon as a byte differs.

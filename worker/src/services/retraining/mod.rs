@@ -1,0 +1,250 @@
+//! Retraining: a new model on labelled rows of the log, in steps that a kill or a limit costs one of.
+//!
+//! It runs inside the watcher's Durable Object, a step an alarm: rows are gathered, models trained some slices at a time, and the
+//! best one is held against the champion; if it is better, it is published and put on trial. Between two steps all that is
+//! known of it stands in the object's storage, so another instance of the object takes it up where it was. The models are the
+//! ones that the same rows give elsewhere ([`Training::of_renewal`](model_core::Training::of_renewal)).
+//!
+//! The rows are people's: a copy of them is kept while it trains and no longer, a model that comes of them carries none, and if
+//! one of them is erased meanwhile the model is thrown away.
+
+mod compare;
+mod documents;
+mod rows;
+mod train;
+
+use std::sync::Arc;
+
+use model_core::TrainParams;
+use model_core::lifecycle::Policy;
+use serde_json::Map;
+use tepal_api::{RetrainCandidate, RetrainTrigger, Retraining, RetrainingState};
+
+pub(crate) use self::documents::Past;
+use self::documents::{Blob, Documents, Run};
+use super::serving::Serving;
+use super::time;
+use crate::ports::{
+    ArtifactStore, DocumentStore, ModelRef, PredictionLog, Registry, ShardId, StorageError,
+};
+
+/// Seed of every retraining, as of a training on the page: what tells two of them apart is their rows.
+const SEED: u64 = 42;
+/// A step that did not come to its end so often is not tried again.
+const MAX_ATTEMPTS: u32 = 3;
+
+/// What retraining rests on.
+pub(crate) struct Retrainer {
+    pub(crate) registry: Arc<dyn Registry>,
+    pub(crate) artifacts: Arc<dyn ArtifactStore>,
+    pub(crate) serving: Arc<Serving>,
+    pub(crate) log: Arc<dyn PredictionLog>,
+    /// Shards that are written to now.
+    pub(crate) log_shards: ShardId,
+}
+
+/// What asked for a retraining, and by what rules it is done.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) triggers: Vec<RetrainTrigger>,
+    pub(crate) actor: String,
+    pub(crate) champion: ModelRef,
+    pub(crate) policy: Policy,
+    /// Id of the oldest row that it may learn from, if not from all.
+    pub(crate) from_id: Option<String>,
+    pub(crate) now_millis: i64,
+}
+
+/// What a step came to.
+enum Ended {
+    /// The next step goes on in this state.
+    Next(RetrainingState),
+    /// It is over.
+    Over(RetrainingState, String),
+}
+
+/// Notes a retraining that is to begin; the next step begins it. To be called in a transaction, after nobody was found running.
+///
+/// # Errors
+/// [`StorageError`] if `store` can't be read or written.
+pub(crate) fn begin<S: DocumentStore>(store: &S, order: Order) -> Result<u64, StorageError> {
+    let documents = Documents(store);
+    let number = documents.last()?.map_or(1, |run| run.told.number + 1);
+    let candidate = |params: &TrainParams| RetrainCandidate {
+        family: params.family.family().as_str().to_owned(),
+        cv_accuracy: None,
+        cv_log_loss: None,
+        failure: None,
+    };
+    let told = Retraining {
+        number,
+        state: RetrainingState::Gathering,
+        triggers: order.triggers,
+        actor: order.actor,
+        began_at: time::rfc3339_millis(order.now_millis),
+        ended_at: None,
+        champion: order.champion.version,
+        rows: 0,
+        refused: Vec::new(),
+        candidates: TrainParams::of_renewal(SEED).iter().map(candidate).collect(),
+        share: 0.0,
+        version: None,
+        model_id: None,
+        says: "Labelled rows are gathered.".to_owned(),
+        evidence: Map::new(),
+    };
+    documents.put(&Run {
+        told,
+        champion: order.champion,
+        policy: order.policy,
+        from_id: order.from_id,
+        began_at_millis: order.now_millis,
+        ended_at_millis: None,
+        at: 0,
+        best: None,
+        newest_id: None,
+        attempts: 0,
+    })?;
+    Ok(number)
+}
+
+/// What is known of the retrainings so far.
+///
+/// # Errors
+/// [`StorageError`] if `store` can't be read.
+pub(crate) fn past<S: DocumentStore>(store: &S, now_millis: i64) -> Result<Past, StorageError> {
+    Documents(store).past(now_millis)
+}
+
+/// The last ones, newest first.
+///
+/// # Errors
+/// [`StorageError`] if `store` can't be read.
+pub(crate) fn list<S: DocumentStore>(store: &S) -> Result<Vec<Retraining>, StorageError> {
+    Ok(Documents(store).runs()?.into_iter().map(|run| run.told).collect())
+}
+
+/// Stops the one that runs; whether there is one.
+///
+/// # Errors
+/// [`StorageError`] if `store` can't be read or written.
+pub(crate) fn cancel<S: DocumentStore>(
+    store: &S,
+    actor: &str,
+    now_millis: i64,
+) -> Result<bool, StorageError> {
+    store.atomically(|| {
+        let documents = Documents(store);
+        let Some(mut run) = documents.running()? else { return Ok(false) };
+        let says = format!("It was stopped by {actor}.");
+        run.end(RetrainingState::Cancelled, says, now_millis);
+        documents.close(&run)?;
+        Ok(true)
+    })
+}
+
+impl Retrainer {
+    /// Goes on with the one that runs, if there is one; whether there is more to do.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `store` can't be read or written. What goes wrong otherwise ends the retraining, or is tried again.
+    pub(crate) async fn step<S: DocumentStore>(
+        &self,
+        store: &S,
+        now_millis: i64,
+    ) -> Result<bool, StorageError> {
+        let documents = Documents(store);
+        let Some(mut run) = documents.running()? else { return Ok(false) };
+        if run.attempts >= MAX_ATTEMPTS {
+            let why = format!(
+                "A step of it did not come to its end {MAX_ATTEMPTS} times: the rows or the models may be too large."
+            );
+            run.end(RetrainingState::Failed, why, now_millis);
+            store.atomically(|| documents.close(&run))?;
+            return Ok(false);
+        }
+        // Noted before anything is done: what kills this isolate is counted by the next one.
+        run.attempts += 1;
+        documents.put(&run)?;
+        let before = run.told.state;
+        let stepped = match before {
+            RetrainingState::Gathering => self.gather(&documents, &mut run).await,
+            RetrainingState::Training => train::step(&documents, &mut run),
+            _ => self.compare(&documents, &mut run, now_millis).await,
+        };
+        let ended = match stepped {
+            Ok(ended) => ended,
+            // The attempt stays counted.
+            Err(error) => {
+                run.told.says = format!("A step of it failed, and is tried again: {error}.");
+                Ended::Next(before)
+            }
+        };
+        store.atomically(|| {
+            // Somebody may have stopped it meanwhile.
+            let still = documents.running()?.filter(|now| now.told.number == run.told.number);
+            if still.is_none() {
+                documents.drop_blobs()?;
+                return Ok(false);
+            }
+            match &ended {
+                Ended::Next(state) => {
+                    run.told.state = *state;
+                    documents.put(&run)?;
+                    Ok(true)
+                }
+                Ended::Over(state, says) => {
+                    run.end(*state, says.clone(), now_millis);
+                    documents.close(&run)?;
+                    Ok(false)
+                }
+            }
+        })
+    }
+
+    /// Gathers the rows and keeps them.
+    async fn gather<S: DocumentStore>(
+        &self,
+        documents: &Documents<'_, S>,
+        run: &mut Run,
+    ) -> Result<Ended, StorageError> {
+        let champion = match self.serving.load(&run.champion).await {
+            Ok(champion) => champion,
+            Err(error) => {
+                return Ok(Ended::Over(RetrainingState::Failed, format!("The champion: {error}.")));
+            }
+        };
+        let schema = champion.artifact.schema();
+        let records = self.labelled_rows(run.policy.max_rows, run.from_id.as_deref()).await?;
+        let gathered = rows::usable(schema, &records);
+        run.told.rows = count(gathered.ids.len());
+        run.told.refused = gathered.refused.clone();
+        let data = match gathered.dataset(schema, &run.policy) {
+            Ok(data) => data,
+            Err(why) => return Ok(Ended::Over(RetrainingState::NoData, why)),
+        };
+        run.newest_id = gathered.ids.last().cloned();
+        run.told.evidence.insert("data_hash".into(), data.digest().to_string().into());
+        documents.put_blob(Blob::Data, &data.to_bytes())?;
+        documents.put_blob(Blob::Ids, gathered.ids.join("\n").as_bytes())?;
+        run.told.says = format!("Models are trained on {} labelled rows.", gathered.ids.len());
+        run.attempts = 0;
+        Ok(Ended::Next(RetrainingState::Training))
+    }
+}
+
+impl Run {
+    fn end(&mut self, state: RetrainingState, says: String, now_millis: i64) {
+        self.told.state = state;
+        self.told.says = says;
+        self.told.ended_at = Some(time::rfc3339_millis(now_millis));
+        self.ended_at_millis = Some(now_millis);
+        if state == RetrainingState::Published || state == RetrainingState::NotBetter {
+            self.told.share = 1.0;
+        }
+    }
+}
+
+fn count(n: usize) -> u64 {
+    u64::try_from(n).unwrap_or(u64::MAX)
+}
