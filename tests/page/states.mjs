@@ -74,8 +74,13 @@ async function mint(page, name, scope) {
 const alter = (page, url, change) =>
   page.route(url, async (route) => {
     if (route.request().method() !== "GET") return route.continue();
-    const reply = await route.fetch();
-    return route.fulfill({ response: reply, json: change(await reply.json()) });
+    try {
+      const reply = await route.fetch();
+      await route.fulfill({ response: reply, json: change(await reply.json()) });
+    } catch (error) {
+      // A page reads on until it is closed, and then nobody waits for the answer.
+      if (!page.isClosed()) throw error;
+    }
   });
 
 /** Has a registry with a second version, which is tried beside the first. */

@@ -174,7 +174,7 @@ impl Story {
                         )));
                     }
                     if outcome == "done" {
-                        challenger = Some(self.retrained()?);
+                        challenger = self.retrained()?;
                     } else if !asked_for_labels {
                         println!("      Labels of the rows since are told from now on.");
                         asked_for_labels = true;
@@ -259,8 +259,9 @@ impl Story {
         Ok(())
     }
 
-    /// Waits for the retraining that has begun; the version that came of it.
-    fn retrained(&mut self) -> Result<u64, Failure> {
+    /// Waits for the retraining that has begun; the version that came of it, if it is better. One that learnt from rows of both
+    /// worlds may be a compromise that is not; the next look tries again, on more rows of the new one.
+    fn retrained(&mut self) -> Result<Option<u64>, Failure> {
         let begun = Instant::now();
         let mut last = String::new();
         while begun.elapsed() < RETRAINING {
@@ -277,7 +278,11 @@ impl Story {
                 "gathering" | "training" | "comparing" => {}
                 "published" => {
                     println!("      {}", text(&now, "says")?);
-                    return number(&now, "version");
+                    return number(&now, "version").map(Some);
+                }
+                "not_better" => {
+                    println!("      {}", text(&now, "says")?);
+                    return Ok(None);
                 }
                 _ => return Err(Failure::Ending(format!("no model came of it: {now}"))),
             }
