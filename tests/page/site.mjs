@@ -13,7 +13,7 @@ const HASH = new RegExp(HASHES.join("|"), "g");
 const TEXT = /^(text\/(html|javascript|plain)|application\/javascript)/;
 
 /** Absolute addresses of the files that belong to the page. */
-export const FILES_OF_THE_PAGE = FILES.filter((name) => !["_headers", "index.html", "robots.txt", "sw.js"].includes(name))
+export const FILES_OF_THE_PAGE = FILES.filter((name) => !["_headers", "api.json", "index.html", "robots.txt", "sw.js"].includes(name))
   .map((name) => `/${name}`)
   .sort();
 
