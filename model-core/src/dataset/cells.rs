@@ -113,7 +113,7 @@ pub(super) fn unit(column: &Column<'_>, format: NumberFormat) -> Unit {
     let missing = column.table.marks();
     let (mut sign, mut n_with, mut n_without) = (None, 0_usize, 0_usize);
     let mut has_blank = true;
-    let mut different: BTreeMap<u64, ()> = BTreeMap::new();
+    let mut different: BTreeMap<u64, usize> = BTreeMap::new();
     for text in column.texts().filter(|text| !missing.among_numbers(text)) {
         let Some(read) = numbers::read(text, format) else { continue };
         if read.sign.is_empty() {
@@ -126,7 +126,7 @@ pub(super) fn unit(column: &Column<'_>, format: NumberFormat) -> Unit {
         n_with += 1;
         has_blank &= text.contains([' ', '\u{a0}', '\u{202f}']);
         if different.len() <= NUMBERS_OF_A_UNIT {
-            different.insert(read.value.to_bits(), ());
+            different.insert(read.value.to_bits(), 0);
         }
     }
     let sign = sign.filter(|sign| {

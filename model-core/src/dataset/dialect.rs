@@ -145,9 +145,9 @@ impl Candidate {
 /// The width that most records from `first` on have, the greater of equally frequent ones; `None`
 /// without records.
 pub(super) fn usual_width(records: &Records, first: usize) -> Option<usize> {
-    let mut counts = std::collections::BTreeMap::new();
+    let mut counts = std::collections::BTreeMap::<u64, usize>::new();
     for record in first..records.len() {
-        *counts.entry(records.width(record)).or_insert(0_usize) += 1;
+        *counts.entry(records.width(record) as u64).or_insert(0) += 1;
     }
     let mut best = None;
     for (width, count) in counts {
@@ -155,7 +155,7 @@ pub(super) fn usual_width(records: &Records, first: usize) -> Option<usize> {
             best = Some((width, count));
         }
     }
-    best.map(|(width, _)| width)
+    best.map(|(width, _)| width as usize)
 }
 
 /// Whether a cell looks like a whole value: 1, or less where another separator or a part of a pair

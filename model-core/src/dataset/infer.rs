@@ -474,7 +474,7 @@ fn categories(
     notes: &mut Vec<Note>,
 ) -> Result<Inferred, DatasetError> {
     let missing = column.table.marks();
-    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
     let (mut marks, mut n_present, mut n_words) = (Vec::new(), 0_usize, 0_usize);
     for text in column.texts() {
         if missing.always(text) {
@@ -516,10 +516,10 @@ fn categories(
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
     let values = column.texts().map(|text| {
         let code = if missing.always(text) { None } else { codes.get(text) };
-        code.map_or(f64::NAN, |&code| f64::from(code))
+        code.map_or(f64::NAN, |&code| code as f64)
     });
     let values = values.collect();
-    let categories = codes.into_keys().map(str::to_owned).collect();
+    let categories = codes.keys().map(|&text| text.to_owned()).collect();
     Ok(Inferred::Typed(TypedColumn { kind: ColumnKind::Categorical(categories), values }))
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// Class names and the label of each text: sorted by value if all are numbers, else by name.
 pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
-    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
     // One by one, as `the types of columns are found: collecting would sort them by code of its own.
     for text in texts {
         codes.insert(text, 0);
@@ -21,6 +21,7 @@ pub(super) fn encode_labels(texts: &[&str]) -> (Vec<String>, Vec<u32>) {
     for (class, code) in classes.iter().zip(0..) {
         codes.insert(class, code);
     }
-    let labels = texts.iter().map(|text| codes.get(text).copied().unwrap_or_default()).collect();
+    let code = |text: &&str| codes.get(text).copied().unwrap_or_default() as u32;
+    let labels = texts.iter().map(code).collect();
     (classes.into_iter().map(str::to_owned).collect(), labels)
 }

@@ -3,13 +3,14 @@
 //! A cell that is not what its column holds stops nothing: it is counted ([`OddCells`]) and its
 //! value is missing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::cells::{Cell, NumericCells, shown_decimal};
 use super::infer::{Inferred, Known, TypedColumn, infer};
 use super::odd_cells::{OddCells, OddCount, Oddity};
 use super::table::{Reading, Table};
 use super::{ColumnKind, DatasetError, DecimalMark, Note};
+use crate::order::filled;
 use crate::schema::row::shortened;
 
 /// A column of a file.
@@ -176,18 +177,18 @@ fn numbers(table: &Table, at: usize, decimal: Option<DecimalMark>) -> ReadColumn
 
 fn categories(table: &Table, at: usize, known: &[String]) -> ReadColumn {
     let name = table.header.get(at).cloned().unwrap_or_default();
-    let known: BTreeSet<&str> = known.iter().map(String::as_str).collect();
+    let known: BTreeMap<&str, usize> = filled(known.iter().map(|name| (name.as_str(), 0)));
     let mut count = OddCount::new(&name, Oddity::NewCategory);
-    let mut codes: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut codes: BTreeMap<&str, usize> = BTreeMap::new();
     for text in texts(table, at) {
         let is_present = !table.marks().always(text);
         if is_present {
             codes.insert(text, 0);
         }
-        count.add(is_present.then(|| (text, !known.contains(text))));
+        count.add(is_present.then(|| (text, !known.contains_key(text))));
     }
     codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
-    let code = |text: &str| codes.get(text).map_or(f64::NAN, |&code| f64::from(code));
+    let code = |text: &str| codes.get(text).map_or(f64::NAN, |&code| code as f64);
     let values = texts(table, at).map(code).collect();
     let names = codes.keys().map(|&text| text.to_owned()).collect();
     ReadColumn { name, kind: ColumnKind::Categorical(names), values, odd: count.finish() }

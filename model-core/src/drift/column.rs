@@ -31,11 +31,12 @@ impl SampleColumn {
     /// A column of texts.
     #[must_use]
     pub fn categorical(name: impl Into<String>, texts: &[Option<&str>]) -> Self {
-        let mut codes: BTreeMap<&str, f64> =
-            filled(texts.iter().flatten().map(|&text| (text, 0.0)));
-        codes.values_mut().zip(0_u32..).for_each(|(slot, code)| *slot = f64::from(code));
+        let mut codes: BTreeMap<&str, usize> =
+            filled(texts.iter().flatten().map(|&text| (text, 0)));
+        codes.values_mut().zip(0..).for_each(|(slot, code)| *slot = code);
         let code = |text: &Option<&str>| text.and_then(|text| codes.get(text).copied());
-        let values = texts.iter().map(|text| code(text).unwrap_or(f64::NAN)).collect();
+        let value = |text| code(text).map_or(f64::NAN, |code| code as f64);
+        let values = texts.iter().map(value).collect();
         let categories = codes.keys().map(|&text| text.to_owned()).collect();
         Self { name: name.into(), kind: ColumnKind::Categorical(categories), values, odd: None }
     }

@@ -1,21 +1,19 @@
 //! Texts that a careful reader would take for one: spelt in two cases, with a full stop, with an
 //! accent encoded in two ways, or one number written twice.
 
-use std::collections::BTreeMap;
-
 use super::{Counted, Difference};
+use crate::order::sort_items;
 
 /// Groups of texts that look alike, each with its difference. `texts` are different and counted.
 pub(super) fn groups(texts: &[Counted]) -> Vec<(Vec<Counted>, Difference)> {
-    let mut by_key: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, (text, _)) in texts.iter().enumerate() {
-        by_key.entry(key(text)).or_default().push(at);
-    }
-    by_key
-        .into_values()
+    let keyed = texts.iter().enumerate().map(|(at, (text, _))| (key(text), at));
+    let mut keyed: Vec<(String, usize)> = keyed.collect();
+    sort_items(&mut keyed, &mut |a, b| a.0.cmp(&b.0));
+    keyed
+        .chunk_by(|a, b| a.0 == b.0)
         .filter(|group| group.len() > 1)
         .map(|group| {
-            let members: Vec<Counted> = group.iter().map(|&at| texts[at].clone()).collect();
+            let members: Vec<Counted> = group.iter().map(|(_, at)| texts[*at].clone()).collect();
             let difference = difference(&members);
             (members, difference)
         })

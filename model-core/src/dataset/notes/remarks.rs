@@ -136,8 +136,9 @@ fn numbers_rows(values: impl Iterator<Item = f64>) -> bool {
 /// rows; a missing value counts as one.
 fn tells_class(data: &Dataset, at: usize) -> Option<usize> {
     let most = data.n_samples() / ROWS_PER_VALUE;
-    let mut class_of: BTreeMap<u64, u32> = BTreeMap::new();
+    let mut class_of: BTreeMap<u64, usize> = BTreeMap::new();
     for (value, &label) in data.column(at).zip(data.labels()) {
+        let label = label as usize;
         let class = *class_of.entry(value.to_bits()).or_insert(label);
         if class != label || class_of.len() > most {
             return None;
@@ -172,15 +173,15 @@ fn duplicates(data: &Dataset) -> Vec<Note> {
     let mut order: Vec<usize> = (0..columns.len()).filter(is_of_file).collect();
     // Stable, so that of equal columns the first in the file comes first.
     crate::order::sort_by(&mut order, &mut |a, b| bits(a).cmp(bits(b)));
-    let mut found: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut found: BTreeMap<u64, usize> = BTreeMap::new();
     for pair in order.windows(2) {
         if columns[pair[0]].kind == columns[pair[1]].kind && bits(pair[0]).eq(bits(pair[1])) {
-            let first = found.get(&pair[0]).copied().unwrap_or(pair[0]);
-            found.insert(pair[1], first);
+            let first = found.get(&(pair[0] as u64)).copied().unwrap_or(pair[0]);
+            found.insert(pair[1] as u64, first);
         }
     }
-    let note = |(column, of): (usize, usize)| Note::Duplicate {
-        column: columns[column].name.clone(),
+    let note = |(column, of): (u64, usize)| Note::Duplicate {
+        column: columns[column as usize].name.clone(),
         of: columns[of].name.clone(),
     };
     found.into_iter().map(note).collect()

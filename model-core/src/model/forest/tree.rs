@@ -1,7 +1,5 @@
 //! One tree as flat arrays: nodes in pre-order, so that a left child follows its parent.
 
-use std::collections::BTreeMap;
-
 use super::LEAF_TOTAL;
 
 /// A node of a tree.
@@ -106,8 +104,8 @@ pub(crate) struct TreeBuilder {
     n_classes: usize,
     /// Where the pure leaf of each class stands; most leaves of a deep tree are pure.
     pure: Vec<Option<u32>>,
-    /// Where each other distinct leaf stands.
-    mixed: BTreeMap<Vec<u16>, u32>,
+    /// The other distinct leaves, by their fractions in order.
+    mixed: Vec<u32>,
     /// Splits whose left side is being built.
     open: Vec<usize>,
     complete: bool,
@@ -120,7 +118,7 @@ impl TreeBuilder {
             fractions: Vec::new(),
             n_classes,
             pure: vec![None; n_classes],
-            mixed: BTreeMap::new(),
+            mixed: Vec::new(),
             open: Vec::new(),
             complete: false,
         }
@@ -141,13 +139,18 @@ impl TreeBuilder {
         let pure = fractions.iter().position(|&part| part == LEAF_TOTAL);
         let leaf = match pure.and_then(|class| self.pure.get_mut(class)) {
             Some(known) => *known.get_or_insert(new),
-            None => match self.mixed.get(fractions) {
-                Some(&leaf) => leaf,
-                None => {
-                    self.mixed.insert(fractions.to_vec(), new);
-                    new
+            None => {
+                let of = |leaf: u32| {
+                    self.fractions.chunks(self.n_classes.max(1)).nth(leaf as usize).unwrap_or(&[])
+                };
+                match self.mixed.binary_search_by(|leaf| of(*leaf).cmp(fractions)) {
+                    Ok(at) => self.mixed[at],
+                    Err(at) => {
+                        self.mixed.insert(at, new);
+                        new
+                    }
                 }
-            },
+            }
         };
         if leaf == new {
             self.fractions.extend_from_slice(fractions);
