@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AlertRule;
+
 /// How far the loop goes by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,9 +18,10 @@ pub enum Mode {
     Off,
 }
 
-/// When to retrain, what to promote, when to take back.
+/// When to retrain, what to promote, when to take back. A field that this program does not know is passed over when it is read: a later one may
+/// have kept it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Policy {
     /// How far the loop goes by itself.
     pub mode: Mode,
@@ -51,6 +54,10 @@ pub struct Policy {
     pub max_labels: u64,
     /// Labelled rows for which a promoted model is held against the one before.
     pub probation_labels: u64,
+    /// Looks in a row that find something before somebody is told.
+    pub alert_raise_after: u32,
+    /// Looks in a row that no longer find it before somebody is told that it is over.
+    pub alert_resolve_after: u32,
 }
 
 impl Default for Policy {
@@ -71,6 +78,8 @@ impl Default for Policy {
             stage_labels: [50, 100, 200],
             max_labels: 2_000,
             probation_labels: 500,
+            alert_raise_after: AlertRule::default().raise_after,
+            alert_resolve_after: AlertRule::default().resolve_after,
         }
     }
 }
@@ -123,7 +132,7 @@ impl Policy {
         let [shadow, tenth, half] = self.stage_labels;
         let counts = [
             ("drift_windows", self.drift_windows as u64, 1..=1_000, "a number from 1 to 1000"),
-            ("max_per_day", self.max_per_day.into(), 0..=100, "a number from 0 to 100"),
+            ("max_per_day", self.max_per_day.into(), 0..=24, "a number from 0 to 24"),
             ("min_rows", self.min_rows, 10..=5_000, "a number from 10 to 5000"),
             ("max_rows", self.max_rows, 10..=5_000, "a number from 10 to 5000"),
             ("min_class_rows", self.min_class_rows, 1..=1_000_000, "a number from 1 to 1000000"),
@@ -145,6 +154,18 @@ impl Policy {
                 self.probation_labels,
                 1..=10_000_000,
                 "a number from 1 to 10000000",
+            ),
+            (
+                "alert_raise_after",
+                self.alert_raise_after.into(),
+                1..=1_000,
+                "a number from 1 to 1000",
+            ),
+            (
+                "alert_resolve_after",
+                self.alert_resolve_after.into(),
+                1..=1_000,
+                "a number from 1 to 1000",
             ),
         ];
         for (field, value, bounds, expected) in counts {
@@ -169,6 +190,17 @@ impl Policy {
         Ok(())
     }
 
+    /// How long something must be so before it is told.
+    ///
+    /// ```
+    /// use model_core::lifecycle::{AlertRule, Policy};
+    /// assert_eq!(Policy::default().alert_rule(), AlertRule::default());
+    /// ```
+    #[must_use]
+    pub const fn alert_rule(&self) -> AlertRule {
+        AlertRule { raise_after: self.alert_raise_after, resolve_after: self.alert_resolve_after }
+    }
+
     /// The level of the tests.
     pub(super) fn level(&self) -> f64 {
         1.0 - self.alpha
@@ -189,7 +221,7 @@ mod tests {
             Policy { max_recall_drop: 2.0, ..base.clone() },
             Policy { cooldown_hours: f64::INFINITY, ..base.clone() },
             Policy { drift_windows: 0, ..base.clone() },
-            Policy { max_per_day: 101, ..base.clone() },
+            Policy { max_per_day: 25, ..base.clone() },
             Policy { every_hours: -1.0, ..base.clone() },
             Policy { min_rows: 1, ..base.clone() },
             Policy { max_rows: 10_000, ..base.clone() },
@@ -198,6 +230,8 @@ mod tests {
             Policy { stage_labels: [0, 1, 1], ..base.clone() },
             Policy { max_labels: 300, ..base.clone() },
             Policy { probation_labels: 0, ..base.clone() },
+            Policy { alert_raise_after: 0, ..base.clone() },
+            Policy { alert_resolve_after: 1_001, ..base.clone() },
         ];
         for policy in wrong {
             let sentence = policy.check().unwrap_err().to_string();
@@ -206,10 +240,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_as_by_default_and_what_is_unknown_is_refused() {
+    fn what_is_not_said_is_as_by_default_and_what_is_unknown_is_passed_over() {
         let read = |text: &str| serde_json::from_str::<Policy>(text);
         let policy = read(r#"{"mode": "auto", "min_gain": 0.01}"#).unwrap();
         assert_eq!(policy, Policy { mode: Mode::Auto, min_gain: 0.01, ..Policy::default() });
-        assert!(read(r#"{"min_gian": 0.01}"#).is_err());
+        assert_eq!(read(r#"{"of_a_later_version": 0.01}"#).unwrap(), Policy::default());
     }
 }

@@ -17,7 +17,7 @@ impl TrainParams {
     /// ```
     /// use model_core::TrainParams;
     /// let families: Vec<_> = TrainParams::of_renewal(42).iter().map(|it| it.family.family().as_str()).collect();
-    /// assert_eq!(families, ["logistic_regression", "random_forest", "gradient_boosting", "gaussian_nb"]);
+    /// assert_eq!(families, ["logistic_regression", "random_forest", "gaussian_nb", "gradient_boosting"]);
     /// ```
     #[must_use]
     pub fn of_renewal(seed: u64) -> Vec<Self> {

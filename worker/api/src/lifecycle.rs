@@ -44,7 +44,7 @@ pub struct LoopPolicy {
     /// Hours between two retrainings at least, 0 to 8760; 24 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub cooldown_hours: f64,
-    /// Retrainings a day at most, 0 to 100; 4 by default.
+    /// Retrainings a day at most, 0 to 24; 4 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub max_per_day: u32,
     /// Labelled rows that a retraining needs, 10 to 5000; 50 by default.
@@ -72,6 +72,12 @@ pub struct LoopPolicy {
     /// Labelled rows for which a promoted champion is held against the one before; 500 by default.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub probation_labels: u64,
+    /// Looks in a row that find something before an alert tells it; 1 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub alert_raise_after: u32,
+    /// Looks in a row that no longer find it before an alert tells that it is over; 3 by default.
+    #[cfg_attr(feature = "openapi", schema(required = false))]
+    pub alert_resolve_after: u32,
 }
 
 /// Answer of `GET /api/v1/policy` and of its change.
