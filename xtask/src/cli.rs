@@ -36,8 +36,8 @@ cargo xtask COMMAND
   bench drift           how often each drift rule cries drift, with and without any (2 minutes;
                         docs/guide/drift.md):
       --quick           a tenth of the windows
-  bench loop            how often a challenger is promoted, and a champion taken back, by how much better or
-                        worse it is (2 minutes; docs/guide/the-loop.md):
+  bench loop            how often a challenger is promoted, a champion taken back or trained anew, and drift
+                        told, by how much there is of it (5 minutes; docs/guide/the-loop.md):
       --quick           a tenth of the streams
   bench edge            requests/s and latency of the built Worker beside an empty handler, and the
                         owner's questions over a million logged rows (6 minutes; docs/BENCHMARKS.md):

@@ -6,7 +6,7 @@ use std::thread;
 
 use model_core::drift::DriftError;
 use tepal_bench::Failure;
-use tepal_bench::drift::{Moved, Population, Rates, ScoredRule, Simulation, Watched};
+use tepal_bench::drift::{Moved, Population, Rates, ScoredRule, Simulation};
 
 const SEED: u64 = 2026;
 
@@ -32,39 +32,8 @@ fn main() -> Result<(), Failure> {
             let lines = part.join().map_err(|_| "a thread of the simulation failed")??;
             lines.iter().for_each(|line| println!("{line}"));
         }
-        Ok::<_, Failure>(())
-    })?;
-    println!("\nwindows of 200 rows, one every quarter of an hour, all against one reference\n");
-    println!(
-        "| population | three in a row, a month | alarms a month | one column by 0.35 sd | by 0.5 sd |"
-    );
-    println!("| --- | --- | --- | --- | --- |");
-    thread::scope(|scope| {
-        let parts: Vec<_> =
-            populations.iter().map(|it| scope.spawn(move || watched(it, n_windows))).collect();
-        for part in parts {
-            println!("{}", part.join().map_err(|_| "a thread of the simulation failed")??);
-        }
         Ok(())
     })
-}
-
-/// The line of who looks every quarter of an hour: alarms without drift, and windows until one with it.
-fn watched(population: &Population, n_windows: usize) -> Result<String, DriftError> {
-    const ROWS: usize = 200;
-    let months = Watched::without_drift(population, ROWS, (n_windows / 10, 60), SEED)?;
-    let told = |shift| {
-        let [half, most] = Watched::delay(population, ROWS, shift, n_windows / 10, SEED)?;
-        let words = |at: Option<usize>| at.map_or("> 40".to_owned(), |at| at.to_string());
-        Ok::<_, DriftError>(format!("{} ({})", words(half), words(most)))
-    };
-    let Watched { three_in_a_row, alarms } = months;
-    Ok(format!(
-        "| {} | {three_in_a_row:.2} | {alarms:.2} | {} | {} |",
-        population.name,
-        told(0.35)?,
-        told(0.5)?
-    ))
 }
 
 /// The table's lines for windows of one size.

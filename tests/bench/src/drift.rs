@@ -297,6 +297,8 @@ pub struct Watched {
     pub three_in_a_row: f64,
     /// Looks in 30 days that raise an alarm: three in a row, and the newest at [`alarm_level`].
     pub alarms: f64,
+    /// Looks in 30 days that drift by Evidently's default.
+    pub evidently: f64,
 }
 
 impl Watched {
@@ -311,7 +313,7 @@ impl Watched {
         seed: u64,
     ) -> Result<Self, DriftError> {
         let mut rng = SplitMix64::for_purpose(seed, Purpose::Synthetic);
-        let (mut three, mut alarms) = (0, 0);
+        let (mut three, mut alarms, mut evidently) = (0, 0, 0);
         for _ in 0..n_references {
             let reference = population.draw(population.n_reference, Moved::One, 0.0, &mut rng);
             let mut history = Vec::new();
@@ -320,10 +322,12 @@ impl Watched {
                 let found = look(&reference, &window, &mut history)?;
                 three += u32::from(found.three_in_a_row);
                 alarms += u32::from(found.is_alarm);
+                evidently += u32::from(found.drifts_by_evidently);
             }
         }
         let a_month = |n: u32| LOOKS * f64::from(n) / (n_references * n_windows) as f64;
-        Ok(Self { three_in_a_row: a_month(three), alarms: a_month(alarms) })
+        let [three_in_a_row, alarms, evidently] = [three, alarms, evidently].map(a_month);
+        Ok(Self { three_in_a_row, alarms, evidently })
     }
 
     /// Windows from the beginning of a drift of one column by `shift` standard deviations to the alarm: of `n_runs`, the
@@ -359,6 +363,7 @@ impl Watched {
 struct Look {
     three_in_a_row: bool,
     is_alarm: bool,
+    drifts_by_evidently: bool,
 }
 
 fn look(
@@ -370,7 +375,9 @@ fn look(
     history.push(found.outcome);
     let (n, p_value) = (windows_in_a_row(history), found.p_value.unwrap_or(1.0));
     let is_alarm = is_lasting(n, p_value, DEFAULT_WINDOWS, alarm_level(CADENCE));
-    Ok(Look { three_in_a_row: n >= DEFAULT_WINDOWS, is_alarm })
+    let by_evidently = ScoredRule::Evidently;
+    let drifts_by_evidently = by_evidently.score(&found) >= by_evidently.threshold();
+    Ok(Look { three_in_a_row: n >= DEFAULT_WINDOWS, is_alarm, drifts_by_evidently })
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
-//! Trials and probations, played label by label: how often each ends as it should, and after how many labels.
+//! Trials, probations and champions that are watched, played label by label: how often each ends as it should, and after how
+//! many labels.
 
 use model_core::lifecycle::{
-    Errors, Paired, Policy, Probation, Rollout, Stage, TrialEvidence, judge_promoted, next_stage,
+    Errors, Paired, Policy, Probation, RetrainEvidence, Rollout, Stage, TrialEvidence,
+    decide_retraining, judge_promoted, next_stage,
 };
 use model_core::rng::{Purpose, SplitMix64};
 
 /// Rows of the published rule's test set.
-const PUBLISHED_ROWS: u32 = 30;
+const PUBLISHED_ROWS: usize = 30;
+/// The accuracy that it asks for.
+const PUBLISHED_ACCURACY: f64 = 0.9;
 /// The gain that it asks for.
 const PUBLISHED_GAIN: f64 = 0.02;
 
@@ -122,8 +126,68 @@ impl Models {
                 self.label(&mut rng, &mut paired);
             }
             match paired.gain() > PUBLISHED_GAIN {
-                true => ends.acted.push(PUBLISHED_ROWS.into()),
+                true => ends.acted.push(PUBLISHED_ROWS as u64),
                 false => ends.others += 1,
+            }
+        }
+        ends
+    }
+}
+
+/// A champion that is watched: how often it is right, and how many labels come between two looks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Champion {
+    /// Share of the rows that it answers right.
+    pub accuracy: f64,
+    /// Labels that come from one look to the next.
+    pub labels_a_look: u64,
+}
+
+impl Champion {
+    /// Labels until its accuracy asks for a retraining under `policy`; the others are streams of `n_labels` in which it never does.
+    #[must_use]
+    pub fn asked_anew(self, policy: &Policy, n_labels: u64, n_streams: u64, seed: u64) -> Ends {
+        self.looked_at(n_labels, n_streams, seed, |labels| {
+            let evidence = RetrainEvidence {
+                n_labelled: labels.len() as u64,
+                n_right: labels.iter().filter(|it| **it).count() as u64,
+                ..RetrainEvidence::default()
+            };
+            !decide_retraining(&evidence, policy).triggers.is_empty()
+        })
+    }
+
+    /// The same by the published rule: its newest 30 labels are right in less than 90 %.
+    #[must_use]
+    pub fn published(self, n_labels: u64, n_streams: u64, seed: u64) -> Ends {
+        self.looked_at(n_labels, n_streams, seed, |labels| {
+            let newest = labels.last_chunk::<PUBLISHED_ROWS>();
+            newest.is_some_and(|newest| {
+                let n_right = newest.iter().filter(|it| **it).count() as f64;
+                n_right < PUBLISHED_ACCURACY * PUBLISHED_ROWS as f64
+            })
+        })
+    }
+
+    /// Labels until a look says so. It is shown whether each label so far was right.
+    fn looked_at(
+        self,
+        n_labels: u64,
+        n_streams: u64,
+        seed: u64,
+        look: impl Fn(&[bool]) -> bool,
+    ) -> Ends {
+        let mut ends = Ends::default();
+        for stream in 0..n_streams {
+            let mut rng = SplitMix64::for_purpose(seed ^ (stream << 20), Purpose::Synthetic);
+            let mut labels = Vec::new();
+            let acted = (1..=n_labels).find(|n| {
+                labels.push(rng.unit() < self.accuracy);
+                n.is_multiple_of(self.labels_a_look) && look(&labels)
+            });
+            match acted {
+                Some(n_labels) => ends.acted.push(n_labels),
+                None => ends.others += 1,
             }
         }
         ends
@@ -147,6 +211,24 @@ mod tests {
             let taken_back = equal.probations(&policy, N, 2).acted_within(u64::MAX);
             assert!(promoted <= most && taken_back <= most, "{differ}: {promoted}, {taken_back}");
         }
+    }
+
+    #[test]
+    fn a_champion_that_is_right_often_enough_is_left_alone_and_one_that_is_not_is_not() {
+        let policy = Policy::default();
+        let most = 5.0 + 3.0 * (5.0_f64 * 95.0 / (N / 10) as f64).sqrt();
+        for labels_a_look in [1, 50] {
+            let watched = |accuracy| {
+                let champion = Champion { accuracy, labels_a_look };
+                champion.asked_anew(&policy, 1_000, N / 10, 5)
+            };
+            let asked = watched(policy.min_accuracy).acted_within(u64::MAX);
+            assert!(asked <= most, "{labels_a_look}: {asked}");
+            let fallen = watched(0.7).acted_within(200);
+            assert!(fallen >= 95.0, "{labels_a_look}: {fallen}");
+        }
+        let published = Champion { accuracy: 0.95, labels_a_look: 5 }.published(2_000, N / 10, 5);
+        assert!(published.acted_within(u64::MAX) > 90.0, "thirty labels are few");
     }
 
     #[test]
