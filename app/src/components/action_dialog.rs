@@ -15,7 +15,11 @@ use crate::view_models::registry_words::{Action, Plan, plan, who_answers};
 
 /// The dialog.
 #[component]
-pub(crate) fn ActionDialog() -> impl IntoView {
+pub(crate) fn ActionDialog(
+    /// Id of the heading under which what was done is said, unless it is about keys.
+    #[prop(default = "traffic-heading")]
+    done_at: &'static str,
+) -> impl IntoView {
     let registry = use_registry();
     let planned = Memo::new(move || {
         let action = registry.asked.get()?;
@@ -29,7 +33,7 @@ pub(crate) fn ActionDialog() -> impl IntoView {
     // What was done is said where who answers stands, and whoever pressed a button that is gone goes on there.
     effect(move || {
         if registry.done(false).is_some() {
-            focus_soon("traffic-heading");
+            focus_soon(done_at);
         } else if registry.done(true).is_some() {
             focus_soon("keys-heading");
         }
@@ -48,9 +52,11 @@ fn Content(planned: Memo<Option<Plan>>) -> impl IntoView {
         (Stage::Conflict(detail, known), _) => {
             view! { <Conflict detail=detail known=known /> }
         }
-        (_, None) => view! {
-            <p>{t!("That is how it is now.")}</p>
-        },
+        (_, None) => {
+            let is_here = registry.snapshot().is_some();
+            let words = if is_here { t!("That is how it is now.") } else { t!("Reading …") };
+            view! { <p>{words}</p> }
+        }
         (stage, Some(plan)) => view! { <Decision plan=plan stage=stage /> },
     }
 }

@@ -40,6 +40,7 @@ pub(crate) mod measurement_panel;
 pub(crate) mod monitor_access;
 pub(crate) mod monitor_drift;
 pub(crate) mod monitor_log;
+pub(crate) mod monitor_loop;
 pub(crate) mod monitor_row;
 pub(crate) mod monitor_start;
 pub(crate) mod monitor_traffic;

@@ -1,10 +1,12 @@
 //! JSON as the browser's own values: a reader for each kind of answer would weigh more than all that is shown of
 //! them.
 
-use js_sys::{Array, Object, Reflect};
+use js_sys::{Array, JSON, Object, Reflect};
 use serde_json::{Map, Value};
 use tepal_api::FeatureValue;
 use wasm_bindgen::{JsCast, JsValue};
+
+use crate::view_models::monitor::the_loop::figure;
 
 /// A value of JSON; what is not there is nothing.
 pub(super) struct Json(pub(super) JsValue);
@@ -29,6 +31,15 @@ impl Json {
 
     pub(super) fn number(&self, name: &str) -> Option<f64> {
         self.get(name).0.as_f64()
+    }
+
+    /// It, as it is read: a text, a number, or what its JSON says.
+    pub(super) fn plain(&self) -> String {
+        match (self.0.as_string(), self.0.as_f64()) {
+            (Some(text), _) => text,
+            (_, Some(number)) => figure(number),
+            _ => JSON::stringify(&self.0).map_or_else(|_| String::new(), String::from),
+        }
     }
 
     pub(super) fn count(&self, name: &str) -> u64 {

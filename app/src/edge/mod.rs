@@ -9,6 +9,7 @@ pub(crate) mod monitor;
 pub(crate) mod predict;
 pub(crate) mod registry;
 mod schema;
+pub(crate) mod the_loop;
 
 pub(crate) use self::client::{Asking, Client, Reply};
 pub(crate) use self::error::EdgeError;

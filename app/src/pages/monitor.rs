@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use crate::components::monitor_access::access_panel;
 use crate::components::monitor_drift::drift_panel;
 use crate::components::monitor_log::{erase_panel, log_panel};
+use crate::components::monitor_loop::loop_panel;
 use crate::components::monitor_row::MonitorDialogs;
 use crate::components::monitor_start::{first_traffic, nothing_yet};
 use crate::components::monitor_traffic::{counters_panel, traffic_panel};
@@ -37,6 +38,7 @@ pub(crate) fn MonitorPage() -> impl IntoView {
         None => nothing_yet(monitor),
         Some(false) => first_traffic(monitor),
         Some(true) => vec![
+            loop_panel(monitor),
             traffic_panel(monitor),
             drift_panel(monitor),
             log_panel(monitor),

@@ -13,4 +13,5 @@ pub(crate) mod registry;
 pub(crate) mod reproduction;
 pub(crate) mod runs;
 pub(crate) mod sheet;
+pub(crate) mod the_loop;
 pub(crate) mod training;

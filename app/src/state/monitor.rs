@@ -12,6 +12,8 @@ use model_core::Artifact;
 
 use super::access::Access;
 use super::library::{Library, Model, Origin, use_library};
+use super::registry::{Registry, provide_unread_registry};
+use super::the_loop::TheLoop;
 use crate::clock::wall_clock_millis;
 use crate::edge::{Asking, Client, EdgeError, monitor as edge, registry};
 use crate::signals::RwSignal;
@@ -51,6 +53,10 @@ pub(crate) struct Monitor {
     /// Who asks.
     pub(crate) access: Access,
     library: Library,
+    /// What the loop decided, and what is asked of it.
+    pub(crate) the_loop: TheLoop,
+    /// Who serves, once somebody is to change it.
+    pub(crate) registry: Registry,
     /// What versions said.
     pub(crate) report: RwSignal<Option<Arc<Report>>>,
     /// What the edge counts: at first, and now.
@@ -115,9 +121,12 @@ pub(crate) struct Monitor {
 
 /// Reads what the token of this session lets see, and goes on as long as the page is there.
 pub(crate) fn provide_monitor() -> Monitor {
+    let access = Access::of_session();
     let monitor = Monitor {
-        access: Access::of_session(),
+        access,
         library: use_library(),
+        the_loop: TheLoop::new(access),
+        registry: provide_unread_registry(access),
         report: RwSignal::new(None),
         metrics: RwSignal::new(None),
         newest: RwSignal::new(Arc::default()),
@@ -190,6 +199,8 @@ impl Monitor {
 
     /// Forgets what a token let see. The page may be gone.
     fn clear(self) {
+        self.the_loop.clear();
+        self.registry.clear();
         let _ = self.report.try_set(None);
         let _ = self.newest.try_set(Arc::default());
         let _ = self.log.try_set(Arc::default());
@@ -266,6 +277,8 @@ impl Monitor {
             if is_new {
                 let _ = self.report.try_set(Some(Arc::new(report)));
             }
+            // A key that may read the report may read this; an older edge has none.
+            let _ = self.the_loop.read(client, all).await;
             let n_readings = self.n_readings.try_update_value(|n| {
                 *n += 1;
                 *n

@@ -67,8 +67,15 @@ pub(crate) struct Registry {
 /// Reads what anybody may know, and with the token of this session the rest; makes it available to what is
 /// drawn below.
 pub(crate) fn provide_registry() -> Registry {
+    let registry = provide_unread_registry(Access::of_session());
+    registry.reload();
+    registry
+}
+
+/// The same, of which nothing is read before somebody asks for it.
+pub(crate) fn provide_unread_registry(access: Access) -> Registry {
     let registry = Registry {
-        access: Access::of_session(),
+        access,
         served: RwSignal::new(Read::Idle),
         read: RwSignal::new(Read::Idle),
         noted: RwSignal::new(None),
@@ -78,7 +85,6 @@ pub(crate) fn provide_registry() -> Registry {
         outcome: RwSignal::new(None),
     };
     provide_context(registry);
-    registry.reload();
     registry
 }
 
@@ -129,8 +135,13 @@ impl Registry {
     /// Forgets the token and what it let see.
     pub(crate) fn forget(&self) {
         self.access.forget();
-        self.read.set(Read::Idle);
-        self.outcome.set(None);
+        self.clear();
+    }
+
+    /// Forgets what was read. The page may be gone.
+    pub(crate) fn clear(self) {
+        let _ = self.read.try_set(Read::Idle);
+        let _ = self.outcome.try_set(None);
     }
 
     /// Reads everything anew.

@@ -62,7 +62,7 @@ pub(crate) fn snippet(example: &Example, language: Language, origin: &str) -> St
             };
             let members: Vec<(String, String)> = members.iter().map(python).collect();
             format!(
-                "import json, urllib.request\n\nrow = {{\n{}\n}}\nrequest = urllib.request.Request(\n    {},\n    json.dumps(row).encode(),\n    {{\"content-type\": \"application/json\"}},\n)\nwith urllib.request.urlopen(request) as response:\n    answer = json.load(response)\nprint(answer[\"prediction\"], answer[\"confidence\"])\n",
+                "import json, urllib.request\n\nrow = {{\n{}\n}}\nrequest = urllib.request.Request(\n    {},\n    json.dumps(row).encode(),\n    {{\"content-type\": \"application/json\"}},\n)\nanswer = json.load(urllib.request.urlopen(request))\nprint(answer[\"prediction\"], answer[\"confidence\"])\n",
                 indented(&members, "    "),
                 json(&address)
             )

@@ -1,11 +1,12 @@
 //! What the page Monitor shows: `report` is what versions said and how it turned out, `metrics` what the edge
 //! counts, `log` a row of the log and the rows over time, `drift` the rows against those that trained the model,
-//! `when` times.
+//! `the_loop` what was decided and what is wanted, `when` times.
 
 pub(crate) mod drift;
 pub(crate) mod log;
 pub(crate) mod metrics;
 pub(crate) mod report;
+pub(crate) mod the_loop;
 pub(crate) mod when;
 
 use super::registry_words;

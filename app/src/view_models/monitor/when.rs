@@ -1,8 +1,5 @@
 //! Times of the log: those that ids carry, as the wire writes them and as people read them, in UTC.
 
-const SECOND: u64 = 1000;
-const DAY: u64 = 86_400 * SECOND;
-
 /// When the prediction with this id was made, in milliseconds since 1970: a UUIDv7 begins with that.
 pub(crate) fn of_id(id: &str) -> Option<u64> {
     let (high, rest) = id.trim().split_once('-')?;
@@ -16,19 +13,8 @@ pub(crate) fn of_id(id: &str) -> Option<u64> {
 
 /// A time as RFC 3339 has it, to the millisecond.
 pub(crate) fn rfc3339(millis: u64) -> String {
-    let (days, rest) = (millis / DAY, millis % DAY);
-    // Howard Hinnant, "chrono-compatible low-level date algorithms": days since the first of March of the year 0.
-    let days = days + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year + era * 400 + u64::from(month <= 2);
-    let (seconds, fraction) = (rest / SECOND, rest % SECOND);
-    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
-    format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
+    let text = i64::try_from(millis).ok().and_then(model_core::instant::rfc3339_millis);
+    text.unwrap_or_default()
 }
 
 /// A time of the wire as it is read, to the second.

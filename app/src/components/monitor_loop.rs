@@ -1,0 +1,163 @@
+//! The loop on Monitor: what it decided last and what that waits for, what can be done about it, what is wanted of
+//! it, and the story of its decisions with their evidence.
+
+use leptos::prelude::*;
+
+use super::action_dialog::ActionDialog;
+use super::button::{button, primary_button, text_button};
+use super::monitor_traffic::choice;
+use super::table_parts::{drawn, drawn_row};
+use crate::i18n::t;
+use crate::signals::Memo;
+use crate::state::monitor::Monitor;
+use crate::view::view;
+use crate::view_models::monitor::the_loop::{Chapter, Policy, Wish, story};
+use crate::view_models::registry_words::Action;
+
+/// Chapters of the story that are shown before anybody asks for more.
+const FIRST_CHAPTERS: usize = 10;
+
+/// The panel.
+pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
+    let the_loop = monitor.the_loop;
+    let registry = monitor.registry;
+    let told = the_loop.told;
+    let is_decided = Memo::new(move || told.with(|told| told.newest().is_some()));
+    let wish = move |wish: Wish| the_loop.wish(wish, move || monitor.read(true));
+    let now = move || {
+        told.with(|told| {
+            told.newest().map(|newest| {
+                let class = if newest.waits() { "notice" } else { "prose" };
+                let says = newest.says.clone();
+                view! { <p class=class><strong>{newest.heading()}</strong> " " {says}</p> }
+            })
+        })
+    };
+    let training = move || {
+        told.with(|told| {
+            let retraining = told.retraining.as_ref()?;
+            let (says, share) = (retraining.says.clone(), retraining.share);
+            let bar = retraining.is_running.then(|| {
+                view! { <progress max="1" prop:value=share aria-label=t!("The training at the edge")></progress> }
+            });
+            Some(view! { <p class="prose">{t!("The last training at the edge:")} " " {says} " " {bar}</p> })
+        })
+    };
+    // A button that is drawn anew would lose the focus.
+    let can = Memo::new(move || told.with(|told| (told.waits(), told.has_trial())));
+    let is_training = Memo::new(move || told.with(|told| told.is_training()));
+    let ask = move |action: Action| {
+        registry.reload();
+        registry.ask(action);
+    };
+    let buttons = move || {
+        let (waits, has_trial) = can.get();
+        let step = waits.then(|| primary_button(t!("Take this step"), move || wish(Wish::Step)));
+        let end = has_trial.then(|| button(t!("End the trial …"), move || ask(Action::EndTrial)));
+        let train = match (is_training.get(), has_trial) {
+            (true, _) => Some(button(t!("Stop the training"), move || wish(Wish::Stop))),
+            (false, false) => Some(button(t!("Train another model"), move || wish(Wish::Retrain))),
+            (false, true) => None,
+        };
+        let back = text_button(t!("Roll back …"), move || ask(Action::RollBack));
+        view! { {step} {end} {train} {back} }
+    };
+    let said = move || the_loop.said.get().or_else(|| registry.done(false));
+    let shown = move || {
+        if !is_decided.get() {
+            let empty = t!(
+                "Nothing was decided yet: the edge looks every quarter of an hour, once somebody asked."
+            );
+            return view! { <p class="quiet">{empty}</p> }.into_any();
+        }
+        view! {
+            {move || now()}
+            {move || training()}
+            <p class="registry-actions">{move || buttons()}</p>
+            <p class="quiet" role="status">{move || said()}</p>
+            {policy_form(monitor)}
+            {chapters(monitor)}
+        }
+        .into_any()
+    };
+    view! {
+        <section class="panel" aria-labelledby="loop-heading">
+            <h2 id="loop-heading" tabindex="-1">{t!("The loop")}</h2>
+            {move || shown()}
+        </section>
+        <ActionDialog done_at="loop-heading" />
+    }
+    .into_any()
+}
+
+/// How far it goes by itself.
+fn policy_form(monitor: Monitor) -> AnyView {
+    let the_loop = monitor.the_loop;
+    let mode = Memo::new(move || {
+        the_loop.told.with(|told| told.policy.as_ref().map(|policy| policy.mode.clone()))
+    });
+    let choose = move |mode: String| {
+        the_loop.wish(Wish::Mode(mode), move || monitor.read(true));
+    };
+    let form = move || {
+        let options = [
+            ("approve", t!("asks me first")),
+            ("auto", t!("acts by itself")),
+            ("off", t!("only looks")),
+        ];
+        let options = options.map(|(mode, words)| (mode.to_owned(), words.to_owned()));
+        let mode = mode.get()?;
+        Some(choice(t!("The loop"), options.to_vec(), &mode, Callback::new(choose)))
+    };
+    let sentences = move || {
+        let sentences = the_loop.told.with(|told| told.policy.as_ref().map(Policy::sentences))?;
+        let sentences = sentences.map(|it| view! { <p class="prose">{it}</p> });
+        Some(sentences.collect_view())
+    };
+    view! {
+        <h3>{t!("What the loop may do")}</h3>
+        {move || form()}
+        {move || sentences()}
+    }
+    .into_any()
+}
+
+/// The story of its decisions.
+fn chapters(monitor: Monitor) -> AnyView {
+    let is_whole = crate::signals::RwSignal::new(false);
+    let list = move || {
+        let chapters = monitor.the_loop.told.with(|told| story(&told.decisions));
+        let n_hidden = match is_whole.get() {
+            true => 0,
+            false => chapters.len().saturating_sub(FIRST_CHAPTERS),
+        };
+        let n_shown = chapters.len() - n_hidden;
+        let shown = chapters.into_iter().take(n_shown).map(chapter).collect_view();
+        let more = (n_hidden > 0)
+            .then(|| button(t!("Show {n} older ones", n = n_hidden), move || is_whole.set(true)));
+        view! { <ol class="monitor-story">{shown}</ol> {more} }
+    };
+    view! {
+        <h3>{t!("What it decided, newest first")}</h3>
+        {move || list()}
+    }
+    .into_any()
+}
+
+fn chapter(chapter: Chapter) -> AnyView {
+    let time = chapter.time();
+    let heading = chapter.newest.heading();
+    let fact = |(name, value): (String, String)| drawn_row(vec![drawn(name), drawn(value)]);
+    let facts = chapter.newest.evidence.into_iter().map(fact).collect_view();
+    view! {
+        <li>
+            <p class="prose"><strong>{heading}</strong> " " <span class="quiet">{time}</span></p>
+            <p class="prose">{chapter.newest.says}</p>
+            <details class="chart-table">
+                <summary>{t!("By what")}</summary>
+                <table class="registry-table monitor-facts"><tbody>{facts}</tbody></table>
+            </details>
+        </li>
+    }
+    .into_any()
+}
