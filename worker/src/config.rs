@@ -5,12 +5,16 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use crate::ports::{Operation, ShardId, Usage};
 
 /// Shortest secret that keys are signed with: a longer one can't be found by trying.
 const MIN_KEY_SECRET_BYTES: usize = 32;
+/// Shortest key that alerts are signed with, as Standard Webhooks has it.
+const MIN_WEBHOOK_KEY_BYTES: usize = 24;
 
 /// What the free plan allows a day, and which setting says otherwise.
 ///
@@ -52,6 +56,17 @@ pub struct Config {
     /// What keys are signed with.
     pub(crate) key_secret: Option<Secret>,
     pub(crate) oauth: Option<OAuth>,
+    /// Whom alerts are sent to.
+    pub(crate) webhook: Option<Webhook>,
+}
+
+/// Whom alerts are sent to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Webhook {
+    /// The address; whoever knows it may be able to write there.
+    pub(crate) url: Secret,
+    /// What alerts are signed with, in base64.
+    pub(crate) key: Option<Secret>,
 }
 
 /// Who may ask for predictions.
@@ -262,8 +277,49 @@ impl Config {
                 secret => secret.map(Secret),
             },
             oauth: OAuth::read(text)?,
+            webhook: Webhook::read(text)?,
         })
     }
+}
+
+impl Webhook {
+    /// The host of the address: all of it that may be shown.
+    pub(crate) fn host(&self) -> &str {
+        let rest = self.url.expose().split_once("://").map_or("", |(_, rest)| rest);
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.rsplit('@').next().unwrap_or_default()
+    }
+
+    fn read(text: impl Fn(&'static str) -> Option<String>) -> Result<Option<Self>, ConfigError> {
+        let wrong = |name, expected| Err(ConfigError { name, expected });
+        let url = text("WEBHOOK_URL");
+        if url.as_deref().is_some_and(|url| !is_private(url)) {
+            return wrong("WEBHOOK_URL", "an https address");
+        }
+        let key = match text("WEBHOOK_SECRET") {
+            None => None,
+            Some(secret) => {
+                let key = secret.strip_prefix("whsec_").filter(|key| {
+                    let bytes = BASE64_STANDARD.decode(key);
+                    bytes.is_ok_and(|bytes| bytes.len() >= MIN_WEBHOOK_KEY_BYTES)
+                });
+                match key {
+                    Some(key) => Some(Secret(key.to_owned())),
+                    None => {
+                        return wrong("WEBHOOK_SECRET", "`whsec_` and at least 24 bytes in base64");
+                    }
+                }
+            }
+        };
+        Ok(url.map(|url| Self { url: Secret(url), key }))
+    }
+}
+
+/// Whether nobody on the way reads what is said to this address.
+fn is_private(url: &str) -> bool {
+    // Unencrypted only where nobody else can answer.
+    let starts = ["https://", "http://127.0.0.1:", "http://localhost:"];
+    starts.iter().any(|start| url.starts_with(start))
 }
 
 impl OAuth {
@@ -291,9 +347,7 @@ impl IssuerKeys {
             let set = serde_json::from_str::<Value>(text);
             set.is_ok_and(|set| set.get("keys").is_some_and(Value::is_array))
         };
-        // Unencrypted only where nobody else can answer.
-        let starts = ["https://", "http://127.0.0.1:", "http://localhost:"];
-        if starts.iter().any(|start| text.starts_with(start)) {
+        if is_private(&text) {
             Ok(Self::At(text))
         } else if is_set(&text) {
             Ok(Self::Given(text))
@@ -386,6 +440,31 @@ mod tests {
         let error = read(&[("OAUTH_ISSUER", "i"), ("OAUTH_JWKS", "{\"keys\": []}")]).unwrap_err();
         assert_eq!(error.name, "OAUTH_AUDIENCE");
         assert_eq!(read(&[]).unwrap().oauth, None);
+    }
+
+    #[test]
+    fn a_webhook_is_an_address_and_perhaps_a_key() {
+        let key = format!("whsec_{}", BASE64_STANDARD.encode([7; 24]));
+        let webhook =
+            read(&[("WEBHOOK_URL", "https://u:p@chat.example:8443/a?b"), ("WEBHOOK_SECRET", &key)]);
+        let webhook = webhook.unwrap().webhook.unwrap();
+        assert_eq!(webhook.host(), "chat.example:8443");
+        assert!(webhook.key.is_some());
+        let printed = format!("{webhook:?}");
+        assert!(!printed.contains("chat") && !printed.contains("Bwc"), "{printed}");
+        for bad in ["http://chat.example/", "chat.example", "ftp://chat.example"] {
+            assert_eq!(read(&[("WEBHOOK_URL", bad)]).unwrap_err().name, "WEBHOOK_URL", "{bad}");
+        }
+        for bad in ["secret", "whsec_", "whsec_c2hvcnQ=", "whsec_!"] {
+            assert_eq!(
+                read(&[("WEBHOOK_SECRET", bad)]).unwrap_err().name,
+                "WEBHOOK_SECRET",
+                "{bad}"
+            );
+        }
+        assert_eq!(read(&[]).unwrap().webhook, None);
+        let unsigned = read(&[("WEBHOOK_URL", "http://127.0.0.1:9000")]).unwrap().webhook.unwrap();
+        assert_eq!((unsigned.host(), &unsigned.key), ("127.0.0.1:9000", &None));
     }
 
     #[test]

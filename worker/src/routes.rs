@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::app::App;
 use crate::handlers::{
-    audit, deployment, docs, export, feedback, health, keys, lifecycle, metrics, model, monitoring,
-    openapi, predict, predictions, registry, windows,
+    alerts, audit, deployment, docs, export, feedback, health, keys, lifecycle, metrics, model,
+    monitoring, openapi, predict, predictions, registry, windows,
 };
 
 /// One method of a path.
@@ -70,6 +70,8 @@ api! {
     GET "/api/v1/retrain" => lifecycle::retrainings,
     DELETE "/api/v1/retrain" => lifecycle::cancel_retraining,
     GET "/api/v1/monitoring/decisions" => lifecycle::decisions,
+    GET "/api/v1/alerts" => alerts::list,
+    POST "/api/v1/alerts/test" => alerts::test,
     GET "/api/v1/audit" => audit::list,
     GET "/api/v1/audit/verify" => audit::verify,
     POST "/api/v1/keys" => keys::mint,

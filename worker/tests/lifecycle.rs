@@ -344,6 +344,13 @@ async fn a_champion_that_is_right_too_seldom_is_trained_anew_and_the_new_one_put
     assert!(ended["evidence"]["gain"].as_f64().unwrap() > 0.5, "{ended}");
     assert!(ended["says"].as_str().unwrap().contains("in the champion's shadow"), "{ended}");
     assert_eq!(ended["model_id"], expected_model(120), "the same as the same training elsewhere");
+    while edge.watcher.alarm().await.unwrap() {}
+    let alerts = edge.as_owner("GET", "/api/v1/alerts").await.json()["alerts"].clone();
+    let ends = |alert: &&Value| alert["kind"] == "retraining";
+    let told: Vec<_> = alerts.as_array().unwrap().iter().filter(ends).collect();
+    assert_eq!(told.len(), 1, "its end is told once: {alerts}");
+    assert_eq!(told[0]["retraining"], 1);
+    assert!(told[0]["says"].as_str().unwrap().ends_with(ended["says"].as_str().unwrap()));
 
     let version = edge.as_owner("GET", "/api/v1/models/3").await.json();
     assert_eq!((&version["carries_rows"], &version["verified_rows"]), (&json!(0), &Value::Null));
@@ -515,22 +522,91 @@ async fn comparing() -> Edge {
 async fn what_fails_is_tried_again_and_not_for_ever() {
     let edge = comparing().await;
     edge.registry.set_failing(true);
-    for _ in 0..2 {
-        assert!(edge.watcher.alarm().await.unwrap(), "it is tried again");
+    for wait in [10_000, 60_000] {
+        assert!(!edge.watcher.alarm().await.unwrap(), "it is tried again, but not at once");
         let now = retraining(&edge).await;
         assert!(now["says"].as_str().unwrap().contains("is tried again"), "{now}");
+        edge.clock.advance(wait - 1);
+        edge.watcher.alarm().await.unwrap();
+        assert_eq!(retraining(&edge).await, now, "it waits");
+        edge.clock.advance(1);
     }
     edge.registry.set_failing(false);
     assert_eq!(work(&edge).await["state"], "published");
 
-    // One that fails three times at the same step is over.
+    // One that fails so often at the same step is over, and says why.
     let edge = comparing().await;
     edge.registry.set_failing(true);
-    while edge.watcher.alarm().await.unwrap() {}
+    for _ in 0..6 {
+        edge.watcher.alarm().await.unwrap();
+        edge.clock.advance(4 * 3_600_000);
+    }
     edge.registry.set_failing(false);
     let ended = retraining(&edge).await;
     assert_eq!(ended["state"], "failed", "{ended}");
-    assert!(ended["says"].as_str().unwrap().contains("3 times"), "{ended}");
+    let says = ended["says"].as_str().unwrap();
+    assert!(says.contains("5 times") && says.contains("can't be reached"), "{ended}");
+}
+
+#[tokio::test]
+async fn what_changed_while_it_was_trained_is_not_passed_over() {
+    // Another champion, which the new model was not held against.
+    let edge = comparing().await;
+    edge.change("PUT", "/api/v1/deployment", &json!({"champion": 1})).await;
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "cancelled", "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("Version 1 serves by now"), "{ended}");
+    // A loop that is off.
+    let edge = comparing().await;
+    policy(&edge, "off").await;
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "cancelled", "{ended}");
+    let listed = edge.as_owner("GET", "/api/v1/models").await.json();
+    assert_eq!(listed["models"].as_array().unwrap().len(), 2, "nothing was published");
+}
+
+#[tokio::test]
+async fn a_version_that_was_given_up_is_not_tried_again_by_itself() {
+    let edge = comparing().await;
+    policy(&edge, "auto").await;
+    assert_eq!(work(&edge).await["state"], "published");
+    ok(&edge, "DELETE", "/api/v1/rollout", &json!({})).await;
+    edge.clock.advance(25 * 3_600_000);
+    look(&edge).await;
+    let again = work(&edge).await;
+    assert_eq!((&again["number"], &again["state"]), (&json!(2), &json!("not_better")), "{again}");
+    assert!(again["says"].as_str().unwrap().contains("give version 3 once more"), "{again}");
+    // Who asks for it gets it.
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    assert_eq!(work(&edge).await["state"], "published");
+    assert_eq!(deployment(&edge).await["challenger"]["version"], 3);
+}
+
+#[tokio::test]
+async fn rows_that_lack_what_they_had_are_not_learnt_from() {
+    let mut csv = "size,weight,kind\n".to_owned();
+    for at in 0..60 {
+        let weight = if at % 10 == 9 { String::new() } else { (at % 7).to_string() };
+        csv += &format!("{},{weight},{}\n", at % 6 + at % 2 * 6, ["a", "b"][at % 2]);
+    }
+    let options = CsvOptions { allow_missing: true, ..CsvOptions::default() };
+    let edge = Edge::with_model(&harness::trained(&csv, &options)).await;
+    let mut labels = Vec::new();
+    for at in 0..60 {
+        // Somebody no longer sends the weight.
+        let body = json!({"size": at % 6 + at % 2 * 6, "weight": null});
+        let answer = edge.predict(body.to_string()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let label = ["a", "b"][at % 2];
+        labels.push(json!({"id": answer.json()["id"], "label": label}));
+        edge.clock.advance(10);
+    }
+    edge.settle().await;
+    ok(&edge, "POST", "/api/v1/feedback", &json!({"labels": labels})).await;
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "no_data", "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("\"weight\": 100.0 %"), "{ended}");
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@
 //! document. This crate validates nothing, knows no model and speaks no HTTP; the Worker turns
 //! its own types into these at the very end, and the page reads them.
 
+mod alert;
 mod feature_value;
 mod feedback;
 mod health;
@@ -21,6 +22,7 @@ mod registry;
 mod report;
 mod window;
 
+pub use alert::{Alert, AlertDelivery, AlertEvent, AlertKind, AlertList};
 pub use feature_value::FeatureValue;
 pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelRequest, LabelResult};
 pub use health::{HealthResponse, HealthStatus};

@@ -5,10 +5,10 @@ use axum::response::Response;
 use http::{StatusCode, Uri};
 use model_core::lifecycle::Policy;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tepal_api::{
     DecisionList, DeploymentResponse, LoopDecision, LoopPolicy, PolicyResponse, Problem,
-    Retraining, RetrainingList, TrialEndRequest, TrialRequest, TrialStage,
+    ProblemError, Retraining, RetrainingList, TrialEndRequest, TrialRequest, TrialStage,
 };
 
 use super::cursor;
@@ -23,9 +23,12 @@ use crate::http::{answer, body};
 use crate::ports::{
     Answer, Change, Pointer, Query, RegistryError, TrialStep, WatchAnswer, WatchQuestion,
 };
+use crate::protocols::tepal::row::pointer;
 
 /// Longest body.
 const MAX_BODY_BYTES: usize = 16 * 1024;
+/// Characters of a wrong name that are repeated.
+const MAX_NAME: usize = 60;
 /// Decisions a page, if nothing is asked.
 const DEFAULT_LIMIT: usize = 50;
 
@@ -77,10 +80,27 @@ pub(crate) async fn set_policy(
     if_generation: IfGeneration,
     request: Request,
 ) -> Result<Response, ApiError> {
-    let policy: Policy = body::json(request, MAX_BODY_BYTES).await?;
+    let policy = policy_of(&body::json(request, MAX_BODY_BYTES).await?)?;
     let change = Change::SetPolicy { policy: Box::new(policy) };
     let changed = make(&app, change, allowed.actor, if_generation, Query::Policy).await?;
     written(changed.then, Some(changed.audit_head))
+}
+
+/// The policy of a body. What is stored may be of a later version and is read as far as it is known; who sends something is told what isn't.
+fn policy_of(members: &Map<String, Value>) -> Result<Policy, ApiError> {
+    let refused = |pointer: String, code: &str, detail: String| {
+        ApiError::InvalidChange(vec![ProblemError { pointer, code: code.to_owned(), detail }])
+    };
+    let known = serde_json::to_value(Policy::default()).unwrap_or_default();
+    if let Some(name) = members.keys().find(|name| known.get(name).is_none()) {
+        let names: Vec<&str> =
+            known.as_object().into_iter().flatten().map(|it| it.0.as_str()).collect();
+        let name: String = name.chars().take(MAX_NAME).collect();
+        let detail = format!("the policy has no `{name}`, but {}", names.join(", "));
+        return Err(refused(pointer(&name), "unknown", detail));
+    }
+    let wrong = |error: serde_json::Error| refused(String::new(), "wrong_type", error.to_string());
+    serde_json::from_str(&serde_json::to_string(members).map_err(wrong)?).map_err(wrong)
 }
 
 /// As [`PolicyResponse`], whose policy is a description of [`Policy`].

@@ -1,5 +1,6 @@
 //! One file per resource: from a request to a service call, and from its result to an answer.
 
+pub(crate) mod alerts;
 pub(crate) mod audit;
 mod cursor;
 pub(crate) mod deployment;

@@ -3,7 +3,7 @@
 //!
 //! The calls are synchronous, so that nothing happens between a check and the change that it allows.
 
-use super::{StorageError, Usage};
+use super::{BoxFuture, StorageError, Usage};
 
 /// A table of a [`DocumentStore`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +30,12 @@ pub enum Table {
     Retrainings,
     /// What the one that runs needs between two steps, in parts.
     RetrainingParts,
+    /// Ids of the newest rows that trained models here, by model id.
+    NewestRows,
+    /// Alerts, by number.
+    Alerts,
+    /// When those are due that have not arrived, by number.
+    DueAlerts,
 }
 
 impl Table {
@@ -48,6 +54,9 @@ impl Table {
             Self::Decisions => "decision",
             Self::Retrainings => "retraining",
             Self::RetrainingParts => "retraining_part",
+            Self::NewestRows => "newest_row",
+            Self::Alerts => "alert",
+            Self::DueAlerts => "due_alert",
         }
     }
 }
@@ -92,6 +101,9 @@ pub trait DocumentStore {
         table: Table,
         range: KeyRange<'_>,
     ) -> Result<Vec<(String, String)>, StorageError>;
+
+    /// Waits until what was put outlasts this process. Until then it may go with whatever comes after it.
+    fn settle(&self) -> BoxFuture<Result<(), StorageError>>;
 
     /// Bytes that the store takes up, if it knows.
     fn bytes(&self) -> Option<u64>;

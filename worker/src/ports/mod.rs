@@ -23,6 +23,7 @@ mod signature;
 mod storage;
 mod usage;
 mod watcher;
+mod webhook;
 
 pub use artifact_store::ArtifactStore;
 pub(crate) use artifact_store::artifact_key;
@@ -53,3 +54,4 @@ pub use signature::{KeySetSource, PublicKey, SignatureVerifier};
 pub use storage::StorageError;
 pub use usage::{Operation, Usage};
 pub use watcher::{WatchAnswer, WatchQuestion, Watcher};
+pub use webhook::WebhookSender;

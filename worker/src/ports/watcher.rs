@@ -40,6 +40,10 @@ pub enum WatchQuestion {
     },
     /// The last retrainings, newest first: [`WatchAnswer::Retrainings`].
     Retrainings,
+    /// The last alerts, newest first: [`WatchAnswer::Alerts`].
+    Alerts,
+    /// To send an alert that says nothing: [`WatchAnswer::Alerts`], that one as it stands then; none if nobody is to be told.
+    TestAlert,
     /// What was decided, newest first: [`WatchAnswer::Decisions`].
     Decisions {
         /// Only ones below this number.
@@ -86,6 +90,11 @@ pub enum WatchAnswer {
     Retrainings {
         /// Newest first.
         retrainings: Vec<Retraining>,
+    },
+    /// Alerts.
+    Alerts {
+        /// Newest first, each as a [`tepal_api::Alert`] is written.
+        alerts: Vec<Value>,
     },
     /// Decisions.
     Decisions {

@@ -4,6 +4,7 @@
 //! results into answers.
 
 pub(crate) mod access;
+pub(crate) mod alerting;
 pub(crate) mod classify;
 pub(crate) mod documents;
 pub(crate) mod export;

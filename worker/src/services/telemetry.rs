@@ -224,6 +224,7 @@ mod tests {
         ManualClock, MemoryArtifacts, MemoryLog, MemoryPointerCopy, MemoryRegistry, MemorySegments,
         MemoryWatcher,
     };
+    use crate::config::Config;
     use crate::services::log::buffer::LogBuffer;
 
     struct Isolate {
@@ -250,6 +251,7 @@ mod tests {
                 Arc::<MemoryArtifacts>::default(),
                 Arc::<MemoryPointerCopy>::default(),
                 log.clone(),
+                &Config::read(|_| None).unwrap(),
             );
             Self { clock, log, registry, watcher, writer, totals: Totals::new(5_000) }
         }

@@ -223,6 +223,7 @@ impl Edge {
             artifacts.clone(),
             pointer_copy.clone(),
             log.clone(),
+            config.as_ref().unwrap(),
         ));
         let ports = Ports {
             clock: clock.clone(),

@@ -36,7 +36,7 @@ const WITH_SUITE: Recipe<'_> =
 pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
     RECIPE.ensure(workspace, profile, || {
         step(&format!("Building the Worker ({} profile)", profile.name()), || {
-            worker_build(workspace)?.run()?;
+            worker_build(workspace)?.arg("--").args(SMALL).run()?;
             match profile {
                 Profile::Dev => Ok(()),
                 Profile::Release => {
@@ -55,12 +55,16 @@ pub(crate) fn ensure(workspace: &Workspace, profile: Profile) -> Outcome<bool> {
 pub(crate) fn ensure_with_suite(workspace: &Workspace) -> Outcome<bool> {
     WITH_SUITE.ensure(workspace, Profile::Dev, || {
         step("Building the Worker with the contract suite", || {
-            let suite =
-                ["--out-dir", "../target/worker-with-suite", "--", "--features", "contract-suite"];
-            worker_build(workspace)?.args(suite).run()
+            let suite = ["--out-dir", "../target/worker-with-suite", "--"];
+            let suite = worker_build(workspace)?.args(suite).args(SMALL);
+            suite.args(["--features", "contract-suite"]).run()
         })
     })
 }
+
+/// The library is for size alone here, where the page has it for speed, too: a training at the edge has time, and a row is answered in less
+/// of it than its way through the platform takes (ADR 0017).
+const SMALL: [&str; 2] = ["--config", "profile.wasm.package.model-core.opt-level=\"z\""];
 
 /// worker-build looks at no PATH, and downloads each tool that it is not told of. It runs no wasm-opt
 /// here: it would keep the names of all functions, a tenth of what is uploaded. A panic says its file and

@@ -8,7 +8,7 @@ use tower_service::Service;
 use worker::{Context, Env, ScheduleContext, ScheduledEvent, console_error, event, web_sys};
 
 use super::artifacts::KvArtifacts;
-use super::key_sets::FetchedKeySets;
+use super::fetched::FetchedKeySets;
 use super::log::DurableLog;
 use super::page::AssetPage;
 use super::platform::{Console, EdgeClock, EdgeEntropy, EdgeLimiter, Late};

@@ -6,13 +6,13 @@
 //! the shards, [`shard_call`] is what both sides say, [`shard_object`] is a shard on [`sql_shard`],
 //! [`sql_labels`], [`sql_erasure`] and [`segments`]. [`registry`] speaks to the registry, [`registry_object`] is it on [`sql_documents`];
 //! [`watcher`] and [`watcher_object`] are the same for the watcher. [`artifacts`] and [`pointer_copy`] are KV. [`page`] speaks to the static assets,
-//! [`key_sets`] and [`signature`] to an OAuth issuer and to WebCrypto.
+//! [`signature`] to WebCrypto, [`fetched`] to an OAuth issuer and to whom alerts are sent.
 
 mod artifacts;
 #[cfg(feature = "contract-suite")]
 mod contract_suite;
 mod entry;
-mod key_sets;
+mod fetched;
 mod lent_body;
 mod log;
 mod object_call;

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use worker::Storage;
 
 use super::sqlite::{Database, Migrations};
-use crate::ports::{DocumentStore, KeyRange, StorageError, Table, Usage};
+use crate::ports::{BoxFuture, DocumentStore, KeyRange, StorageError, Table, Usage};
 use crate::services::usage::Meter;
 
 const MIGRATIONS: Migrations = &["
@@ -79,6 +79,10 @@ impl DocumentStore for SqlDocuments {
         );
         let found = self.database.rows::<Found>(&statement, &values)?;
         Ok(found.into_iter().map(|found| (found.key, found.document)).collect())
+    }
+
+    fn settle(&self) -> BoxFuture<Result<(), StorageError>> {
+        self.database.settle()
     }
 
     fn bytes(&self) -> Option<u64> {

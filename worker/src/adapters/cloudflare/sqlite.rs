@@ -10,10 +10,12 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use worker::send::SendFuture;
 use worker::wasm_bindgen::{self, JsCast, JsValue, prelude::wasm_bindgen};
+use worker::wasm_bindgen_futures::JsFuture;
 use worker::{SqlStorage, Storage, console_error, js_sys};
 
-use crate::ports::{Operation, StorageError, Usage};
+use crate::ports::{BoxFuture, Operation, StorageError, Usage};
 use crate::services::usage::{Count, Meter};
 
 /// A schema's history: the SQL of migration 1, 2 and so on, each one or several statements.
@@ -93,6 +95,15 @@ impl Database {
             self.meter.resume(totals.map_err(|error| StorageError::Corrupt(error.to_string()))?);
         }
         Ok(())
+    }
+
+    /// Waits until what was written is on the disk. Writes are kept with those that follow until the object waits for something.
+    pub(super) fn settle(&self) -> BoxFuture<Result<(), StorageError>> {
+        let unreachable = |error: JsValue| StorageError::Unreachable(format!("{error:?}"));
+        let written = self.storage.as_raw().sync().map_err(unreachable);
+        Box::pin(SendFuture::new(async move {
+            JsFuture::from(written?).await.map(|_| ()).map_err(unreachable)
+        }))
     }
 
     /// The totals that outlive the object's memory.

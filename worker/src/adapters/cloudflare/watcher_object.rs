@@ -9,6 +9,7 @@ use worker::{
 
 use super::artifacts::KvArtifacts;
 use super::entry::settings;
+use super::fetched::FetchedWebhooks;
 use super::log::DurableLog;
 use super::object_call::{Message, answer};
 use super::platform::EdgeClock;
@@ -16,10 +17,10 @@ use super::pointer_copy::KvPointerCopy;
 use super::registry::DurableRegistry;
 use super::sql_documents::SqlDocuments;
 use crate::ports::{ArtifactStore, Clock, Operation, StorageError, WatchAnswer, WatchQuestion};
-use crate::services::retraining;
+use crate::services::alerting::Courier;
 use crate::services::serving::Serving;
 use crate::services::usage::{Count, Meter, Metered};
-use crate::services::watching::Watch;
+use crate::services::watching::{Settings, Watch};
 
 /// The watcher.
 #[durable_object]
@@ -56,7 +57,12 @@ impl DurableObject for TrafficWatcher {
         self.set_alarm(watch.at_latest(store, now_millis).map_err(|error| refused(&error))?)
             .await?;
         match watch.work(store, now_millis).await {
-            Ok(next) => self.set_alarm(next).await?,
+            Ok(next) => {
+                // Somebody may have given it more to do meanwhile.
+                let is_pressing = watch.is_pressing(store, EdgeClock.now_millis());
+                let is_pressing = is_pressing.map_err(|error| refused(&error))?;
+                self.set_alarm(if is_pressing { Some(0) } else { next }).await?;
+            }
             Err(error) => console_error!("watching: {error}"),
         }
         self.keep_usage();
@@ -78,9 +84,9 @@ impl TrafficWatcher {
             let next = watch.at_latest(store, now_millis)?;
             self.set_alarm(next).await.map_err(unreachable)?;
         }
-        let was_running = retraining::past(store, now_millis)?.is_running;
+        let was_pressing = watch.is_pressing(store, now_millis)?;
         let answer = watch.answer(store, question, now_millis).await?;
-        if !was_running && retraining::past(store, now_millis)?.is_running {
+        if !was_pressing && watch.is_pressing(store, now_millis)? {
             self.set_alarm(Some(0)).await.map_err(unreachable)?;
         }
         Ok(answer)
@@ -125,8 +131,13 @@ impl TrafficWatcher {
             u64::from(config.model_cache_mib) << 20,
         );
         let log = Arc::new(DurableLog::new(self.env.clone()));
-        let (shards, every) = (config.log_shards, config.monitor_seconds);
-        let watch = Watch::new(registry, artifacts, Arc::new(serving), log, shards, every);
+        let settings = Settings {
+            log_shards: config.log_shards,
+            every_seconds: config.monitor_seconds,
+            allowance: config.allowance,
+        };
+        let courier = Courier { webhook: config.webhook, sender: Arc::new(FetchedWebhooks) };
+        let watch = Watch::new(registry, artifacts, Arc::new(serving), log, courier, settings);
         Ok(self.opened.get_or_init(|| (store, watch)))
     }
 }

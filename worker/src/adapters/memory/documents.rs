@@ -1,10 +1,11 @@
 //! Tables of documents in maps.
 
 use std::collections::BTreeMap;
+use std::future::ready;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::ports::{DocumentStore, KeyRange, StorageError, Table, Usage};
+use crate::ports::{BoxFuture, DocumentStore, KeyRange, StorageError, Table, Usage};
 use crate::services::usage::Meter;
 
 type Documents = BTreeMap<(Table, String), String>;
@@ -60,6 +61,10 @@ impl DocumentStore for MemoryDocuments {
     }
 
     /// Those of the keys and documents.
+    fn settle(&self) -> BoxFuture<Result<(), StorageError>> {
+        Box::pin(ready(Ok(())))
+    }
+
     fn bytes(&self) -> Option<u64> {
         let documents = self.lock();
         let bytes = documents.iter().map(|((_, key), document)| key.len() + document.len());

@@ -11,6 +11,7 @@ mod segments;
 mod shard;
 mod signature;
 mod watcher;
+mod webhooks;
 
 pub use documents::MemoryDocuments;
 pub use log::MemoryLog;
@@ -23,3 +24,4 @@ pub use signature::MemoryKeySets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use signature::NativeSignatures;
 pub use watcher::MemoryWatcher;
+pub use webhooks::{MemoryWebhooks, Posted};

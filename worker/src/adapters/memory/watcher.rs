@@ -5,24 +5,27 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
-use super::MemoryDocuments;
+use super::{MemoryDocuments, MemoryWebhooks};
+use crate::config::Config;
 use crate::ports::{
     ArtifactStore, Clock, PointerCopy, PredictionLog, Registry, StorageError, WatchAnswer,
     WatchQuestion, Watcher,
 };
+use crate::services::alerting::Courier;
 use crate::services::serving::Serving;
-use crate::services::watching::Watch;
+use crate::services::watching::{Settings, Watch};
 
 /// A watcher run by the same code as at the edge. There are no alarms here: who drives the clock says when to look.
 pub struct MemoryWatcher {
     documents: MemoryDocuments,
     clock: Arc<dyn Clock>,
     watch: Watch,
+    webhooks: Arc<MemoryWebhooks>,
     failing: AtomicBool,
 }
 
 impl MemoryWatcher {
-    /// A watcher of what stands in `registry` and `log`, that has seen nothing.
+    /// A watcher with these settings of what stands in `registry` and `log`, that has seen nothing.
     #[must_use]
     pub fn new(
         clock: Arc<dyn Clock>,
@@ -30,12 +33,27 @@ impl MemoryWatcher {
         artifacts: Arc<dyn ArtifactStore>,
         copy: Arc<dyn PointerCopy>,
         log: Arc<dyn PredictionLog>,
+        config: &Config,
     ) -> Self {
         const MODEL_BYTES: u64 = 16 << 20;
         let (known, files) = (Arc::clone(&registry), Arc::clone(&artifacts));
         let serving = Serving::new(known, files, copy, Arc::clone(&clock), 0, MODEL_BYTES);
-        let watch = Watch::new(registry, artifacts, Arc::new(serving), log, 1, 900);
-        Self { documents: MemoryDocuments::default(), clock, watch, failing: AtomicBool::default() }
+        let sender = Arc::new(MemoryWebhooks::default());
+        let courier = Courier { webhook: config.webhook.clone(), sender: sender.clone() };
+        let settings = Settings {
+            log_shards: 1,
+            every_seconds: config.monitor_seconds,
+            allowance: config.allowance,
+        };
+        let watch = Watch::new(registry, artifacts, Arc::new(serving), log, courier, settings);
+        let documents = MemoryDocuments::default();
+        Self { documents, clock, watch, webhooks: sender, failing: AtomicBool::default() }
+    }
+
+    /// What was sent to whom it tells of alerts.
+    #[must_use]
+    pub fn webhooks(&self) -> &MemoryWebhooks {
+        &self.webhooks
     }
 
     /// Does what the alarm of the object at the edge does; whether it would ring again at once.
@@ -47,6 +65,14 @@ impl MemoryWatcher {
         let at_latest = self.watch.at_latest(&self.documents, now_millis)?;
         let next = self.watch.work(&self.documents, now_millis).await?;
         Ok(next.or(at_latest) == Some(0))
+    }
+
+    /// Whether the alarm of the object at the edge would be set to ring at once.
+    ///
+    /// # Errors
+    /// [`StorageError`] as the watcher's own.
+    pub fn is_pressing(&self) -> Result<bool, StorageError> {
+        self.watch.is_pressing(&self.documents, self.clock.now_millis())
     }
 
     /// Whether every question fails from now on.

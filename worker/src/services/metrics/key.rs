@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ports::{Counters, Operation, Part, Tally};
+use crate::ports::{Counters, Operation, Part, Tally, Usage};
 
 /// Upper bounds of the duration buckets in milliseconds; the last bucket has none.
 pub(super) const BUCKETS_MILLIS: [u64; 13] =
@@ -84,6 +84,15 @@ pub(crate) fn predict_requests(counters: &Counters) -> PredictRequests {
         }
     }
     requests
+}
+
+/// What isolates used of the platform among these totals.
+pub(crate) fn operations(counters: &Counters) -> Usage {
+    let known = counters.iter().filter_map(|(text, n)| match serde_json::from_str(text) {
+        Ok(CounterKey::Operations(operation)) => Some((operation, *n)),
+        _ => None,
+    });
+    known.collect()
 }
 
 /// Rows of trial `number` that each of `versions` couldn't answer.

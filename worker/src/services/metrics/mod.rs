@@ -11,6 +11,7 @@ mod text;
 
 pub(crate) use families::{Families, Scrape};
 pub(crate) use key::{
-    CounterKey, DurationClass, PredictRequests, predict_requests, trial_errors, verdicts,
+    CounterKey, DurationClass, PredictRequests, operations, predict_requests, trial_errors,
+    verdicts,
 };
 pub(crate) use text::{Format, render};

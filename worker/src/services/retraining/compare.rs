@@ -1,12 +1,12 @@
 //! The best new model against the champion, and what becomes of it.
 
-use model_core::lifecycle::{CandidateEvidence, Shortfall, judge_candidate};
+use model_core::lifecycle::{CandidateEvidence, Mode, Shortfall, judge_candidate};
 use model_core::{Artifact, TrainParams, Training};
 use serde_json::{Map, Value, json};
-use tepal_api::RetrainingState;
+use tepal_api::{RetrainTrigger, RetrainingState};
 
 use super::documents::{Blob, Documents, Run};
-use super::{Ended, Retrainer, SEED, train};
+use super::{ACTOR, Ended, Retrainer, SEED, train};
 use crate::ports::{
     Answer, Change, ChangeRequest, DocumentStore, Query, RegistryError, StorageError,
 };
@@ -26,18 +26,16 @@ impl Retrainer {
             String::from_utf8(ids).map_err(|error| StorageError::Corrupt(error.to_string()))?;
         let ids: Vec<&str> = ids.lines().collect();
         if !self.are_there(&ids).await? {
-            let why = "A row that it was trained on was erased meanwhile, so the models are thrown away. The next look begins anew.";
+            let why = "A row that it was trained on was erased meanwhile, so the models are thrown away. Another training may begin once the cool-down is over.";
             return Ok(Ended::Over(RetrainingState::Cancelled, why.to_owned()));
         }
         let corrupt = |error: String| StorageError::Corrupt(error);
         let bytes = documents.blob(Blob::Best)?.unwrap_or_default();
         let model = Artifact::from_bytes(&bytes).map_err(|error| corrupt(error.to_string()))?;
         run.told.model_id = Some(model.id().to_string());
-        let champion = match self.serving.load(&run.champion).await {
+        let champion = match self.champion(&run.champion).await? {
             Ok(champion) => champion,
-            Err(error) => {
-                return Ok(Ended::Over(RetrainingState::Failed, format!("The champion: {error}.")));
-            }
+            Err(why) => return Ok(Ended::Over(RetrainingState::Failed, why)),
         };
         let newest_seen = documents.newest_row_of(&run.champion.model_id)?;
         let n_seen =
@@ -57,12 +55,25 @@ impl Retrainer {
             let says = not_better(run, &found, &shortfalls);
             return Ok(Ended::Over(RetrainingState::NotBetter, says));
         }
+        let (generation, on_trial) = match self.standing(run).await? {
+            Ok(standing) => standing,
+            Err(why) => return Ok(Ended::Over(RetrainingState::Cancelled, why)),
+        };
+        // Between here and the publishing nobody else has a turn.
+        if !documents.is_running(run)? {
+            return Ok(Ended::Next(RetrainingState::Comparing));
+        }
+        documents.note_newest_row(run)?;
         let details = self.details(run, &model);
         let (artifacts, registry) = (self.artifacts.as_ref(), self.registry.as_ref());
         let published =
             publish(artifacts, registry, bytes, run.told.actor.clone(), now_millis, Some(details));
-        let version = match published.await {
-            Ok(changed) => changed.version.unwrap_or_default(),
+        let (version, generation) = match published.await {
+            Ok(changed) if changed.fresh => {
+                (changed.version.unwrap_or_default(), changed.generation)
+            }
+            // It was there before: nothing was changed.
+            Ok(changed) => (changed.version.unwrap_or_default(), generation),
             // Who does not answer is asked again.
             Err(PublishError::Storage(error)) => return Err(error),
             Err(PublishError::Registry(RegistryError::Storage { why })) => {
@@ -73,8 +84,23 @@ impl Retrainer {
                 return Ok(Ended::Over(RetrainingState::Failed, says));
             }
         };
+        if documents.was_published(run, version)?
+            && !run.told.triggers.contains(&RetrainTrigger::Hand)
+        {
+            let says = format!(
+                "The rows give version {version} once more, which was tried before: it is not tried again unless somebody puts it on trial."
+            );
+            return Ok(Ended::Over(RetrainingState::NotBetter, says));
+        }
         run.told.version = Some(version);
-        let on_trial = self.begin_trial(run, version, now_millis).await?;
+        if !documents.is_running(run)? {
+            return Ok(Ended::Next(RetrainingState::Comparing));
+        }
+        let on_trial = if on_trial == Some(version) {
+            "It is on trial.".to_owned()
+        } else {
+            self.begin_trial(run, version, generation, now_millis).await?
+        };
         let family = model.family().as_str();
         let n = run.told.rows;
         let gain = points(found.gain());
@@ -87,31 +113,59 @@ impl Retrainer {
         ))
     }
 
-    /// Puts the version on trial; in a sentence what came of it.
+    /// The registry's generation and the version on trial, if the champion is still the one that the new model is held against, and the
+    /// policy still lets the loop act; in a sentence why not.
+    async fn standing(
+        &self,
+        run: &Run,
+    ) -> Result<Result<(u64, Option<u64>), String>, StorageError> {
+        let unreachable = |error: RegistryError| StorageError::Unreachable(error.to_string());
+        let Answer::Policy { policy, .. } =
+            self.registry.query(&Query::Policy).await.map_err(unreachable)?
+        else {
+            return Err(unreachable(RegistryError::unexpected_answer()));
+        };
+        if policy.mode == Mode::Off && run.told.actor == ACTOR {
+            return Ok(Err(
+                "The loop was switched off meanwhile, so the new model is thrown away.".to_owned(),
+            ));
+        }
+        let Answer::Pointer { pointer: Some(pointer) } =
+            self.registry.query(&Query::Pointer).await.map_err(unreachable)?
+        else {
+            return Err(unreachable(RegistryError::unexpected_answer()));
+        };
+        let champion = &pointer.deployment.champion;
+        if *champion != run.champion {
+            return Ok(Err(format!(
+                "Version {} serves by now, and the new model was held against version {}: it is thrown away.",
+                champion.version, run.champion.version
+            )));
+        }
+        Ok(Ok((pointer.generation, pointer.deployment.on_trial())))
+    }
+
+    /// Puts the version on trial, unless the registry has changed since `generation`; in a sentence what came of it.
     async fn begin_trial(
         &self,
         run: &Run,
         version: u64,
+        generation: u64,
         at_millis: i64,
     ) -> Result<String, StorageError> {
-        let asked = self.registry.query(&Query::Pointer).await;
-        let deployment = match asked {
-            Ok(Answer::Pointer { pointer }) => pointer.map(|pointer| pointer.deployment),
-            Ok(_) => None,
-            Err(error) => return Err(StorageError::Unreachable(error.to_string())),
-        };
-        if deployment.is_some_and(|it| it.on_trial() == Some(version)) {
-            return Ok("It is on trial.".to_owned());
-        }
         let reason = Some(format!("retraining {}", run.told.number));
         let change = Change::BeginTrial { challenger: version, reason };
         let actor = run.told.actor.clone();
-        let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
+        let request =
+            ChangeRequest { change, actor, at_millis, if_generation: Some(generation), then: None };
         let changed = self.registry.change(&request).await;
         self.serving.forget_pointer();
         match changed {
             Ok(_) => Ok("It is on trial, in the champion's shadow at first.".to_owned()),
-            Err(RegistryError::Storage { why }) => Err(StorageError::Unreachable(why)),
+            // Whoever does not answer, or was faster, is looked at again.
+            Err(error @ (RegistryError::Storage { .. } | RegistryError::Stale { .. })) => {
+                Err(StorageError::Unreachable(error.to_string()))
+            }
             Err(error) => Ok(format!("It was not put on trial: {error}.")),
         }
     }

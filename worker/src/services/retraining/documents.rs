@@ -34,6 +34,12 @@ pub(super) struct Run {
     pub(super) newest_id: Option<String>,
     /// How often its next step was begun.
     pub(super) attempts: u32,
+    /// When that may be begun again.
+    #[serde(default)]
+    pub(super) not_before_millis: i64,
+    /// What went wrong the last time.
+    #[serde(default)]
+    pub(super) failure: Option<String>,
 }
 
 /// What is known of the retrainings before.
@@ -74,17 +80,29 @@ impl Blob {
 pub(super) struct Documents<'a, S>(pub(super) &'a S);
 
 impl<S: DocumentStore> Documents<'_, S> {
-    /// Newest first.
+    /// Newest first. One that this program can't read, since a later one wrote it, is passed over.
     pub(super) fn runs(&self) -> Result<Vec<Run>, StorageError> {
         let range = KeyRange { beyond: None, descending: true, limit: MAX_RUNS };
         let found = self.0.list(Table::Retrainings, range)?;
-        found.iter().map(|(_, document)| parse(document)).collect()
+        Ok(found.iter().filter_map(|(_, document)| parse(document).ok()).collect())
+    }
+
+    /// The number of the next one.
+    pub(super) fn next_number(&self) -> Result<u64, StorageError> {
+        let range = KeyRange { beyond: None, descending: true, limit: 1 };
+        let found = self.0.list(Table::Retrainings, range)?;
+        Ok(found.first().and_then(|(key, _)| key.parse::<u64>().ok()).unwrap_or(0) + 1)
     }
 
     pub(super) fn last(&self) -> Result<Option<Run>, StorageError> {
         let range = KeyRange { beyond: None, descending: true, limit: 1 };
         let found = self.0.list(Table::Retrainings, range)?;
-        found.first().map(|(_, document)| parse(document)).transpose()
+        Ok(found.first().and_then(|(_, document)| parse(document).ok()))
+    }
+
+    /// Whether this one is still under way.
+    pub(super) fn is_running(&self, run: &Run) -> Result<bool, StorageError> {
+        Ok(self.running()?.is_some_and(|now| now.told.number == run.told.number))
     }
 
     /// The one under way, if there is one.
@@ -120,8 +138,22 @@ impl<S: DocumentStore> Documents<'_, S> {
 
     /// Id of the newest row that trained this model, if it was trained here.
     pub(super) fn newest_row_of(&self, model_id: &str) -> Result<Option<String>, StorageError> {
-        let is_it = |run: &Run| run.told.model_id.as_deref() == Some(model_id);
-        Ok(self.runs()?.into_iter().find(is_it).and_then(|run| run.newest_id))
+        self.0.get(Table::NewestRows, model_id)
+    }
+
+    /// Keeps the id of the newest row that trained the model of this run, which is to be published. It stays when the run is
+    /// forgotten: the model may serve for years.
+    pub(super) fn note_newest_row(&self, run: &Run) -> Result<(), StorageError> {
+        match (&run.told.model_id, &run.newest_id) {
+            (Some(model_id), Some(newest)) => self.0.put(Table::NewestRows, model_id, newest),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an earlier one published this version.
+    pub(super) fn was_published(&self, run: &Run, version: u64) -> Result<bool, StorageError> {
+        let is_it = |it: &Run| it.told.number < run.told.number && it.told.version == Some(version);
+        Ok(self.runs()?.iter().any(is_it))
     }
 
     pub(super) fn put_blob(&self, blob: Blob, bytes: &[u8]) -> Result<(), StorageError> {

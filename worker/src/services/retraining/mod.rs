@@ -22,7 +22,7 @@ use tepal_api::{RetrainCandidate, RetrainTrigger, Retraining, RetrainingState};
 
 pub(crate) use self::documents::Past;
 use self::documents::{Blob, Documents, Run};
-use super::serving::Serving;
+use super::serving::{ModelError, ServedModel, Serving};
 use super::time;
 use crate::ports::{
     ArtifactStore, DocumentStore, ModelRef, PredictionLog, Registry, ShardId, StorageError,
@@ -30,8 +30,12 @@ use crate::ports::{
 
 /// Seed of every retraining, as of a training on the page: what tells two of them apart is their rows.
 const SEED: u64 = 42;
+/// Who the ledger says did what the loop does by itself.
+pub(crate) const ACTOR: &str = "loop";
 /// A step that did not come to its end so often is not tried again.
-const MAX_ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 5;
+/// How long a step that failed waits before it is tried again, after its first attempt; six times as long after each further one.
+const WAIT_MILLIS: i64 = 10_000;
 
 /// What retraining rests on.
 pub(crate) struct Retrainer {
@@ -69,7 +73,7 @@ enum Ended {
 /// [`StorageError`] if `store` can't be read or written.
 pub(crate) fn begin<S: DocumentStore>(store: &S, order: Order) -> Result<u64, StorageError> {
     let documents = Documents(store);
-    let number = documents.last()?.map_or(1, |run| run.told.number + 1);
+    let number = documents.next_number()?;
     let candidate = |params: &TrainParams| RetrainCandidate {
         family: params.family.family().as_str().to_owned(),
         cv_accuracy: None,
@@ -104,6 +108,8 @@ pub(crate) fn begin<S: DocumentStore>(store: &S, order: Order) -> Result<u64, St
         best: None,
         newest_id: None,
         attempts: 0,
+        not_before_millis: 0,
+        failure: None,
     })?;
     Ok(number)
 }
@@ -114,6 +120,15 @@ pub(crate) fn begin<S: DocumentStore>(store: &S, order: Order) -> Result<u64, St
 /// [`StorageError`] if `store` can't be read.
 pub(crate) fn past<S: DocumentStore>(store: &S, now_millis: i64) -> Result<Past, StorageError> {
     Documents(store).past(now_millis)
+}
+
+/// Whether one runs whose next step may be taken now.
+///
+/// # Errors
+/// [`StorageError`] if `store` can't be read.
+pub(crate) fn is_due<S: DocumentStore>(store: &S, now_millis: i64) -> Result<bool, StorageError> {
+    let running = Documents(store).running()?;
+    Ok(running.is_some_and(|run| run.not_before_millis <= now_millis))
 }
 
 /// The last ones, newest first.
@@ -144,7 +159,7 @@ pub(crate) fn cancel<S: DocumentStore>(
 }
 
 impl Retrainer {
-    /// Goes on with the one that runs, if there is one; whether there is more to do.
+    /// Goes on with the one that runs, if there is one; milliseconds until there is more to do, if there is.
     ///
     /// # Errors
     /// [`StorageError`] if `store` can't be read or written. What goes wrong otherwise ends the retraining, or is tried again.
@@ -152,20 +167,25 @@ impl Retrainer {
         &self,
         store: &S,
         now_millis: i64,
-    ) -> Result<bool, StorageError> {
+    ) -> Result<Option<i64>, StorageError> {
         let documents = Documents(store);
-        let Some(mut run) = documents.running()? else { return Ok(false) };
-        if run.attempts >= MAX_ATTEMPTS {
-            let why = format!(
-                "A step of it did not come to its end {MAX_ATTEMPTS} times: the rows or the models may be too large."
-            );
-            run.end(RetrainingState::Failed, why, now_millis);
-            store.atomically(|| documents.close(&run))?;
-            return Ok(false);
+        let Some(mut run) = documents.running()? else { return Ok(None) };
+        let waits = run.not_before_millis - now_millis;
+        if waits > 0 {
+            return Ok(Some(waits));
         }
-        // Noted before anything is done: what kills this isolate is counted by the next one.
+        if run.attempts >= MAX_ATTEMPTS {
+            let why = run.failure.take();
+            let why = why.unwrap_or_else(|| "the rows or the models may be too large".to_owned());
+            let says = format!("A step of it did not come to its end {MAX_ATTEMPTS} times: {why}.");
+            run.end(RetrainingState::Failed, says, now_millis);
+            store.atomically(|| documents.close(&run))?;
+            return Ok(None);
+        }
+        // Noted before anything is done, and for good: what kills this isolate is counted by the next one.
         run.attempts += 1;
         documents.put(&run)?;
+        store.settle().await?;
         let before = run.told.state;
         let stepped = match before {
             RetrainingState::Gathering => self.gather(&documents, &mut run).await,
@@ -173,33 +193,53 @@ impl Retrainer {
             _ => self.compare(&documents, &mut run, now_millis).await,
         };
         let ended = match stepped {
-            Ok(ended) => ended,
+            Ok(ended) => {
+                run.failure = None;
+                ended
+            }
             // The attempt stays counted.
             Err(error) => {
                 run.told.says = format!("A step of it failed, and is tried again: {error}.");
+                run.failure = Some(error.to_string());
+                let wait = WAIT_MILLIS.saturating_mul(6_i64.saturating_pow(run.attempts - 1));
+                run.not_before_millis = now_millis + wait;
                 Ended::Next(before)
             }
         };
-        store.atomically(|| {
+        let next = store.atomically(|| {
             // Somebody may have stopped it meanwhile.
-            let still = documents.running()?.filter(|now| now.told.number == run.told.number);
-            if still.is_none() {
+            if !documents.is_running(&run)? {
                 documents.drop_blobs()?;
-                return Ok(false);
+                return Ok(None);
             }
             match &ended {
                 Ended::Next(state) => {
                     run.told.state = *state;
                     documents.put(&run)?;
-                    Ok(true)
+                    Ok(Some((run.not_before_millis - now_millis).max(0)))
                 }
                 Ended::Over(state, says) => {
                     run.end(*state, says.clone(), now_millis);
                     documents.close(&run)?;
-                    Ok(false)
+                    Ok(None)
                 }
             }
-        })
+        });
+        next
+    }
+
+    /// A model that serves or did; `None` with the reason if its file is no model. Whose file can't be had now is asked again.
+    async fn champion(
+        &self,
+        model: &ModelRef,
+    ) -> Result<Result<Arc<ServedModel>, String>, StorageError> {
+        match self.serving.load(model).await {
+            Ok(champion) => Ok(Ok(champion)),
+            Err(error @ (ModelError::Missing(_) | ModelError::Unreachable(_))) => {
+                Err(StorageError::Unreachable(error.to_string()))
+            }
+            Err(error) => Ok(Err(format!("The champion: {error}."))),
+        }
     }
 
     /// Gathers the rows and keeps them.
@@ -208,14 +248,13 @@ impl Retrainer {
         documents: &Documents<'_, S>,
         run: &mut Run,
     ) -> Result<Ended, StorageError> {
-        let champion = match self.serving.load(&run.champion).await {
+        let champion = match self.champion(&run.champion).await? {
             Ok(champion) => champion,
-            Err(error) => {
-                return Ok(Ended::Over(RetrainingState::Failed, format!("The champion: {error}.")));
-            }
+            Err(why) => return Ok(Ended::Over(RetrainingState::Failed, why)),
         };
         let schema = champion.artifact.schema();
-        let records = self.labelled_rows(run.policy.max_rows, run.from_id.as_deref()).await?;
+        let most = run.policy.max_rows.max(run.policy.min_rows);
+        let records = self.labelled_rows(most, run.from_id.as_deref()).await?;
         let gathered = rows::usable(schema, &records);
         run.told.rows = count(gathered.ids.len());
         run.told.refused = gathered.refused.clone();
@@ -223,6 +262,15 @@ impl Retrainer {
             Ok(data) => data,
             Err(why) => return Ok(Ended::Over(RetrainingState::NoData, why)),
         };
+        let unexpected = schema.expectations().violations(&data);
+        if !unexpected.is_empty() {
+            let unexpected: Vec<String> = unexpected.iter().map(ToString::to_string).collect();
+            let why = format!(
+                "The labelled rows are not like those that trained the champion: {}. If that is right, train a model on rows of today and publish it; else mend what sends them.",
+                unexpected.join("; ")
+            );
+            return Ok(Ended::Over(RetrainingState::NoData, why));
+        }
         run.newest_id = gathered.ids.last().cloned();
         run.told.evidence.insert("data_hash".into(), data.digest().to_string().into());
         documents.put_blob(Blob::Data, &data.to_bytes())?;

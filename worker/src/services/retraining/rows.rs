@@ -14,7 +14,7 @@ use crate::services::log::reader;
 const PAGE_ROWS: usize = 500;
 /// Most pages that are read: rows with labels may be far between.
 const MAX_PAGES: usize = 64;
-/// Fewest rows of a class: each fold is to have one.
+/// Fewest rows of a class: one is held out, and the folds share the others.
 const MIN_CLASS_ROWS: usize = 5;
 
 /// Labelled rows, oldest first.

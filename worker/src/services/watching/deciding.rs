@@ -32,6 +32,8 @@ pub(super) struct Sight<'a> {
     /// as many as a training takes.
     pub(super) drifted_from: Option<&'a str>,
     pub(super) n_labelled_since: Option<u64>,
+    /// How many rows have a label, whichever version answered; at least.
+    pub(super) n_labelled: u64,
     /// The retrainings before.
     pub(super) past: Past,
     /// Whether somebody asks for another one now.
@@ -256,8 +258,7 @@ fn of_champion(sight: Sight<'_>) -> Decision {
         sight.policy.drift_windows,
         sight.level,
     );
-    let since = sight.n_labelled_since.filter(|_| has_drifted);
-    let evidence = RetrainEvidence {
+    let mut evidence = RetrainEvidence {
         n_labelled: n,
         n_right: n_correct,
         n_drifted: usize::try_from(n_drifted).unwrap_or(usize::MAX),
@@ -268,9 +269,18 @@ fn of_champion(sight: Sight<'_>) -> Decision {
         is_running,
         hours_since_last,
         n_today,
-        n_rows: since.unwrap_or_else(|| n_labelled(sight.tallies)),
+        n_rows: sight.n_labelled,
     };
-    let found = decide_retraining(&evidence, sight.policy);
+    let mut found = decide_retraining(&evidence, sight.policy);
+    // Where rows have changed, those since are learnt from: if they are enough, or neither labels nor somebody ask.
+    let others = |it: &Trigger| matches!(it, Trigger::Accuracy { .. } | Trigger::Hand);
+    let is_drift_alone = !found.triggers.iter().any(others);
+    let since = sight.n_labelled_since.filter(|_| has_drifted);
+    let since = since.filter(|n| *n >= sight.policy.min_rows || is_drift_alone);
+    if let Some(n) = since {
+        evidence.n_rows = n;
+        found = decide_retraining(&evidence, sight.policy);
+    }
     let looked_at = json!({
         "version": version,
         "labelled": n,
@@ -344,7 +354,7 @@ fn of_champion(sight: Sight<'_>) -> Decision {
 }
 
 /// Labelled rows that there are at least: those of the version that has most of them, since two may have been asked for one row.
-fn n_labelled(tallies: &[Tally]) -> u64 {
+pub(super) fn n_labelled(tallies: &[Tally]) -> u64 {
     let mut by_version = BTreeMap::<u64, i64>::new();
     for tally in tallies.iter().filter(|tally| tally.part == Part::Labelled) {
         *by_version.entry(tally.version).or_insert(0) += tally.n;
@@ -432,6 +442,7 @@ mod tests {
             level: 0.001,
             drifted_from: None,
             n_labelled_since: None,
+            n_labelled: n_labelled(tallies),
             past: Past::default(),
             is_asked: false,
             hours_watched: 0.0,
@@ -518,6 +529,7 @@ mod tests {
                 level: 0.001,
                 drifted_from: Some("id"),
                 n_labelled_since: (drifted.0 > 2).then_some(7),
+                n_labelled: n_labelled(&tallies),
                 past: Past::default(),
                 is_asked: false,
                 hours_watched: 200.0,

@@ -6,6 +6,7 @@ use tepal_api::{LoopDecision, ServingRole, WindowReport};
 
 use super::without_features;
 use crate::ports::{DocumentStore, KeyRange, ModelRef, StorageError, Table};
+use crate::services::alerting::{Conditions, Used};
 use crate::services::documents::{number_key, parse, text};
 use crate::services::metrics::PredictRequests;
 
@@ -37,6 +38,18 @@ pub(super) struct Standing {
     pub(super) versions: Vec<Watched>,
     /// Versions that no longer do, the one that did last first.
     pub(super) gone: Vec<Watched>,
+    /// What is told and not over.
+    #[serde(default)]
+    pub(super) conditions: Conditions,
+    /// Requests that had been counted at the last look that saw.
+    #[serde(default)]
+    pub(super) requests: Option<PredictRequests>,
+    /// What of the plan's allowance was used then.
+    #[serde(default)]
+    pub(super) used: Used,
+    /// Number of the last retraining whose end was told.
+    #[serde(default)]
+    pub(super) last_told_retraining: u64,
 }
 
 /// A version that is watched.

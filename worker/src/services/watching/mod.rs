@@ -10,11 +10,12 @@
 
 mod deciding;
 mod documents;
+mod telling;
 mod window;
 
 use std::sync::Arc;
 
-use model_core::drift::alarm_level;
+use model_core::drift::{alarm_level, is_lasting};
 use model_core::lifecycle::{Mode, Policy};
 use serde_json::Value;
 use tepal_api::{
@@ -24,16 +25,18 @@ use tepal_api::{
 
 use self::deciding::{Decision, Sight, decide};
 use self::documents::{Documents, Standing, Watched};
+use self::telling::Findings;
 pub(crate) use self::window::{MAX_ROWS, MIN_ROWS};
+use super::alerting::{self, Courier};
 use super::log::reader;
 use super::metrics::{PredictRequests, predict_requests};
 use super::registry::MAX_REASON;
-use super::retraining::{self, Order, Past, Retrainer};
+use super::retraining::{self, ACTOR, Order, Past, Retrainer};
 use super::serving::Serving;
 use super::{report, time};
 use crate::ports::{
     Answer, ArtifactStore, Change, ChangeRequest, DocumentStore, HistoryQuery, HourSpan, ModelRef,
-    Pointer, PredictionLog, Query, Registry, RegistryError, ShardId, StorageError, Tally,
+    Pointer, PredictionLog, Query, Registry, RegistryError, ShardId, StorageError, Tally, Usage,
     WatchAnswer, WatchQuestion,
 };
 
@@ -49,20 +52,36 @@ pub(crate) struct Watch {
     log_shards: ShardId,
     /// Trains what a decision asks for.
     retrainer: Retrainer,
+    /// Tells somebody.
+    courier: Courier,
+    /// What the plan allows a day; 0 is no bound.
+    allowance: Usage,
     /// Seconds from one look to the next; 0 if nobody looks but by hand.
     every_seconds: u32,
 }
 
+/// What of the settings watching depends on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    /// Shards that are written to now.
+    pub(crate) log_shards: ShardId,
+    /// Seconds from one look to the next; 0 if nobody looks but by hand.
+    pub(crate) every_seconds: u32,
+    /// What the plan allows a day; 0 is no bound.
+    pub(crate) allowance: Usage,
+}
+
 impl Watch {
-    /// Watches what stands in `registry` and in `log`, whose rows come to `log_shards` shards now.
+    /// Watches what stands in `registry` and in `log`.
     pub(crate) fn new(
         registry: Arc<dyn Registry>,
         artifacts: Arc<dyn ArtifactStore>,
         serving: Arc<Serving>,
         log: Arc<dyn PredictionLog>,
-        log_shards: ShardId,
-        every_seconds: u32,
+        courier: Courier,
+        settings: Settings,
     ) -> Self {
+        let Settings { log_shards, every_seconds, allowance } = settings;
         let retrainer = Retrainer {
             registry: Arc::clone(&registry),
             artifacts,
@@ -70,10 +89,11 @@ impl Watch {
             log: Arc::clone(&log),
             log_shards,
         };
-        Self { registry, serving, log, log_shards, retrainer, every_seconds }
+        Self { registry, serving, log, log_shards, retrainer, courier, allowance, every_seconds }
     }
 
-    /// Does what there is to do by itself: looks if it is time to, and takes a step of the retraining that runs. Milliseconds
+    /// Does what there is to do by itself: looks if it is time to, tells what is to be told, and takes a step of the retraining that
+    /// runs. Milliseconds
     /// until there is more to do, if there ever is.
     ///
     /// # Errors
@@ -90,10 +110,12 @@ impl Watch {
         if every > 0 && waits == 0 {
             self.look(store, now_millis, Wish::Nothing).await?;
         }
-        if self.retrainer.step(store, now_millis).await? {
-            return Ok(Some(0));
-        }
-        Ok((every > 0).then_some(if waits == 0 { every } else { waits }))
+        self.courier.deliver(store, now_millis).await?;
+        let next_step = self.retrainer.step(store, now_millis).await?;
+        self.tell_retraining(store, now_millis)?;
+        let next_look = (every > 0).then_some(if waits == 0 { every } else { waits });
+        let next_alert = self.courier.next(store, now_millis)?;
+        Ok([next_look, next_step, next_alert].into_iter().flatten().min())
     }
 
     /// Milliseconds after which there is surely something to do, whatever becomes of what is done now; if there ever is.
@@ -110,7 +132,22 @@ impl Watch {
             return Ok(Some(AGAIN));
         }
         let every = self.every_millis();
-        Ok((every > 0).then_some(every))
+        let next_look = (every > 0).then_some(every);
+        let next_alert = self.courier.next(store, now_millis)?.map(|millis| millis.max(AGAIN));
+        Ok([next_look, next_alert].into_iter().flatten().min())
+    }
+
+    /// Whether there is something to do at once.
+    ///
+    /// # Errors
+    /// [`StorageError`] if `store` can't be read.
+    pub(crate) fn is_pressing<S: DocumentStore>(
+        &self,
+        store: &S,
+        now_millis: i64,
+    ) -> Result<bool, StorageError> {
+        let is_due = retraining::is_due(store, now_millis)?;
+        Ok(is_due || self.courier.next(store, now_millis)? == Some(0))
     }
 
     fn every_millis(&self) -> i64 {
@@ -143,6 +180,13 @@ impl Watch {
             }
             WatchQuestion::Retrainings => {
                 return Ok(WatchAnswer::Retrainings { retrainings: retraining::list(store)? });
+            }
+            WatchQuestion::Alerts => {
+                return Ok(WatchAnswer::Alerts { alerts: alerting::list(store)? });
+            }
+            WatchQuestion::TestAlert => {
+                let tested = self.courier.test(store, now_millis).await?;
+                return Ok(WatchAnswer::Alerts { alerts: tested.into_iter().collect() });
             }
             WatchQuestion::Approve { actor } => {
                 let taken = self.look(store, now_millis, Wish::Step(actor)).await?;
@@ -239,9 +283,11 @@ impl Watch {
     ) -> Result<Option<u64>, StorageError> {
         let before = Documents(store).standing()?;
         let past = retraining::past(store, now_millis)?;
-        let seen = self.see(&before, now_millis, past, wish).await;
+        let seen = self.see(&before, now_millis, past, store.usage(), wish).await;
+        let mut found = None;
         let (mut after, windows, mut decision, order) = match seen {
-            Ok(Seen { after, windows, pointer, decided }) => {
+            Ok(Seen { after, windows, pointer, decided, findings }) => {
+                found = findings;
                 let acted = match decided {
                     Ok((policy, decided)) => {
                         Some(self.act(&pointer, policy, decided, now_millis, wish).await)
@@ -274,11 +320,16 @@ impl Watch {
                     decision.evidence.insert("retraining".to_owned(), number.into());
                 }
             }
+            (next.requests, next.used) = (after.requests, after.used.clone());
             if let Some(decision) = &mut decision {
                 next.last_decision += 1;
                 decision.number = next.last_decision;
                 documents.add_decision(decision)?;
             }
+            let failure = after.failure.as_deref();
+            let seen = found.as_ref().zip(decision.as_ref());
+            let seen = seen.map(|(found, decision)| (found, decision, &next.used));
+            next.conditions = self.tell(store, now.conditions, seen, failure, now_millis)?;
             documents.set_standing(&next)?;
             Ok(decision.as_ref().map(|decision| decision.number))
         })
@@ -290,6 +341,7 @@ impl Watch {
         before: &Standing,
         now_millis: i64,
         past: Past,
+        own_usage: Usage,
         wish: Wish<'_>,
     ) -> Result<Seen, String> {
         // Not what this isolate remembers of it.
@@ -309,6 +361,8 @@ impl Watch {
         let tallies = reader::tallies(self.log.as_ref(), self.log_shards, &span).await;
         let tallies = tallies.map_err(failed)?;
         let mut after = Standing { failure: None, ..before.clone() };
+        after.requests = Some(requests);
+        after.used = self.used(&before.used, &status, own_usage, now_millis).await;
         let (mut windows, mut versions) = (Vec::new(), Vec::new());
         for (role, model) in answering {
             let known = before.of(model).cloned();
@@ -339,6 +393,14 @@ impl Watch {
             }
             _ => None,
         };
+        let mut n_labelled = deciding::n_labelled(&tallies);
+        if let Ok(policy) = &policy
+            && n_labelled < policy.min_rows
+        {
+            // Those of all versions may be enough, and rows are read only as long as they are few.
+            let found = self.retrainer.labelled_rows(policy.min_rows, None).await;
+            n_labelled = found.map_err(failed)?.len().try_into().unwrap_or(u64::MAX);
+        }
         let decided = policy.map(|policy| {
             let sight = Sight {
                 deployment,
@@ -349,6 +411,7 @@ impl Watch {
                 level,
                 drifted_from,
                 n_labelled_since,
+                n_labelled,
                 past,
                 is_asked: matches!(wish, Wish::Retrain(_)),
                 hours_watched: before
@@ -358,11 +421,21 @@ impl Watch {
             let decision = decide(sight);
             (policy, decision)
         });
+        let findings = decided.as_ref().ok().map(|(policy, _)| {
+            let n = usize::try_from(drifted.0).unwrap_or(usize::MAX);
+            let is_lasting = is_lasting(n, drifted.1, policy.drift_windows, level);
+            Findings {
+                n_drifted: is_lasting.then_some(drifted.0),
+                labelled: report::labelled(&tallies, deployment.champion.version),
+                traffic: requests.since(before.requests.or(Some(requests))),
+                policy: policy.clone(),
+            }
+        });
         if let Err(error) = &decided {
             after.failure = Some(error.to_string());
         }
         after.set_answering(versions);
-        Ok(Seen { after, windows, pointer, decided })
+        Ok(Seen { after, windows, pointer, decided, findings })
     }
 
     async fn policy(&self) -> Result<Policy, RegistryError> {
@@ -545,9 +618,6 @@ impl Watch {
 /// Most pages that are read for a window.
 const MAX_PAGES: usize = 8;
 
-/// Who the ledger says did what the loop does by itself.
-const ACTOR: &str = "loop";
-
 const HOUR_MILLIS: f64 = 3_600_000.0;
 
 /// What somebody wants beyond a look.
@@ -567,6 +637,7 @@ struct Seen {
     windows: Vec<WindowReport>,
     pointer: Arc<Pointer>,
     decided: Result<(Policy, Decision), RegistryError>,
+    findings: Option<Findings>,
 }
 
 /// A look at one version.
