@@ -89,7 +89,7 @@ impl Story {
         client.send_json("PUT", "/api/v1/deployment", &serve)?;
         let policy = json!({
             "mode": "auto", "stage_labels": [40, 40, 40], "max_labels": 600, "probation_labels": 120, "cooldown_hours": 0.0,
-            "max_per_day": 100,
+            "max_per_day": 24,
         });
         client.send_json("PUT", "/api/v1/policy", &policy)?;
         println!(
