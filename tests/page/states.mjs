@@ -79,7 +79,7 @@ const alter = (page, url, change) =>
       await route.fulfill({ response: reply, json: change(await reply.json()) });
     } catch (error) {
       // A page reads on until it is closed, and then nobody waits for the answer.
-      if (!page.isClosed()) throw error;
+      if (!page.isClosed() && !/disposed/.test(error.message)) throw error;
     }
   });
 
@@ -509,6 +509,8 @@ export const STATES = [
     arrive: async (page) => {
       await lose(page, "**/app-models-*.wasm");
       await page.goto("/runs");
+      // The first paint has an alert, too, until the program is there.
+      await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
       await expect(page.getByRole("alert")).toBeVisible();
     },
   },
