@@ -85,8 +85,6 @@ test("a drift is followed to its end: trained anew, step by step promoted by cli
   await expect(panel).toContainText("it waits here for you");
   expect((await call(request, "GET", "/api/v1/policy")).policy).toMatchObject({ mode: "approve", stage_labels: [20, 20, 20] });
   await press(page, "Train another model");
-  await expect(panel.getByRole("button", { name: "Stop the training" })).toBeVisible();
-  await expect(panel.getByRole("progressbar", { name: "The training at the edge" })).toBeVisible();
   await expect(panel).toContainText("It is on trial, in the champion's shadow at first", { timeout: 120_000 });
   const { challenger } = await deployment(request);
 
@@ -111,4 +109,27 @@ test("a drift is followed to its end: trained anew, step by step promoted by cli
   await expect(panel.getByRole("status")).toContainText(`${bad}`);
   expect((await deployment(request)).champion.version).toBe(bad);
   await expect(panel.getByRole("heading", { level: 2 })).toBeFocused();
+});
+
+test("a training that runs shows how far it is, and can be stopped", async ({ page, request }) => {
+  await call(request, "POST", "/predict", Object.fromEntries(names.map((name, at) => [name, flowers[0].row[at]])));
+  await look(request);
+  const running = { number: 9, state: "training", share: 0.4, says: "Models are trained on 120 labelled rows." };
+  let stopped = false;
+  await page.route("**/api/v1/retrain", (route) => {
+    stopped ||= route.request().method() === "DELETE";
+    const over = { ...running, state: "cancelled", ended_at: "2026-01-01T00:00:00.000Z", says: "It was stopped by owner." };
+    const json = route.request().method() === "DELETE" ? over : { retrainings: [stopped ? over : running] };
+    return route.fulfill({ json });
+  });
+  await open(page, "/monitor");
+  await page.getByLabel("Owner's token, or a key").fill(OWNER);
+  await press(page, "Open the monitor");
+  const panel = loop(page);
+  await expect(panel.getByRole("progressbar", { name: "The training at the edge" })).toHaveJSProperty("value", 0.4);
+  await expect(panel).toContainText("Models are trained on 120 labelled rows.");
+  await press(page, "Stop the training");
+  await expect(panel.getByRole("progressbar")).toHaveCount(0);
+  await expect(panel.getByRole("button", { name: "Train another model" })).toBeVisible();
+  await expect(panel.getByRole("status")).toContainText("It was stopped by owner.");
 });
