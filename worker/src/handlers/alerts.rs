@@ -7,6 +7,7 @@ use serde_json::Value;
 use tepal_api::{Alert, AlertList, Problem};
 
 use crate::app::App;
+use crate::config::Webhook;
 use crate::error::ApiError;
 use crate::http::access::{Admin, Allowed, Read};
 use crate::http::admission::Admitted;
@@ -46,7 +47,7 @@ pub(crate) async fn list(
     let alerts = ask(&app, &WatchQuestion::Alerts).await?;
     let webhook = app.config.webhook.as_ref();
     let is_signed = webhook.is_some_and(|webhook| webhook.key.is_some());
-    answer::json(&Listed { webhook: webhook.map(|webhook| webhook.host()), is_signed, alerts })
+    answer::json(&Listed { webhook: webhook.map(Webhook::host), is_signed, alerts })
 }
 
 /// Sends an alert that says nothing

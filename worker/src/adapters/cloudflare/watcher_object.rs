@@ -59,9 +59,9 @@ impl DurableObject for TrafficWatcher {
         match watch.work(store, now_millis).await {
             Ok(next) => {
                 // Somebody may have given it more to do meanwhile.
-                let is_pressing = watch.is_pressing(store, EdgeClock.now_millis());
-                let is_pressing = is_pressing.map_err(|error| refused(&error))?;
-                self.set_alarm(if is_pressing { Some(0) } else { next }).await?;
+                let waits = watch.waits(store, EdgeClock.now_millis());
+                let waits = waits.map_err(|error| refused(&error))?;
+                self.set_alarm([next, waits].into_iter().flatten().min()).await?;
             }
             Err(error) => console_error!("watching: {error}"),
         }
@@ -80,14 +80,17 @@ impl TrafficWatcher {
         let unreachable = |error: worker::Error| StorageError::Unreachable(error.to_string());
         let now_millis = EdgeClock.now_millis();
         // Whoever asks wakes it: an alarm that was lost is set again.
-        if self.state.storage().get_alarm().await.map_err(unreachable)?.is_none() {
+        let mut rings_at = self.state.storage().get_alarm().await.map_err(unreachable)?;
+        if rings_at.is_none() {
             let next = watch.at_latest(store, now_millis)?;
             self.set_alarm(next).await.map_err(unreachable)?;
+            rings_at = next.map(|next| now_millis + next);
         }
-        let was_pressing = watch.is_pressing(store, now_millis)?;
         let answer = watch.answer(store, question, now_millis).await?;
-        if !was_pressing && watch.is_pressing(store, now_millis)? {
-            self.set_alarm(Some(0)).await.map_err(unreachable)?;
+        // And what came of it may have to be done before that.
+        let waits = watch.waits(store, now_millis)?;
+        if waits.is_some_and(|waits| rings_at.is_none_or(|at| at > now_millis + waits)) {
+            self.set_alarm(waits).await.map_err(unreachable)?;
         }
         Ok(answer)
     }

@@ -72,7 +72,7 @@ impl MemoryWatcher {
     /// # Errors
     /// [`StorageError`] as the watcher's own.
     pub fn is_pressing(&self) -> Result<bool, StorageError> {
-        self.watch.is_pressing(&self.documents, self.clock.now_millis())
+        Ok(self.watch.waits(&self.documents, self.clock.now_millis())? == Some(0))
     }
 
     /// Whether every question fails from now on.

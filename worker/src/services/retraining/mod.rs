@@ -122,13 +122,16 @@ pub(crate) fn past<S: DocumentStore>(store: &S, now_millis: i64) -> Result<Past,
     Documents(store).past(now_millis)
 }
 
-/// Whether one runs whose next step may be taken now.
+/// Milliseconds until the next step of the one that runs may be taken, if one runs.
 ///
 /// # Errors
 /// [`StorageError`] if `store` can't be read.
-pub(crate) fn is_due<S: DocumentStore>(store: &S, now_millis: i64) -> Result<bool, StorageError> {
+pub(crate) fn waits<S: DocumentStore>(
+    store: &S,
+    now_millis: i64,
+) -> Result<Option<i64>, StorageError> {
     let running = Documents(store).running()?;
-    Ok(running.is_some_and(|run| run.not_before_millis <= now_millis))
+    Ok(running.map(|run| (run.not_before_millis - now_millis).max(0)))
 }
 
 /// The last ones, newest first.
@@ -206,7 +209,7 @@ impl Retrainer {
                 Ended::Next(before)
             }
         };
-        let next = store.atomically(|| {
+        store.atomically(|| {
             // Somebody may have stopped it meanwhile.
             if !documents.is_running(&run)? {
                 documents.drop_blobs()?;
@@ -224,8 +227,7 @@ impl Retrainer {
                     Ok(None)
                 }
             }
-        });
-        next
+        })
     }
 
     /// A model that serves or did; `None` with the reason if its file is no model. Whose file can't be had now is asked again.

@@ -137,17 +137,18 @@ impl Watch {
         Ok([next_look, next_alert].into_iter().flatten().min())
     }
 
-    /// Whether there is something to do at once.
+    /// Milliseconds until there is something to do besides looking, if there is.
     ///
     /// # Errors
     /// [`StorageError`] if `store` can't be read.
-    pub(crate) fn is_pressing<S: DocumentStore>(
+    pub(crate) fn waits<S: DocumentStore>(
         &self,
         store: &S,
         now_millis: i64,
-    ) -> Result<bool, StorageError> {
-        let is_due = retraining::is_due(store, now_millis)?;
-        Ok(is_due || self.courier.next(store, now_millis)? == Some(0))
+    ) -> Result<Option<i64>, StorageError> {
+        let next_step = retraining::waits(store, now_millis)?;
+        let next_alert = self.courier.next(store, now_millis)?;
+        Ok([next_step, next_alert].into_iter().flatten().min())
     }
 
     fn every_millis(&self) -> i64 {
