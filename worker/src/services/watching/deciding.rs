@@ -353,13 +353,15 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     decision
 }
 
-/// Labelled rows that there are at least: those of the version that has most of them, since two may have been asked for one row.
-pub(super) fn n_labelled(tallies: &[Tally]) -> u64 {
-    let mut by_version = BTreeMap::<u64, i64>::new();
+/// Labelled rows that there are at least and at most: two versions may have been asked for one row, or each for rows of its own.
+pub(super) fn n_labelled(tallies: &[Tally]) -> [u64; 2] {
+    let mut by_version = BTreeMap::<u64, u64>::new();
     for tally in tallies.iter().filter(|tally| tally.part == Part::Labelled) {
-        *by_version.entry(tally.version).or_insert(0) += tally.n;
+        let n = by_version.entry(tally.version).or_insert(0);
+        *n = n.saturating_add_signed(tally.n);
     }
-    by_version.into_values().max().and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+    let most = by_version.values().copied().max().unwrap_or(0);
+    [most, by_version.into_values().sum()]
 }
 
 const fn trigger_word(trigger: &Trigger) -> RetrainTrigger {
@@ -442,7 +444,7 @@ mod tests {
             level: 0.001,
             drifted_from: None,
             n_labelled_since: None,
-            n_labelled: n_labelled(tallies),
+            n_labelled: n_labelled(tallies)[0],
             past: Past::default(),
             is_asked: false,
             hours_watched: 0.0,
@@ -529,7 +531,7 @@ mod tests {
                 level: 0.001,
                 drifted_from: Some("id"),
                 n_labelled_since: (drifted.0 > 2).then_some(7),
-                n_labelled: n_labelled(&tallies),
+                n_labelled: n_labelled(&tallies)[0],
                 past: Past::default(),
                 is_asked: false,
                 hours_watched: 200.0,

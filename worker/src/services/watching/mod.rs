@@ -394,11 +394,11 @@ impl Watch {
             }
             _ => None,
         };
-        let mut n_labelled = deciding::n_labelled(&tallies);
+        let [mut n_labelled, at_most] = deciding::n_labelled(&tallies);
         if let Ok(policy) = &policy
-            && n_labelled < policy.min_rows
+            && (n_labelled + 1..=at_most).contains(&policy.min_rows)
         {
-            // Those of all versions may be enough, and rows are read only as long as they are few.
+            // Those of all versions may be enough: only then are they looked through.
             let found = self.retrainer.labelled_rows(policy.min_rows, None).await;
             n_labelled = found.map_err(failed)?.len().try_into().unwrap_or(u64::MAX);
         }
