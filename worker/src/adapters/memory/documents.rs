@@ -60,11 +60,11 @@ impl DocumentStore for MemoryDocuments {
         })
     }
 
-    /// Those of the keys and documents.
     fn settle(&self) -> BoxFuture<Result<(), StorageError>> {
         Box::pin(ready(Ok(())))
     }
 
+    /// Those of the keys and documents.
     fn bytes(&self) -> Option<u64> {
         let documents = self.lock();
         let bytes = documents.iter().map(|((_, key), document)| key.len() + document.len());

@@ -6,7 +6,7 @@ use tepal_api::{Alert, AlertDelivery};
 
 use super::Told;
 use crate::ports::{DocumentStore, KeyRange, StorageError, Table};
-use crate::services::documents::{number_key, parse, text};
+use crate::services::documents::{next_number, number_key, parse, text};
 use crate::services::time;
 
 /// Alerts that are kept.
@@ -24,8 +24,7 @@ pub(crate) fn add<S: DocumentStore>(
     now_millis: i64,
     somebody: bool,
 ) -> Result<u64, StorageError> {
-    let last = store.list(Table::Alerts, newest(1))?;
-    let number = last.first().and_then(|(key, _)| key.parse::<u64>().ok()).unwrap_or(0) + 1;
+    let number = next_number(store, Table::Alerts)?;
     let Told { kind, event, says, advice } = told;
     let at = time::rfc3339_millis(now_millis);
     let [decision, retraining] = of;

@@ -9,7 +9,6 @@ mod conditions;
 mod delivery;
 mod documents;
 
-use serde::{Deserialize, Serialize};
 use tepal_api::{AlertEvent, AlertKind};
 
 pub(crate) use self::conditions::{Conditions, Sight, Used, of_decision, of_retraining, unseen};
@@ -17,7 +16,7 @@ pub(crate) use self::delivery::Courier;
 pub(crate) use self::documents::{add, list};
 
 /// Something that is to be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Told {
     pub(crate) kind: AlertKind,
     pub(crate) event: AlertEvent,

@@ -87,13 +87,6 @@ impl<S: DocumentStore> Documents<'_, S> {
         Ok(found.iter().filter_map(|(_, document)| parse(document).ok()).collect())
     }
 
-    /// The number of the next one.
-    pub(super) fn next_number(&self) -> Result<u64, StorageError> {
-        let range = KeyRange { beyond: None, descending: true, limit: 1 };
-        let found = self.0.list(Table::Retrainings, range)?;
-        Ok(found.first().and_then(|(key, _)| key.parse::<u64>().ok()).unwrap_or(0) + 1)
-    }
-
     pub(super) fn last(&self) -> Result<Option<Run>, StorageError> {
         let range = KeyRange { beyond: None, descending: true, limit: 1 };
         let found = self.0.list(Table::Retrainings, range)?;

@@ -22,10 +22,11 @@ use tepal_api::{RetrainCandidate, RetrainTrigger, Retraining, RetrainingState};
 
 pub(crate) use self::documents::Past;
 use self::documents::{Blob, Documents, Run};
+use super::documents::next_number;
 use super::serving::{ModelError, ServedModel, Serving};
 use super::time;
 use crate::ports::{
-    ArtifactStore, DocumentStore, ModelRef, PredictionLog, Registry, ShardId, StorageError,
+    ArtifactStore, DocumentStore, ModelRef, PredictionLog, Registry, ShardId, StorageError, Table,
 };
 
 /// Seed of every retraining, as of a training on the page: what tells two of them apart is their rows.
@@ -73,7 +74,7 @@ enum Ended {
 /// [`StorageError`] if `store` can't be read or written.
 pub(crate) fn begin<S: DocumentStore>(store: &S, order: Order) -> Result<u64, StorageError> {
     let documents = Documents(store);
-    let number = documents.next_number()?;
+    let number = next_number(store, Table::Retrainings)?;
     let candidate = |params: &TrainParams| RetrainCandidate {
         family: params.family.family().as_str().to_owned(),
         cv_accuracy: None,
