@@ -2,13 +2,17 @@
 // will be, and says so if the program never starts.
 (function () {
   var root = document.documentElement;
-  if (location.pathname !== "/") root.classList.add("deep-link");
+  var page = /^\/(data|train|runs|registry|monitor)\/?$/.exec(location.pathname);
+  if (location.pathname !== "/") root.dataset.page = page ? page[1] : "other";
 
   // What was chosen before, else the first of the browser's languages that the page has.
   var wanted = (navigator.languages || []).slice();
   try {
     wanted.unshift(localStorage.getItem("tepal-language"));
     if (localStorage.getItem("tepal-first-steps")) root.dataset.firstSteps = "over";
+    // Who was here before may have kept what the words for newcomers are wrong about.
+    if (localStorage.length + sessionStorage.length) root.dataset.known = "";
+    localStorage.setItem("tepal-known", "");
   } catch (_) {
     // Nothing may be kept here.
   }

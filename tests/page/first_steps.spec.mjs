@@ -30,7 +30,7 @@ test("who skips it is not shown it again, not even while the page loads", async 
   // All but what the first paint waits for.
   await page.route(/\/app-(?!boot-).*\.js$/, (route) => route.abort());
   await page.goto("/", { waitUntil: "commit" });
-  await expect(page.locator(".first-paint h1")).toBeVisible();
+  await expect(page.locator(".first-paint-classify h1")).toBeVisible();
   await expect(page.locator(".first-steps")).toBeHidden();
 });
 test.use({ expectedErrors: [[/net::ERR_FAILED/, /Failed to fetch|Importing a module/], { option: true }] });

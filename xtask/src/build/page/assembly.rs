@@ -68,9 +68,7 @@ pub(super) fn assemble(workspace: &Workspace, profile: Profile, program: &Progra
         .map(|name| text(&workspace.path("app/style").join(name)))
         .collect::<Outcome<Vec<_>>>()?
         .concat();
-    let whole = workspace.state().join("page/app.css");
-    fs::write(&whole, style).map_err(|error| Failure::file("write", &whole, &error))?;
-    let style = esbuild::minified(workspace, &whole)?;
+    let style = small(workspace, "app.css", &style)?;
     let style = dist.hashed("app-", "", ".css", style.as_bytes())?;
     let start = text(&workspace.path("app/start.js"))?;
     let start = document::put(&start, "parts", &entry.parts)?;
@@ -83,12 +81,15 @@ pub(super) fn assemble(workspace: &Workspace, profile: Profile, program: &Progra
     };
     let start = document::put(&start, "offline", &keeper)?;
     let names = [("script", entry.module.as_str()), ("wasm", &entry.wasm)];
-    let start = dist.hashed("app-start-", "", ".js", document::fill(&start, &names)?.as_bytes())?;
+    let start = document::fill(&start, &names)?;
+    let start = small(workspace, "app-start.js", &start)?;
+    let start = dist.hashed("app-start-", "", ".js", start.as_bytes())?;
     let worker = text(&workspace.path("app/worker.js"))?;
     let worker = document::fill(&worker, &names)?;
     let worker = dist.hashed("app-worker-", "", ".js", worker.as_bytes())?;
-    let boot = dist.hashed("app-boot-", "", ".js", &bytes(&workspace.path("app/boot.js"))?)?;
-    let mut html = text(&workspace.path("app/index.html"))?;
+    let boot = esbuild::minified(workspace, &workspace.path("app/boot.js"))?;
+    let boot = dist.hashed("app-boot-", "", ".js", boot.as_bytes())?;
+    let mut html = short(&text(&workspace.path("app/index.html"))?);
     for language in LANGUAGES {
         let catalogue = text(&workspace.path("app/locales").join(format!("{language}.json")))?;
         let texts = locale::texts(&catalogue)?;
@@ -121,6 +122,20 @@ pub(super) fn assemble(workspace: &Workspace, profile: Profile, program: &Progra
     let keeper = offline::worker(workspace, profile, &version, &core, &files)?;
     dist.named(offline::NAME, keeper.as_bytes())?;
     dist.take_the_place_of(&workspace.path("dist"))
+}
+
+/// `content`, a script or style sheet that was put together, without what only people read.
+fn small(workspace: &Workspace, name: &str, content: &str) -> Outcome<String> {
+    let whole = workspace.state().join("page").join(name);
+    fs::write(&whole, content).map_err(|error| Failure::file("write", &whole, &error))?;
+    esbuild::minified(workspace, &whole)
+}
+
+/// `html` without indentation and lines of comment. It holds no text whose blanks are shown.
+fn short(html: &str) -> String {
+    let lines = html.lines().map(str::trim);
+    let is_comment = |line: &&str| line.starts_with("<!--") && line.ends_with("-->");
+    lines.filter(|line| !is_comment(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// Names of the entry.
@@ -282,6 +297,12 @@ fn text(path: &Path) -> Outcome<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_document_loses_what_only_people_read() {
+        let html = "<!doctype html>\n  <!-- Why. -->\n  <p>\n    One <!-- word -->\n  </p>\n";
+        assert_eq!(short(html), "<!doctype html>\n<p>\nOne <!-- word -->\n</p>");
+    }
 
     /// What the tools write, as far as it matters here.
     fn built(base: &Path, part: &str) -> Program {
