@@ -113,7 +113,7 @@ describe("the loop", () => {
     const { predictions } = await owner.read("/api/v1/predictions?limit=1000");
     assert.ok(predictions.every(({ model_version }) => model_version === 1));
     const [drop] = (await owner.decisions()).filter(({ step }) => step === "drop");
-    assert.match(drop.says, /^Version 2 is given up: it is right in .* fewer of \d+ labelled rows than version 1/);
+    assert.match(drop.says, /^Version 2 is given up: on \d+ labelled rows it is right .* points less often than version 1/);
   });
 
   test("takes a champion back that is worse than the one before", { timeout: 120_000 }, async () => {

@@ -163,7 +163,7 @@ async fn a_worse_challenger_is_given_up_and_never_answers() {
     let dropped = look(&edge).await;
     assert_eq!(step(&dropped), ("drop", "done"), "{dropped}");
     let says = dropped["says"].as_str().unwrap();
-    assert!(says.contains("fewer of 40 labelled rows than version 1"), "{says}");
+    assert!(says.contains("right 70.0 points less often than version 1 (p < 0.0001"), "{says}");
     let now = deployment(&edge).await;
     assert_eq!((&now["champion"]["version"], &now["challenger"]), (&json!(1), &Value::Null));
     let rows = edge.as_owner("GET", "/api/v1/predictions").await.json();

@@ -20,6 +20,21 @@ const RATIO_LEVEL: f64 = 0.99;
 /// Confidences are counted in millionths.
 const MILLIONTHS: f64 = 1e6;
 
+/// A share as sentences have it.
+pub(crate) fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// A difference of two shares as sentences have it.
+pub(crate) fn points(difference: f64) -> String {
+    format!("{:.1} points", 100.0 * difference)
+}
+
+/// A p-value as sentences have it: none of them is 0.
+pub(crate) fn chance(p_value: f64) -> String {
+    if p_value < 0.0001 { "p < 0.0001".to_owned() } else { format!("p = {p_value:.4}") }
+}
+
 #[derive(Debug, Default)]
 struct Sums {
     n: u64,

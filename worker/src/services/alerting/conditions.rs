@@ -9,6 +9,7 @@ use tepal_api::{
 
 use super::Told;
 use crate::ports::{Operation, Usage};
+use crate::services::report::percent;
 
 /// Share of the requests that may fail at the edge between two looks, and how many may in any case.
 const MAX_FAILED: (f64, u64) = (0.01, 4);
@@ -259,10 +260,6 @@ pub(crate) fn of_retraining(retraining: &Retraining) -> Told {
     };
     let says = format!("Retraining {}: {}", retraining.number, retraining.says);
     Told::new(AlertKind::Retraining, AlertEvent::Happened, says, advice)
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::ports::{
     Answer, Change, ChangeRequest, DocumentStore, Query, RegistryError, StorageError,
 };
 use crate::services::publish::{PublishError, publish};
+use crate::services::report::{chance, points};
 
 impl Retrainer {
     /// Holds the best model against the champion; if it is better, publishes it and puts it on trial. Done again after a kill it
@@ -204,21 +205,16 @@ fn not_better(run: &Run, found: &CandidateEvidence, shortfalls: &[Shortfall]) ->
     let (n, champion) = (run.told.rows, run.champion.version);
     let reasons = shortfalls.iter().map(|shortfall| match shortfall {
         Shortfall::NoGain { gain } if *gain < 0.0 => {
-            format!("it is right in {} fewer of the rows", points(-gain))
+            format!("it is right {} less often", points(-gain))
         }
         Shortfall::NoGain { .. } => "it is right no more often".to_owned(),
         Shortfall::Worse { p_value } => {
             let n = found.held_out.n();
-            format!("on the newest {n} rows it is worse (p = {p_value:.4})")
+            format!("on the newest {n} rows it is worse ({})", chance(*p_value))
         }
     });
     let reasons = reasons.collect::<Vec<_>>().join(", and ");
     format!(
         "The best model of {n} labelled rows is no better than version {champion}: {reasons}. It is not published."
     )
-}
-
-/// A share as points of accuracy.
-fn points(share: f64) -> String {
-    format!("{:.1} points", 100.0 * share)
 }

@@ -14,7 +14,7 @@ use tepal_api::{LabelledReport, LoopStep, RetrainTrigger, Trial, TrialStage};
 use crate::ports::{Counters, Deployment, Part, Tally, TrialStep};
 use crate::services::log::tally::Pair;
 use crate::services::metrics::trial_errors;
-use crate::services::report;
+use crate::services::report::{self, chance, percent, points};
 use crate::services::retraining::Past;
 
 /// What a look saw, as far as it is decided by.
@@ -40,6 +40,15 @@ pub(super) struct Sight<'a> {
     pub(super) is_asked: bool,
     /// Hours since anybody looked for the first time.
     pub(super) hours_watched: f64,
+}
+
+impl Sight<'_> {
+    /// Whether the champion's rows have drifted in as many windows as the policy asks for.
+    pub(super) fn has_drifted(&self) -> bool {
+        let (n, p_value) = self.drifted;
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        is_lasting(n, p_value, self.policy.drift_windows, self.level)
+    }
 }
 
 /// What is right to do.
@@ -183,18 +192,19 @@ impl OfTrial<'_> {
             }
             Rollout::Promote { gain, p_value } => {
                 let says = format!(
-                    "Version {version} is right in {} more of {n} labelled rows than version {against} (p = {p_value:.4}, \
-                     however often one looks): it becomes the champion.",
-                    percent(gain)
+                    "On {n} labelled rows version {version} is right {} more often than version {against} ({}, however often \
+                     one looks): it becomes the champion.",
+                    points(gain),
+                    chance(p_value)
                 );
                 (LoopStep::Promote, says)
             }
             Rollout::Drop(dropped) => {
                 let why = match dropped {
                     Dropped::Worse { p_value } => format!(
-                        "it is right in {} fewer of {n} labelled rows than version {against} (p = {p_value:.4}, however \
-                         often one looks)",
-                        percent(-found.paired.gain())
+                        "on {n} labelled rows it is right {} less often than version {against} ({}, however often one looks)",
+                        points(-found.paired.gain()),
+                        chance(p_value)
                     ),
                     Dropped::Errors(errors) => failing(errors, *against),
                     Dropped::Budget { n, missing } => {
@@ -228,8 +238,9 @@ impl OfTrial<'_> {
             Probation::RollBack(reason) => {
                 let why = match reason {
                     RollbackReason::Accuracy { gain, p_value } => format!(
-                        "it is right in {} fewer of {n} labelled rows (p = {p_value:.4}, however often one looks)",
-                        percent(-gain)
+                        "on {n} labelled rows it is right {} less often ({}, however often one looks)",
+                        points(-gain),
+                        chance(p_value)
                     ),
                     RollbackReason::Errors(errors) => failing(errors, *against),
                 };
@@ -252,12 +263,6 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     let Past { is_running, hours_since_last, n_today } = sight.past;
     let hours_without = hours_since_last.unwrap_or(sight.hours_watched);
     let every_hours = sight.policy.every_hours;
-    let has_drifted = is_lasting(
-        usize::try_from(n_drifted).unwrap_or(usize::MAX),
-        drift_p_value,
-        sight.policy.drift_windows,
-        sight.level,
-    );
     let mut evidence = RetrainEvidence {
         n_labelled: n,
         n_right: n_correct,
@@ -275,7 +280,7 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     // Where rows have changed, those since are learnt from: if they are enough, or neither labels nor somebody ask.
     let others = |it: &Trigger| matches!(it, Trigger::Accuracy { .. } | Trigger::Hand);
     let is_drift_alone = !found.triggers.iter().any(others);
-    let since = sight.n_labelled_since.filter(|_| has_drifted);
+    let since = sight.n_labelled_since.filter(|_| sight.has_drifted());
     let since = since.filter(|n| *n >= sight.policy.min_rows || is_drift_alone);
     if let Some(n) = since {
         evidence.n_rows = n;
@@ -391,23 +396,22 @@ fn failing(errors: Errors, against: u64) -> String {
 fn listed(missing: &[Missing]) -> String {
     let words = missing.iter().map(|missing| match missing {
         Missing::Gain { is, needed } => {
-            format!("it gains {}, where {} are asked for", percent(*is), percent(*needed))
+            format!("it gains {}, where {} are asked for", points(*is), points(*needed))
         }
         Missing::Significance { p_value, alpha } => {
-            format!("chance may have made the difference (p = {p_value:.3}, {alpha} is asked for)")
+            format!(
+                "chance may have made the difference ({}, {alpha} is asked for)",
+                chance(*p_value)
+            )
         }
         // No name of a class: what is done is in the ledger for good.
         Missing::Recall { drop, allowed, .. } => format!(
-            "of one class it finds {} fewer, where {} are allowed",
-            percent(*drop),
-            percent(*allowed)
+            "its recall of one class is {} lower, where {} are allowed",
+            points(*drop),
+            points(*allowed)
         ),
     });
     words.collect::<Vec<_>>().join("; ")
-}
-
-fn percent(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
 }
 
 #[cfg(test)]
@@ -486,16 +490,20 @@ mod tests {
         let cases = [
             (of(TrialStage::Shadow, 50, 1, 1), LoopStep::Advance, "next, it is tried with a tenth"),
             (of(TrialStage::Half, 300, 45, 5), LoopStep::Promote, "becomes the champion"),
-            (of(TrialStage::Half, 300, 5, 45), LoopStep::Drop, "fewer of 350 labelled rows"),
+            (of(TrialStage::Half, 300, 5, 45), LoopStep::Drop, "on 350 labelled rows it is right"),
             (
                 of(TrialStage::Half, 1_980, 10, 10),
                 LoopStep::Drop,
-                "after 2000 labelled rows it gains 0.0 %",
+                "after 2000 labelled rows it gains 0.0 points",
             ),
             (of(TrialStage::Half, 300, 3, 3), LoopStep::Wait, "chance may have made"),
             (of(TrialStage::Probation, 100, 3, 3), LoopStep::Wait, "106 of 500"),
             (of(TrialStage::Probation, 500, 3, 3), LoopStep::Pass, "passed its probation"),
-            (of(TrialStage::Probation, 60, 3, 37), LoopStep::RollBack, "34.0 % fewer of 100"),
+            (
+                of(TrialStage::Probation, 60, 3, 37),
+                LoopStep::RollBack,
+                "on 100 labelled rows it is right 34.0 points less often",
+            ),
         ];
         for (found, step, words) in cases {
             assert_eq!(found.step, step, "{}", found.says);

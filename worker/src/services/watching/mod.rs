@@ -15,7 +15,7 @@ mod window;
 
 use std::sync::Arc;
 
-use model_core::drift::{alarm_level, is_lasting};
+use model_core::drift::alarm_level;
 use model_core::lifecycle::{Mode, Policy};
 use serde_json::Value;
 use tepal_api::{
@@ -290,10 +290,10 @@ impl Watch {
             Ok(Seen { after, windows, pointer, decided, findings }) => {
                 found = findings;
                 let acted = match decided {
-                    Ok((policy, decided)) => {
+                    Some((policy, decided)) => {
                         Some(self.act(&pointer, policy, decided, now_millis, wish).await)
                     }
-                    Err(_) => None,
+                    None => None,
                 };
                 let (decision, order) = acted.unzip();
                 (after, windows, decision, order.flatten())
@@ -419,22 +419,20 @@ impl Watch {
                     .first_look_millis
                     .map_or(0.0, |first| (now_millis - first).max(0) as f64 / HOUR_MILLIS),
             };
+            let n_drifted = sight.has_drifted().then_some(drifted.0);
             let decision = decide(sight);
-            (policy, decision)
-        });
-        let findings = decided.as_ref().ok().map(|(policy, _)| {
-            let n = usize::try_from(drifted.0).unwrap_or(usize::MAX);
-            let is_lasting = is_lasting(n, drifted.1, policy.drift_windows, level);
-            Findings {
-                n_drifted: is_lasting.then_some(drifted.0),
+            let findings = Findings {
+                n_drifted,
                 labelled: report::labelled(&tallies, deployment.champion.version),
                 traffic: requests.since(before.requests.or(Some(requests))),
                 policy: policy.clone(),
-            }
+            };
+            ((policy, decision), findings)
         });
         if let Err(error) = &decided {
             after.failure = Some(error.to_string());
         }
+        let (decided, findings) = decided.ok().unzip();
         after.set_answering(versions);
         Ok(Seen { after, windows, pointer, decided, findings })
     }
@@ -637,7 +635,8 @@ struct Seen {
     after: Standing,
     windows: Vec<WindowReport>,
     pointer: Arc<Pointer>,
-    decided: Result<(Policy, Decision), RegistryError>,
+    /// None if what is decided by was not to be had.
+    decided: Option<(Policy, Decision)>,
     findings: Option<Findings>,
 }
 
