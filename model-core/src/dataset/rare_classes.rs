@@ -105,7 +105,7 @@ impl fmt::Display for RareClassNote {
                     0 => "figures for them mean little",
                     _ => "figures for them mean little, and a single row trains and is never held out",
                 })?;
-                f.write_str(" (--rare-classes drop or merge)")
+                f.write_str("; such classes can be dropped or merged")
             }
         }
     }
@@ -269,7 +269,7 @@ mod tests {
             told,
             [
                 "2 classes have fewer than 5 rows: \"c\" (1), \"d\" (3); figures for them mean little, \
-                 and a single row trains and is never held out (--rare-classes drop or merge)"
+                 and a single row trains and is never held out; such classes can be dropped or merged"
             ]
         );
         assert!(notes(&data("aaaaabbbbb")).is_empty());
