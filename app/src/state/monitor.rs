@@ -277,13 +277,16 @@ impl Monitor {
             if is_new {
                 let _ = self.report.try_set(Some(Arc::new(report)));
             }
-            // A key that may read the report may read this; an older edge has none.
-            let _ = self.the_loop.read(client, all).await;
             let n_readings = self.n_readings.try_update_value(|n| {
                 *n += 1;
                 *n
             });
-            if all || is_another || n_readings.is_some_and(|n| n.is_multiple_of(METRICS_EVERY)) {
+            let is_turn = n_readings.is_some_and(|n| n.is_multiple_of(METRICS_EVERY));
+            // Where nothing comes, the loop has little to tell. A key that may read the report may read this; an older edge has none.
+            if all || is_new || is_turn || self.the_loop.is_at_work() {
+                let _ = self.the_loop.read(client, all).await;
+            }
+            if all || is_another || is_turn {
                 // Counters are no more than that: report and log stand without them.
                 if let Ok(metrics) = edge::metrics(client).await {
                     let metrics = Arc::new(metrics);

@@ -43,6 +43,11 @@ impl TheLoop {
         let _ = self.said.try_set(None);
     }
 
+    /// Whether something is on its way that ends by itself, as far as is known.
+    pub(crate) fn is_at_work(self) -> bool {
+        self.told.try_get_untracked().is_some_and(|told| told.is_training())
+    }
+
     /// Reads what is new, and what may have changed by it; or all of it.
     pub(crate) fn read(self, client: &Client, all: bool) -> Asking<'_, ()> {
         Box::pin(async move {
