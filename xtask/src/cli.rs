@@ -24,7 +24,7 @@ cargo xtask COMMAND
       --scenario NAME   drift (if it is not said), degrade, bad-challenger or steady
       --port 8787       where the server listens; `dev` starts one
       --seed 1          other rows
-  lighthouse            print Lighthouse's figures of Classify, Data and Train on a phone and a desk (4 minutes):
+  lighthouse            print Lighthouse's figures of each page on a phone and a desk (6 minutes):
       --repeat 3        runs of which the median is taken
   bench training        time fit and predict of each family, natively and in wasm, beside
                         scikit-learn in the same run (20 minutes; docs/BENCHMARKS.md):
