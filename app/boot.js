@@ -35,5 +35,7 @@
   setTimeout(fail, 30000);
   addEventListener("tepal-started", function () {
     started = true;
+    // What was late, or is done without, came to nothing.
+    root.classList.remove("boot-failed");
   });
 })();

@@ -17,14 +17,14 @@ for (const href of parts[location.pathname.split("/")[1]] ?? []) preload(href, "
 const offline = "{{offline}}";
 const painted = document.querySelector(`.first-paint-${document.documentElement.dataset.page}`);
 // Nothing is painted while the program starts, and what it replaces before the browser has said that it was painted
-// counts as never painted. A tab that nobody sees paints nothing.
+// counts as never painted. A tab that nobody sees paints nothing, and some browsers are kept from telling.
 await new Promise((resolve) => {
   setTimeout(resolve, 150);
-  new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
+  globalThis.PerformanceObserver && new PerformanceObserver(resolve).observe({ type: "paint", buffered: true });
 });
 init({ module_or_path: "{{wasm}}" }).then(() => {
   dispatchEvent(new Event("tepal-started"));
-  // It stands for the page until the page's part is here.
-  document.querySelector(".lazy:has(h1)")?.prepend(painted);
   if (offline) import(offline);
+  // It stands for the page until the page's part is here.
+  if (painted) document.querySelector(".lazy > h1")?.before(painted);
 });

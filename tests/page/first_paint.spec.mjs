@@ -59,7 +59,7 @@ for (const path of PATHS) {
 
   test(`nothing on ${path} is larger than its first paint`, async ({ browser, baseURL }) => {
     for (const viewport of SIZES) {
-      const context = await browser.newContext({ baseURL, viewport });
+      const context = await browser.newContext({ baseURL, viewport, serviceWorkers: "block" });
       const page = await context.newPage();
       await watch(page);
       const release = await hold(page, PROGRAM);
@@ -104,6 +104,12 @@ test("the program waits for what is painted", async ({ page }) => {
 
 test("a tab that paints nothing starts all the same", async ({ page }) => {
   await paintNothing(page);
+  await page.goto("/");
+  await live(page);
+});
+
+test("a browser that tells of no paint starts all the same", async ({ page }) => {
+  await page.addInitScript(() => delete window.PerformanceObserver);
   await page.goto("/");
   await live(page);
 });

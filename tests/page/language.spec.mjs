@@ -87,6 +87,9 @@ test.describe("a German browser that German does not reach", () => {
     await page.goto("/");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Which iris is this?");
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    // It is no start that failed: all of the page is there.
+    await expect(page.getByRole("slider").first()).toBeVisible();
+    await expect(page.locator("html")).not.toHaveClass(/boot-failed/);
   });
 });
 
