@@ -61,6 +61,18 @@ async function openMonitor(page, button = "Open the monitor", heading = "Traffic
   if (heading === "Traffic") await expect(page.locator(".monitor-feature").first()).toBeVisible();
 }
 
+/** The loop tells of a step that waits, of one that was taken, and of this retraining. */
+async function loopTells(page, retraining) {
+  const evidence = { labelled: 50, both_right: 41, only_version_right: 6, only_against_right: 1, p_value: 0.0625 };
+  const decision = (number, step, outcome, says, stage) => ({ number, at: `2026-01-01T0${number}:00:00.000Z`, mode: "approve", champion: 1, challenger: 2, stage, step, outcome, says, evidence });
+  const decisions = [
+    decision(2, "advance", "waits", "Nothing speaks against version 2 on 50 labelled rows: next, it is tried with a tenth of the requests.", "shadow"),
+    decision(1, "retrain", "done", "Version 1 is right in at most 84.0 % of its predictions, where 90.0 % are asked for. Models are trained on the newest labelled rows."),
+  ];
+  await page.route("**/api/v1/monitoring/decisions*", (route) => route.fulfill({ json: { decisions } }));
+  await page.route("**/api/v1/retrain", (route) => route.fulfill({ json: { retrainings: [{ number: 1, ...retraining }] } }));
+}
+
 /** What the owner sends with a call of the API. */
 const OWNER = { authorization: "Bearer page-tests", "if-match": "*" };
 
@@ -673,6 +685,23 @@ export const STATES = [
     },
   },
   { name: "monitor-traffic", arrive: (page) => openMonitor(page) },
+  {
+    name: "monitor-loop",
+    arrive: async (page) => {
+      await loopTells(page, { state: "published", ended_at: "2026-01-01T01:30:00.000Z", share: 1, says: "Version 2 (random_forest) was trained on 120 labelled rows and gains 12.5 points on version 1. It is on trial, in the champion's shadow at first." });
+      await openMonitor(page);
+      await expect(page.getByRole("button", { name: "Take this step" })).toBeVisible();
+    },
+  },
+  {
+    name: "monitor-loop-training",
+    arrive: async (page) => {
+      await loopTells(page, { state: "training", share: 0.4, says: "Models are trained on 120 labelled rows." });
+      await openMonitor(page);
+      await page.getByText("By what").first().click();
+      await expect(page.getByRole("progressbar", { name: "The training at the edge" })).toBeVisible();
+    },
+  },
   { name: "monitor-moved", arrive: (page) => openMonitor(page, "Open the monitor", "Traffic", 2) },
   {
     name: "monitor-german",
