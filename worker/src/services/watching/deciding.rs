@@ -28,8 +28,8 @@ pub(super) struct Sight<'a> {
     pub(super) drifted: (u32, f64),
     /// What that has to reach for an alarm.
     pub(super) level: f64,
-    /// Id of the first row of those windows, and, if they are many enough, how many of the rows since have a label; counted up to
-    /// as many as a training takes.
+    /// Id of the first row of those windows, and, if they drifted for good ([`has_drifted`]), how many of the rows since have a
+    /// label; counted up to as many as a training takes.
     pub(super) drifted_from: Option<&'a str>,
     pub(super) n_labelled_since: Option<u64>,
     /// How many rows have a label, whichever version answered; at least.
@@ -42,13 +42,12 @@ pub(super) struct Sight<'a> {
     pub(super) hours_watched: f64,
 }
 
-impl Sight<'_> {
-    /// Whether the champion's rows have drifted in as many windows as the policy asks for.
-    pub(super) fn has_drifted(&self) -> bool {
-        let (n, p_value) = self.drifted;
-        let n = usize::try_from(n).unwrap_or(usize::MAX);
-        is_lasting(n, p_value, self.policy.drift_windows, self.level)
-    }
+/// Whether windows of the champion have `drifted`, so many in a row and the newest with such a p-value, for good: as many as the
+/// policy asks for, and at the `level` of an alarm.
+pub(super) fn has_drifted(drifted: (u32, f64), policy: &Policy, level: f64) -> bool {
+    let (n, p_value) = drifted;
+    let n = usize::try_from(n).unwrap_or(usize::MAX);
+    is_lasting(n, p_value, policy.drift_windows, level)
 }
 
 /// What is right to do.
@@ -280,8 +279,8 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     // Where rows have changed, those since are learnt from: if they are enough, or neither labels nor somebody ask.
     let others = |it: &Trigger| matches!(it, Trigger::Accuracy { .. } | Trigger::Hand);
     let is_drift_alone = !found.triggers.iter().any(others);
-    let since = sight.n_labelled_since.filter(|_| sight.has_drifted());
-    let since = since.filter(|n| *n >= sight.policy.min_rows || is_drift_alone);
+    let enough = |n: &u64| *n >= sight.policy.min_rows || is_drift_alone;
+    let since = sight.n_labelled_since.filter(enough);
     if let Some(n) = since {
         evidence.n_rows = n;
         found = decide_retraining(&evidence, sight.policy);

@@ -386,9 +386,10 @@ impl Watch {
         let drifted = newest.map_or((0, 1.0), |it| (it.drift.n_in_a_row, it.drift.p_value));
         let drifted_from = champion.and_then(|it| it.drifted_from.as_deref());
         let policy = self.policy().await;
+        let has_drifted = policy.as_ref().is_ok_and(|it| deciding::has_drifted(drifted, it, level));
         // What rows were before they drifted is not what they are to be learnt from.
         let n_labelled_since = match (drifted_from, &policy) {
-            (Some(from), Ok(policy)) if drifted.0 as usize >= policy.drift_windows => {
+            (Some(from), Ok(policy)) if has_drifted => {
                 let found = self.retrainer.labelled_rows(policy.min_rows, Some(from)).await;
                 Some(found.map_err(failed)?.len().try_into().unwrap_or(u64::MAX))
             }
@@ -419,10 +420,9 @@ impl Watch {
                     .first_look_millis
                     .map_or(0.0, |first| (now_millis - first).max(0) as f64 / HOUR_MILLIS),
             };
-            let n_drifted = sight.has_drifted().then_some(drifted.0);
             let decision = decide(sight);
             let findings = Findings {
-                n_drifted,
+                n_drifted: has_drifted.then_some(drifted.0),
                 labelled: report::labelled(&tallies, deployment.champion.version),
                 traffic: requests.since(before.requests.or(Some(requests))),
                 policy: policy.clone(),
