@@ -29,7 +29,12 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             told.newest().map(|newest| {
                 let class = if newest.waits() { "notice" } else { "prose" };
                 let says = newest.says.clone();
-                view! { <p class=class><strong>{newest.heading()}</strong> " " {says}</p> }
+                let when = t!("As of {time}:", time = newest.time());
+                view! {
+                    <p class=class>
+                        <strong>{newest.heading()}</strong> " " <span class="quiet">{when}</span> " " {says}
+                    </p>
+                }
             })
         })
     };
@@ -43,6 +48,7 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             Some(view! { <p class="prose">{t!("The last training at the edge:")} " " {says} " " {bar}</p> })
         })
     };
+    let look = move || text_button(t!("Look now"), move || wish(Wish::Look));
     // A button that is drawn anew would lose the focus.
     let can = Memo::new(move || told.with(|told| (told.waits(), told.has_trial())));
     let is_training = Memo::new(move || told.with(|told| told.is_training()));
@@ -60,7 +66,7 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             (false, true) => None,
         };
         let back = text_button(t!("Roll back …"), move || ask(Action::RollBack));
-        view! { {step} {end} {train} {back} }
+        view! { {step} {end} {train} {look()} {back} }
     };
     let said = move || the_loop.said.get().or_else(|| registry.done(false));
     let shown = move || {
@@ -68,7 +74,12 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             let empty = t!(
                 "Nothing was decided yet: the edge looks every quarter of an hour, once somebody asked."
             );
-            return view! { <p class="quiet">{empty}</p> }.into_any();
+            return view! {
+                <p class="quiet">{empty}</p>
+                <p class="registry-actions">{look()}</p>
+                <p class="quiet" role="status">{move || said()}</p>
+            }
+            .into_any();
         }
         view! {
             {move || now()}

@@ -79,6 +79,7 @@ pub(crate) fn wish<'a>(client: &'a Client, wish: &'a Wish) -> Asking<'a, String>
         let call = match wish {
             Wish::Step => Call::get("/api/v1/rollout/approve").by(Method::POST),
             Wish::Retrain => Call::get("/api/v1/retrain").by(Method::POST),
+            Wish::Look => Call::get("/api/v1/monitoring/look").by(Method::POST),
             Wish::Stop => Call::get("/api/v1/retrain").by(Method::DELETE),
             Wish::Mode(mode) => {
                 // All else stays as it is there now.

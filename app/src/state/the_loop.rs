@@ -6,6 +6,7 @@ use leptos::task::spawn_local;
 
 use super::access::Access;
 use crate::edge::{Asking, Client, EdgeError, the_loop as edge};
+use crate::i18n::t;
 use crate::signals::RwSignal;
 use crate::view_models::monitor::the_loop::{Told, Wish, merged};
 use crate::view_models::monitor::trouble;
@@ -80,6 +81,7 @@ impl TheLoop {
         let client = self.access.client();
         spawn_local(async move {
             let said = match edge::wish(&client, &wish).await {
+                Ok(_) if wish == Wish::Look => t!("It has just looked.").to_owned(),
                 Ok(said) => said,
                 Err(EdgeError::Conflict { detail: Some(detail) }) => detail,
                 Err(error) => trouble(&error),

@@ -98,9 +98,16 @@ pub(crate) enum Wish {
     Stop,
     /// That the loop goes so far by itself.
     Mode(String),
+    /// That it looks now.
+    Look,
 }
 
 impl Decision {
+    /// When it was.
+    pub(crate) fn time(&self) -> String {
+        super::when::second(&self.at)
+    }
+
     /// Whether a step waits for an owner to take it.
     pub(crate) fn waits(&self) -> bool {
         self.outcome == "waits" && self.step != "retrain"
@@ -128,7 +135,7 @@ impl Decision {
 impl Chapter {
     /// When it was, or from when until when.
     pub(crate) fn time(&self) -> String {
-        let newest = super::when::second(&self.newest.at);
+        let newest = self.newest.time();
         match self.n {
             1 => newest,
             n => t!(
@@ -194,10 +201,10 @@ impl Policy {
         };
         let labels: Vec<String> = self.stage_labels.iter().map(u64::to_string).collect();
         let rules = t!(
-            "Another model is trained once less than {accuracy} of the answers are shown to be right, once the rows have changed for good, or by the clock. It is tried on {labels} labelled rows, in the shadow, with a tenth and with half of the requests; promoted if it is shown to be right in at least {gain} more of them; given up after {most}. For {probation} more the one before comes back if that is shown to be better.",
+            "Another model is trained once less than {accuracy} of the answers are shown to be right, once the rows have changed for good, or by the clock. It is tried on {labels} labelled rows, in the shadow, with a tenth and with half of the requests; promoted if it is shown to be right more often, by at least {gain}; given up after {most}. For {probation} more the one before comes back if that is shown to be better.",
             accuracy = format::percent(self.min_accuracy),
             labels = labels.join(" + "),
-            gain = format::percent(self.min_gain),
+            gain = t!("{n}\u{a0}points", n = format::trimmed(100.0 * self.min_gain, 1)),
             most = self.max_labels,
             probation = self.probation_labels
         );
@@ -279,6 +286,8 @@ mod tests {
         let [mode, rules] = policy.sentences();
         assert!(mode.contains("waits here for you"), "{mode}");
         assert!(rules.contains("50 + 100 + 200 labelled rows"), "{rules}");
+        assert!(rules.contains("less than 90.0\u{a0}% of the answers"), "{rules}");
+        assert!(rules.contains("by at least 2\u{a0}points;"), "{rules}");
         let [mode, _] = Policy { mode: "off".into(), ..policy }.sentences();
         assert!(mode.contains("only looks"), "{mode}");
     }
