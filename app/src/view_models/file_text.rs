@@ -1,5 +1,7 @@
 //! Names and texts of files that are saved.
 
+use model_core::dataset::csv_record;
+
 /// A file's name for `title`: its words up to the first mark of punctuation, in small letters.
 pub(crate) fn file_name(title: &str) -> String {
     let end = title.find([',', '.', ':', '·', '?']).unwrap_or(title.len());
@@ -19,18 +21,7 @@ pub(crate) fn file_name(title: &str) -> String {
 pub(crate) fn csv(rows: &[Vec<String>]) -> String {
     let mut text = String::new();
     for row in rows {
-        for (at, cell) in row.iter().enumerate() {
-            if at > 0 {
-                text.push(',');
-            }
-            if cell.contains([',', '"', '\n', '\r']) {
-                text.push('"');
-                text.push_str(&cell.replace('"', "\"\""));
-                text.push('"');
-            } else {
-                text.push_str(cell);
-            }
-        }
+        text += &csv_record(row, ',');
         text.push_str("\r\n");
     }
     text

@@ -38,6 +38,7 @@ mod records;
 pub(crate) mod sample;
 mod sidecar;
 mod table;
+mod written;
 
 pub use self::cell_texts::CellTexts;
 pub use self::column::{Column, ColumnKind};
@@ -64,3 +65,4 @@ pub use self::rare_classes::{MIN_CLASS_ROWS, RareClassNote, RareClasses};
 pub use self::recorded_split::RecordedSplit;
 pub use self::sidecar::{Checksum, Sidecar, SidecarFeature};
 pub use self::table::Reading;
+pub use self::written::csv_record;

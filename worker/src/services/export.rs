@@ -64,7 +64,7 @@ impl Export {
             return Ok(wire::write_ndjson(rows));
         }
         let corrupt = |error: serde_json::Error| StorageError::Corrupt(error.to_string());
-        let read = |row: &LogRow| serde_json::from_str(&row.record).map_err(corrupt);
+        let read = |row: &LogRow| crate::json::from_str(&row.record).map_err(corrupt);
         let records: Vec<PredictionRecord> = rows.iter().map(read).collect::<Result<_, _>>()?;
         let mut text = String::new();
         // A page may be empty; the columns are those of the first row.
@@ -185,7 +185,7 @@ fn push_cell(text: &mut String, cell: &str) {
 /// `inf` and `nan` are numbers to a parser, and texts to a spreadsheet.
 fn is_number(cell: &str) -> bool {
     let is_part = |c: char| c.is_ascii_digit() || ".eE+-".contains(c);
-    cell.chars().all(is_part) && cell.parse::<f64>().is_ok()
+    cell.chars().all(is_part) && model_core::parse_number(cell).is_some()
 }
 
 #[cfg(test)]

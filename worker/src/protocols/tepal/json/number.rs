@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         let number: f64 = self
             .text
             .get(start..self.at)
-            .and_then(|digits| digits.parse().ok())
+            .and_then(model_core::parse_number)
             .ok_or(Fault::Expected("a number"))?;
         Ok(if number.is_finite() { Value::Number(number) } else { Value::HugeNumber })
     }
