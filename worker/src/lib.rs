@@ -18,6 +18,7 @@ mod contract;
 mod error;
 mod handlers;
 mod http;
+mod json;
 mod protocols;
 mod routes;
 mod services;

@@ -100,7 +100,7 @@ fn policy_of(members: &Map<String, Value>) -> Result<Policy, ApiError> {
         return Err(refused(pointer(&name), "unknown", detail));
     }
     let wrong = |error: serde_json::Error| refused(String::new(), "wrong_type", error.to_string());
-    serde_json::from_str(&serde_json::to_string(members).map_err(wrong)?).map_err(wrong)
+    crate::json::from_str(&serde_json::to_string(members).map_err(wrong)?).map_err(wrong)
 }
 
 /// As [`PolicyResponse`], whose policy is a description of [`Policy`].

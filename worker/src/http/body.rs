@@ -74,7 +74,7 @@ pub(crate) async fn json<T: DeserializeOwned>(
     };
     // As text, like all else that is read as JSON: a second reader of each type would be 7 KB of the Worker. It is text, or it
     // would have been no JSON.
-    serde_json::from_str(std::str::from_utf8(text).unwrap_or_default()).map_err(shortened)
+    crate::json::from_str(std::str::from_utf8(text).unwrap_or_default()).map_err(shortened)
 }
 
 fn duplicate(key: &str) -> ProblemError {

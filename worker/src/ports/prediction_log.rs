@@ -97,7 +97,7 @@ impl HistoryQuery {
         if self.class.is_none() && self.outcome.is_none() {
             return true;
         }
-        let answer = serde_json::from_str::<Answer>(&row.record).ok();
+        let answer = crate::json::from_str::<Answer>(&row.record).ok();
         let Some(class) = answer.and_then(|answer| answer.prediction) else { return false };
         let turned_out = |label| if class == label { Outcome::Right } else { Outcome::Wrong };
         self.class.as_ref().is_none_or(|wanted| *wanted == class)

@@ -25,7 +25,7 @@ pub(crate) fn next_number(store: &impl DocumentStore, table: Table) -> Result<u6
 /// # Errors
 /// [`StorageError::Corrupt`] if it holds something else.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, StorageError> {
-    serde_json::from_str(text).map_err(|error| StorageError::Corrupt(error.to_string()))
+    crate::json::from_str(text).map_err(|error| StorageError::Corrupt(error.to_string()))
 }
 
 /// The document of a value.

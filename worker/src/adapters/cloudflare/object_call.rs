@@ -114,7 +114,7 @@ fn read<H: DeserializeOwned>(mut text: String) -> Result<Message<H>, StorageErro
     let line = text.find('\n');
     let head = text.get(..line.unwrap_or(text.len())).unwrap_or("");
     let head =
-        serde_json::from_str(head).map_err(|error| StorageError::Corrupt(error.to_string()))?;
+        crate::json::from_str(head).map_err(|error| StorageError::Corrupt(error.to_string()))?;
     text.drain(..line.map_or(text.len(), |at| at + 1));
     Ok(Message { head, attachment: text })
 }

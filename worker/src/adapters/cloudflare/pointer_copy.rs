@@ -37,7 +37,7 @@ impl PointerCopy for KvPointerCopy {
     async fn get(&self) -> Result<Option<Pointer>, StorageError> {
         let store = self.env.kv(STORE).map_err(unreachable)?;
         let text = SendFuture::new(store.get(KEY).text()).await.map_err(unreachable)?;
-        let read = |text: String| serde_json::from_str(&text);
+        let read = |text: String| crate::json::from_str(&text);
         text.map(read).transpose().map_err(|error| StorageError::Corrupt(error.to_string()))
     }
 }

@@ -316,7 +316,7 @@ pub(super) struct SegmentRow {
 
 impl From<SegmentRow> for Segment {
     fn from(row: SegmentRow) -> Self {
-        let versions = serde_json::from_str(&row.versions).unwrap_or_default();
+        let versions = crate::json::from_str(&row.versions).unwrap_or_default();
         let meta = StoredSegment { from: row.from_id, to: row.to_id, rows: row.rows, versions };
         Self { number: row.number, meta, sealed_at: row.sealed_at }
     }

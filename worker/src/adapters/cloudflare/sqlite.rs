@@ -91,7 +91,7 @@ impl Database {
             totals: String,
         }
         if let Some(kept) = self.first::<Kept>("SELECT totals FROM usage", &[])? {
-            let totals = serde_json::from_str(&kept.totals);
+            let totals = crate::json::from_str(&kept.totals);
             self.meter.resume(totals.map_err(|error| StorageError::Corrupt(error.to_string()))?);
         }
         Ok(())

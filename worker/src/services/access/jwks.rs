@@ -71,7 +71,7 @@ impl KeySet {
         if text.len() > MAX_SET_BYTES {
             return None;
         }
-        let set: WireSet = serde_json::from_str(std::str::from_utf8(text).ok()?).ok()?;
+        let set: WireSet = crate::json::from_str(std::str::from_utf8(text).ok()?).ok()?;
         Some(Self(set.keys.into_iter().filter_map(usable).collect()))
     }
 

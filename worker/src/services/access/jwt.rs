@@ -143,7 +143,7 @@ impl Claims {
 /// What a part of a token says.
 fn part<T: DeserializeOwned>(encoded: &[u8]) -> Option<T> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(encoded).ok()?).ok()?;
-    serde_json::from_str(&text).ok()
+    crate::json::from_str(&text).ok()
 }
 
 #[cfg(test)]

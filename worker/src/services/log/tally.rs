@@ -54,7 +54,7 @@ impl Counted {
     /// # Errors
     /// [`StorageError::Corrupt`] if the record isn't one.
     pub(crate) fn read(row: &LogRow) -> Result<Self, StorageError> {
-        serde_json::from_str(&row.record).map_err(|error| StorageError::Corrupt(error.to_string()))
+        crate::json::from_str(&row.record).map_err(|error| StorageError::Corrupt(error.to_string()))
     }
 
     /// Hour of the prediction.

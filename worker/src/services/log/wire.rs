@@ -39,7 +39,9 @@ pub(crate) fn write_batch(batch: &Batch) -> Result<String, StorageError> {
 /// # Errors
 /// [`StorageError::Corrupt`] if a record isn't JSON.
 pub(crate) fn raw_records(rows: &[LogRow]) -> Result<Vec<&RawValue>, StorageError> {
-    rows.iter().map(|row| serde_json::from_str::<&RawValue>(&row.record).map_err(corrupt)).collect()
+    rows.iter()
+        .map(|row| crate::json::from_str::<&RawValue>(&row.record).map_err(corrupt))
+        .collect()
 }
 
 /// Rows as segments and pages are written: one record a line.
@@ -66,7 +68,7 @@ fn read_row(record: &str) -> Result<LogRow, StorageError> {
         id: String,
         model_version: u64,
     }
-    let head: Head = serde_json::from_str(record).map_err(corrupt)?;
+    let head: Head = crate::json::from_str(record).map_err(corrupt)?;
     Ok(LogRow { id: head.id, model_version: head.model_version, record: record.to_owned() })
 }
 

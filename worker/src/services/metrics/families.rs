@@ -184,7 +184,7 @@ impl Families {
         let mut worker = Usage::default();
         for (text, &n) in &log.counters {
             // A key of a later version is left out, not an error: a rollback must not break this.
-            let Ok(key) = serde_json::from_str(text) else { continue };
+            let Ok(key) = crate::json::from_str(text) else { continue };
             match key {
                 CounterKey::LogRowsAppended => singles[0].1 += n,
                 CounterKey::LogRowsDropped => singles[1].1 += n,

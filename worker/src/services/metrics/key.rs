@@ -69,7 +69,7 @@ pub(crate) struct PredictRequests {
 pub(crate) fn predict_requests(counters: &Counters) -> PredictRequests {
     let mut requests = PredictRequests::default();
     for (text, n) in counters {
-        match serde_json::from_str(text) {
+        match crate::json::from_str(text) {
             Ok(CounterKey::Requests(route, method, status))
                 if route == "/predict" && method == "POST" =>
             {
@@ -88,7 +88,7 @@ pub(crate) fn predict_requests(counters: &Counters) -> PredictRequests {
 
 /// What isolates used of the platform among these totals.
 pub(crate) fn operations(counters: &Counters) -> Usage {
-    let known = counters.iter().filter_map(|(text, n)| match serde_json::from_str(text) {
+    let known = counters.iter().filter_map(|(text, n)| match crate::json::from_str(text) {
         Ok(CounterKey::Operations(operation)) => Some((operation, *n)),
         _ => None,
     });

@@ -46,7 +46,7 @@ impl Retrainer {
         for _ in 0..MAX_PAGES {
             let page = reader::page(self.log.as_ref(), self.log_shards, &query).await?;
             for row in &page.rows {
-                let record = serde_json::from_str::<PredictionRecord>(&row.record);
+                let record = crate::json::from_str::<PredictionRecord>(&row.record);
                 records.push(record.map_err(|error| StorageError::Corrupt(error.to_string()))?);
             }
             query.before_id = page.next;

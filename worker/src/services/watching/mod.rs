@@ -542,7 +542,7 @@ impl Watch {
             let page = reader::page(self.log.as_ref(), self.log_shards, &query).await;
             let page = page.map_err(|error| error.to_string())?;
             for row in page.rows.iter().filter(|row| Some(row.id.as_str()) != seen) {
-                let record = serde_json::from_str::<PredictionRecord>(&row.record);
+                let record = crate::json::from_str::<PredictionRecord>(&row.record);
                 records.push(record.map_err(|error| format!("a row of the log: {error}"))?);
             }
             query.before_id = page.next;
