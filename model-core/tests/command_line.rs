@@ -1093,6 +1093,22 @@ fn what_does_not_go_with_learning_on_is_refused() {
 }
 
 #[test]
+fn rows_are_written_for_the_edge_to_keep() {
+    let folder = folder("dataset");
+    let out = text(&folder);
+    let iris = iris();
+    let train = [&iris, "--families", "gaussian_nb", "--dataset"];
+    let said = printed(TRAIN, &[&train[..], &["--out", out]].concat());
+    assert!(said.contains("rows.tepal-data"), "{said}");
+    let rows = model_core::Dataset::from_bytes(&fs::read(folder.join("rows.tepal-data")).unwrap())
+        .unwrap();
+    let model = fs::read(folder.join("gaussian_nb.tepal")).unwrap();
+    let model = model_core::Artifact::from_bytes(&model).unwrap();
+    assert_eq!(model.lineage().data_hash, rows.digest());
+    refused(TRAIN, &train, &["--dataset expects --out"]);
+}
+
+#[test]
 fn models_without_rows_are_written_where_the_family_can_and_used_without() {
     let folder = folder("without_rows");
     let out = text(&folder);

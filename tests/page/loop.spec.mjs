@@ -133,3 +133,17 @@ test("a training that runs shows how far it is, and can be stopped", async ({ pa
   await expect(panel.getByRole("button", { name: "Train another model" })).toBeVisible();
   await expect(panel.getByRole("status")).toContainText("It was stopped by owner.");
 });
+
+test("the labelled rows open on Data, to be trained on here", async ({ page, request }) => {
+  await play(request, 20);
+  await look(request);
+  await open(page, "/monitor");
+  await page.getByLabel("Owner's token, or a key").fill(OWNER);
+  await press(page, "Open the monitor");
+  await loop(page).getByRole("link", { name: "Train here on the labelled rows" }).click();
+  await expect(page).toHaveURL("/data");
+  await expect(page.locator(".strip").first()).toBeVisible();
+  await expect(page.getByRole("main")).toContainText("sepal_length");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Train", exact: true }).click();
+  await expect(page.getByRole("button", { name: "Train on pasted rows" })).toBeEnabled();
+});

@@ -2,6 +2,7 @@
 // go wrong on the way. The Worker and its registry are shared with the other files: who answered before does so
 // afterwards.
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 import { expect, give, hold, open, retrain, test } from "./page.mjs";
 
@@ -435,5 +436,60 @@ test.describe("an edge that is down", () => {
     await press(page, "Close the file");
     await expect(dialog(page)).toHaveCount(0);
     expect((await deployment(request)).public_artifact).toBe(false);
+  });
+});
+
+test.describe("rows that go along", () => {
+  test.use({ expectedErrors: [[/status of 412/], { option: true }] });
+  const flowers = readFileSync("model-core/data/iris.csv", "utf8");
+  const kept = (page) => region(page, "Kept to train on");
+  const datasets = async (request) => (await (await call(request, "GET", "/api/v1/datasets")).json()).datasets;
+
+  /** Trains on the file and goes to where its model is published. */
+  async function trainOn(page, text) {
+    await open(page, "/data");
+    await give(page, "garden.csv", text);
+    await expect(page.locator(".strip").first()).toBeVisible();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Train", exact: true }).click();
+    await retrain(page, "Train on garden");
+  }
+
+  test("are kept if one says so, listed, and deleted by a click", async ({ page, request }) => {
+    await trainOn(page, flowers);
+    await page.getByRole("link", { name: "Publish it" }).click();
+    await openRegistry(page);
+    await expect(kept(page)).toHaveCount(0);
+    await page.getByLabel(/^Let the edge keep all rows of the file/).check();
+    const version = await publish(page);
+    await expect(kept(page).getByRole("row", { name: /^garden/ })).toContainText("150");
+    const [dataset] = await datasets(request);
+    const card = await (await call(request, "GET", `/api/v1/models/${version}/card`)).json();
+    expect(dataset.data_hash).toBe(card.lineage.data_hash);
+
+    // What was kept is no change that comes between publishing and promoting.
+    await press(page, "Promote it");
+    await dialog(page).getByRole("button", { name: `Promote version ${version}` }).click();
+    await expect(dialog(page)).toHaveCount(0);
+    await press(page, "Delete …");
+    await expect(dialog(page)).toContainText("The edge forgets the 150 rows of garden");
+    await press(page, "Delete them");
+    await expect(dialog(page)).toHaveCount(0);
+    await expect(kept(page)).toHaveCount(0);
+    expect(await datasets(request)).toEqual([]);
+    await expect(region(page, "Ledger")).toContainText("Rows to train on were deleted.");
+    await expect(region(page, "Ledger")).toContainText("150 rows to train on are kept.");
+  });
+
+  test("are none if another file of that name lies open", async ({ page, request }) => {
+    await trainOn(page, flowers.split("\n").slice(0, 120).join("\n"));
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Data", exact: true }).click();
+    await give(page, "garden.csv", flowers);
+    await expect(page.getByText("150 rows").first()).toBeVisible();
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Registry", exact: true }).click();
+    await openRegistry(page);
+    await page.getByLabel(/^Let the edge keep all rows of the file/).check();
+    await publish(page);
+    await expect(publishing(page)).toContainText("The rows are not kept. The file that lies open is not the one that trained the model.");
+    expect(await datasets(request)).toEqual([]);
   });
 });

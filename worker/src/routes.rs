@@ -6,8 +6,8 @@ use http::Method;
 
 use crate::app::App;
 use crate::handlers::{
-    alerts, audit, deployment, docs, export, feedback, health, keys, lifecycle, metrics, model,
-    monitoring, openapi, predict, predictions, registry, windows,
+    alerts, audit, datasets, deployment, docs, export, feedback, health, keys, lifecycle, metrics,
+    model, monitoring, openapi, predict, predictions, registry, windows,
 };
 
 /// One method of a path.
@@ -66,6 +66,9 @@ api! {
     POST "/api/v1/rollout" => lifecycle::begin,
     DELETE "/api/v1/rollout" => lifecycle::end,
     POST "/api/v1/rollout/approve" => lifecycle::approve,
+    POST "/api/v1/datasets" => datasets::keep,
+    GET "/api/v1/datasets" => datasets::list,
+    DELETE "/api/v1/datasets/{data_hash}" => datasets::delete,
     POST "/api/v1/retrain" => lifecycle::retrain,
     GET "/api/v1/retrain" => lifecycle::retrainings,
     DELETE "/api/v1/retrain" => lifecycle::cancel_retraining,

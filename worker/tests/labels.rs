@@ -11,6 +11,7 @@ use http::{Request, StatusCode};
 use model_core::evaluation::confidence_sequence;
 use model_core::{Dataset, Family, TrainParams};
 use serde_json::{Value, json};
+use tepal_worker::ports::ArtifactKey;
 
 const FEEDBACK: &str = "/api/v1/feedback";
 const REPORT: &str = "/api/v1/monitoring/report";
@@ -258,7 +259,7 @@ async fn the_split_is_judged_by_requests_that_were_dealt_each_by_itself() {
     );
     // A challenger whose file is lost leaves its share to the champion.
     for key in edge.artifacts.keys() {
-        edge.artifacts.tamper(key.rsplit('/').next().unwrap(), None);
+        edge.artifacts.tamper(ArtifactKey::Model(key.rsplit('/').next().unwrap()), None);
     }
     let lost = Edge::beside(&edge.with_a_new_log());
     for _ in 0..50 {

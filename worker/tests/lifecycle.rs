@@ -10,6 +10,7 @@ use harness::{Edge, SETOSA};
 use http::StatusCode;
 use model_core::{Artifact, CsvOptions, Dataset, TrainParams, Training};
 use serde_json::{Value, json};
+use tepal_worker::ports::ArtifactKey;
 
 const NAMES: [&str; 3] = ["setosa", "versicolor", "virginica"];
 
@@ -36,13 +37,18 @@ fn bad() -> Vec<u8> {
 
 /// Asks for `n` rows and says what each was; every so many are of each class.
 async fn play(edge: &Edge, n: usize) {
+    play_longer(edge, n, 0.0).await;
+}
+
+/// The same of flowers whose sepals are so much longer.
+async fn play_longer(edge: &Edge, n: usize, by: f64) {
     let data = Dataset::iris();
     let mut labels = Vec::new();
     for at in 0..n {
         let at = (at * 37) % 150;
         let row = data.row(at);
         let body = json!({
-            "sepal_length": row[0], "sepal_width": row[1],
+            "sepal_length": row[0] + by, "sepal_width": row[1],
             "petal_length": row[2], "petal_width": row[3],
         });
         let answer = edge.predict(body.to_string()).await;
@@ -287,7 +293,7 @@ async fn a_challenger_whose_file_is_lost_is_given_up_for_its_errors() {
     ok(&edge, "POST", "/api/v1/rollout", &json!({"challenger": 2})).await;
     let keys = edge.artifacts.keys();
     let ids = keys.iter().map(|key| key.rsplit('/').next().unwrap());
-    ids.for_each(|id| edge.artifacts.tamper(id, None));
+    ids.for_each(|id| edge.artifacts.tamper(ArtifactKey::Model(id), None));
     play(&edge, 30).await;
     let dropped = look_at_errors(&edge).await;
     assert_eq!(step(&dropped), ("drop", "done"), "{dropped}");
@@ -641,4 +647,161 @@ async fn a_policy_is_checked_kept_and_told_by_the_ledger() {
         (&json!("approve"), &json!("auto"))
     );
     assert_eq!(edge.get("/api/v1/policy").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// The iris data as rows of this name, as the page hands them over.
+fn flowers(header: &str) -> Dataset {
+    let data = Dataset::iris();
+    let mut csv = format!("{header}\n");
+    for at in 0..150 {
+        let row: Vec<String> = data.row(at).iter().map(f64::to_string).collect();
+        csv += &format!("{},{}\n", row.join(","), NAMES[at / 50]);
+    }
+    Dataset::from_csv(csv.as_bytes(), &CsvOptions::default()).unwrap()
+}
+
+const HEADER: &str = "sepal_length,sepal_width,petal_length,petal_width,species";
+
+async fn keep(edge: &Edge, bytes: Vec<u8>) -> harness::Answer {
+    edge.upload("/api/v1/datasets", bytes).await
+}
+
+#[tokio::test]
+async fn rows_that_come_along_are_kept_listed_and_deleted_by_one_call() {
+    let edge = Edge::new();
+    let rows = flowers(HEADER);
+    let hash = rows.digest().to_string();
+    let kept = keep(&edge, rows.to_bytes()).await;
+    assert_eq!(kept.status, StatusCode::CREATED, "{}", kept.text);
+    assert_eq!((&kept.json()["data_hash"], &kept.json()["rows"]), (&json!(hash), &json!(150)));
+    assert_eq!(keep(&edge, rows.to_bytes()).await.status, StatusCode::OK, "they are the same");
+    let listed = edge.as_owner("GET", "/api/v1/datasets").await.json();
+    assert_eq!(listed["datasets"].as_array().unwrap().len(), 1, "{listed}");
+    let meant = format!("/api/v1/datasets?data_hash={}", "0".repeat(64));
+    let others = edge.upload(&meant, rows.to_bytes()).await;
+    assert_eq!(others.status, StatusCode::PRECONDITION_FAILED, "{}", others.text);
+    assert!(others.text.contains(&hash), "{}", others.text);
+    let meant = format!("/api/v1/datasets?data_hash={hash}");
+    assert_eq!(edge.upload(&meant, rows.to_bytes()).await.status, StatusCode::OK);
+    let cut_off = keep(&edge, rows.to_bytes()[..900].to_vec()).await;
+    assert_eq!(cut_off.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", cut_off.text);
+    assert_eq!(cut_off.json()["type"], "/docs#invalid-dataset");
+    let path = format!("/api/v1/datasets/{hash}");
+    edge.artifacts.set_failing(true);
+    assert_eq!(
+        edge.as_owner("DELETE", &path).await.status,
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the note is gone, the file not yet"
+    );
+    edge.artifacts.set_failing(false);
+    assert_eq!(
+        edge.as_owner("DELETE", &path).await.status,
+        StatusCode::NOT_FOUND,
+        "the same call ends it"
+    );
+    assert!(!edge.artifacts.keys().iter().any(|key| key.contains(&hash)), "the file is gone");
+    assert_eq!(edge.as_owner("GET", "/api/v1/datasets").await.json()["datasets"], json!([]));
+    assert_eq!(story(&edge).await, ["dataset_kept", "dataset_deleted"]);
+}
+
+#[tokio::test]
+async fn a_few_labelled_rows_are_enough_beside_kept_ones() {
+    let edge = Edge::with_model(&bad()).await;
+    // Rows with other columns are of no use to it.
+    let others = flowers("a,b,c,d,species").to_bytes();
+    assert_eq!(keep(&edge, others).await.status, StatusCode::CREATED);
+    play(&edge, 20).await;
+    let too_few = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(too_few.status, StatusCode::CONFLICT, "{}", too_few.text);
+    let rows = flowers(HEADER);
+    assert_eq!(keep(&edge, rows.to_bytes()).await.status, StatusCode::CREATED);
+    let begun = edge.as_owner("POST", "/api/v1/retrain").await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    let ended = work(&edge).await;
+    assert_eq!(ended["state"], "published", "{ended}");
+    assert_eq!((&ended["rows"], &ended["kept_rows"]), (&json!(20), &json!(80)), "four each");
+    assert_eq!(ended["evidence"].get("cross_validated_rows"), Some(&Value::Null), "{ended}");
+    assert_eq!(ended["evidence"]["held_out"], 17, "a fifth of each class, those of today: {ended}");
+    let says = ended["says"].as_str().unwrap();
+    assert!(says.contains("was trained on 20 labelled rows and 80 kept ones"), "{says}");
+    let version = ended["version"].as_u64().unwrap();
+    let model = edge.as_owner("GET", &format!("/api/v1/models/{version}")).await.json();
+    assert_eq!(model["carries_rows"], 0, "{model}");
+}
+
+#[tokio::test]
+async fn no_kept_row_trains_that_is_a_labelled_one_too() {
+    let edge = Edge::with_model(&bad()).await;
+    play(&edge, 140).await;
+    keep(&edge, flowers(HEADER).to_bytes()).await;
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    let ended = work(&edge).await;
+    let kept = ended["kept_rows"].as_u64().unwrap();
+    // Some flowers are there twice: at most the ten that were not asked.
+    assert!((1..=10).contains(&kept), "{ended}");
+    assert_eq!(ended["rows"], 140, "{ended}");
+}
+
+#[tokio::test]
+async fn where_rows_have_changed_none_of_before_train() {
+    let edge = Edge::with_model(&bad()).await;
+    policy(&edge, "off").await;
+    keep(&edge, flowers(HEADER).to_bytes()).await;
+    for _ in 0..3 {
+        play_longer(&edge, 60, 2.0).await;
+        look(&edge).await;
+    }
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    let ended = work(&edge).await;
+    let triggers = ended["triggers"].as_array().unwrap();
+    assert!(triggers.contains(&json!("drift")), "{ended}");
+    assert_eq!((&ended["rows"], ended.get("kept_rows")), (&json!(180), None), "{ended}");
+}
+
+#[tokio::test]
+async fn a_champion_whose_file_is_lost_is_still_looked_at() {
+    let edge = Edge::with_model(&bad()).await;
+    keep(&edge, flowers(HEADER).to_bytes()).await;
+    play(&edge, 20).await;
+    let model = edge.as_owner("GET", "/api/v1/models/2").await.json();
+    edge.artifacts.tamper(ArtifactKey::Model(model["model_id"].as_str().unwrap()), None);
+    // An isolate that never loaded it.
+    edge.clock.advance(11_000);
+    let decision = look_at_errors(&edge).await;
+    assert_eq!(step(&decision), ("retrain", "waits"), "{decision}");
+    assert_eq!(
+        decision["evidence"]["rows_to_train_on"], 20,
+        "nobody knows what it reads: {decision}"
+    );
+}
+
+#[tokio::test]
+async fn a_training_is_thrown_away_whose_kept_rows_are_deleted() {
+    let edge = Edge::with_model(&bad()).await;
+    let rows = flowers(HEADER);
+    keep(&edge, rows.to_bytes()).await;
+    play(&edge, 60).await;
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    assert!(edge.watcher.alarm().await.unwrap());
+    let now = retraining(&edge).await;
+    assert_eq!(now["kept_data_hash"], rows.digest().to_string(), "{now}");
+    let path = format!("/api/v1/datasets/{}", rows.digest());
+    assert_eq!(edge.as_owner("DELETE", &path).await.status, StatusCode::OK);
+    assert!(!edge.watcher.alarm().await.unwrap(), "the next step ends it");
+    let ended = retraining(&edge).await;
+    assert_eq!(ended["state"], "cancelled", "{ended}");
+    assert!(ended["says"].as_str().unwrap().contains("were deleted meanwhile"), "{ended}");
+}
+
+#[tokio::test]
+async fn kept_rows_that_are_lost_are_counted_and_the_others_train() {
+    let edge = Edge::with_model(&bad()).await;
+    let rows = flowers(HEADER);
+    keep(&edge, rows.to_bytes()).await;
+    play(&edge, 60).await;
+    edge.artifacts.tamper(ArtifactKey::Dataset(&rows.digest().to_string()), None);
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    let ended = work(&edge).await;
+    assert_eq!((&ended["state"], &ended["rows"]), (&json!("published"), &json!(60)), "{ended}");
+    assert_eq!(ended["refused"][0]["n"], 150, "{ended}");
 }

@@ -10,6 +10,7 @@ use http::{Request, StatusCode};
 use model_core::{Artifact, CsvOptions, DEFAULT_ARTIFACT, Dataset, Family, Receipt, TrainParams};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tepal_worker::ports::ArtifactKey;
 
 const MODELS: &str = "/api/v1/models";
 const DEPLOYMENT: &str = "/api/v1/deployment";
@@ -122,7 +123,7 @@ async fn the_same_file_again_keeps_its_version_and_brings_its_file_back() {
     let file = iris(Family::LogisticRegression);
     edge.publish(file.clone()).await;
     let id = Artifact::from_bytes(&file).unwrap().id().to_string();
-    edge.artifacts.tamper(&id, None);
+    edge.artifacts.tamper(ArtifactKey::Model(&id), None);
     let again = edge.publish(file.clone()).await;
     assert_eq!((again.status, &again.json()["version"]), (StatusCode::OK, &json!(2)));
     let path = format!("{MODELS}/2/artifact");
@@ -202,7 +203,7 @@ async fn a_stored_file_that_was_altered_is_given_to_nobody() {
     let mut flipped = file.clone();
     flipped[100] ^= 1;
     for tampered in [flipped, other, b"no model".to_vec()] {
-        edge.artifacts.tamper(&id, Some(tampered));
+        edge.artifacts.tamper(ArtifactKey::Model(&id), Some(tampered));
         for path in ["/api/v1/model/artifact".to_owned(), format!("/api/v1/model/artifact?id={id}")]
         {
             let answer = edge.get(&path).await;

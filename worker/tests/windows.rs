@@ -6,6 +6,7 @@ use harness::{Edge, SETOSA};
 use http::StatusCode;
 use model_core::Dataset;
 use serde_json::{Value, json};
+use tepal_worker::ports::ArtifactKey;
 
 /// The rows of the iris data `at`, each as a request, `wider` in the sepals.
 fn rows(at: impl Iterator<Item = usize>, wider: f64) -> Vec<String> {
@@ -188,7 +189,7 @@ async fn a_version_that_cannot_be_read_does_not_hide_the_other() {
     ask(&edge, rows((0..300).map(|at| at % 150), 0.0)).await;
     let key =
         edge.artifacts.keys().into_iter().map(|key| key.rsplit('/').next().unwrap().to_owned());
-    key.for_each(|id| edge.artifacts.tamper(&id, None));
+    key.for_each(|id| edge.artifacts.tamper(ArtifactKey::Model(&id), None));
     let watching = look(&edge).await;
     assert!(watching["failure"].as_str().unwrap().starts_with("version 2: "), "{watching}");
     let listed = windows(&edge, "").await;

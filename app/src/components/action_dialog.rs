@@ -74,7 +74,10 @@ fn Decision(plan: Plan, stage: Stage) -> impl IntoView {
         _ => None,
     };
     let has_reason = registry.asked.with_untracked(|action| {
-        !matches!(action, Some(Action::Alias { .. } | Action::Revoke { .. }))
+        !matches!(
+            action,
+            Some(Action::Alias { .. } | Action::Revoke { .. } | Action::DeleteRows { .. })
+        )
     });
     let reason_field = has_reason
         .then(|| text_field(t!("Why, for the ledger (you may leave it out)"), 500, reason));

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::button::{button, text_button};
 use super::keys_panel::KeysPanel;
 use super::live_panel::LivePanel;
-use super::registry_tables::{AliasTable, Ledger, VersionTable};
+use super::registry_tables::{AliasTable, Ledger, VersionTable, kept_rows};
 use super::token_form::token_form;
 use super::trial_panel::TrafficPanel;
 use crate::i18n::t;
@@ -29,6 +29,7 @@ pub(crate) fn EdgeRegistry() -> impl IntoView {
         is_read.get().then(|| {
             view! {
                 <VersionTable />
+                {kept_rows(registry)}
                 <AliasTable />
                 <Ledger />
                 <KeysPanel />

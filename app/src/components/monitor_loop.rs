@@ -8,9 +8,12 @@ use super::button::{button, primary_button, text_button};
 use super::monitor_traffic::choice;
 use super::table_parts::{drawn, drawn_row};
 use crate::i18n::t;
+use crate::routes::Route;
 use crate::signals::Memo;
 use crate::state::monitor::Monitor;
+use crate::state::sheet::use_sheet;
 use crate::view::view;
+use crate::view_models::monitor::log::labelled_csv;
 use crate::view_models::monitor::the_loop::{Chapter, Policy, Wish, story};
 use crate::view_models::registry_words::Action;
 
@@ -56,6 +59,18 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
         registry.reload();
         registry.ask(action);
     };
+    let sheet = use_sheet();
+    let has_labels = Memo::new(move || {
+        let has_label = monitor.newest.with(|rows| rows.iter().any(|row| row.label.is_some()));
+        has_label && monitor.model.with(Option::is_some)
+    });
+    let open = move || {
+        let model = monitor.model.get_untracked();
+        let target = model.map(|model| model.artifact.schema().target.clone()).unwrap_or_default();
+        if let Some(csv) = labelled_csv(&monitor.newest.get_untracked(), &target) {
+            sheet.open_text(&csv);
+        }
+    };
     let buttons = move || {
         let (waits, has_trial) = can.get();
         let step = waits.then(|| primary_button(t!("Take this step"), move || wish(Wish::Step)));
@@ -66,7 +81,10 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             (false, true) => None,
         };
         let back = text_button(t!("Roll back …"), move || ask(Action::RollBack));
-        view! { {step} {end} {train} {look()} {back} }
+        let here = has_labels.get().then(|| {
+            view! { <a href=Route::Data.path() on:click=move |_| open()>{t!("Train here on the labelled rows")}</a> }
+        });
+        view! { {step} {end} {train} {look()} {back} {here} }
     };
     let said = move || the_loop.said.get().or_else(|| registry.done(false));
     let shown = move || {

@@ -11,17 +11,18 @@ use super::focus::{focus_id, focus_soon};
 use super::table_parts::{drawn, drawn_row, wide_table};
 use super::text_field::text_field;
 use crate::bytes::Bytes;
-use crate::edge::registry as edge;
+use crate::edge::{EdgeError, registry as edge};
 use crate::i18n::t;
 use crate::routes::Route;
 use crate::signals::{Memo, RwSignal, effect};
 use crate::state::library::{Model, Origin, use_library};
 use crate::state::registry::{Registry, use_registry};
+use crate::state::sheet::{SheetState, use_sheet};
 use crate::view::view;
 use crate::view_models::comparison::Accuracy;
 use crate::view_models::format;
 use crate::view_models::registry_words::{self as words, Action};
-use crate::view_models::sheet_words::shown_name;
+use crate::view_models::sheet_words::{PASTED_NAME, shown_name};
 
 /// How far publishing is.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,6 +139,24 @@ fn PublishForm(model: Model) -> impl IntoView {
         data = shown_name(model.artifact.schema().name.clone())
     );
     let rows = view! { <RowsChoice model=model.clone() with_rows=with_rows /> };
+    let sheet = use_sheet();
+    let keeps = RwSignal::new(false);
+    // Which rows they are is known by their hash alone, at the edge: by their name they may be those.
+    let data = model.artifact.schema().name.clone();
+    // What was pasted may be rows of the log: those are not for good.
+    let may_keep = Memo::new(move || {
+        sheet.is_usable() && data != PASTED_NAME && sheet.name().as_ref() == Some(&data)
+    });
+    let keep = move || {
+        may_keep.get().then(|| {
+            view! {
+                <label class="choice">
+                    <input type="checkbox" prop:checked=move || keeps.get() on:change=move |_| keeps.update(|it| *it = !*it) />
+                    {t!("Let the edge keep all rows of the file, too, until you delete them: then it can train on them by itself")}
+                </label>
+            }
+        })
+    };
     let is_working = move || stage.with(|stage| matches!(stage, Stage::Working(_)));
     let cannot = move || is_working() || !registry.has_token();
     let publish = move |_| {
@@ -146,7 +165,8 @@ fn PublishForm(model: Model) -> impl IntoView {
             tags: Some(words::tags(&tags.get_untracked())),
             archived: None,
         };
-        publish(registry, &model, with_rows.get_untracked(), patch, stage);
+        let kept = (may_keep.get_untracked() && keeps.get_untracked()).then_some(sheet);
+        publish(registry, &model, with_rows.get_untracked(), patch, kept, stage);
     };
     // Who had to sign in first goes on where the button is.
     let was_signed_in = untrack(|| registry.has_token());
@@ -160,6 +180,7 @@ fn PublishForm(model: Model) -> impl IntoView {
         <div class="publish" role="group" aria-labelledby="publish-heading">
             <h3 id="publish-heading" tabindex="-1">{title}</h3>
             {rows}
+            {move || keep()}
             <label class="registry-field">
                 {t!("Description, for whoever looks at the registry (you may leave it out)")}
                 <textarea class="text-field" rows="2" maxlength="2000" prop:value=move || description.get()
@@ -265,6 +286,7 @@ fn publish(
     model: &Model,
     with_rows: bool,
     patch: ModelPatch,
+    kept: Option<SheetState>,
     stage: RwSignal<Stage>,
 ) {
     let model = model.clone();
@@ -293,13 +315,54 @@ fn publish(
                 let is_new =
                     !known.is_some_and(|it| it.models.iter().any(|it| it.version == done.version));
                 let undescribed = describe(registry, &done, patch).await;
-                registry.reload();
-                Stage::Published(done.version, is_new, undescribed)
+                let end = move |trouble| {
+                    registry.reload();
+                    // The user may have left the page, and its signals with it.
+                    let _ = stage.try_set(Stage::Published(done.version, is_new, trouble));
+                };
+                if let Some(sheet) = kept {
+                    let _ = stage.try_set(Stage::Working(t!("Sending the rows …").to_owned()));
+                    keep_rows(registry, sheet, &model, move |unkept| {
+                        let troubles: Vec<String> = undescribed.into_iter().chain(unkept).collect();
+                        end((!troubles.is_empty()).then(|| troubles.join(" ")));
+                    });
+                } else {
+                    end(undescribed);
+                }
+                return;
             }
             Err(error) => Stage::Failed(error.sentence(), error.faults().to_vec()),
         };
-        // The user may have left the page, and its signals with it.
         let _ = stage.try_set(next);
+    });
+}
+
+/// Has the edge keep the rows that lie open, if they are those of `model`; `done` is told why it does not.
+fn keep_rows(
+    registry: Registry,
+    sheet: SheetState,
+    model: &Model,
+    done: impl FnOnce(Option<String>) + 'static,
+) {
+    let data_hash = model.artifact.lineage().data_hash.to_string();
+    sheet.hand_over(move |rows| {
+        spawn_local(async move {
+            let Some(rows) = rows else {
+                return done(Some(t!("The rows are not kept: the file holds none.").to_owned()));
+            };
+            let kept = edge::keep_rows(&registry.client(), &data_hash, &rows.to_vec()).await;
+            let why = match kept {
+                Ok(kept) => {
+                    registry.note(&kept);
+                    return done(None);
+                }
+                Err(EdgeError::Changed) => {
+                    t!("The file that lies open is not the one that trained the model.").to_owned()
+                }
+                Err(error) => error.sentence(),
+            };
+            done(Some(t!("The rows are not kept. {why}", why)));
+        });
     });
 }
 

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use tepal_api::ModelVersion;
+use tepal_api::{DatasetInfo, ModelVersion};
 
 use super::button::{button, text_button};
 use super::card_dialog::CardDialog;
@@ -12,7 +12,7 @@ use crate::download;
 use crate::edge::registry as edge;
 use crate::i18n::t;
 use crate::signals::{Memo, RwSignal};
-use crate::state::registry::use_registry;
+use crate::state::registry::{Registry, use_registry};
 use crate::view::view;
 use crate::view_models::families::served_family;
 use crate::view_models::format;
@@ -96,6 +96,35 @@ pub(crate) fn VersionTable() -> impl IntoView {
             <CardDialog markdown=markdown is_open=is_open save=save_card />
         </section>
     }
+}
+
+/// Rows that the edge keeps to train on, if it keeps any.
+pub(crate) fn kept_rows(registry: Registry) -> AnyView {
+    let row = move |kept: &DatasetInfo| {
+        let data_hash = kept.data_hash.clone();
+        let ask = move || registry.ask(Action::DeleteRows { data_hash: data_hash.clone() });
+        drawn_row(vec![
+            drawn(kept.name.clone()),
+            drawn(format::thousands(kept.rows as usize)),
+            drawn(format::bytes(kept.bytes as usize)),
+            drawn(moment(&kept.kept_at)),
+            button(t!("Delete …"), ask),
+        ])
+    };
+    let kept = Memo::new(move || registry.snapshot().map(|it| it.datasets.clone()));
+    let rows = move || kept.get().map(|it| it.iter().map(row).collect_view());
+    let heads = [t!("Data"), t!("Rows"), t!("Size"), t!("Since"), t!("Actions")];
+    let shown = move || {
+        kept.with(|it| it.as_ref().is_some_and(|it| !it.is_empty())).then(|| {
+            view! {
+                <section class="panel">
+                    <h2>{t!("Kept to train on")}</h2>
+                    {wide_table(t!("Kept to train on"), &heads, (move || rows()).into_any())}
+                </section>
+            }
+        })
+    };
+    (move || shown()).into_any()
 }
 
 fn version_row(model: &ModelVersion, actions: AnyView) -> AnyView {

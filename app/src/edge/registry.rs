@@ -7,8 +7,8 @@ use gloo::net::http::Method;
 use js_sys::Array;
 use model_core::Schema;
 use tepal_api::{
-    AuditEntry, DeploymentMode, DeploymentRequest, DeploymentResponse, KeyInfo, KeyRequest,
-    ModelPatch, ModelVersion, ServedVersion,
+    AuditEntry, DatasetInfo, DeploymentMode, DeploymentRequest, DeploymentResponse, KeyInfo,
+    KeyRequest, ModelPatch, ModelVersion, ServedVersion,
 };
 use wasm_bindgen::JsValue;
 
@@ -31,6 +31,8 @@ pub(crate) struct Snapshot {
     pub(crate) entries: Vec<AuditEntry>,
     /// The keys, newest first, or why they are not to be seen.
     pub(crate) keys: Result<Vec<KeyInfo>, EdgeError>,
+    /// Rows that the edge keeps to train on, the newest first; none at an older edge.
+    pub(crate) datasets: Vec<DatasetInfo>,
 }
 
 /// What a change answers, as far as it is needed; what was changed is read anew.
@@ -95,11 +97,14 @@ pub(crate) fn look(client: &Client) -> Asking<'_, Snapshot> {
         let mut entries = all(client, "/api/v1/audit", "entries").await?;
         entries.reverse();
         let keys = client.told(Call::get("/api/v1/keys"), "keys").await;
+        let datasets = client.told(Call::get("/api/v1/datasets"), "datasets").await;
+        let datasets = datasets.map_or_else(|_| Vec::new(), |(json, _)| json.items("datasets"));
         Ok(Snapshot {
             deployment: deployment_of(&deployment),
             models: models.iter().map(version_of).collect(),
             entries: entries.iter().map(entry_of).collect(),
             keys: keys.map(|(json, _)| json.items("keys").iter().map(key_of).collect()),
+            datasets: datasets.iter().map(dataset_of).collect(),
         })
     })
 }
@@ -179,6 +184,37 @@ fn key_of(json: &Json) -> KeyInfo {
         expires_at: json.text("expires_at"),
         revoked_at: json.text_if_any("revoked_at"),
     }
+}
+
+fn dataset_of(json: &Json) -> DatasetInfo {
+    DatasetInfo {
+        data_hash: json.text("data_hash"),
+        name: json.text("name"),
+        rows: json.count("rows"),
+        bytes: json.count("bytes"),
+        kept_at: json.text("kept_at"),
+    }
+}
+
+/// Has the edge keep the rows in the file `bytes`, which must have this hash, to train on them.
+///
+/// # Errors
+/// [`EdgeError`].
+pub(crate) async fn keep_rows(
+    client: &Client,
+    data_hash: &str,
+    bytes: &[u8],
+) -> Result<Done, EdgeError> {
+    let path = format!("/api/v1/datasets?data_hash={data_hash}");
+    done(client, Call::get(&path).by(Method::POST).file(bytes)).await
+}
+
+/// Has the edge delete rows that it keeps.
+///
+/// # Errors
+/// [`EdgeError`].
+pub(crate) async fn delete_rows(client: &Client, data_hash: &str) -> Result<Done, EdgeError> {
+    done(client, Call::get(&format!("/api/v1/datasets/{data_hash}")).by(Method::DELETE)).await
 }
 
 /// Publishes the model in the file `bytes`; the same model again keeps its version.

@@ -260,6 +260,7 @@ impl Registry {
                 edge::set_alias(&client, generation, alias, *version).await
             }
             (Action::Revoke { key_id }, _) => edge::revoke(&client, key_id).await,
+            (Action::DeleteRows { data_hash }, _) => edge::delete_rows(&client, data_hash).await,
             _ => edge::roll_back(&client, generation, reason).await,
         }
     }

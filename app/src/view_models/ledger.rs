@@ -146,6 +146,11 @@ pub(crate) fn entry_words(entry: &AuditEntry) -> String {
             let key = told(details, "key_id");
             t!("Key {key} was revoked.", key)
         }
+        "dataset_kept" => {
+            let rows = number(details, "rows").unwrap_or_default();
+            t!("{rows} rows to train on are kept.", rows)
+        }
+        "dataset_deleted" => t!("Rows to train on were deleted.").to_owned(),
         "erase" | "erased" => t!("Logged predictions were erased.").to_owned(),
         other => words(other),
     }

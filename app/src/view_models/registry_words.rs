@@ -47,6 +47,11 @@ pub(crate) enum Action {
         /// Its id.
         key_id: String,
     },
+    /// Deletes rows that the edge keeps to train on.
+    DeleteRows {
+        /// Their hash.
+        data_hash: String,
+    },
 }
 
 /// What a change will do.
@@ -226,6 +231,15 @@ pub(crate) fn plan(action: &Action, snapshot: &Snapshot) -> Option<Plan> {
             ));
             (t!("Revoke the key “{name}”", name = key.name), t!("Revoke it").to_owned())
         }
+        Action::DeleteRows { data_hash } => {
+            let kept = snapshot.datasets.iter().find(|it| it.data_hash == *data_hash)?;
+            sentences.push(t!(
+                "The edge forgets the {rows} rows of {name}, and trains without them. Models that learnt from them stay.",
+                rows = format::thousands(kept.rows as usize),
+                name = kept.name
+            ));
+            (t!("Delete the rows of {name}", name = kept.name), t!("Delete them").to_owned())
+        }
     };
     Some(Plan { title, sentences, confirm })
 }
@@ -235,6 +249,7 @@ pub(crate) fn done(action: &Action, snapshot: &Snapshot) -> String {
     match action {
         Action::Revoke { .. } => t!("The key is revoked.").to_owned(),
         Action::Alias { .. } => t!("The alias is set.").to_owned(),
+        Action::DeleteRows { .. } => t!("The rows are deleted.").to_owned(),
         _ => t!("Done. {who}", who = who_answers(snapshot)),
     }
 }
@@ -252,7 +267,10 @@ pub(crate) fn request(action: &Action, reason: Option<String>) -> Option<Deploym
         },
         Action::EndTrial => DeploymentRequest { challenger: Some(None), ..asked },
         Action::Open(is_public) => DeploymentRequest { public_artifact: Some(*is_public), ..asked },
-        Action::RollBack | Action::Alias { .. } | Action::Revoke { .. } => return None,
+        Action::RollBack
+        | Action::Alias { .. }
+        | Action::Revoke { .. }
+        | Action::DeleteRows { .. } => return None,
     })
 }
 
@@ -341,6 +359,7 @@ pub(crate) fn trouble(error: &EdgeError) -> String {
 pub(crate) mod tests {
     use super::*;
     use serde_json::json;
+    use tepal_api::DatasetInfo;
 
     /// Three versions: 1 serves, 2 and 3 wait; 3 learned from other data.
     pub(crate) fn snapshot() -> Snapshot {
@@ -376,6 +395,13 @@ pub(crate) mod tests {
             ],
             entries: Vec::new(),
             keys: Ok(vec![key("a", None), key("b", Some("2026-01-03T00:00:00.000Z"))]),
+            datasets: vec![DatasetInfo {
+                data_hash: "ab".to_owned(),
+                name: "penguins".to_owned(),
+                rows: 344,
+                bytes: 20_000,
+                kept_at: "2026-01-02T00:00:00.000Z".to_owned(),
+            }],
         }
     }
 
@@ -473,6 +499,15 @@ pub(crate) mod tests {
         assert_eq!(state(0, "2026-01-05").0, "until 2026-02-01 00:00 UTC");
         assert_eq!(state(0, "2026-03-05"), ("expired 2026-02-01 00:00 UTC".to_owned(), false));
         assert_eq!(state(1, "2026-01-05"), ("revoked 2026-01-03 00:00 UTC".to_owned(), false));
+    }
+
+    #[test]
+    fn rows_are_deleted_that_are_kept() {
+        let delete = |hash: &str| plan(&Action::DeleteRows { data_hash: hash.into() }, &snapshot());
+        let asked = delete("ab").unwrap();
+        assert_eq!(asked.title, "Delete the rows of penguins");
+        assert!(asked.sentences[0].contains("forgets the 344 rows"), "{asked:?}");
+        assert_eq!(delete("cd"), None);
     }
 
     #[test]

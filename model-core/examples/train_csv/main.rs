@@ -99,6 +99,12 @@ fn run(options: &Options) -> Result<(), Failure> {
             written.push(path.display().to_string());
         }
     }
+    if let (true, Some(directory)) = (options.dataset, &options.out) {
+        fs::create_dir_all(directory).map_err(|error| named(&error, directory))?;
+        let path = directory.join("rows.tepal-data");
+        fs::write(&path, dataset.to_bytes()).map_err(|error| named(&error, &path))?;
+        written.push(path.display().to_string());
+    }
     if let (true, Some(Failed { error, .. })) = (trained.is_empty(), failed.first()) {
         return Err(error.clone().into());
     }

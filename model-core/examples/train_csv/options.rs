@@ -75,6 +75,7 @@ output
   --without-rows        writes files that carry no rows of the data, to be published: no nearest rows
                         and Shapley values, drift column by column, figures that nobody can check;
                         svm and k_nearest_neighbors are made of rows and cannot
+  --dataset             writes rows.tepal-data there, too: the rows, for the edge to keep and train on
   --json                prints one JSON document
   --help                prints this
 
@@ -141,6 +142,7 @@ pub(crate) struct Options {
     pub(crate) repeat: usize,
     pub(crate) out: Option<PathBuf>,
     pub(crate) without_rows: bool,
+    pub(crate) dataset: bool,
     pub(crate) json: bool,
     /// What is to be done instead of a training.
     pub(crate) update: Option<Update>,
@@ -216,6 +218,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
         repeat: 1,
         out: None,
         without_rows: false,
+        dataset: false,
         json: false,
         update: None,
         learning_rate: None,
@@ -308,6 +311,7 @@ pub(crate) fn read() -> Result<Option<Options>, Failure> {
             Long("repeat") => options.repeat = value(parser, "--repeat", COUNT)?,
             Long("out") => options.out = Some(text(parser, "--out", "a directory")?.into()),
             Long("without-rows") => options.without_rows = true,
+            Long("dataset") => options.dataset = true,
             Long("json") => options.json = true,
             Long("continue") => asked.model = Some(text(parser, "--continue", MODEL)?.into()),
             Long("merge") => {
@@ -414,6 +418,9 @@ fn named<T: Copy>(
 fn check(options: &Options) -> Result<(), Failure> {
     if options.folds_file.is_some() && options.test_size.is_some_and(|size| size != 0.0) {
         return Err("--folds-file cross-validates on all rows: leave --test-size out".into());
+    }
+    if options.dataset && (options.out.is_none() || options.update.is_some()) {
+        return Err("--dataset expects --out, and a training from the begin".into());
     }
     if options.folds_file.is_some() && options.folds.is_some() {
         return Err("--folds-file says which folds there are: leave --folds out".into());

@@ -7,6 +7,7 @@
 //! its own types into these at the very end, and the page reads them.
 
 mod alert;
+mod dataset;
 mod feature_value;
 mod feedback;
 mod health;
@@ -23,6 +24,7 @@ mod report;
 mod window;
 
 pub use alert::{Alert, AlertDelivery, AlertEvent, AlertKind, AlertList};
+pub use dataset::{DatasetInfo, DatasetList, DatasetResponse, DeletedDataset};
 pub use feature_value::FeatureValue;
 pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelRequest, LabelResult};
 pub use health::{HealthResponse, HealthStatus};

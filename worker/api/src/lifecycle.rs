@@ -228,7 +228,13 @@ pub struct Retraining {
     pub champion: u64,
     /// Labelled rows that it trains on.
     pub rows: u64,
-    /// Labelled rows that it can't use, by why.
+    /// Rows of a data set that is kept at the edge which it trains on beside them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub kept_rows: u64,
+    /// Hash of that data set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept_data_hash: Option<String>,
+    /// Rows that it can't use, by why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedRows>,
     /// What is trained.
@@ -247,6 +253,11 @@ pub struct Retraining {
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub evidence: Map<String, Value>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 /// How far a retraining is, or how it ended.
@@ -295,7 +306,7 @@ pub enum RetrainTrigger {
     Schedule,
 }
 
-/// Labelled rows that a retraining can't use.
+/// Rows that a retraining can't use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedRows {

@@ -3,6 +3,7 @@
 pub(crate) mod alerts;
 pub(crate) mod audit;
 mod cursor;
+pub(crate) mod datasets;
 pub(crate) mod deployment;
 pub(crate) mod docs;
 pub(crate) mod export;

@@ -6,6 +6,7 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
+use model_core::DatasetError;
 use tepal_api::{PROBLEM_JSON, Problem, ProblemError};
 
 use super::answer;
@@ -145,6 +146,16 @@ fn publish_kind(error: &PublishError) -> (StatusCode, &'static str, &'static str
         PublishError::Artifact(_) => {
             (StatusCode::UNPROCESSABLE_ENTITY, "invalid-artifact", "The body is no model file")
         }
+        PublishError::OtherRows { .. } => (
+            StatusCode::PRECONDITION_FAILED,
+            "other-rows",
+            "These are not the rows that were meant",
+        ),
+        PublishError::Dataset(_) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid-dataset",
+            "The body isn't the data set that it should be",
+        ),
         PublishError::Mismatch(_) => (
             StatusCode::UNPROCESSABLE_ENTITY,
             "artifact-mismatch",
@@ -265,9 +276,12 @@ fn registry_detail(error: &RegistryError) -> String {
 fn publish_detail(error: &PublishError) -> String {
     match error {
         PublishError::Artifact(error) => sentence(&error.to_string()),
+        PublishError::Dataset(DatasetError::NotHandedOver) => "Send the rows as this version of the page sends them along with a model, or as the library's train_csv writes them with --dataset.".into(),
+        PublishError::Dataset(error) => sentence(&shortened(&error.to_string())),
+        PublishError::OtherRows { data_hash } => format!("They have the hash {data_hash}: send those that were meant, or ask for this hash."),
         PublishError::Mismatch(error) => sentence(&error.to_string()),
         PublishError::Storage(_) | PublishError::Registry(_) => {
-            "The model wasn't stored; publish it again.".into()
+            "The file wasn't stored, or not deleted; do it again.".into()
         }
     }
 }
@@ -346,7 +360,7 @@ impl IntoResponse for ApiError {
 
 #[cfg(test)]
 mod tests {
-    use model_core::{Artifact, RescoreError};
+    use model_core::{Artifact, Dataset, RescoreError};
 
     use super::*;
     use crate::config::Config;
@@ -395,6 +409,8 @@ mod tests {
             ApiError::Registry(RegistryError::Storage { why: "a secret".into() }),
             ApiError::Publish(PublishError::Mismatch(RescoreError::PredictionSets)),
             ApiError::Publish(Artifact::from_bytes(b"no model").unwrap_err().into()),
+            ApiError::Publish(Dataset::from_bytes(b"no rows").unwrap_err().into()),
+            ApiError::Publish(PublishError::OtherRows { data_hash: "ab".into() }),
             ApiError::Publish(PublishError::Storage(StorageError::Unreachable("a secret".into()))),
         ]
     }

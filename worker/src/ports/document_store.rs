@@ -20,6 +20,8 @@ pub enum Table {
     Audit,
     /// API keys, by id.
     Keys,
+    /// Rows to train on that are kept in another store, by hash.
+    Datasets,
     /// Windows of the traffic, by number.
     Windows,
     /// Their features, by number.
@@ -49,6 +51,7 @@ impl Table {
             Self::State => "state",
             Self::Audit => "audit",
             Self::Keys => "key",
+            Self::Datasets => "dataset",
             Self::Windows => "window",
             Self::WindowFeatures => "window_features",
             Self::Decisions => "decision",

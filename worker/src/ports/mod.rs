@@ -25,8 +25,7 @@ mod usage;
 mod watcher;
 mod webhook;
 
-pub use artifact_store::ArtifactStore;
-pub(crate) use artifact_store::artifact_key;
+pub use artifact_store::{ArtifactKey, ArtifactStore};
 pub use background::{Background, BoxFuture};
 pub use clock::Clock;
 pub use document_store::{DocumentStore, KeyRange, Table};
@@ -43,8 +42,9 @@ pub use prediction_log::{
     PredictionLog, ShardId, ShardStatus,
 };
 pub use registry::{
-    Answer, AuditEntry, Change, ChangeRequest, Changed, Deployment, Extent, KeyRecord, Mode,
-    ModelRef, Pointer, Published, Query, Registry, RegistryError, Rescoring, TrialStep, Version,
+    Answer, AuditEntry, Change, ChangeRequest, Changed, DatasetRecord, Deployment, Extent,
+    KeyRecord, Mode, ModelRef, Pointer, Published, Query, Registry, RegistryError, Rescoring,
+    TrialStep, Version,
 };
 pub use request_log::RequestLog;
 pub(crate) use segment_store::segment_key;

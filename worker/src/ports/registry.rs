@@ -188,6 +188,23 @@ pub struct KeyRecord {
     pub revoked_at_millis: Option<i64>,
 }
 
+/// Rows to train on that are kept at the edge, without the rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatasetRecord {
+    /// Their hash, 64 hex digits, which the lineage of a model trained on them has.
+    pub data_hash: String,
+    /// Their name.
+    pub name: String,
+    /// How many there are.
+    pub rows: u64,
+    /// Bytes of their file.
+    pub bytes: u64,
+    /// As that of the models which can be trained on them: [`Published::interface`].
+    pub interface: String,
+    /// Since when they are kept.
+    pub kept_at_millis: i64,
+}
+
 /// A change of the registry. Its name is outside of it, as that of questions, answers and errors: beside their members,
 /// each type in them would be read by a second reader.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -292,6 +309,16 @@ pub enum Change {
         /// Its id.
         key_id: String,
     },
+    /// Notes rows to train on, whose file is stored already.
+    KeepDataset {
+        /// Them.
+        dataset: DatasetRecord,
+    },
+    /// Lets rows go that a training could use.
+    DropDataset {
+        /// Their hash.
+        data_hash: String,
+    },
     /// Notes something that was done elsewhere.
     Note {
         /// What, in one word.
@@ -393,6 +420,8 @@ pub enum Query {
     Verify,
     /// All keys: [`Answer::Keys`].
     Keys,
+    /// All data sets, the newest first: [`Answer::Datasets`].
+    Datasets,
     /// How much there is: [`Answer::Extent`].
     Extent,
     /// What its owner wants of the loop: [`Answer::Policy`].
@@ -444,6 +473,11 @@ pub enum Answer {
     Keys {
         /// All of them.
         keys: Vec<KeyRecord>,
+    },
+    /// Rows to train on, newest first.
+    Datasets {
+        /// All of them.
+        datasets: Vec<DatasetRecord>,
     },
     /// How much there is.
     Extent {

@@ -6,6 +6,7 @@
 pub(crate) mod access;
 pub(crate) mod alerting;
 pub(crate) mod classify;
+pub(crate) mod datasets;
 pub(crate) mod documents;
 pub(crate) mod export;
 pub(crate) mod log;

@@ -2,23 +2,30 @@
 
 use model_core::schema::{InputColumn, SourceKind};
 use model_core::{
-    Artifact, ArtifactError, CrossValidation, FeatureKind, RescoreError, Rescored, Schema,
+    Artifact, ArtifactError, CrossValidation, DatasetError, FeatureKind, RescoreError, Rescored,
+    Schema,
 };
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::serving::ServedModel;
 use crate::ports::{
-    Answer, ArtifactStore, Change, ChangeRequest, Changed, Published, Query, Registry,
+    Answer, ArtifactKey, ArtifactStore, Change, ChangeRequest, Changed, Published, Query, Registry,
     RegistryError, Rescoring, StorageError,
 };
 
-/// Why a model isn't published.
+/// Why a model isn't published, or rows are not kept.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PublishError {
     /// The file can't be read.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
+    /// The file of rows can't be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// The rows are others than those that were meant.
+    #[error("the rows have the hash {data_hash}")]
+    OtherRows { data_hash: String },
     /// The model doesn't do what its evaluation says.
     #[error(transparent)]
     Mismatch(#[from] RescoreError),
@@ -52,7 +59,7 @@ pub(crate) async fn publish(
     let model = of_artifact(&artifact, n_bytes, rescored(&artifact)?);
     let model_id = model.model_id.clone();
     if !is_kept(artifacts, registry, &model_id).await? {
-        artifacts.put(&model_id, bytes).await?;
+        artifacts.put(ArtifactKey::Model(&model_id), bytes).await?;
     }
     let change = Change::Publish { model, retrained };
     let then = Some(Query::Model { model_id });
@@ -77,7 +84,7 @@ async fn is_kept(
     if versions.is_empty() {
         return Ok(false);
     }
-    let kept = artifacts.get(model_id).await?;
+    let kept = artifacts.get(ArtifactKey::Model(model_id)).await?;
     let kept = kept.and_then(|bytes| Artifact::from_bytes(&bytes).ok());
     Ok(kept.is_some_and(|kept| kept.id().to_string() == model_id))
 }
@@ -117,7 +124,7 @@ fn of_artifact(artifact: &Artifact, bytes: u64, rescored: Rescoring) -> Publishe
 
 /// Hash of the columns that a row is given by, with their kinds, and of the classes. Ranges and
 /// categories may differ: they decide which rows are refused, not what a row is.
-fn interface(schema: &Schema) -> String {
+pub(crate) fn interface(schema: &Schema) -> String {
     let kind = |column: InputColumn<'_>| match column {
         InputColumn::Feature(feature) => match feature.kind {
             FeatureKind::Numeric(_) => "number",

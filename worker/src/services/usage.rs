@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use super::metrics::CounterKey;
 use super::telemetry::Telemetry;
 use crate::ports::{
-    ArtifactStore, Operation, Pointer, PointerCopy, SegmentStore, ShardId, StorageError,
-    StoredSegment, Usage,
+    ArtifactKey, ArtifactStore, Operation, Pointer, PointerCopy, SegmentStore, ShardId,
+    StorageError, StoredSegment, Usage,
 };
 
 /// Calls that only read are written down once there are so many; a write costs a row.
@@ -114,14 +114,20 @@ pub(crate) struct Metered<S: ?Sized, C> {
 
 #[async_trait]
 impl<S: ArtifactStore + ?Sized, C: Count> ArtifactStore for Metered<S, C> {
-    async fn put(&self, model_id: &str, artifact: Vec<u8>) -> Result<(), StorageError> {
+    async fn put(&self, key: ArtifactKey<'_>, bytes: Vec<u8>) -> Result<(), StorageError> {
         self.counts.count(Operation::KvWrite, 1);
-        self.store.put(model_id, artifact).await
+        self.store.put(key, bytes).await
     }
 
-    async fn get(&self, model_id: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    async fn get(&self, key: ArtifactKey<'_>) -> Result<Option<Vec<u8>>, StorageError> {
         self.counts.count(Operation::KvRead, 1);
-        self.store.get(model_id).await
+        self.store.get(key).await
+    }
+
+    /// Counted as a write, as that of a segment is.
+    async fn delete(&self, key: ArtifactKey<'_>) -> Result<(), StorageError> {
+        self.counts.count(Operation::KvWrite, 1);
+        self.store.delete(key).await
     }
 }
 

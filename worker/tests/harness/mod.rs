@@ -157,7 +157,12 @@ impl Edge {
 
     /// Publishes a model file as the owner.
     pub(crate) async fn publish(&self, file: Vec<u8>) -> Answer {
-        let request = Request::post("/api/v1/models")
+        self.upload("/api/v1/models", file).await
+    }
+
+    /// Sends a file as the owner.
+    pub(crate) async fn upload(&self, path: &str, file: Vec<u8>) -> Answer {
+        let request = Request::post(path)
             .header("authorization", format!("Bearer {OWNER_TOKEN}"))
             .header("content-type", "application/octet-stream");
         self.send(request.body(Body::from(file)).unwrap()).await

@@ -9,6 +9,7 @@ use tepal_api::FeatureValue;
 use super::{report, when};
 use crate::i18n::{key, t};
 use crate::query;
+use crate::view_models::file_text::csv;
 use crate::view_models::format;
 
 /// A prediction that was logged.
@@ -339,6 +340,28 @@ pub(crate) fn durations(millis: &[f64]) -> Option<(String, String)> {
     Some((format::millis(at(0.5)?), format::millis(at(0.95)?)))
 }
 
+/// Those of `rows` that have a label as a file to train on, the oldest first and their class under `target`; none if none has.
+pub(crate) fn labelled_csv(rows: &[Row], target: &str) -> Option<String> {
+    let labelled = rows.iter().rev().filter_map(|row| Some((row, row.label.clone()?)));
+    // Versions may take other columns: those of the newest row are meant.
+    let newest = rows.iter().find(|row| row.label.is_some())?;
+    let columns = newest.features.iter().map(|(name, _)| name);
+    let head = columns.clone().cloned().chain([target.to_owned()]).collect();
+    let line = |(row, label): (&Row, String)| {
+        let cell = |name: &String| {
+            let found = row.features.iter().find(|(it, _)| it == name);
+            match found.map(|(_, value)| value) {
+                Some(FeatureValue::Number(number)) => number.to_string(),
+                Some(FeatureValue::Category(category)) => category.clone(),
+                Some(FeatureValue::Missing) | None => String::new(),
+            }
+        };
+        columns.clone().map(cell).chain([label]).collect()
+    };
+    let lines: Vec<Vec<String>> = [head].into_iter().chain(labelled.map(line)).collect();
+    Some(csv(&lines))
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -354,6 +377,23 @@ pub(crate) mod tests {
             probabilities: vec![("a".into(), 0.75), ("b".into(), 0.25)],
             ..Row::default()
         }
+    }
+
+    #[test]
+    fn labelled_rows_are_a_file_to_train_on() {
+        let cells = |x: f64, colour: &str| {
+            row(
+                1,
+                &[("x", FeatureValue::Number(x)), ("a, b", FeatureValue::Category(colour.into()))],
+            )
+        };
+        let labelled = |row: Row, label: &str| Row { label: Some(label.into()), ..row };
+        let missing = row(1, &[("x", FeatureValue::Missing)]);
+        let rows =
+            [cells(1.5, "red"), labelled(cells(2.0, "a \"b\""), "yes"), labelled(missing, "no")];
+        let csv = labelled_csv(&rows, "kind").unwrap();
+        assert_eq!(csv, "x,\"a, b\",kind\r\n,,no\r\n2,\"a \"\"b\"\"\",yes\r\n");
+        assert_eq!(labelled_csv(&rows[..1], "kind"), None);
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! Model files in KV.
+//! Model files and data sets in KV.
 
 use async_trait::async_trait;
 use worker::Env;
 use worker::send::SendFuture;
 
 use super::shard_object::STORE;
-use crate::ports::{ArtifactStore, StorageError, artifact_key};
+use crate::ports::{ArtifactKey, ArtifactStore, StorageError};
 
-/// Model files in the namespace, for good.
+/// Files in the namespace, until they are deleted.
 pub(super) struct KvArtifacts {
     env: Env,
 }
@@ -24,16 +24,22 @@ fn unreachable(error: impl std::fmt::Display) -> StorageError {
 
 #[async_trait]
 impl ArtifactStore for KvArtifacts {
-    async fn put(&self, model_id: &str, artifact: Vec<u8>) -> Result<(), StorageError> {
+    async fn put(&self, key: ArtifactKey<'_>, bytes: Vec<u8>) -> Result<(), StorageError> {
         let store = self.env.kv(STORE).map_err(unreachable)?;
-        let key = artifact_key(model_id);
-        let put = async { store.put_bytes(&key, &artifact)?.execute().await };
+        let key = key.text();
+        let put = async { store.put_bytes(&key, &bytes)?.execute().await };
         SendFuture::new(put).await.map_err(unreachable)
     }
 
-    async fn get(&self, model_id: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    async fn get(&self, key: ArtifactKey<'_>) -> Result<Option<Vec<u8>>, StorageError> {
         let store = self.env.kv(STORE).map_err(unreachable)?;
-        let key = artifact_key(model_id);
+        let key = key.text();
         SendFuture::new(store.get(&key).bytes()).await.map_err(unreachable)
+    }
+
+    async fn delete(&self, key: ArtifactKey<'_>) -> Result<(), StorageError> {
+        let store = self.env.kv(STORE).map_err(unreachable)?;
+        let key = key.text();
+        SendFuture::new(store.delete(&key)).await.map_err(unreachable)
     }
 }

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 
 use super::MemoryDocuments;
 use crate::ports::{
-    Answer, ArtifactStore, ChangeRequest, Changed, Operation, Pointer, PointerCopy, Query,
-    Registry, RegistryError, StorageError, artifact_key,
+    Answer, ArtifactKey, ArtifactStore, ChangeRequest, Changed, Operation, Pointer, PointerCopy,
+    Query, Registry, RegistryError, StorageError,
 };
 use crate::services::registry::{self, Copier};
 use crate::services::usage::{Count, Metered};
@@ -115,7 +115,7 @@ impl PointerCopy for MemoryPointerCopy {
     }
 }
 
-/// Model files in a map, under the same keys as in KV, which can fail, lose and alter them.
+/// Files in a map, under the same keys as in KV, which can fail, lose and alter them.
 #[derive(Debug, Default)]
 pub struct MemoryArtifacts {
     artifacts: Mutex<BTreeMap<String, Vec<u8>>>,
@@ -128,12 +128,12 @@ impl MemoryArtifacts {
         self.failing.store(failing, Ordering::SeqCst);
     }
 
-    /// Puts `artifact` in the place of a file, whatever it is, or takes the file away.
-    pub fn tamper(&self, model_id: &str, artifact: Option<Vec<u8>>) {
+    /// Puts `bytes` in the place of a file, whatever it is, or takes the file away.
+    pub fn tamper(&self, key: ArtifactKey<'_>, bytes: Option<Vec<u8>>) {
         let mut artifacts = self.lock();
-        match artifact {
-            Some(bytes) => artifacts.insert(artifact_key(model_id), bytes),
-            None => artifacts.remove(&artifact_key(model_id)),
+        match bytes {
+            Some(bytes) => artifacts.insert(key.text(), bytes),
+            None => artifacts.remove(&key.text()),
         };
     }
 
@@ -154,14 +154,20 @@ impl MemoryArtifacts {
 
 #[async_trait]
 impl ArtifactStore for MemoryArtifacts {
-    async fn put(&self, model_id: &str, artifact: Vec<u8>) -> Result<(), StorageError> {
+    async fn put(&self, key: ArtifactKey<'_>, bytes: Vec<u8>) -> Result<(), StorageError> {
         self.answers()?;
-        self.lock().insert(artifact_key(model_id), artifact);
+        self.lock().insert(key.text(), bytes);
         Ok(())
     }
 
-    async fn get(&self, model_id: &str) -> Result<Option<Vec<u8>>, StorageError> {
+    async fn get(&self, key: ArtifactKey<'_>) -> Result<Option<Vec<u8>>, StorageError> {
         self.answers()?;
-        Ok(self.lock().get(&artifact_key(model_id)).cloned())
+        Ok(self.lock().get(&key.text()).cloned())
+    }
+
+    async fn delete(&self, key: ArtifactKey<'_>) -> Result<(), StorageError> {
+        self.answers()?;
+        self.lock().remove(&key.text());
+        Ok(())
     }
 }

@@ -7,8 +7,8 @@ use tepal_api::{Trial, TrialStage};
 use super::documents::{Documents, RevokedKey, State};
 use super::ledger;
 use crate::ports::{
-    Change, ChangeRequest, Changed, Deployment, DocumentStore, KeyRecord, Mode, ModelRef,
-    Published, RegistryError, TrialStep, Version,
+    Change, ChangeRequest, Changed, DatasetRecord, Deployment, DocumentStore, KeyRecord, Mode,
+    ModelRef, Published, RegistryError, TrialStep, Version,
 };
 use crate::services::time;
 
@@ -31,14 +31,20 @@ const MAX_FORMER_CHAMPIONS: usize = 32;
 const MAX_VERSIONS: u64 = 10_000;
 /// Most keys, revoked ones included; expired ones make room.
 const MAX_KEYS: usize = 1_000;
+/// Most data sets.
+pub(crate) const MAX_DATASETS: usize = 16;
 /// A whole, in hundredths of a per cent.
 const WHOLE: u16 = 10_000;
 
 /// What is said of a version that was trained at the edge.
 fn of_retraining(origin: &Map<String, Value>) -> String {
     let number = |name: &str| origin.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let kept = match number("kept_rows") {
+        0 => String::new(),
+        kept => format!(" and {kept} kept ones"),
+    };
     format!(
-        "Trained at the edge on {} labelled rows, while version {} served.",
+        "Trained at the edge on {} labelled rows{kept}, while version {} served.",
         number("rows"),
         number("parent")
     )
@@ -131,6 +137,11 @@ fn done(action: &str, version: Option<u64>, details: Value) -> Done {
     Done { action: action.to_owned(), details, version }
 }
 
+/// Why no other data set is kept.
+pub(crate) fn too_many_datasets() -> RegistryError {
+    conflict(format!("{MAX_DATASETS} data sets are kept, as many as can be: delete one first"))
+}
+
 fn not_found(what: String) -> RegistryError {
     RegistryError::NotFound { what }
 }
@@ -175,6 +186,8 @@ impl<S: DocumentStore> Applying<'_, S> {
             }
             Change::MintKey { key } => self.mint(key).map(Some),
             Change::RevokeKey { key_id } => self.revoke(key_id),
+            Change::KeepDataset { dataset } => self.keep_dataset(dataset),
+            Change::DropDataset { data_hash } => self.drop_dataset(data_hash),
             Change::Note { action, details } => Ok(Some(Done {
                 action: action.clone(),
                 details: ledger::plain(details.clone()),
@@ -652,6 +665,31 @@ impl<S: DocumentStore> Applying<'_, S> {
                 .push(RevokedKey { key_id: key_id.to_owned(), expires_at_millis });
         }
         Ok(Some(done("key_revoked", None, json!({ "key_id": key_id }))))
+    }
+}
+
+impl<S: DocumentStore> Applying<'_, S> {
+    /// `None` if they are kept already.
+    fn keep_dataset(&self, dataset: &DatasetRecord) -> Result<Option<Done>, RegistryError> {
+        let known = self.documents.dataset(&dataset.data_hash)?;
+        if known.as_ref() == Some(dataset) {
+            return Ok(None);
+        }
+        if known.is_none() && self.documents.datasets()?.len() >= MAX_DATASETS {
+            return Err(too_many_datasets());
+        }
+        self.documents.set_dataset(dataset)?;
+        let DatasetRecord { data_hash, rows, bytes, .. } = dataset;
+        let details = json!({ "data_hash": data_hash, "rows": rows, "bytes": bytes });
+        Ok(Some(done("dataset_kept", None, details)))
+    }
+
+    fn drop_dataset(&self, data_hash: &str) -> Result<Option<Done>, RegistryError> {
+        if self.documents.dataset(data_hash)?.is_none() {
+            return Err(not_found(format!("data set {}", short(data_hash))));
+        }
+        self.documents.delete_dataset(data_hash)?;
+        Ok(Some(done("dataset_deleted", None, json!({ "data_hash": data_hash }))))
     }
 }
 

@@ -1,13 +1,14 @@
 //! What the registry keeps, read from documents and written to them.
 
 use model_core::lifecycle::Policy;
+use model_core::sort_items;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::ledger;
 use crate::ports::{
-    AuditEntry, Deployment, DocumentStore, KeyRange, KeyRecord, ModelRef, RegistryError, Table,
-    Version,
+    AuditEntry, DatasetRecord, Deployment, DocumentStore, KeyRange, KeyRecord, ModelRef,
+    RegistryError, Table, Version,
 };
 use crate::services::documents::{number_key, parse, text};
 
@@ -197,6 +198,26 @@ impl<S: DocumentStore> Documents<'_, S> {
 
     pub(super) fn keys(&self) -> Result<Vec<KeyRecord>, RegistryError> {
         self.page(Table::Keys, KeyRange { beyond: None, descending: true, limit: usize::MAX })
+    }
+
+    pub(super) fn dataset(&self, data_hash: &str) -> Result<Option<DatasetRecord>, RegistryError> {
+        self.read(Table::Datasets, data_hash)
+    }
+
+    pub(super) fn set_dataset(&self, dataset: &DatasetRecord) -> Result<(), RegistryError> {
+        self.write(Table::Datasets, &dataset.data_hash, dataset)
+    }
+
+    pub(super) fn delete_dataset(&self, data_hash: &str) -> Result<(), RegistryError> {
+        Ok(self.0.delete(Table::Datasets, data_hash)?)
+    }
+
+    /// All of them, those first that were kept last.
+    pub(super) fn datasets(&self) -> Result<Vec<DatasetRecord>, RegistryError> {
+        let all = KeyRange { beyond: None, descending: false, limit: usize::MAX };
+        let mut datasets: Vec<DatasetRecord> = self.page(Table::Datasets, all)?;
+        sort_items(&mut datasets, &mut |a, b| b.kept_at_millis.cmp(&a.kept_at_millis));
+        Ok(datasets)
     }
 
     fn newest_first<T: DeserializeOwned>(

@@ -64,6 +64,7 @@ pub(super) fn answer(store: &impl DocumentStore, query: &Query) -> Result<Answer
         }
         Query::Verify => verify(&documents),
         Query::Keys => Ok(Answer::Keys { keys: documents.keys()? }),
+        Query::Datasets => Ok(Answer::Datasets { datasets: documents.datasets()? }),
         Query::Extent => {
             let state = documents.state()?;
             let extent = Extent {

@@ -9,8 +9,8 @@ use serde_json::json;
 use super::*;
 use crate::adapters::memory::MemoryDocuments;
 use crate::ports::{
-    AuditEntry, Change, Deployment, Extent, KeyRecord, Mode, Pointer, PointerCopy, Published,
-    Rescoring, StorageError, Table,
+    AuditEntry, Change, DatasetRecord, Deployment, Extent, KeyRecord, Mode, Pointer, PointerCopy,
+    Published, Rescoring, StorageError, Table,
 };
 
 fn model(n: u8) -> Published {
@@ -599,6 +599,36 @@ fn something_unreadable_is_an_error_and_changes_nothing() {
     assert!(error.to_string().contains(corrupt.trim_end()), "{error}");
 }
 
+fn rows(n: u8) -> DatasetRecord {
+    DatasetRecord {
+        data_hash: format!("{n:064x}"),
+        name: "penguins".into(),
+        rows: 344,
+        bytes: 20_000,
+        interface: "same".into(),
+        kept_at_millis: i64::from(n),
+    }
+}
+
+#[test]
+fn rows_are_kept_once_sixteen_at_most_and_the_newest_come_first() {
+    let owner = Owner::default();
+    let keep = |n: u8| owner.send(Change::KeepDataset { dataset: rows(n) }, None);
+    for n in 1..=16 {
+        assert!(keep(n).unwrap().fresh);
+    }
+    assert!(!keep(3).unwrap().fresh, "they are there");
+    assert!(matches!(keep(17), Err(RegistryError::Conflict { .. })));
+    let drop_third = Change::DropDataset { data_hash: rows(3).data_hash };
+    assert!(owner.send(drop_third.clone(), None).unwrap().fresh);
+    assert!(matches!(owner.send(drop_third, None), Err(RegistryError::NotFound { .. })));
+    assert!(keep(17).unwrap().fresh, "there is room again");
+    let Answer::Datasets { datasets } = query(&owner.store, &Query::Datasets).unwrap() else {
+        panic!("data sets were asked for")
+    };
+    assert_eq!((&datasets[0], &datasets[1], datasets.len()), (&rows(17), &rows(16), 16));
+}
+
 #[test]
 fn requests_and_answers_survive_their_way() {
     let changes = [
@@ -615,6 +645,8 @@ fn requests_and_answers_survive_their_way() {
             evidence: None,
         },
         Change::Publish { model: model(1), retrained: None },
+        Change::KeepDataset { dataset: rows(1) },
+        Change::DropDataset { data_hash: rows(1).data_hash },
     ];
     for change in changes {
         let text = serde_json::to_string(&change).unwrap();

@@ -39,8 +39,10 @@ impl Retrainer {
             Err(why) => return Ok(Ended::Over(RetrainingState::Failed, why)),
         };
         let newest_seen = documents.newest_row_of(&run.champion.model_id)?;
-        let n_seen =
-            newest_seen.map_or(0, |newest| ids.iter().filter(|id| **id <= newest.as_str()).count());
+        let is_seen = |id: &&str| newest_seen.as_deref().is_some_and(|newest| *id <= newest);
+        // Whether the champion was trained on what is kept is not asked: it is not compared there.
+        let n_kept = usize::try_from(run.told.kept_rows).unwrap_or(usize::MAX);
+        let n_seen = n_kept + ids.iter().copied().filter(is_seen).count();
         let recipes = TrainParams::of_renewal(SEED);
         let params = run.best.and_then(|best| recipes.get(best)).cloned();
         let params = params.ok_or_else(|| corrupt("the best model is none".into()))?;
@@ -103,12 +105,12 @@ impl Retrainer {
             self.begin_trial(run, version, generation, now_millis).await?
         };
         let family = model.family().as_str();
-        let n = run.told.rows;
+        let rows = run.rows();
         let gain = points(found.gain());
         Ok(Ended::Over(
             RetrainingState::Published,
             format!(
-                "Version {version} ({family}) was trained on {n} labelled rows and gains {gain} on version {}. {on_trial}",
+                "Version {version} ({family}) was trained on {rows} and gains {gain} on version {}. {on_trial}",
                 run.champion.version
             ),
         ))
@@ -179,6 +181,8 @@ impl Retrainer {
             "parent": run.champion.version,
             "triggers": told.triggers,
             "rows": told.rows,
+            "kept_rows": told.kept_rows,
+            "kept_data_hash": told.kept_data_hash,
             "data_hash": model.lineage().data_hash.to_string(),
             "gain": told.evidence.get("gain"),
         });
@@ -202,7 +206,7 @@ fn evidence(found: &CandidateEvidence) -> Map<String, Value> {
 }
 
 fn not_better(run: &Run, found: &CandidateEvidence, shortfalls: &[Shortfall]) -> String {
-    let (n, champion) = (run.told.rows, run.champion.version);
+    let (rows, champion) = (run.rows(), run.champion.version);
     let reasons = shortfalls.iter().map(|shortfall| match shortfall {
         Shortfall::NoGain { gain } if *gain < 0.0 => {
             format!("it is right {} less often", points(-gain))
@@ -215,6 +219,6 @@ fn not_better(run: &Run, found: &CandidateEvidence, shortfalls: &[Shortfall]) ->
     });
     let reasons = reasons.collect::<Vec<_>>().join(", and ");
     format!(
-        "The best model of {n} labelled rows is no better than version {champion}: {reasons}. It is not published."
+        "The best model of {rows} is no better than version {champion}: {reasons}. It is not published."
     )
 }

@@ -15,18 +15,22 @@ mod train;
 
 use std::sync::Arc;
 
-use model_core::TrainParams;
 use model_core::lifecycle::Policy;
+use model_core::{Dataset, TrainParams};
 use serde_json::Map;
 use tepal_api::{RetrainCandidate, RetrainTrigger, Retraining, RetrainingState};
 
 pub(crate) use self::documents::Past;
 use self::documents::{Blob, Documents, Run};
+pub(crate) use self::rows::ROWS_PER_LABELLED;
+use super::datasets;
 use super::documents::next_number;
+use super::publish::interface;
 use super::serving::{ModelError, ServedModel, Serving};
 use super::time;
 use crate::ports::{
-    ArtifactStore, DocumentStore, ModelRef, PredictionLog, Registry, ShardId, StorageError, Table,
+    ArtifactKey, ArtifactStore, DatasetRecord, DocumentStore, ModelRef, PredictionLog, Registry,
+    ShardId, StorageError, Table,
 };
 
 /// Seed of every retraining, as of a training on the page: what tells two of them apart is their rows.
@@ -90,6 +94,8 @@ pub(crate) fn begin<S: DocumentStore>(store: &S, order: Order) -> Result<u64, St
         ended_at: None,
         champion: order.champion.version,
         rows: 0,
+        kept_rows: 0,
+        kept_data_hash: None,
         refused: Vec::new(),
         candidates: TrainParams::of_renewal(SEED).iter().map(candidate).collect(),
         share: 0.0,
@@ -192,6 +198,10 @@ impl Retrainer {
         store.settle().await?;
         let before = run.told.state;
         let stepped = match before {
+            _ if self.is_forbidden(&run).await? => {
+                let why = "The kept rows that it trained on were deleted meanwhile, so the models are thrown away. Another training may begin once the cool-down is over.";
+                Ok(Ended::Over(RetrainingState::Cancelled, why.to_owned()))
+            }
             RetrainingState::Gathering => self.gather(&documents, &mut run).await,
             RetrainingState::Training => train::step(&documents, &mut run),
             _ => self.compare(&documents, &mut run, now_millis).await,
@@ -245,6 +255,41 @@ impl Retrainer {
         }
     }
 
+    /// The rows that are kept for models like this one, the newest ones, if there are any.
+    async fn kept(&self, champion: &ServedModel) -> Result<Option<DatasetRecord>, StorageError> {
+        let wanted = interface(champion.artifact.schema());
+        Ok(self.datasets().await?.into_iter().find(|dataset| dataset.interface == wanted))
+    }
+
+    /// How many rows are kept that a training of this champion can take beside so many labelled ones.
+    pub(crate) async fn n_kept(
+        &self,
+        champion: &ModelRef,
+        n_labelled: u64,
+    ) -> Result<u64, StorageError> {
+        let Ok(champion) = self.champion(champion).await? else { return Ok(0) };
+        let kept = self.kept(&champion).await?.map_or(0, |kept| kept.rows);
+        Ok(rows::n_beside(kept, n_labelled))
+    }
+
+    /// Whether it trains on kept rows that somebody has deleted since.
+    async fn is_forbidden(&self, run: &Run) -> Result<bool, StorageError> {
+        let Some(kept) = &run.told.kept_data_hash else { return Ok(false) };
+        Ok(!self.datasets().await?.iter().any(|dataset| dataset.data_hash == *kept))
+    }
+
+    async fn datasets(&self) -> Result<Vec<DatasetRecord>, StorageError> {
+        let datasets = datasets::list(self.registry.as_ref()).await;
+        datasets.map_err(|error| StorageError::Unreachable(error.to_string()))
+    }
+
+    /// They, if they are there and can be read.
+    async fn kept_rows(&self, kept: &DatasetRecord) -> Result<Option<Dataset>, StorageError> {
+        let bytes = self.artifacts.get(ArtifactKey::Dataset(&kept.data_hash)).await?;
+        let data = bytes.and_then(|bytes| Dataset::from_bytes(&bytes).ok());
+        Ok(data.filter(|data| data.digest().to_string() == kept.data_hash))
+    }
+
     /// Gathers the rows and keeps them.
     async fn gather<S: DocumentStore>(
         &self,
@@ -258,14 +303,35 @@ impl Retrainer {
         let schema = champion.artifact.schema();
         let most = run.policy.max_rows.max(run.policy.min_rows);
         let records = self.labelled_rows(most, run.from_id.as_deref()).await?;
-        let gathered = rows::usable(schema, &records);
+        let mut gathered = rows::usable(schema, &records);
         run.told.rows = count(gathered.ids.len());
+        // What is kept is of the time before the rows changed, if that is what they did.
+        let has_drifted = run.told.triggers.contains(&RetrainTrigger::Drift);
+        let kept = if has_drifted { None } else { self.kept(&champion).await? };
+        if let Some(kept) = kept {
+            match self.kept_rows(&kept).await? {
+                Some(data) => {
+                    gathered.put_before(&data, schema, most);
+                    run.told.kept_rows = count(gathered.n_kept);
+                    run.told.kept_data_hash = (gathered.n_kept > 0).then_some(kept.data_hash);
+                }
+                None => {
+                    let why = "kept rows that are gone, or of another version of Tepal".to_owned();
+                    rows::refuse(&mut gathered.refused, why, kept.rows);
+                }
+            }
+        }
         run.told.refused = gathered.refused.clone();
-        let data = match gathered.dataset(schema, &run.policy) {
-            Ok(data) => data,
-            Err(why) => return Ok(Ended::Over(RetrainingState::NoData, why)),
+        if let Some(why) = gathered.lack(schema, &run.policy) {
+            return Ok(Ended::Over(RetrainingState::NoData, why));
+        }
+        // Rows of before would hide what is wrong with those of today.
+        let of_today = gathered.dataset(schema, gathered.n_kept);
+        let (data, of_today) = match (gathered.dataset(schema, 0), of_today) {
+            (Ok(data), Ok(of_today)) => (data, of_today),
+            (Err(why), _) | (_, Err(why)) => return Ok(Ended::Over(RetrainingState::NoData, why)),
         };
-        let unexpected = schema.expectations().violations(&data);
+        let unexpected = schema.expectations().violations(&of_today);
         if !unexpected.is_empty() {
             let unexpected: Vec<String> = unexpected.iter().map(ToString::to_string).collect();
             let why = format!(
@@ -278,13 +344,21 @@ impl Retrainer {
         run.told.evidence.insert("data_hash".into(), data.digest().to_string().into());
         documents.put_blob(Blob::Data, &data.to_bytes())?;
         documents.put_blob(Blob::Ids, gathered.ids.join("\n").as_bytes())?;
-        run.told.says = format!("Models are trained on {} labelled rows.", gathered.ids.len());
+        run.told.says = format!("Models are trained on {}.", run.rows());
         run.attempts = 0;
         Ok(Ended::Next(RetrainingState::Training))
     }
 }
 
 impl Run {
+    /// What it trains on, in words.
+    fn rows(&self) -> String {
+        match (self.told.rows, self.told.kept_rows) {
+            (rows, 0) => format!("{rows} labelled rows"),
+            (rows, kept) => format!("{rows} labelled rows and {kept} kept ones"),
+        }
+    }
+
     fn end(&mut self, state: RetrainingState, says: String, now_millis: i64) {
         self.told.state = state;
         self.told.says = says;

@@ -17,8 +17,14 @@ const MAX_PAGES: usize = 64;
 /// Fewest rows of a class: one is held out, and the folds share the others.
 const MIN_CLASS_ROWS: usize = 5;
 
-/// Labelled rows, oldest first.
+/// Most rows that train for each labelled one, with those that are kept: the fifth that is held out is to be labelled, and of today.
+pub(crate) const ROWS_PER_LABELLED: u64 = 5;
+
+/// Kept rows, then labelled ones, oldest first.
 pub(super) struct Rows {
+    /// How many are kept ones.
+    pub(super) n_kept: usize,
+    /// Ids of the labelled ones.
     pub(super) ids: Vec<String>,
     rows: Vec<FeatureRow>,
     labels: Vec<u32>,
@@ -87,8 +93,13 @@ impl Retrainer {
 
 /// Those of `records` that a model with this `schema` can learn from; of the others why not.
 pub(super) fn usable(schema: &Schema, records: &[PredictionRecord]) -> Rows {
-    let mut found =
-        Rows { ids: Vec::new(), rows: Vec::new(), labels: Vec::new(), refused: Vec::new() };
+    let mut found = Rows {
+        n_kept: 0,
+        ids: Vec::new(),
+        rows: Vec::new(),
+        labels: Vec::new(),
+        refused: Vec::new(),
+    };
     for record in records {
         match read(schema, record) {
             Ok((row, label)) => {
@@ -96,13 +107,23 @@ pub(super) fn usable(schema: &Schema, records: &[PredictionRecord]) -> Rows {
                 found.rows.push(row);
                 found.labels.push(label);
             }
-            Err(why) => match found.refused.iter_mut().find(|it| it.why == why) {
-                Some(refused) => refused.n += 1,
-                None => found.refused.push(RefusedRows { why, n: 1 }),
-            },
+            Err(why) => refuse(&mut found.refused, why, 1),
         }
     }
     found
+}
+
+/// Counts `n` rows more that can't be used, and why.
+pub(super) fn refuse(refused: &mut Vec<RefusedRows>, why: String, n: u64) {
+    match refused.iter_mut().find(|it| it.why == why) {
+        Some(refused) => refused.n += n,
+        None => refused.push(RefusedRows { why, n }),
+    }
+}
+
+/// How many of `n_kept` rows train beside so many labelled ones.
+pub(super) fn n_beside(n_kept: u64, n_labelled: u64) -> u64 {
+    n_kept.min(n_labelled.saturating_mul(ROWS_PER_LABELLED - 1))
 }
 
 /// A row as the model reads it, and its class; in a few words why it is none.
@@ -125,24 +146,68 @@ fn read(schema: &Schema, record: &PredictionRecord) -> Result<(FeatureRow, u32),
 }
 
 impl Rows {
-    /// The data set of them; in a sentence why there is none.
-    pub(super) fn dataset(&self, schema: &Schema, policy: &Policy) -> Result<Dataset, String> {
-        let n = self.rows.len();
-        if (n as u64) < policy.min_rows {
-            let needed = policy.min_rows;
-            return Err(format!(
-                "Of the {needed} labelled rows that a training takes at least, {n} are there: send labels by POST /api/v1/feedback."
-            ));
-        }
-        for (class, name) in schema.classes.iter().enumerate() {
-            let n = self.labels.iter().filter(|label| **label as usize == class).count();
-            if n < MIN_CLASS_ROWS {
-                return Err(format!(
-                    "Of class {name}, {n} labelled rows are there, and a training takes {MIN_CLASS_ROWS}: send labels of it."
-                ));
+    /// Puts rows that are kept before the labelled ones, from all over them, up to `most` in all. One that is a labelled row, too,
+    /// stays out: it would train what is held out.
+    pub(super) fn put_before(&mut self, kept: &Dataset, schema: &Schema, most: u64) {
+        let n_labelled = self.ids.len() as u64;
+        let key = |row: &FeatureRow, label: u32| {
+            let bits: Vec<u64> = row.values().iter().map(|value| value.to_bits()).collect();
+            (bits, label)
+        };
+        let labelled = self.rows.iter().zip(&self.labels).map(|(row, label)| key(row, *label));
+        let labelled: BTreeSet<(Vec<u64>, u32)> = filled(labelled);
+        let read = kept.reader_for(schema);
+        let mut found = Vec::new();
+        for at in 0..kept.n_samples() {
+            match read(at) {
+                Some((row, label)) if labelled.contains(&key(&row, label)) => {}
+                Some(_) => found.push(at),
+                None => {
+                    let why = "a kept row that the champion doesn't read";
+                    refuse(&mut self.refused, why.to_owned(), 1);
+                }
             }
         }
-        let data = Dataset::of_known_rows(schema, &self.rows, self.labels.clone());
+        let n = n_beside(found.len() as u64, n_labelled).min(most.saturating_sub(n_labelled));
+        let n = usize::try_from(n).unwrap_or(usize::MAX);
+        let taken = (0..n).filter_map(|at| read(found[at * found.len() / n]));
+        let (mut rows, mut labels): (Vec<_>, Vec<_>) = taken.unzip();
+        self.n_kept = rows.len();
+        rows.append(&mut self.rows);
+        labels.append(&mut self.labels);
+        (self.rows, self.labels) = (rows, labels);
+    }
+
+    /// In a sentence, of what there are too few to train on.
+    pub(super) fn lack(&self, schema: &Schema, policy: &Policy) -> Option<String> {
+        let n = self.rows.len();
+        if (n as u64) < policy.min_rows {
+            let (needed, kept) = (policy.min_rows, self.kept());
+            return Some(format!(
+                "Of the {needed} labelled rows that a training takes at least, {n} are there{kept}: send labels by POST /api/v1/feedback."
+            ));
+        }
+        schema.classes.iter().enumerate().find_map(|(class, name)| {
+            let n = self.labels.iter().filter(|label| **label as usize == class).count();
+            (n < MIN_CLASS_ROWS).then(|| {
+                format!(
+                    "Of class {name}, {n} labelled rows are there{}, and a training takes {MIN_CLASS_ROWS}: send labels of it.",
+                    self.kept()
+                )
+            })
+        })
+    }
+
+    /// That kept rows are among those that are counted.
+    fn kept(&self) -> &'static str {
+        if self.n_kept == 0 { "" } else { ", with those that are kept" }
+    }
+
+    /// The data set of them but for the first `n_before`; in a sentence why there is none.
+    pub(super) fn dataset(&self, schema: &Schema, n_before: usize) -> Result<Dataset, String> {
+        let rows = self.rows.get(n_before..).unwrap_or_default();
+        let labels = self.labels.get(n_before..).unwrap_or_default();
+        let data = Dataset::of_known_rows(schema, rows, labels.to_vec());
         data.map_err(|error| format!("The labelled rows are no data set: {error}."))
     }
 }

@@ -22,8 +22,8 @@ use tepal_api::{Draw, Trial, TrialRow};
 
 use super::publish;
 use crate::ports::{
-    Answer, ArtifactStore, Background, Change, ChangeRequest, Clock, Deployment, Mode, ModelRef,
-    Pointer, PointerCopy, Query, Registry, RegistryError,
+    Answer, ArtifactKey, ArtifactStore, Background, Change, ChangeRequest, Clock, Deployment, Mode,
+    ModelRef, Pointer, PointerCopy, Query, Registry, RegistryError,
 };
 
 /// Registry version of the embedded model where no registry says otherwise.
@@ -211,7 +211,7 @@ impl Serving {
         // The first of all requests: the embedded model becomes version 1, its file as any other's.
         let model = self.embedded().map_err(|error| storage(&error))?;
         let bytes = model_core::DEFAULT_ARTIFACT;
-        self.artifacts.put(&model.id, bytes.to_vec()).await?;
+        self.artifacts.put(ArtifactKey::Model(&model.id), bytes.to_vec()).await?;
         let change = Change::Bootstrap { model: publish::described(&model) };
         let at_millis = self.clock.now_millis();
         let actor = "bootstrap".to_owned();
@@ -272,7 +272,7 @@ impl Serving {
             let bytes = model_core::DEFAULT_ARTIFACT;
             return Ok((bytes.to_vec(), ServedModel::from_bytes(bytes, *version)?));
         }
-        let bytes = self.artifacts.get(model_id).await?;
+        let bytes = self.artifacts.get(ArtifactKey::Model(model_id)).await?;
         let bytes = bytes.ok_or_else(|| ModelError::Missing(model_id.clone()))?;
         let served = ServedModel::from_bytes(&bytes, *version)?;
         if served.id == *model_id {

@@ -184,7 +184,7 @@ async fn a_file_that_is_gone_or_altered_is_not_served() {
         let file = other_iris(1);
         let version = isolate.publish(&file).await;
         isolate.deploy(version, None, 0, Mode::Live).await;
-        isolate.artifacts.tamper(&id_of(&file), tampered.clone());
+        isolate.artifacts.tamper(ArtifactKey::Model(&id_of(&file)), tampered.clone());
         isolate.clock.advance(TTL);
         assert_eq!(isolate.answers().await, (1, true), "the one that served before");
         assert_eq!(isolate.another().answers().await, (1, true), "the embedded one");
@@ -257,7 +257,7 @@ async fn a_live_challenger_answers_its_share_and_one_in_the_shadow_nobody() {
     isolate.serving.forget_pointer();
     assert_eq!(split(&isolate).await, (0, answered), "the same callers, in the shadow");
     // Without its file the champion answers everybody, and says so where the challenger should have.
-    isolate.artifacts.tamper(&id_of(&file), None);
+    isolate.artifacts.tamper(ArtifactKey::Model(&id_of(&file)), None);
     for (mode, expected) in [(Mode::Shadow, 0), (Mode::Live, answered)] {
         isolate.deploy(1, Some(2), 2_000, mode).await;
         let fresh = isolate.another();

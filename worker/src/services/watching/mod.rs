@@ -31,7 +31,7 @@ use super::alerting::{self, Courier};
 use super::log::reader;
 use super::metrics::{PredictRequests, predict_requests};
 use super::registry::MAX_REASON;
-use super::retraining::{self, ACTOR, Order, Past, Retrainer};
+use super::retraining::{self, ACTOR, Order, Past, ROWS_PER_LABELLED, Retrainer};
 use super::serving::Serving;
 use super::{report, time};
 use crate::ports::{
@@ -397,11 +397,23 @@ impl Watch {
         };
         let [mut n_labelled, at_most] = deciding::n_labelled(&tallies);
         if let Ok(policy) = &policy
-            && (n_labelled + 1..=at_most).contains(&policy.min_rows)
+            && [policy.min_rows, policy.min_rows.div_ceil(ROWS_PER_LABELLED)]
+                .iter()
+                .any(|needed| (n_labelled + 1..=at_most).contains(needed))
         {
             // Those of all versions may be enough: only then are they looked through.
             let found = self.retrainer.labelled_rows(policy.min_rows, None).await;
             n_labelled = found.map_err(failed)?.len().try_into().unwrap_or(u64::MAX);
+        }
+        if let Ok(policy) = &policy
+            && n_labelled < policy.min_rows
+            && n_labelled >= policy.min_rows.div_ceil(ROWS_PER_LABELLED)
+            && deployment.trial.is_none()
+            && n_labelled_since.is_none()
+        {
+            // With those that are kept they may be enough. Without them there is as much to decide as before.
+            let kept = self.retrainer.n_kept(&deployment.champion, n_labelled).await;
+            n_labelled += kept.unwrap_or(0);
         }
         let decided = policy.map(|policy| {
             let sight = Sight {

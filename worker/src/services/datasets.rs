@@ -1,0 +1,97 @@
+//! Rows to train on that come along with a model, kept until somebody deletes them.
+
+use model_core::Dataset;
+
+use super::publish::{PublishError, interface};
+use super::registry::{MAX_DATASETS, too_many_datasets as too_many};
+use crate::ports::{
+    Answer, ArtifactKey, ArtifactStore, Change, ChangeRequest, Changed, DatasetRecord, Query,
+    Registry, RegistryError,
+};
+
+/// Length of a hash in hex.
+const HASH_CHARS: usize = 64;
+/// Longest name that is noted, in characters.
+const MAX_NAME: usize = 200;
+
+/// Keeps the data set in `bytes`, if its rows have the hash that is `expected`: reads it, stores it under the hash of its rows, and
+/// notes it in the registry; gives the note and what became of it. Done again it changes nothing, but for a stored file that was lost.
+///
+/// # Errors
+/// [`PublishError`]; of a file that was refused nothing is kept.
+pub(crate) async fn keep(
+    artifacts: &dyn ArtifactStore,
+    registry: &dyn Registry,
+    bytes: Vec<u8>,
+    expected: Option<&str>,
+    actor: String,
+    at_millis: i64,
+) -> Result<(DatasetRecord, Changed), PublishError> {
+    let mut dataset = noted(&bytes, at_millis)?;
+    if expected.is_some_and(|expected| expected != dataset.data_hash) {
+        return Err(PublishError::OtherRows { data_hash: dataset.data_hash });
+    }
+    let before = list(registry).await?;
+    let known = before.iter().find(|it| it.data_hash == dataset.data_hash);
+    if let Some(known) = known
+        && (&known.name, &known.interface) == (&dataset.name, &dataset.interface)
+    {
+        dataset.kept_at_millis = known.kept_at_millis;
+    } else if known.is_none() && before.len() >= MAX_DATASETS {
+        // Before anything is stored: nobody would know of the file.
+        return Err(too_many().into());
+    }
+    artifacts.put(ArtifactKey::Dataset(&dataset.data_hash), bytes).await?;
+    let change = Change::KeepDataset { dataset: dataset.clone() };
+    let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
+    Ok((dataset, registry.change(&request).await?))
+}
+
+/// What the registry keeps of the data set in `bytes`, whose rows need no more room than that.
+fn noted(bytes: &[u8], at_millis: i64) -> Result<DatasetRecord, PublishError> {
+    let data = Dataset::from_bytes(bytes)?;
+    let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+    Ok(DatasetRecord {
+        data_hash: data.digest().to_string(),
+        name: data.schema().name.chars().take(MAX_NAME).collect(),
+        rows: count(data.n_samples()),
+        bytes: count(bytes.len()),
+        interface: interface(data.schema()),
+        kept_at_millis: at_millis,
+    })
+}
+
+/// What is kept, the newest first.
+///
+/// # Errors
+/// [`RegistryError`] if the registry can't be asked.
+pub(crate) async fn list(registry: &dyn Registry) -> Result<Vec<DatasetRecord>, RegistryError> {
+    match registry.query(&Query::Datasets).await? {
+        Answer::Datasets { datasets } => Ok(datasets),
+        _ => Err(RegistryError::unexpected_answer()),
+    }
+}
+
+/// Deletes the note of the rows with this hash, then their file, also one of which there is no note: whatever else is done at the
+/// same time, no file is left that nobody knows of.
+///
+/// # Errors
+/// [`PublishError`]; [`RegistryError::NotFound`] if no such rows are noted.
+pub(crate) async fn delete(
+    artifacts: &dyn ArtifactStore,
+    registry: &dyn Registry,
+    data_hash: String,
+    actor: String,
+    at_millis: i64,
+) -> Result<Changed, PublishError> {
+    let change = Change::DropDataset { data_hash: data_hash.clone() };
+    let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
+    let changed = match registry.change(&request).await {
+        Err(error) if !matches!(error, RegistryError::NotFound { .. }) => return Err(error.into()),
+        changed => changed,
+    };
+    if data_hash.len() == HASH_CHARS {
+        artifacts.delete(ArtifactKey::Dataset(&data_hash)).await?;
+    }
+    Ok(changed?)
+}
