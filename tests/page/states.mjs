@@ -463,6 +463,7 @@ export const STATES = [
       await blockStorage(page);
       await page.goto("/runs");
       await expect(page.locator("main .notice").first()).toContainText("Another tab with an older version", { timeout: 15_000 });
+      await expect(page.getByRole("main")).not.toContainText("Loading");
     },
   },
   {
