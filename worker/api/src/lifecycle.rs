@@ -229,7 +229,7 @@ pub struct Retraining {
     /// Labelled rows that it trains on.
     pub rows: u64,
     /// Rows of a data set that is kept at the edge which it trains on beside them.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub kept_rows: u64,
     /// Hash of that data set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -255,9 +255,8 @@ pub struct Retraining {
     pub evidence: Map<String, Value>,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-const fn is_zero(n: &u64) -> bool {
-    *n == 0
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// How far a retraining is, or how it ended.
