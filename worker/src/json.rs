@@ -36,7 +36,7 @@ macro_rules! as_it_is {
 impl<'de, D: Deserializer<'de>> Deserializer<'de> for Plain<D> {
     type Error = D::Error;
 
-    // Who takes anything (a JSON value, the content of a tagged enum) asks for no struct within it.
+    // Who takes anything (a JSON value, what a tagged enum holds) reads what it took by a reader of its own.
     as_it_is! {
         deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8
         deserialize_u16 deserialize_u32 deserialize_u64 deserialize_f32 deserialize_f64 deserialize_char deserialize_str

@@ -688,20 +688,46 @@ async fn rows_that_come_along_are_kept_listed_and_deleted_by_one_call() {
     assert_eq!(cut_off.json()["type"], "/docs#invalid-dataset");
     let path = format!("/api/v1/datasets/{hash}");
     edge.artifacts.set_failing(true);
-    assert_eq!(
-        edge.as_owner("DELETE", &path).await.status,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "the note is gone, the file not yet"
-    );
+    let failed = edge.as_owner("DELETE", &path).await.status;
+    assert_eq!(failed, StatusCode::SERVICE_UNAVAILABLE);
     edge.artifacts.set_failing(false);
+    let listed = edge.as_owner("GET", "/api/v1/datasets").await.json();
     assert_eq!(
-        edge.as_owner("DELETE", &path).await.status,
-        StatusCode::NOT_FOUND,
-        "the same call ends it"
+        listed["datasets"][0]["data_hash"],
+        json!(hash),
+        "still shown as long as it is there"
     );
+    assert_eq!(edge.as_owner("DELETE", &path).await.status, StatusCode::OK);
+    assert_eq!(edge.as_owner("DELETE", &path).await.status, StatusCode::NOT_FOUND);
     assert!(!edge.artifacts.keys().iter().any(|key| key.contains(&hash)), "the file is gone");
     assert_eq!(edge.as_owner("GET", "/api/v1/datasets").await.json()["datasets"], json!([]));
     assert_eq!(story(&edge).await, ["dataset_kept", "dataset_deleted"]);
+}
+
+#[tokio::test]
+async fn no_rows_are_kept_that_no_list_shows() {
+    let edge = Edge::new();
+    let rows = flowers(HEADER);
+    let hash = rows.digest().to_string();
+    let has_file = || edge.artifacts.keys().iter().any(|key| key.contains(&hash));
+    edge.artifacts.set_failing(true);
+    let failed = keep(&edge, rows.to_bytes()).await.status;
+    assert_eq!(failed, StatusCode::SERVICE_UNAVAILABLE);
+    edge.artifacts.set_failing(false);
+    let listed = edge.as_owner("GET", "/api/v1/datasets").await.json();
+    assert_eq!(listed["datasets"][0]["data_hash"], json!(hash));
+    assert!(!has_file());
+    assert_eq!(keep(&edge, rows.to_bytes()).await.status, StatusCode::OK, "made good");
+    assert!(has_file());
+    // As many as there may be: the next one is refused before anything of it is stored.
+    for at in 1..16 {
+        let others = flowers(&format!("a{at},b,c,d,species")).to_bytes();
+        assert_eq!(keep(&edge, others).await.status, StatusCode::CREATED);
+    }
+    let n_files = edge.artifacts.keys().len();
+    let refused = keep(&edge, flowers("a,b,c,d,species").to_bytes()).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT, "{}", refused.text);
+    assert_eq!(edge.artifacts.keys().len(), n_files);
 }
 
 #[tokio::test]
@@ -791,6 +817,29 @@ async fn a_training_is_thrown_away_whose_kept_rows_are_deleted() {
     let ended = retraining(&edge).await;
     assert_eq!(ended["state"], "cancelled", "{ended}");
     assert!(ended["says"].as_str().unwrap().contains("were deleted meanwhile"), "{ended}");
+}
+
+#[tokio::test]
+async fn a_registry_that_is_away_for_a_while_ends_no_training_on_kept_rows() {
+    let edge = Edge::with_model(&bad()).await;
+    keep(&edge, flowers(HEADER).to_bytes()).await;
+    play(&edge, 20).await;
+    assert_eq!(edge.as_owner("POST", "/api/v1/retrain").await.status, StatusCode::ACCEPTED);
+    assert!(edge.watcher.alarm().await.unwrap());
+    assert_eq!(retraining(&edge).await["state"], "training");
+    edge.registry.set_failing(true);
+    assert!(!edge.watcher.alarm().await.unwrap(), "it is tried again, but not at once");
+    let now = retraining(&edge).await;
+    assert_eq!(now["state"], "training", "{now}");
+    assert!(now["says"].as_str().unwrap().contains("failed, and is tried again"), "{now}");
+    edge.registry.set_failing(false);
+    edge.clock.advance(10_000);
+    let ended = work(&edge).await;
+    assert_eq!(
+        (&ended["state"], &ended["kept_rows"]),
+        (&json!("published"), &json!(80)),
+        "{ended}"
+    );
 }
 
 #[tokio::test]

@@ -51,7 +51,6 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             Some(view! { <p class="prose">{t!("The last training at the edge:")} " " {says} " " {bar}</p> })
         })
     };
-    let look = move || text_button(t!("Look now"), move || wish(Wish::Look));
     // A button that is drawn anew would lose the focus.
     let can = Memo::new(move || told.with(|told| (told.waits(), told.has_trial())));
     let is_training = Memo::new(move || told.with(|told| told.is_training()));
@@ -72,6 +71,9 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
         }
     };
     let buttons = move || {
+        if !is_decided.get() {
+            return None;
+        }
         let (waits, has_trial) = can.get();
         let step = waits.then(|| primary_button(t!("Take this step"), move || wish(Wish::Step)));
         let end = has_trial.then(|| button(t!("End the trial …"), move || ask(Action::EndTrial)));
@@ -81,38 +83,33 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
             (false, true) => None,
         };
         let back = text_button(t!("Roll back …"), move || ask(Action::RollBack));
-        let here = has_labels.get().then(|| {
+        Some(view! { {step} {end} {train} {back} })
+    };
+    let here = move || {
+        has_labels.get().then(|| {
             view! { <a href=Route::Data.path() on:click=move |_| open()>{t!("Train here on the labelled rows")}</a> }
-        });
-        view! { {step} {end} {train} {look()} {back} {here} }
+        })
     };
     let said = move || the_loop.said.get().or_else(|| registry.done(false));
-    let shown = move || {
-        if !is_decided.get() {
-            let empty = t!(
-                "Nothing was decided yet: the edge looks every quarter of an hour, once somebody asked."
-            );
-            return view! {
-                <p class="quiet">{empty}</p>
-                <p class="registry-actions">{look()}</p>
-                <p class="quiet" role="status">{move || said()}</p>
-            }
-            .into_any();
-        }
-        view! {
-            {move || now()}
-            {move || training()}
-            <p class="registry-actions">{move || buttons()}</p>
-            <p class="quiet" role="status">{move || said()}</p>
-            {policy_form(monitor)}
-            {chapters(monitor)}
-        }
-        .into_any()
+    let empty = move || {
+        let empty = t!(
+            "Nothing was decided yet: the edge looks every quarter of an hour, once somebody asked."
+        );
+        (!is_decided.get()).then(|| view! { <p class="quiet">{empty}</p> })
     };
+    let more =
+        move || is_decided.get().then(|| view! { {policy_form(monitor)} {chapters(monitor)} });
     view! {
         <section class="panel" aria-labelledby="loop-heading">
             <h2 id="loop-heading" tabindex="-1">{t!("The loop")}</h2>
-            {move || shown()}
+            {move || empty()}
+            {move || now()}
+            {move || training()}
+            <p class="registry-actions">
+                {move || buttons()} {text_button(t!("Look now"), move || wish(Wish::Look))} {move || here()}
+            </p>
+            <p class="quiet" role="status">{move || said()}</p>
+            {move || more()}
         </section>
         <ActionDialog done_at="loop-heading" />
     }

@@ -24,6 +24,9 @@ use crate::view_models::format;
 use crate::view_models::registry_words::{self as words, Action};
 use crate::view_models::sheet_words::{PASTED_NAME, shown_name};
 
+/// Bytes of a file's rows that the edge keeps at most.
+const MAX_KEPT_BYTES: u32 = 8 * 1024 * 1024;
+
 /// How far publishing is.
 #[derive(Debug, Clone, PartialEq)]
 enum Stage {
@@ -223,7 +226,7 @@ fn RowsChoice(model: Model, with_rows: RwSignal<bool>) -> impl IntoView {
         <fieldset class="rows-choice">
             <legend>{carries}</legend>
             {choice(true, t!("Publish it with them: the edge can check its figures, and answers can be explained from known rows").to_owned())}
-            {choice(false, t!("Without: no row leaves this browser; it answers the same, its figures cannot be checked, and it gets another id").to_owned())}
+            {choice(false, t!("Without: the model takes no row along; it answers the same, its figures cannot be checked, and it gets another id").to_owned())}
         </fieldset>
     }
 }
@@ -315,19 +318,21 @@ fn publish(
                 let is_new =
                     !known.is_some_and(|it| it.models.iter().any(|it| it.version == done.version));
                 let undescribed = describe(registry, &done, patch).await;
-                let end = move |trouble| {
-                    registry.reload();
-                    // The user may have left the page, and its signals with it.
+                // The user may have left the page, and its signals with it.
+                let say = move |trouble| {
                     let _ = stage.try_set(Stage::Published(done.version, is_new, trouble));
                 };
+                let with = move |more: Option<String>| {
+                    let troubles: Vec<String> = undescribed.iter().cloned().chain(more).collect();
+                    (!troubles.is_empty()).then(|| troubles.join(" "))
+                };
+                registry.reload();
+                say(with(kept.map(|_| t!("Sending the rows …").to_owned())));
                 if let Some(sheet) = kept {
-                    let _ = stage.try_set(Stage::Working(t!("Sending the rows …").to_owned()));
                     keep_rows(registry, sheet, &model, move |unkept| {
-                        let troubles: Vec<String> = undescribed.into_iter().chain(unkept).collect();
-                        end((!troubles.is_empty()).then(|| troubles.join(" ")));
+                        registry.reload();
+                        say(with(unkept));
                     });
-                } else {
-                    end(undescribed);
                 }
                 return;
             }
@@ -350,6 +355,15 @@ fn keep_rows(
             let Some(rows) = rows else {
                 return done(Some(t!("The rows are not kept: the file holds none.").to_owned()));
             };
+            if rows.length() > MAX_KEPT_BYTES {
+                let (size, most) = (rows.length() as usize, MAX_KEPT_BYTES as usize);
+                let [size, most] = [size, most].map(format::bytes);
+                return done(Some(t!(
+                    "The rows are not kept: they take {size}, and the edge keeps at most {most} of a file.",
+                    size,
+                    most
+                )));
+            }
             let kept = edge::keep_rows(&registry.client(), &data_hash, &rows.to_vec()).await;
             let why = match kept {
                 Ok(kept) => {

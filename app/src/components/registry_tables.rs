@@ -112,16 +112,19 @@ pub(crate) fn kept_rows(registry: Registry) -> AnyView {
         ])
     };
     let kept = Memo::new(move || registry.snapshot().map(|it| it.datasets.clone()));
-    let rows = move || kept.get().map(|it| it.iter().map(row).collect_view());
+    let rows = move || kept.get()?.ok().map(|it| it.iter().map(row).collect_view());
     let heads = [t!("Data"), t!("Rows"), t!("Size"), t!("Since"), t!("Actions")];
     let shown = move || {
-        kept.with(|it| it.as_ref().is_some_and(|it| !it.is_empty())).then(|| {
-            view! {
-                <section class="panel">
-                    <h2>{t!("Kept to train on")}</h2>
-                    {wide_table(t!("Kept to train on"), &heads, (move || rows()).into_any())}
-                </section>
-            }
+        let content = match kept.get()? {
+            Ok(kept) if kept.is_empty() => return None,
+            Ok(_) => wide_table(t!("Kept to train on"), &heads, (move || rows()).into_any()),
+            Err(why) => view! { <p class="prose">{why.sentence()}</p> },
+        };
+        Some(view! {
+            <section class="panel">
+                <h2>{t!("Kept to train on")}</h2>
+                {content}
+            </section>
         })
     };
     (move || shown()).into_any()

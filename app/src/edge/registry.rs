@@ -31,8 +31,8 @@ pub(crate) struct Snapshot {
     pub(crate) entries: Vec<AuditEntry>,
     /// The keys, newest first, or why they are not to be seen.
     pub(crate) keys: Result<Vec<KeyInfo>, EdgeError>,
-    /// Rows that the edge keeps to train on, the newest first; none at an older edge.
-    pub(crate) datasets: Vec<DatasetInfo>,
+    /// Rows that the edge keeps to train on, the newest first, or why they are not to be seen; none at an older edge.
+    pub(crate) datasets: Result<Vec<DatasetInfo>, EdgeError>,
 }
 
 /// What a change answers, as far as it is needed; what was changed is read anew.
@@ -98,13 +98,17 @@ pub(crate) fn look(client: &Client) -> Asking<'_, Snapshot> {
         entries.reverse();
         let keys = client.told(Call::get("/api/v1/keys"), "keys").await;
         let datasets = client.told(Call::get("/api/v1/datasets"), "datasets").await;
-        let datasets = datasets.map_or_else(|_| Vec::new(), |(json, _)| json.items("datasets"));
+        let datasets = match datasets {
+            Ok((json, _)) => Ok(json.items("datasets").iter().map(dataset_of).collect()),
+            Err(EdgeError::Refused { .. } | EdgeError::NotAnEdge { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        };
         Ok(Snapshot {
             deployment: deployment_of(&deployment),
             models: models.iter().map(version_of).collect(),
             entries: entries.iter().map(entry_of).collect(),
             keys: keys.map(|(json, _)| json.items("keys").iter().map(key_of).collect()),
-            datasets: datasets.iter().map(dataset_of).collect(),
+            datasets,
         })
     })
 }

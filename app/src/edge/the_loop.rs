@@ -92,6 +92,7 @@ pub(crate) fn wish<'a>(client: &'a Client, wish: &'a Wish) -> Asking<'a, String>
                 Call::get(path).by(Method::PUT).value(&policy).if_match(generation)
             }
         };
-        Ok(client.told(call, "").await?.0.text("says"))
+        let (json, _) = client.told(call, "").await?;
+        Ok(json.text_if_any("failure").unwrap_or_else(|| json.text("says")))
     })
 }

@@ -81,6 +81,9 @@ impl TheLoop {
         let client = self.access.client();
         spawn_local(async move {
             let said = match edge::wish(&client, &wish).await {
+                Ok(why) if wish == Wish::Look && !why.is_empty() => {
+                    t!("What it could not see: {why}", why)
+                }
                 Ok(_) if wish == Wish::Look => t!("It has just looked.").to_owned(),
                 Ok(said) => said,
                 Err(EdgeError::Conflict { detail: Some(detail) }) => detail,

@@ -232,7 +232,8 @@ pub(crate) fn plan(action: &Action, snapshot: &Snapshot) -> Option<Plan> {
             (t!("Revoke the key “{name}”", name = key.name), t!("Revoke it").to_owned())
         }
         Action::DeleteRows { data_hash } => {
-            let kept = snapshot.datasets.iter().find(|it| it.data_hash == *data_hash)?;
+            let kept = snapshot.datasets.as_ref().ok()?;
+            let kept = kept.iter().find(|it| it.data_hash == *data_hash)?;
             sentences.push(t!(
                 "The edge forgets the {rows} rows of {name}, and trains without them. Models that learnt from them stay.",
                 rows = format::thousands(kept.rows as usize),
@@ -395,13 +396,13 @@ pub(crate) mod tests {
             ],
             entries: Vec::new(),
             keys: Ok(vec![key("a", None), key("b", Some("2026-01-03T00:00:00.000Z"))]),
-            datasets: vec![DatasetInfo {
+            datasets: Ok(vec![DatasetInfo {
                 data_hash: "ab".to_owned(),
                 name: "penguins".to_owned(),
                 rows: 344,
                 bytes: 20_000,
                 kept_at: "2026-01-02T00:00:00.000Z".to_owned(),
-            }],
+            }]),
         }
     }
 

@@ -2,16 +2,25 @@
 //! need not carry all that reads files.
 //!
 //! The bytes hold what a training depends on, so that a model of them has the bits that a model of the
-//! file has. What was remarked when the file was read stays behind. They are no format to keep: a
+//! file has. What was remarked when the file was read stays behind. They are no format to keep for long: a
 //! version of another number is refused.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Column, ColumnKind, Dataset, DatasetError, RecordedSplit};
+use super::bounded::{UpTo, up_to, up_to_with};
+use super::{
+    Column, ColumnKind, Dataset, DatasetError, MAX_CATEGORIES, MAX_CLASSES, MAX_COLUMNS, MAX_ROWS,
+    RecordedSplit,
+};
 use crate::schema::{Range, Source};
 
 /// Raised whenever the structures below change.
 const VERSION: u8 = 1;
+
+/// Most categories of all columns together, which need more room than the bytes they come in.
+const MAX_TEXTS: usize = 1_000_000;
+/// Most columns of a file that are told to be left out.
+const MAX_LEFT_OUT: usize = 100_000;
 
 /// What is handed over. The structures are the form, in postcard's encoding: a field that is added, or
 /// taken out, makes another version.
@@ -20,14 +29,19 @@ struct HandedOver {
     version: u8,
     name: String,
     target: String,
+    #[serde(deserialize_with = "columns")]
     columns: Vec<ColumnWire>,
+    #[serde(deserialize_with = "up_to::<MAX_CLASSES, _, _>")]
     classes: Vec<String>,
+    #[serde(deserialize_with = "up_to::<MAX_LEFT_OUT, _, _>")]
     left_out: Vec<String>,
+    #[serde(deserialize_with = "up_to::<MAX_COLUMNS, _, _>")]
     sources: Vec<Source>,
     values: Vec<f64>,
+    #[serde(deserialize_with = "up_to::<MAX_ROWS, _, _>")]
     labels: Vec<u32>,
     /// Row in the file (from 0) of each row, if rows of the file were dropped.
-    file_rows: Option<Vec<u32>>,
+    file_rows: Option<UpTo<MAX_ROWS, u32>>,
     recorded_split: Option<RecordedSplit>,
 }
 
@@ -38,9 +52,15 @@ struct ColumnWire {
     unit: Option<String>,
     hard: Option<Range>,
     /// Categories; absent for numbers.
-    categories: Option<Vec<String>>,
+    categories: Option<UpTo<MAX_CATEGORIES, String>>,
     other: Option<u32>,
     nullable: bool,
+}
+
+/// Columns, with no more categories than may be together.
+fn columns<'de, D: Deserializer<'de>>(reader: D) -> Result<Vec<ColumnWire>, D::Error> {
+    let n_categories = |column: &ColumnWire| column.categories.as_ref().map_or(0, |it| it.0.len());
+    up_to_with(reader, MAX_COLUMNS, n_categories, MAX_TEXTS)
 }
 
 impl ColumnWire {
@@ -48,14 +68,14 @@ impl ColumnWire {
         let Column { name, label, unit, hard, kind, other, nullable } = column.clone();
         let categories = match kind {
             ColumnKind::Numeric => None,
-            ColumnKind::Categorical(categories) => Some(categories),
+            ColumnKind::Categorical(categories) => Some(UpTo(categories)),
         };
         Self { name, label, unit, hard, categories, other, nullable }
     }
 
     fn column(self) -> Column {
         let Self { name, label, unit, hard, categories, other, nullable } = self;
-        let kind = categories.map_or(ColumnKind::Numeric, ColumnKind::Categorical);
+        let kind = categories.map_or(ColumnKind::Numeric, |it| ColumnKind::Categorical(it.0));
         Column { name, label, unit, hard, kind, other, nullable }
     }
 }
@@ -84,7 +104,7 @@ impl Dataset {
             sources: self.schema.sources.clone(),
             values: self.values.clone(),
             labels: self.labels.clone(),
-            file_rows: file_rows.map(|rows| rows.iter().map(|&row| row as u32).collect()),
+            file_rows: file_rows.map(|rows| UpTo(rows.iter().map(|&row| row as u32).collect())),
             recorded_split: self.recorded_split.clone(),
         };
         // Every length is known, which is all that the encoding asks for.
@@ -124,6 +144,7 @@ impl Dataset {
         data.schema.sources = wire.sources;
         data.schema.left_out = wire.left_out;
         if let Some(rows) = wire.file_rows {
+            let UpTo(rows) = rows;
             if rows.len() != data.n_samples() || !rows.is_sorted_by(|a, b| a < b) {
                 return Err(DatasetError::NotHandedOver);
             }
@@ -179,6 +200,52 @@ mod tests {
             let model = |data: &Dataset| params.train(data).unwrap().to_bytes();
             assert_eq!(model(&again(&data)), model(&data));
         }
+    }
+
+    /// A few bytes each, a text or a list is many times as long in memory: what nobody could train on is refused while it is read.
+    #[test]
+    fn lists_that_are_too_long_are_refused_while_they_are_read() {
+        let iris = Dataset::iris().to_bytes();
+        let read = |alter: &dyn Fn(&mut HandedOver)| {
+            let mut wire: HandedOver = postcard::from_bytes(&iris).unwrap();
+            alter(&mut wire);
+            postcard::from_bytes::<HandedOver>(&postcard::to_allocvec(&wire).unwrap()).map(drop)
+        };
+        let none = |n: usize| vec![String::new(); n];
+        let column = |wire: &HandedOver, n: usize| {
+            let categories = Some(UpTo(none(n)));
+            let ColumnWire { name, label, hard, .. } = &wire.columns[0];
+            let (name, label) = (name.clone(), label.clone());
+            ColumnWire {
+                name,
+                label,
+                unit: None,
+                hard: *hard,
+                categories,
+                other: None,
+                nullable: false,
+            }
+        };
+        assert_eq!(read(&|_| ()), Ok(()));
+        assert_eq!(read(&|wire| wire.classes = none(MAX_CLASSES)), Ok(()));
+        assert!(read(&|wire| wire.classes = none(MAX_CLASSES + 1)).is_err());
+        assert!(read(&|wire| wire.left_out = none(MAX_LEFT_OUT + 1)).is_err());
+        assert!(
+            read(&|wire| wire.columns = (0..=MAX_COLUMNS).map(|_| column(wire, 0)).collect())
+                .is_err()
+        );
+        assert_eq!(read(&|wire| wire.columns = vec![column(wire, MAX_CATEGORIES)]), Ok(()));
+        assert!(read(&|wire| wire.columns = vec![column(wire, MAX_CATEGORIES + 1)]).is_err());
+        let many = MAX_TEXTS / MAX_CATEGORIES;
+        let columns =
+            |wire: &HandedOver, n: usize| (0..n).map(|_| column(wire, MAX_CATEGORIES)).collect();
+        assert_eq!(read(&|wire| wire.columns = columns(wire, many)), Ok(()));
+        assert!(read(&|wire| wire.columns = columns(wire, many + 1)).is_err());
+        let split = Dataset::iris().recorded_split().unwrap().clone();
+        let folds = |n: usize| Some(RecordedSplit { folds: vec![Vec::new(); n], ..split.clone() });
+        assert!(read(&|wire| wire.recorded_split = folds(100_000)).is_err());
+        assert!(read(&|wire| wire.labels = vec![0; MAX_ROWS + 1]).is_err());
+        assert!(read(&|wire| wire.file_rows = Some(UpTo(vec![0; MAX_ROWS + 1]))).is_err());
     }
 
     #[test]

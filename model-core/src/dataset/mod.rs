@@ -6,6 +6,7 @@
 //! made of them) or is the built-in Iris ([`Dataset::iris`]). Rows without labels are
 //! read by [`Schema::rows_from_csv`](crate::Schema::rows_from_csv).
 
+mod bounded;
 mod cell_texts;
 mod cells;
 mod codes;

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::DatasetError;
 
+/// Most folds that are read.
+const MAX_FOLDS: usize = 1_000;
+
 /// A split made elsewhere that comes with a data set, such as `data/iris.split.json`.
 ///
 /// It is used whenever somebody asks for the seed, test size and number of folds it was made with,
@@ -21,6 +24,7 @@ pub struct RecordedSplit {
     /// Held-out rows.
     pub test: Vec<usize>,
     /// Test rows of each fold.
+    #[serde(deserialize_with = "super::bounded::up_to::<MAX_FOLDS, _, _>")]
     pub folds: Vec<Vec<usize>>,
 }
 

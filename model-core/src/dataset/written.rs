@@ -40,9 +40,10 @@ mod tests {
             cells in prop::collection::vec("[a-b0-9.,;|\t\"\n\r ]{0,5}|.{0,4}", 1..5),
             separator in prop::sample::select(vec![',', ';', '\t', '|']),
         ) {
-            let file = csv_record(&cells, separator) + "\n";
+            // Behind a first line: a mark of the encoding in front of a file is none of its text.
+            let file = format!("first\n{}\n", csv_record(&cells, separator));
             let mut reader = csv::ReaderBuilder::new();
-            reader.has_headers(false).delimiter(separator as u8);
+            reader.flexible(true).delimiter(separator as u8);
             let mut reader = reader.from_reader(file.as_bytes());
             let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
             prop_assert_eq!(records.len(), 1);

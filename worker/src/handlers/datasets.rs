@@ -7,7 +7,7 @@ use tepal_api::{DatasetInfo, DatasetList, DatasetResponse, DeletedDataset, Probl
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::http::access::{Allowed, Publish, Read};
+use crate::http::access::{Admin, Allowed, Read};
 use crate::http::admission::Admitted;
 use crate::http::path::Segment;
 use crate::http::{answer, body, query};
@@ -21,8 +21,8 @@ const MAX_DATASET_BYTES: usize = 8 * 1024 * 1024;
 /// Keeps rows to train on
 ///
 /// The body is a data set as the page sends it along with a model, or as the example `train_csv` of the library writes it. A
-/// retraining of a model with the same columns and classes learns from these rows, too. They are kept until they are deleted,
-/// and are the publisher's own: to erase a subject's predictions doesn't change them. The same rows again change nothing.
+/// retraining of a model with the same columns and classes learns from these rows, too, so it takes `admin`. They are kept until they are deleted,
+/// and are the owner's own: to erase a subject's predictions doesn't change them. The same rows again change nothing.
 #[utoipa::path(
     post,
     path = "/api/v1/datasets",
@@ -34,7 +34,7 @@ const MAX_DATASET_BYTES: usize = 8 * 1024 * 1024;
         (status = 201, description = "They are kept", body = DatasetResponse),
         (status = 200, description = "They were kept before; nothing changed", body = DatasetResponse),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key may not publish", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "16 data sets are kept", body = Problem, content_type = "application/problem+json"),
         (status = 412, description = "The rows have another hash than `data_hash`", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is longer than 8 MiB", body = Problem, content_type = "application/problem+json"),
@@ -45,7 +45,7 @@ const MAX_DATASET_BYTES: usize = 8 * 1024 * 1024;
 )]
 pub(crate) async fn keep(
     _admitted: Admitted,
-    allowed: Allowed<Publish>,
+    allowed: Allowed<Admin>,
     State(app): State<App>,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -104,14 +104,14 @@ pub(crate) async fn list(
     responses(
         (status = 200, description = "They are deleted", body = DeletedDataset),
         (status = 401, description = "No token, or a wrong one", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The key may not publish", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The key may not do that", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "No such rows are kept", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The registry or the store can\'t be reached", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(crate) async fn delete(
     _admitted: Admitted,
-    allowed: Allowed<Publish>,
+    allowed: Allowed<Admin>,
     State(app): State<App>,
     Segment(data_hash): Segment,
 ) -> Result<Response, ApiError> {

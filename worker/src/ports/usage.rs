@@ -96,14 +96,14 @@ mod tests {
 
     #[test]
     fn what_was_kept_before_an_operation_was_counted_is_read() {
-        let usage: Usage = serde_json::from_str("[1,2]").unwrap();
+        let usage: Usage = crate::json::from_str("[1,2]").unwrap();
         assert_eq!((usage.of(Operation::KvWrite), usage.of(Operation::RowWritten)), (2, 0));
         let all: Usage = Operation::ALL.into_iter().zip(1..).collect();
         let text = serde_json::to_string(&all).unwrap();
         assert_eq!(text, "[1,2,3,4,5]");
-        assert_eq!(serde_json::from_str::<Usage>(&text).unwrap(), all);
+        assert_eq!(crate::json::from_str::<Usage>(&text).unwrap(), all);
         assert_eq!(
-            serde_json::from_str::<Usage>("[1,2,3,4,5,6]").unwrap(),
+            crate::json::from_str::<Usage>("[1,2,3,4,5,6]").unwrap(),
             all,
             "of a later version"
         );

@@ -3,7 +3,6 @@
 use model_core::Dataset;
 
 use super::publish::{PublishError, interface};
-use super::registry::{MAX_DATASETS, too_many_datasets as too_many};
 use crate::ports::{
     Answer, ArtifactKey, ArtifactStore, Change, ChangeRequest, Changed, DatasetRecord, Query,
     Registry, RegistryError,
@@ -14,8 +13,11 @@ const HASH_CHARS: usize = 64;
 /// Longest name that is noted, in characters.
 const MAX_NAME: usize = 200;
 
-/// Keeps the data set in `bytes`, if its rows have the hash that is `expected`: reads it, stores it under the hash of its rows, and
-/// notes it in the registry; gives the note and what became of it. Done again it changes nothing, but for a stored file that was lost.
+/// Keeps the data set in `bytes`, if its rows have the hash that is `expected`: reads it, notes it in the registry, and stores it
+/// under the hash of its rows; gives the note and what became of it. Done again it changes nothing, but for a stored file that was lost.
+///
+/// The note comes first, so that no file is kept that no list shows. What ends this between the two leaves a note of a file that
+/// is not there, which a training passes over and the same call makes good.
 ///
 /// # Errors
 /// [`PublishError`]; of a file that was refused nothing is kept.
@@ -37,14 +39,21 @@ pub(crate) async fn keep(
         && (&known.name, &known.interface) == (&dataset.name, &dataset.interface)
     {
         dataset.kept_at_millis = known.kept_at_millis;
-    } else if known.is_none() && before.len() >= MAX_DATASETS {
-        // Before anything is stored: nobody would know of the file.
-        return Err(too_many().into());
     }
-    artifacts.put(ArtifactKey::Dataset(&dataset.data_hash), bytes).await?;
     let change = Change::KeepDataset { dataset: dataset.clone() };
     let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
-    Ok((dataset, registry.change(&request).await?))
+    let changed = registry.change(&request).await?;
+    let file = ArtifactKey::Dataset(&dataset.data_hash);
+    artifacts.put(file, bytes).await?;
+    // Somebody may have deleted it between the two.
+    if !list(registry).await?.iter().any(|it| it.data_hash == dataset.data_hash) {
+        artifacts.delete(file).await?;
+        return Err(RegistryError::NotFound {
+            what: "such rows: they were deleted meanwhile".into(),
+        }
+        .into());
+    }
+    Ok((dataset, changed))
 }
 
 /// What the registry keeps of the data set in `bytes`, whose rows need no more room than that.
@@ -72,8 +81,8 @@ pub(crate) async fn list(registry: &dyn Registry) -> Result<Vec<DatasetRecord>, 
     }
 }
 
-/// Deletes the note of the rows with this hash, then their file, also one of which there is no note: whatever else is done at the
-/// same time, no file is left that nobody knows of.
+/// Deletes the file of the rows with this hash, then the note of it: what ends this between the two leaves a note, by which the same
+/// call is made again.
 ///
 /// # Errors
 /// [`PublishError`]; [`RegistryError::NotFound`] if no such rows are noted.
@@ -84,14 +93,15 @@ pub(crate) async fn delete(
     actor: String,
     at_millis: i64,
 ) -> Result<Changed, PublishError> {
+    if data_hash.len() != HASH_CHARS {
+        return Err(RegistryError::NotFound { what: "such rows".into() }.into());
+    }
+    let file = ArtifactKey::Dataset(&data_hash);
+    artifacts.delete(file).await?;
     let change = Change::DropDataset { data_hash: data_hash.clone() };
     let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
-    let changed = match registry.change(&request).await {
-        Err(error) if !matches!(error, RegistryError::NotFound { .. }) => return Err(error.into()),
-        changed => changed,
-    };
-    if data_hash.len() == HASH_CHARS {
-        artifacts.delete(ArtifactKey::Dataset(&data_hash)).await?;
-    }
-    Ok(changed?)
+    let changed = registry.change(&request).await?;
+    // Somebody may have stored it anew between the two.
+    artifacts.delete(file).await?;
+    Ok(changed)
 }

@@ -361,12 +361,12 @@ mod tests {
         look(&mut before, &well());
         let text = serde_json::to_string(&before).unwrap();
         assert_eq!(text, "[1,1,0,0,0,0,0,0,0,0,0,0]");
-        assert_eq!(serde_json::from_str::<Conditions>(&text).unwrap(), before);
-        assert_eq!(serde_json::from_str::<Conditions>("[]").unwrap(), Conditions::default());
+        assert_eq!(crate::json::from_str::<Conditions>(&text).unwrap(), before);
+        assert_eq!(crate::json::from_str::<Conditions>("[]").unwrap(), Conditions::default());
         let of = |n| [(Operation::KvWrite, n)].into_iter().collect::<Usage>();
         let used = Used::default().after(3 * DAY, of(5)).after(3 * DAY, of(7));
         let text = serde_json::to_string(&used).unwrap();
-        assert_eq!(serde_json::from_str::<Used>(&text).unwrap(), used);
+        assert_eq!(crate::json::from_str::<Used>(&text).unwrap(), used);
     }
 
     #[test]

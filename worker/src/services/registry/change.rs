@@ -32,7 +32,7 @@ const MAX_VERSIONS: u64 = 10_000;
 /// Most keys, revoked ones included; expired ones make room.
 const MAX_KEYS: usize = 1_000;
 /// Most data sets.
-pub(crate) const MAX_DATASETS: usize = 16;
+const MAX_DATASETS: usize = 16;
 /// A whole, in hundredths of a per cent.
 const WHOLE: u16 = 10_000;
 
@@ -135,11 +135,6 @@ impl<'a> Why<'a> {
 fn done(action: &str, version: Option<u64>, details: Value) -> Done {
     let details = if let Value::Object(details) = details { details } else { Map::new() };
     Done { action: action.to_owned(), details, version }
-}
-
-/// Why no other data set is kept.
-pub(crate) fn too_many_datasets() -> RegistryError {
-    conflict(format!("{MAX_DATASETS} data sets are kept, as many as can be: delete one first"))
 }
 
 fn not_found(what: String) -> RegistryError {
@@ -676,7 +671,9 @@ impl<S: DocumentStore> Applying<'_, S> {
             return Ok(None);
         }
         if known.is_none() && self.documents.datasets()?.len() >= MAX_DATASETS {
-            return Err(too_many_datasets());
+            return Err(conflict(format!(
+                "{MAX_DATASETS} data sets are kept, as many as can be: delete one first"
+            )));
         }
         self.documents.set_dataset(dataset)?;
         let DatasetRecord { data_hash, rows, bytes, .. } = dataset;

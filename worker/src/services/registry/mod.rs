@@ -10,7 +10,7 @@ mod documents;
 pub(crate) mod ledger;
 mod query;
 
-pub(crate) use change::{MAX_DATASETS, MAX_REASON, too_many_datasets};
+pub(crate) use change::MAX_REASON;
 pub(crate) use copier::Copier;
 
 use crate::ports::{Answer, ChangeRequest, Changed, DocumentStore, Query, RegistryError};

@@ -650,12 +650,12 @@ fn requests_and_answers_survive_their_way() {
     ];
     for change in changes {
         let text = serde_json::to_string(&change).unwrap();
-        assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change, "{text}");
+        assert_eq!(crate::json::from_str::<Change>(&text).unwrap(), change, "{text}");
     }
     let owner = Owner::with_versions(2);
     for asked in [Query::Pointer, Query::Verify, Query::Versions { before: None, limit: 5 }] {
         let answer = query(&owner.store, &asked).unwrap();
         let text = serde_json::to_string(&answer).unwrap();
-        assert_eq!(serde_json::from_str::<Answer>(&text).unwrap(), answer, "{text}");
+        assert_eq!(crate::json::from_str::<Answer>(&text).unwrap(), answer, "{text}");
     }
 }

@@ -197,13 +197,14 @@ impl Retrainer {
         documents.put(&run)?;
         store.settle().await?;
         let before = run.told.state;
-        let stepped = match before {
-            _ if self.is_forbidden(&run).await? => {
+        let stepped = match (self.is_forbidden(&run).await, before) {
+            (Err(error), _) => Err(error),
+            (Ok(true), _) => {
                 let why = "The kept rows that it trained on were deleted meanwhile, so the models are thrown away. Another training may begin once the cool-down is over.";
                 Ok(Ended::Over(RetrainingState::Cancelled, why.to_owned()))
             }
-            RetrainingState::Gathering => self.gather(&documents, &mut run).await,
-            RetrainingState::Training => train::step(&documents, &mut run),
+            (_, RetrainingState::Gathering) => self.gather(&documents, &mut run).await,
+            (_, RetrainingState::Training) => train::step(&documents, &mut run),
             _ => self.compare(&documents, &mut run, now_millis).await,
         };
         let ended = match stepped {
@@ -272,9 +273,12 @@ impl Retrainer {
         Ok(rows::n_beside(kept, n_labelled))
     }
 
-    /// Whether it trains on kept rows that somebody has deleted since.
+    /// Whether it trains on kept rows that somebody has deleted since. What is published by then stays.
     async fn is_forbidden(&self, run: &Run) -> Result<bool, StorageError> {
-        let Some(kept) = &run.told.kept_data_hash else { return Ok(false) };
+        let Some(kept) = run.told.kept_data_hash.as_ref().filter(|_| run.told.version.is_none())
+        else {
+            return Ok(false);
+        };
         Ok(!self.datasets().await?.iter().any(|dataset| dataset.data_hash == *kept))
     }
 

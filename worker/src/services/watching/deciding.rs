@@ -34,6 +34,8 @@ pub(super) struct Sight<'a> {
     pub(super) n_labelled_since: Option<u64>,
     /// How many rows have a label, whichever version answered; at least.
     pub(super) n_labelled: u64,
+    /// How many rows that are kept train beside them, where they alone are too few.
+    pub(super) n_kept: u64,
     /// The retrainings before.
     pub(super) past: Past,
     /// Whether somebody asks for another one now.
@@ -273,7 +275,7 @@ fn of_champion(sight: Sight<'_>) -> Decision {
         is_running,
         hours_since_last,
         n_today,
-        n_rows: sight.n_labelled,
+        n_rows: sight.n_labelled + sight.n_kept,
     };
     let mut found = decide_retraining(&evidence, sight.policy);
     // Where rows have changed, those since are learnt from: if they are enough, or neither labels nor somebody ask.
@@ -330,9 +332,18 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     for hindrance in &found.hindrances {
         says += &match hindrance {
             Hindrance::Rows { is, needed } => {
-                let since = if since.is_some() { " since the rows changed" } else { "" };
+                let (labelled, how) = match (since, sight.n_kept) {
+                    (Some(_), _) => {
+                        ("labelled ", " since the rows changed: send labels".to_owned())
+                    }
+                    (None, 0) => (
+                        "labelled ",
+                        ": send labels, let the edge keep rows that you have".to_owned(),
+                    ),
+                    (None, kept) => ("", format!(", {kept} of them kept ones: send labels")),
+                };
                 format!(
-                    "Of the {needed} labelled rows that a training takes at least, {is} are there{since}: send labels, or train a \
+                    "Of the {needed} {labelled}rows that a training takes at least, {is} are there{how}, or train a \
                      model on rows of today, publish it and put it on trial."
                 )
             }
@@ -347,7 +358,9 @@ fn of_champion(sight: Sight<'_>) -> Decision {
     }
     if found.is_go() {
         let since = if since.is_some() { " since the rows changed" } else { "" };
-        says += &format!("Models are trained on the newest labelled rows{since}.");
+        let kept =
+            if since.is_empty() && sight.n_kept > 0 { " and on rows that are kept" } else { "" };
+        says += &format!("Models are trained on the newest labelled rows{since}{kept}.");
     }
     let mut decision = Decision::new(LoopStep::Retrain, says.trim_end().to_owned(), looked_at);
     if found.is_go() {
@@ -448,6 +461,7 @@ mod tests {
             drifted_from: None,
             n_labelled_since: None,
             n_labelled: n_labelled(tallies)[0],
+            n_kept: 0,
             past: Past::default(),
             is_asked: false,
             hours_watched: 0.0,
@@ -539,6 +553,7 @@ mod tests {
                 drifted_from: Some("id"),
                 n_labelled_since: (drifted.0 > 2).then_some(7),
                 n_labelled: n_labelled(&tallies)[0],
+                n_kept: 0,
                 past: Past::default(),
                 is_asked: false,
                 hours_watched: 200.0,

@@ -396,6 +396,7 @@ impl Watch {
             _ => None,
         };
         let [mut n_labelled, at_most] = deciding::n_labelled(&tallies);
+        let mut n_kept = 0;
         if let Ok(policy) = &policy
             && [policy.min_rows, policy.min_rows.div_ceil(ROWS_PER_LABELLED)]
                 .iter()
@@ -413,7 +414,7 @@ impl Watch {
         {
             // With those that are kept they may be enough. Without them there is as much to decide as before.
             let kept = self.retrainer.n_kept(&deployment.champion, n_labelled).await;
-            n_labelled += kept.unwrap_or(0);
+            n_kept = kept.unwrap_or(0);
         }
         let decided = policy.map(|policy| {
             let sight = Sight {
@@ -426,6 +427,7 @@ impl Watch {
                 drifted_from,
                 n_labelled_since,
                 n_labelled,
+                n_kept,
                 past,
                 is_asked: matches!(wish, Wish::Retrain(_)),
                 hours_watched: before
