@@ -25,9 +25,9 @@ pub(crate) fn RunsPage() -> impl IntoView {
     let n_runs = Memo::new(move || runs.count());
     let has_fault = Memo::new(move || runs.fault().is_some());
     let body = move || match n_runs.get() {
-        // What cannot be read is not said to be empty, nor on its way.
-        None | Some(0) if has_fault.get() => ().into_any(),
         None => view! { <p class="quiet" role="status">{t!("Loading …")}</p> },
+        // What cannot be read is not said to be empty.
+        Some(0) if has_fault.get() => ().into_any(),
         Some(0) => view! { <EmptyRuns /> },
         Some(_) => view! {
             <RunsPanel />

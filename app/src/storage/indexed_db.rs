@@ -3,6 +3,7 @@
 //! Each call opens a connection of its own and closes it: there is one call at the start and a few
 //! a training, and no connection is left over to keep another tab from a newer version.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
@@ -180,20 +181,38 @@ fn upgrade(database: &IdbDatabase) -> Result<(), JsValue> {
     Ok(())
 }
 
+thread_local! {
+    /// Whether the last request to open the database was given up, as another tab stands in its way.
+    static IS_BLOCKED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// As [`settled`], of a request that other tabs may stand in the way of. `upgrade` makes the stores.
 async fn granted(
     request: &Rc<IdbOpenDbRequest>,
     upgrade: Option<EventListener>,
 ) -> Result<JsValue, StorageFault> {
     let (blocked, _on_blocked) = event(request, "blocked");
-    let patience = Box::pin(async move {
+    let told = Box::pin(async move {
         // A promise that is only ever resolved.
         let _ = blocked.await;
         TimeoutFuture::new(PATIENCE_MILLIS).await;
     });
-    match select(Box::pin(settled(request)), patience).await {
-        Either::Left((result, _)) => Ok(result?),
+    // One is granted after the other, and those behind one that is blocked are told nothing.
+    let behind = Box::pin(async {
+        loop {
+            TimeoutFuture::new(PATIENCE_MILLIS).await;
+            if IS_BLOCKED.get() {
+                break;
+            }
+        }
+    });
+    match select(Box::pin(settled(request)), select(told, behind)).await {
+        Either::Left((result, _)) => {
+            IS_BLOCKED.set(false);
+            Ok(result?)
+        }
         Either::Right(_) => {
+            IS_BLOCKED.set(true);
             // Granted later, when nobody waits for it any more: it must not block others then.
             let late = Rc::clone(request);
             let close = move |_: &web_sys::Event| {
