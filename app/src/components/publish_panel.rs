@@ -4,7 +4,7 @@ use gloo::timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model_core::ModelId;
-use tepal_api::ModelPatch;
+use tepal_api::{MAX_DATASET_BYTES, ModelPatch};
 
 use super::button::{button, primary_button, text_button};
 use super::focus::{focus_id, focus_soon};
@@ -23,9 +23,6 @@ use crate::view_models::comparison::Accuracy;
 use crate::view_models::format;
 use crate::view_models::registry_words::{self as words, Action};
 use crate::view_models::sheet_words::{PASTED_NAME, shown_name};
-
-/// Bytes of a file's rows that the edge keeps at most.
-const MAX_KEPT_BYTES: u32 = 8 * 1024 * 1024;
 
 /// How far publishing is.
 #[derive(Debug, Clone, PartialEq)]
@@ -311,7 +308,7 @@ fn publish(
         };
         let size = format::bytes(bytes.0.len());
         let _ = stage.try_set(Stage::Working(t!("Sending {size} …", size)));
-        let next = match edge::publish(&registry.client(), &bytes.0).await {
+        match edge::publish(&registry.client(), &bytes.0).await {
             Ok(done) => {
                 registry.note(&done);
                 let known = untrack(|| registry.snapshot());
@@ -334,11 +331,12 @@ fn publish(
                         say(with(unkept));
                     });
                 }
-                return;
             }
-            Err(error) => Stage::Failed(error.sentence(), error.faults().to_vec()),
-        };
-        let _ = stage.try_set(next);
+            Err(error) => {
+                let failed = Stage::Failed(error.sentence(), error.faults().to_vec());
+                let _ = stage.try_set(failed);
+            }
+        }
     });
 }
 
@@ -355,9 +353,9 @@ fn keep_rows(
             let Some(rows) = rows else {
                 return done(Some(t!("The rows are not kept: the file holds none.").to_owned()));
             };
-            if rows.length() > MAX_KEPT_BYTES {
-                let (size, most) = (rows.length() as usize, MAX_KEPT_BYTES as usize);
-                let [size, most] = [size, most].map(format::bytes);
+            let n_bytes = rows.length() as usize;
+            if n_bytes > MAX_DATASET_BYTES {
+                let [size, most] = [n_bytes, MAX_DATASET_BYTES].map(format::bytes);
                 return done(Some(t!(
                     "The rows are not kept: they take {size}, and the edge keeps at most {most} of a file.",
                     size,

@@ -143,8 +143,7 @@ impl Dataset {
         }
         data.schema.sources = wire.sources;
         data.schema.left_out = wire.left_out;
-        if let Some(rows) = wire.file_rows {
-            let UpTo(rows) = rows;
+        if let Some(UpTo(rows)) = wire.file_rows {
             if rows.len() != data.n_samples() || !rows.is_sorted_by(|a, b| a < b) {
                 return Err(DatasetError::NotHandedOver);
             }

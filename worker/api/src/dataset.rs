@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+/// Longest file of rows that is kept, in bytes. KV would take 25 MiB, but body, rows and what is sent on to KV share the memory of
+/// an isolate, 128 MB; and no training takes more than 5,000 rows.
+pub const MAX_DATASET_BYTES: usize = 8 * 1024 * 1024;
+
 /// What is known of rows that are kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

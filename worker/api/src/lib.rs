@@ -24,7 +24,7 @@ mod report;
 mod window;
 
 pub use alert::{Alert, AlertDelivery, AlertEvent, AlertKind, AlertList};
-pub use dataset::{DatasetInfo, DatasetList, DatasetResponse, DeletedDataset};
+pub use dataset::{DatasetInfo, DatasetList, DatasetResponse, DeletedDataset, MAX_DATASET_BYTES};
 pub use feature_value::FeatureValue;
 pub use feedback::{FeedbackRequest, FeedbackResponse, FeedbackStatus, LabelRequest, LabelResult};
 pub use health::{HealthResponse, HealthStatus};

@@ -3,7 +3,9 @@
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use tepal_api::{DatasetInfo, DatasetList, DatasetResponse, DeletedDataset, Problem};
+use tepal_api::{
+    DatasetInfo, DatasetList, DatasetResponse, DeletedDataset, MAX_DATASET_BYTES, Problem,
+};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -13,10 +15,6 @@ use crate::http::path::Segment;
 use crate::http::{answer, body, query};
 use crate::ports::{Changed, DatasetRecord};
 use crate::services::{datasets, time};
-
-/// Longest file. KV would take 25 MiB, but body, rows and what is sent on to KV share the memory of the isolate, 128 MB; and no training
-/// takes more than 5,000 rows.
-const MAX_DATASET_BYTES: usize = 8 * 1024 * 1024;
 
 /// Keeps rows to train on
 ///

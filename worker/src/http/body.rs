@@ -60,7 +60,6 @@ pub(crate) async fn json<T: DeserializeOwned>(
             twice.push(key);
         }
     });
-    // serde would take a list for the members in their order.
     let whole = whole.map_err(ApiError::Malformed)?;
     if whole != Value::Object {
         return Err(invalid(format!("send an object, not {}", whole.describe())));

@@ -309,7 +309,7 @@ pub enum Change {
         /// Its id.
         key_id: String,
     },
-    /// Notes rows to train on, whose file is stored already.
+    /// Notes rows to train on, whose file is stored next.
     KeepDataset {
         /// Them.
         dataset: DatasetRecord,

@@ -29,31 +29,25 @@ pub(crate) async fn keep(
     actor: String,
     at_millis: i64,
 ) -> Result<(DatasetRecord, Changed), PublishError> {
-    let mut dataset = noted(&bytes, at_millis)?;
+    let dataset = noted(&bytes, at_millis)?;
     if expected.is_some_and(|expected| expected != dataset.data_hash) {
         return Err(PublishError::OtherRows { data_hash: dataset.data_hash });
     }
-    let before = list(registry).await?;
-    let known = before.iter().find(|it| it.data_hash == dataset.data_hash);
-    if let Some(known) = known
-        && (&known.name, &known.interface) == (&dataset.name, &dataset.interface)
-    {
-        dataset.kept_at_millis = known.kept_at_millis;
-    }
-    let change = Change::KeepDataset { dataset: dataset.clone() };
+    let data_hash = dataset.data_hash.clone();
+    let change = Change::KeepDataset { dataset };
     let request = ChangeRequest { change, actor, at_millis, if_generation: None, then: None };
     let changed = registry.change(&request).await?;
-    let file = ArtifactKey::Dataset(&dataset.data_hash);
+    let file = ArtifactKey::Dataset(&data_hash);
     artifacts.put(file, bytes).await?;
     // Somebody may have deleted it between the two.
-    if !list(registry).await?.iter().any(|it| it.data_hash == dataset.data_hash) {
-        artifacts.delete(file).await?;
-        return Err(RegistryError::NotFound {
-            what: "such rows: they were deleted meanwhile".into(),
+    match list(registry).await?.into_iter().find(|kept| kept.data_hash == data_hash) {
+        Some(kept) => Ok((kept, changed)),
+        None => {
+            artifacts.delete(file).await?;
+            let what = "data set of these rows: it was deleted meanwhile".to_owned();
+            Err(RegistryError::NotFound { what }.into())
         }
-        .into());
     }
-    Ok((dataset, changed))
 }
 
 /// What the registry keeps of the data set in `bytes`, whose rows need no more room than that.
@@ -94,7 +88,7 @@ pub(crate) async fn delete(
     at_millis: i64,
 ) -> Result<Changed, PublishError> {
     if data_hash.len() != HASH_CHARS {
-        return Err(RegistryError::NotFound { what: "such rows".into() }.into());
+        return Err(RegistryError::NotFound { what: "data set of these rows".into() }.into());
     }
     let file = ArtifactKey::Dataset(&data_hash);
     artifacts.delete(file).await?;

@@ -350,11 +350,7 @@ pub(crate) fn labelled_csv(rows: &[Row], target: &str) -> Option<String> {
     let line = |(row, label): (&Row, String)| {
         let cell = |name: &String| {
             let found = row.features.iter().find(|(it, _)| it == name);
-            match found.map(|(_, value)| value) {
-                Some(FeatureValue::Number(number)) => number.to_string(),
-                Some(FeatureValue::Category(category)) => category.clone(),
-                Some(FeatureValue::Missing) | None => String::new(),
-            }
+            found.and_then(|(_, value)| value_text(value)).unwrap_or_default()
         };
         columns.clone().map(cell).chain([label]).collect()
     };

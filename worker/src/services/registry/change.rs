@@ -664,18 +664,26 @@ impl<S: DocumentStore> Applying<'_, S> {
 }
 
 impl<S: DocumentStore> Applying<'_, S> {
-    /// `None` if they are kept already.
+    /// `None` if they are kept already. What is of the same name and columns is kept since it was first.
     fn keep_dataset(&self, dataset: &DatasetRecord) -> Result<Option<Done>, RegistryError> {
-        let known = self.documents.dataset(&dataset.data_hash)?;
-        if known.as_ref() == Some(dataset) {
-            return Ok(None);
+        let mut dataset = dataset.clone();
+        match self.documents.dataset(&dataset.data_hash)? {
+            Some(known) => {
+                if (&known.name, &known.interface) == (&dataset.name, &dataset.interface) {
+                    dataset.kept_at_millis = known.kept_at_millis;
+                }
+                if known == dataset {
+                    return Ok(None);
+                }
+            }
+            None if self.documents.datasets()?.len() >= MAX_DATASETS => {
+                return Err(conflict(format!(
+                    "{MAX_DATASETS} data sets are kept, as many as can be: delete one first"
+                )));
+            }
+            None => {}
         }
-        if known.is_none() && self.documents.datasets()?.len() >= MAX_DATASETS {
-            return Err(conflict(format!(
-                "{MAX_DATASETS} data sets are kept, as many as can be: delete one first"
-            )));
-        }
-        self.documents.set_dataset(dataset)?;
+        self.documents.set_dataset(&dataset)?;
         let DatasetRecord { data_hash, rows, bytes, .. } = dataset;
         let details = json!({ "data_hash": data_hash, "rows": rows, "bytes": bytes });
         Ok(Some(done("dataset_kept", None, details)))

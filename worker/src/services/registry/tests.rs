@@ -618,6 +618,9 @@ fn rows_are_kept_once_sixteen_at_most_and_the_newest_come_first() {
         assert!(keep(n).unwrap().fresh);
     }
     assert!(!keep(3).unwrap().fresh, "they are there");
+    let later = DatasetRecord { kept_at_millis: 99, ..rows(3) };
+    let again = owner.send(Change::KeepDataset { dataset: later }, None).unwrap();
+    assert!(!again.fresh, "they are kept since they were first");
     assert!(matches!(keep(17), Err(RegistryError::Conflict { .. })));
     let drop_third = Change::DropDataset { data_hash: rows(3).data_hash };
     assert!(owner.send(drop_third.clone(), None).unwrap().fresh);
