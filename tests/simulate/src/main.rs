@@ -16,6 +16,14 @@ use lexopt::prelude::*;
 use client::Client;
 use story::{Scenario, Story};
 
+const HELP: &str = "\
+labelled traffic against a running server, and what its loop makes of it
+
+  --scenario NAME   drift (if it is not said), degrade, bad-challenger or steady
+  --port 8787       where the server listens; `MONITOR_SECONDS=2 cargo xtask dev` starts one
+  --seed 1          other rows
+  -h, --help        this";
+
 /// Why a story could not be told, or did not end as it should.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -51,6 +59,10 @@ fn run() -> Result<(), Failure> {
             Long("scenario") => scenario = Scenario::named(&parser.value()?.string()?)?,
             Long("port") => port = parser.value()?.parse()?,
             Long("seed") => seed = parser.value()?.parse()?,
+            Short('h') | Long("help") => {
+                println!("{HELP}");
+                return Ok(());
+            }
             other => return Err(other.unexpected().into()),
         }
     }
