@@ -68,7 +68,7 @@ async function promote(page, request) {
   const said = page.locator(".publish").getByText(/^Version \d+ is published\./);
   await expect(said).toBeVisible();
   const version = Number(/\d+/.exec(await said.textContent())[0]);
-  await press(page, "Promote it");
+  await press(page, "Promote it …");
   await press(page, `Promote version ${version}`);
   await expect(dialog(page)).toHaveCount(0);
   await expect.poll(() => served(request), { timeout: 20_000 }).toBe(version);

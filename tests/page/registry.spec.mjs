@@ -116,7 +116,7 @@ test("from a training to a URL that answers curl in six clicks, and back", async
   await expect(publishing(page).getByRole("heading")).toBeFocused();
   const version = await publish(page); // 4
   expect(await answering(request)).toBe(1);
-  await press(page, "Promote it"); // 5
+  await press(page, "Promote it …"); // 5
   await expect(dialog(page)).toContainText(new RegExp(`From now on /predict is answered by version ${version} \\(.+\\); version 1 \\(SVM\\) stays and can be put back\\.`));
   await dialog(page).getByLabel(/^Why/).fill("it is ours");
   await dialog(page).getByRole("button", { name: `Promote version ${version}` }).click(); // 6
@@ -171,7 +171,7 @@ test("from a file of one's own on the start page to a URL that answers curl: ten
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
   await click(button("Publish"));
-  await click(button("Promote it"));
+  await click(button("Promote it …"));
   await click(dialog(page).getByRole("button", { name: /^Promote version \d+$/ }));
   const live = region(page, "The live URL");
   await expect(live.locator("pre")).toContainText("caffeine %", { timeout: 20_000 });
@@ -218,7 +218,7 @@ test("what was just published is promoted before the registry is read anew", asy
   await expect(page.getByRole("heading", { name: "Ledger" })).toBeVisible();
   const release = await hold(page, "**/api/v1/models?*");
   const version = await publish(page);
-  await press(page, "Promote it");
+  await press(page, "Promote it …");
   const done = page.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith("/deployment"));
   await dialog(page).getByRole("button", { name: `Promote version ${version}` }).click();
   expect((await done).status()).toBe(200);
@@ -270,7 +270,7 @@ test.describe("two owners", () => {
     await openRegistry(page);
     const version = await publish(page);
     await expect(region(page, "Ledger")).toContainText(`Version ${version} (`);
-    await press(page, "Promote it");
+    await press(page, "Promote it …");
     await expect(dialog(page)).toContainText("version 1 (SVM) stays");
     const other = await call(request, "PUT", "/api/v1/deployment", { challenger: version, split_basis_points: 500, mode: "live", reason: "mine first" });
     expect(other.ok()).toBe(true);
@@ -468,7 +468,7 @@ test.describe("rows that go along", () => {
     expect(dataset.data_hash).toBe(card.lineage.data_hash);
 
     // What was kept is no change that comes between publishing and promoting.
-    await press(page, "Promote it");
+    await press(page, "Promote it …");
     await dialog(page).getByRole("button", { name: `Promote version ${version}` }).click();
     await expect(dialog(page)).toHaveCount(0);
     await press(page, "Delete …");

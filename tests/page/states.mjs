@@ -615,7 +615,7 @@ export const STATES = [
       await openRegistry(page, "Open the registry", false);
       await press(page, "Publish");
       await expect(page.getByText(/^Version \d+ is published\./)).toBeVisible();
-      await expect(page.getByRole("button", { name: "Promote it", exact: true })).toBeVisible();
+      await expect(page.getByRole("button", { name: "Promote it …", exact: true })).toBeVisible();
     },
   },
   {

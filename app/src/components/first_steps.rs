@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::i18n::t;
+use crate::routes::Route;
 use crate::signals::{Memo, RwSignal};
 use crate::state::library::use_library;
 use crate::state::location::use_location;
@@ -37,8 +38,10 @@ pub(crate) fn FirstSteps() -> impl IntoView {
                 Step::ALL.into_iter().zip(1..).map(|(step, number)| step_item(step, number, seen, next));
             let is_walked = move || next.get().is_none();
             let rest = move || {
-                is_walked()
-                    .then(|| t!("That was the path: from here on it is your model that answers in this tab. “Publish it” on Train lets programs ask it, too."))
+                is_walked().then(|| view! {
+                    {t!("That was the path: from here on it is your model that answers in this tab. Programs ask it, too, once it is published.")} " "
+                    <a href=Route::Registry.path()>{t!("Publish your model")}</a>
+                })
             };
             let button = move || if is_walked() { t!("Understood") } else { t!("Skip") };
             view! {

@@ -25,6 +25,7 @@ pub(crate) fn nothing_yet(_: Monitor) -> AnyView {
         t!(
             "Every prediction in the log: why it was answered so, what was true of it, and how to erase it."
         ),
+        t!("What the loop decided by itself, from a new training to a rollback, and by what."),
     ];
     let items = items.map(|item| view! { <li>{item}</li> }).collect_view();
     view! {

@@ -159,6 +159,18 @@ fn PublishForm(model: Model) -> impl IntoView {
     };
     let is_working = move || stage.with(|stage| matches!(stage, Stage::Working(_)));
     let cannot = move || is_working() || !registry.has_token();
+    // What the registry has already, by the same id, is on its way to the next step.
+    let published_id = model.id.to_string();
+    effect(move || {
+        let known = registry.snapshot().and_then(|it| {
+            it.models.iter().find(|it| it.model_id == published_id).map(|it| it.version)
+        });
+        if let Some(version) = known
+            && stage.with_untracked(|stage| *stage == Stage::Idle)
+        {
+            stage.set(Stage::Published(version, false, None));
+        }
+    });
     let publish = move |_| {
         let patch = ModelPatch {
             description: Some(description.get_untracked().trim().to_owned()),
@@ -271,7 +283,7 @@ fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
         Some(if serves(version) {
             view! { <p>{t!("It answers /predict now.")} " " <a href="#live-heading">{t!("How programs ask it")}</a></p> }
         } else {
-            primary_button(t!("Promote it"), move || registry.ask(Action::Promote { version }))
+            primary_button(t!("Promote it …"), move || registry.ask(Action::Promote { version }))
         })
     };
     view! {

@@ -200,6 +200,10 @@ pub(crate) fn RemarkLine(remark: Remark) -> impl IntoView {
         true => sheet_words::remedy(remedy).map(str::to_owned),
         false => Some(sheet_words::take_for_no_value(&marks.join("”, “"))),
     };
+    let text = match words {
+        Some(_) => sheet_words::without_option(&text).to_owned(),
+        None => text,
+    };
     let act = move || match (&column, wish) {
         (Some(column), Some(wish)) => sheet.overrule(|options| options.state(column, wish)),
         _ if !marks.is_empty() => {

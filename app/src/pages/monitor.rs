@@ -36,7 +36,7 @@ pub(crate) fn MonitorPage() -> impl IntoView {
     });
     let shown = move || match has_traffic.get() {
         None => nothing_yet(monitor),
-        Some(false) => first_traffic(monitor),
+        Some(false) => vec![first_traffic(monitor), loop_panel(monitor)].into_any(),
         Some(true) => vec![
             loop_panel(monitor),
             traffic_panel(monitor),

@@ -236,6 +236,19 @@ pub(crate) fn beside_its_column(text: &str, column: Option<&str>) -> String {
     start.and_then(|start| text.strip_prefix(&start)).unwrap_or(text).to_owned()
 }
 
+/// A remark without the option of a command line in its end, for where a button does the same.
+pub(crate) fn without_option(text: &str) -> &str {
+    let names_option = |end: &str| {
+        let end =
+            ["state ", "leave "].into_iter().find_map(|verb| end.strip_prefix(verb)).unwrap_or(end);
+        end.starts_with("--") && end.ends_with(')')
+    };
+    match text.rsplit_once(" (") {
+        Some((said, end)) if names_option(end) => said,
+        _ => text,
+    }
+}
+
 /// A wish in the list of a strip; what the reader found is `kind`.
 pub(crate) fn wish(wish: Wish, kind: &str, stated: Wish) -> String {
     match wish {
@@ -318,6 +331,29 @@ mod tests {
     fn marks_are_read_as_they_are_written() {
         assert_eq!(marks_of(" -999\r\n\nn. a. \n12,,5"), ["-999", "n. a.", "12,,5"]);
         assert!(marks_of(" \n").is_empty());
+    }
+
+    #[test]
+    fn where_a_button_does_it_no_option_is_named() {
+        for (text, said) in [
+            (
+                "n/a is taken for no value (--missing states the marks that mean no value)",
+                "n/a is taken for no value",
+            ),
+            ("it is the same: drop one of them (--drop x)", "it is the same: drop one of them"),
+            (
+                "n/a is dropped (state --missing with the marks, without it, to keep it)",
+                "n/a is dropped",
+            ),
+            ("it is read as stated (leave --encoding out)", "it is read as stated"),
+            ("3 rows (of 5) are dropped", "3 rows (of 5) are dropped"),
+            (
+                "an option of a text (--also-missing \"a (b)\")",
+                "an option of a text (--also-missing \"a (b)\")",
+            ),
+        ] {
+            assert_eq!(without_option(text), said);
+        }
     }
 
     #[test]
