@@ -147,23 +147,28 @@ describe("the loop", () => {
   });
 });
 
-test("each scenario of the simulation ends as it should", { timeout: 400_000 }, async (t) => {
-  for (const scenario of ["steady", "bad-challenger", "degrade", "drift"]) {
-    await t.test(scenario, async () => {
-      const edge = await start({ POINTER_TTL_SECS: "1" });
-      try {
-        const port = new URL(edge.url).port;
-        const run = spawn(simulate, ["--scenario", scenario, "--port", port], { env: { ...process.env, OWNER_TOKEN } });
-        let told = "";
-        for (const stream of [run.stdout, run.stderr]) stream.on("data", (chunk) => (told += chunk));
-        const [code] = await once(run, "close");
-        assert.equal(code, 0, told);
-      } finally {
-        await edge.stop();
-      }
-    });
-  }
-});
+for (const [how, settings, options] of [
+  ["each look asked for", { POINTER_TTL_SECS: "1" }, []],
+  ["by alarms alone", SETTINGS, ["--by-alarm"]],
+]) {
+  test(`each scenario of the simulation ends as it should, ${how}`, { timeout: 400_000 }, async (t) => {
+    for (const scenario of ["steady", "bad-challenger", "degrade", "drift"]) {
+      await t.test(scenario, async () => {
+        const edge = await start(settings);
+        try {
+          const called = ["--scenario", scenario, "--port", new URL(edge.url).port, ...options];
+          const run = spawn(simulate, called, { env: { ...process.env, OWNER_TOKEN } });
+          let told = "";
+          for (const stream of [run.stdout, run.stderr]) stream.on("data", (chunk) => (told += chunk));
+          const [code] = await once(run, "close");
+          assert.equal(code, 0, told);
+        } finally {
+          await edge.stop();
+        }
+      });
+    }
+  });
+}
 
 test("after SIGKILL in the middle of a retraining one model comes of it, the same as without", { timeout: 300_000 }, async () => {
   const [config, storage] = configured(HASTY);
@@ -194,6 +199,7 @@ test("after SIGKILL in the middle of a retraining one model comes of it, the sam
       states.add(`${now.state} ${now.share}`);
     }
     assert.ok(states.size >= 2, `it was killed in different places: ${[...states]}`);
+    assert.ok([...states].some((state) => /^(training|comparing) /.test(state)), `in the middle of its work, too: ${[...states]}`);
     const one = await ended();
     assert.deepEqual([one.number, one.state, one.version, one.rows], [1, "published", 3, 900], JSON.stringify(one));
     const { trial, challenger } = await owner.deployment();

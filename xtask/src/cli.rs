@@ -24,6 +24,7 @@ cargo xtask COMMAND
       --scenario NAME   drift (if it is not said), degrade, bad-challenger or steady
       --port 8787       where the server listens; `dev` starts one
       --seed 1          other rows
+      --by-alarm        waits for the looks that the server has by itself, instead of asking for each
   lighthouse            print Lighthouse's figures of each page on a phone and a desk (6 minutes):
       --repeat 3        runs of which the median is taken
   bench training        time fit and predict of each family, natively and in wasm, beside
@@ -98,6 +99,7 @@ pub(crate) enum Command {
         scenario: String,
         port: u16,
         seed: u64,
+        by_alarm: bool,
     },
     BenchTraining(bench::Options),
     BenchDrift {
@@ -133,7 +135,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
     let mut port = DEFAULT_PORT;
     let (mut only, mut out) = (None, None);
     let mut repeat = LIGHTHOUSE_RUNS;
-    let (mut scenario, mut seed) = (SCENARIO.to_owned(), 1);
+    let (mut scenario, mut seed, mut by_alarm) = (SCENARIO.to_owned(), 1, false);
     while let Some(option) = parser.next()? {
         match option {
             Long("port") if takes_port(&name) => port = parser.value()?.parse()?,
@@ -141,6 +143,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
             Long("repeat") if name == "lighthouse" => repeat = at_least_one(&mut parser)?,
             Long("scenario") if name == "simulate" => scenario = parser.value()?.string()?,
             Long("seed") if name == "simulate" => seed = parser.value()?.parse()?,
+            Long("by-alarm") if name == "simulate" => by_alarm = true,
             Long("out") if name == "screenshots" => out = Some(PathBuf::from(parser.value()?)),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected().into()),
@@ -156,7 +159,7 @@ pub(crate) fn parse(mut parser: lexopt::Parser) -> Outcome<Command> {
         "size" => Ok(Command::Size),
         "lighthouse" => Ok(Command::Lighthouse { repeat }),
         "screenshots" => Ok(Command::Screenshots { out, only }),
-        "simulate" => Ok(Command::Simulate { scenario, port, seed }),
+        "simulate" => Ok(Command::Simulate { scenario, port, seed, by_alarm }),
         "train-default" => Ok(Command::TrainDefault),
         _ => Err(Failure::new(format!(
             "there is no command `{name}`; `cargo xtask help` lists what there is"
@@ -291,10 +294,15 @@ mod tests {
         check("test --only clippy", Command::Test { only: Some("clippy".into()) });
         check("test --help", Command::Help);
         check("train-default", Command::TrainDefault);
-        let simulate =
-            |name: &str, port, seed| Command::Simulate { scenario: name.into(), port, seed };
-        check("simulate", simulate("drift", 8787, 1));
-        check("simulate --scenario steady --port 9 --seed 7", simulate("steady", 9, 7));
+        let simulate = |name: &str, port, seed, by_alarm| Command::Simulate {
+            scenario: name.into(),
+            port,
+            seed,
+            by_alarm,
+        };
+        check("simulate", simulate("drift", 8787, 1, false));
+        let all = "simulate --scenario steady --port 9 --seed 7 --by-alarm";
+        check(all, simulate("steady", 9, 7, true));
     }
 
     #[test]

@@ -60,10 +60,11 @@ fn run(command: Command) -> Outcome {
         }
         Command::Lighthouse { repeat } => page::lighthouse(&workspace, repeat),
         // From the workspace's folder, where `.dev.vars` has the owner's token.
-        Command::Simulate { scenario, port, seed } => workspace
+        Command::Simulate { scenario, port, seed, by_alarm } => workspace
             .cargo("run")
             .args(["--quiet", "--package", "tepal-simulate", "--", "--scenario", &scenario])
             .args(["--port", &port.to_string(), "--seed", &seed.to_string()])
+            .args(by_alarm.then_some("--by-alarm"))
             .run(),
         Command::BenchTraining(options) => bench::training(&workspace, &options),
         Command::BenchDrift { n_windows } => workspace

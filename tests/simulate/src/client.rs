@@ -39,10 +39,10 @@ impl Client {
         number(&answer, "version")
     }
 
-    /// Answer to a row, with its id.
-    pub(crate) fn predict(&self, row: &Value) -> Result<(String, String), Failure> {
+    /// Answer to a row: its id, the class and when it was given.
+    pub(crate) fn predict(&self, row: &Value) -> Result<[String; 3], Failure> {
         let answer = self.send_json("POST", "/predict", row)?;
-        Ok((text(&answer, "id")?, text(&answer, "prediction")?))
+        Ok([text(&answer, "id")?, text(&answer, "prediction")?, text(&answer, "timestamp")?])
     }
 
     pub(crate) fn label(&self, labels: &[(String, &str)]) -> Result<(), Failure> {
@@ -60,9 +60,14 @@ impl Client {
         if let Some(why) = watching.get("failure").and_then(Value::as_str) {
             return Err(Failure::Refused(format!("the watcher sees nothing: {why}")));
         }
-        let listed = self.get("/api/v1/monitoring/decisions?limit=1")?;
-        let newest = listed.pointer("/decisions/0").cloned();
+        let newest = self.decisions()?.into_iter().next();
         newest.ok_or_else(|| Failure::Unreadable("there is no decision after a look".to_owned()))
+    }
+
+    /// The server's newest decisions, newest first.
+    pub(crate) fn decisions(&self) -> Result<Vec<Value>, Failure> {
+        let listed = self.get("/api/v1/monitoring/decisions?limit=50")?;
+        Ok(listed.get("decisions").and_then(Value::as_array).cloned().unwrap_or_default())
     }
 
     fn send(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Result<Value, Failure> {

@@ -22,6 +22,7 @@ labelled traffic against a running server, and what its loop makes of it
   --scenario NAME   drift (if it is not said), degrade, bad-challenger or steady
   --port 8787       where the server listens; `MONITOR_SECONDS=2 cargo xtask dev` starts one
   --seed 1          other rows
+  --by-alarm        waits for the looks that the server has by itself, instead of asking for each
   -h, --help        this";
 
 /// Why a story could not be told, or did not end as it should.
@@ -53,12 +54,14 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Failure> {
     let (mut scenario, mut port, mut seed) = (Scenario::Drift, 8787_u16, 1_u64);
+    let mut is_by_alarm = false;
     let mut parser = lexopt::Parser::from_env();
     while let Some(option) = parser.next()? {
         match option {
             Long("scenario") => scenario = Scenario::named(&parser.value()?.string()?)?,
             Long("port") => port = parser.value()?.parse()?,
             Long("seed") => seed = parser.value()?.parse()?,
+            Long("by-alarm") => is_by_alarm = true,
             Short('h') | Long("help") => {
                 println!("{HELP}");
                 return Ok(());
@@ -71,7 +74,7 @@ fn run() -> Result<(), Failure> {
         Failure::Refused(why.to_owned())
     })?;
     let client = Client::new(port, token);
-    Story::begin(client, scenario, seed)?.tell()
+    Story::begin(client, scenario, seed, is_by_alarm)?.tell()
 }
 
 /// The owner's token: from the environment, or where `cargo xtask dev` wrote it.

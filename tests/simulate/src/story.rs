@@ -9,7 +9,7 @@ use crate::Failure;
 use crate::client::{Client, number, text};
 use crate::world::{Flower, Weather, World, train};
 
-/// Rows of a batch, after which the watcher looks.
+/// Rows of a batch, after which there is a look.
 const BATCH: usize = 60;
 /// Batches after which a story that has not ended never will.
 const MAX_BATCHES: usize = 40;
@@ -53,9 +53,19 @@ impl Scenario {
     }
 }
 
+/// Who looks after a batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// The server, since it is asked to.
+    ByCall,
+    /// The server by itself, whose alarm is waited for. The newest decision so far is the one of this number.
+    ByAlarm(u64),
+}
+
 /// A story under way.
 pub(crate) struct Story {
     client: Client,
+    looks: Looks,
     scenario: Scenario,
     world: World,
     /// The owner's policy, to be put back.
@@ -72,7 +82,17 @@ impl Story {
     ///
     /// # Errors
     /// [`Failure`] if no server answers, or it refuses.
-    pub(crate) fn begin(client: Client, scenario: Scenario, seed: u64) -> Result<Self, Failure> {
+    pub(crate) fn begin(
+        client: Client,
+        scenario: Scenario,
+        seed: u64,
+        is_by_alarm: bool,
+    ) -> Result<Self, Failure> {
+        let looks = match client.decisions()?.first() {
+            _ if !is_by_alarm => Looks::ByCall,
+            None => Looks::ByAlarm(0),
+            Some(newest) => Looks::ByAlarm(number(newest, "number")?),
+        };
         let before = client.get("/api/v1/policy")?.get("policy").cloned().unwrap_or_default();
         let deployment = client.get("/api/v1/deployment")?;
         if deployment.get("trial").is_some() {
@@ -97,6 +117,7 @@ impl Story {
         );
         Ok(Self {
             client,
+            looks,
             scenario,
             world,
             before,
@@ -226,11 +247,12 @@ impl Story {
         Err(Failure::Ending(format!("`{step}` was not done in {} rows", self.n_rows)))
     }
 
-    /// Asks for a batch of rows, says what they were if `is_told`, and looks.
+    /// Asks for a batch of rows, says what they were if `is_told`, and has a look.
     fn batch(&mut self, is_told: bool) -> Result<Value, Failure> {
-        let mut n_right = 0;
+        let (mut n_right, mut asked_at) = (0, String::new());
         for flower in self.world.flowers(BATCH) {
-            let (id, answer) = self.client.predict(&flower.row())?;
+            let [id, answer, at] = self.client.predict(&flower.row())?;
+            asked_at = at;
             n_right += usize::from(answer == flower.class);
             self.untold.push((id, flower));
         }
@@ -238,7 +260,7 @@ impl Story {
         if is_told {
             self.tell_labels()?;
         }
-        let decision = self.client.look()?;
+        let decision = self.look(&asked_at)?;
         let (step, outcome) = (text(&decision, "step")?, text(&decision, "outcome")?);
         let stage = decision.get("stage").and_then(Value::as_str).unwrap_or("no trial");
         let n_rows = self.n_rows;
@@ -249,6 +271,29 @@ impl Story {
         }
         self.last = says;
         Ok(decision)
+    }
+
+    /// What is decided once the server knows of the row that was asked for at `asked_at`. Where it looks by itself, that may be more
+    /// than once, and the last step that it took counts.
+    fn look(&mut self, asked_at: &str) -> Result<Value, Failure> {
+        let Looks::ByAlarm(seen) = self.looks else {
+            return self.client.look();
+        };
+        for _ in 0..MAX_ASKED {
+            let mut decisions = self.client.decisions()?;
+            decisions.retain(|it| number(it, "number").is_ok_and(|it| it > seen));
+            if let Some(newest) = decisions.first()
+                && text(newest, "at")?.as_str() > asked_at
+            {
+                self.looks = Looks::ByAlarm(number(newest, "number")?);
+                let took_step = |it: &&Value| it.get("outcome") == Some(&json!("done"));
+                return Ok(decisions.iter().find(took_step).unwrap_or(newest).clone());
+            }
+            sleep(ASK_EVERY);
+        }
+        Err(Failure::Refused(
+            "the server does not look by itself: start it by `MONITOR_SECONDS=2 cargo xtask dev`, or leave --by-alarm out".to_owned(),
+        ))
     }
 
     fn tell_labels(&mut self) -> Result<(), Failure> {
