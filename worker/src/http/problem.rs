@@ -263,7 +263,13 @@ fn registry_detail(error: &RegistryError) -> String {
         RegistryError::Stale { .. } => "Read the state again, and decide anew.".into(),
         RegistryError::NotFound { what } => {
             let what = shortened(what);
-            format!("There is no {what}; GET /api/v1/models lists what there is.")
+            let list = match what.split_once(' ') {
+                Some(("key", _)) => "keys",
+                Some(("data", _)) => "datasets",
+                Some(("window", _)) => "monitoring/windows",
+                _ => "models",
+            };
+            format!("There is no {what}; GET /api/v1/{list} lists what there is.")
         }
         RegistryError::Conflict { why } => sentence(&shortened(why)),
         RegistryError::Invalid { .. } => "Change what is listed in errors.".into(),
@@ -367,6 +373,23 @@ mod tests {
     use crate::ports::{EntropyError, PageError, StorageError};
     use crate::protocols::tepal::json;
     use crate::services::serving::ServedModel;
+
+    #[test]
+    fn what_the_registry_does_not_have_is_said_where_it_would_be_listed() {
+        for (what, list) in [
+            ("version 9", "models"),
+            ("alias stable", "models"),
+            ("key c", "keys"),
+            ("data set of these rows", "datasets"),
+            ("window of such a number", "monitoring/windows"),
+        ] {
+            let said = registry_detail(&RegistryError::NotFound { what: what.into() });
+            assert_eq!(
+                said,
+                format!("There is no {what}; GET /api/v1/{list} lists what there is.")
+            );
+        }
+    }
 
     /// One of each; a new variant belongs here too.
     fn every_error() -> Vec<ApiError> {
