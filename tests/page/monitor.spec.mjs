@@ -88,7 +88,7 @@ test.afterEach(async ({ request }) => {
 
 test("without a token it says what there will be to see, and where the token comes from", async ({ page }) => {
   await open(page, "/monitor");
-  await expect(region(page, "What you will see here").getByRole("listitem")).toHaveCount(4);
+  await expect(region(page, "What you will see here").getByRole("listitem")).toHaveCount(5);
   await expect(page.locator("#token-hint")).toContainText("npx wrangler secret put OWNER_TOKEN");
   await expect(page.getByRole("heading", { name: "The log" })).toHaveCount(0);
 });

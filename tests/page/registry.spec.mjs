@@ -207,7 +207,11 @@ test("with rows or without them, described and tagged; what cannot be without sa
 
   // The same again is the same version.
   await choose(page, "Random forest");
+  await expect(form).toContainText(`This model was published before: it is version ${withRows}.`);
+  await expect(form.getByRole("button", { name: "Promote it …" })).toBeVisible();
+  const again = page.waitForResponse((response) => response.request().method() === "POST" && response.url().endsWith("/models"));
   await press(page, "Publish");
+  expect((await (await again).json()).version).toBe(withRows);
   await expect(form).toContainText(`This model was published before: it is version ${withRows}.`);
 });
 

@@ -163,7 +163,10 @@ fn PublishForm(model: Model) -> impl IntoView {
     let published_id = model.id.to_string();
     effect(move || {
         let known = registry.snapshot().and_then(|it| {
-            it.models.iter().find(|it| it.model_id == published_id).map(|it| it.version)
+            it.models
+                .iter()
+                .find(|it| it.model_id == published_id && !it.archived)
+                .map(|it| it.version)
         });
         if let Some(version) = known
             && stage.with_untracked(|stage| *stage == Stage::Idle)
