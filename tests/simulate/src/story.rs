@@ -167,7 +167,8 @@ impl Story {
         Ok(())
     }
 
-    /// The world changes, until a model of the new one has been promoted.
+    /// The world changes, until a model of the new one has been promoted: the first that is trained, or one after it, since one that
+    /// learnt from few rows of the new world may be given up.
     fn changes(&mut self, weather: Weather) -> Result<(), Failure> {
         for _ in 0..USUAL {
             self.batch(true)?;
@@ -182,18 +183,19 @@ impl Story {
                 _ => "Now versicolor and virginica change their names; the rows look as before.",
             }
         );
-        let (mut asked_for_labels, mut challenger) = (false, None);
+        let (mut is_asked_for, mut asked_for_labels, mut challenger) = (false, false, None);
         for _ in 0..MAX_BATCHES {
             // Drift is seen without labels; to retrain it takes them.
             let decision = self.batch(!is_drift || asked_for_labels)?;
             match (text(&decision, "step")?.as_str(), text(&decision, "outcome")?.as_str()) {
-                ("retrain", outcome) if challenger.is_none() => {
+                ("retrain", outcome) => {
                     let says = text(&decision, "says")?;
-                    if is_drift != says.contains("windows in a row (p") {
+                    if !is_asked_for && is_drift != says.contains("windows in a row (p") {
                         return Err(Failure::Ending(format!(
                             "it asks for another model for another reason: {says}"
                         )));
                     }
+                    is_asked_for = true;
                     if outcome == "done" {
                         challenger = self.retrained()?;
                     } else if !asked_for_labels {
