@@ -85,7 +85,7 @@ test("a drift is followed to its end: trained anew, step by step promoted by cli
   await expect(panel).toContainText("it waits here for you");
   expect((await call(request, "GET", "/api/v1/policy")).policy).toMatchObject({ mode: "approve", stage_labels: [20, 20, 20] });
   await press(page, "Train another model");
-  await expect(panel).toContainText("It is on trial, in the champion's shadow at first", { timeout: 120_000 });
+  await expect(panel).toContainText("It went on trial, in the champion's shadow at first", { timeout: 120_000 });
   const { challenger } = await deployment(request);
 
   for (const next of ["it is tried with a tenth of the requests", "it is tried with half of the requests", "it becomes the champion"]) {
@@ -102,6 +102,8 @@ test("a drift is followed to its end: trained anew, step by step promoted by cli
   await expect.poll(async () => (await deployment(request)).champion.version).toBe(challenger.version);
   await expect(panel.locator("ol > li", { hasText: "Promoted" })).toHaveCount(1);
 
+  await press(page, "Look now");
+  await expect(panel.getByRole("status")).toContainText("It has just looked.");
   await press(page, "Roll back …");
   await expect(dialog(page)).toContainText("From now on /predict is answered by");
   await press(page, `Roll back to version ${bad}`);
@@ -109,6 +111,12 @@ test("a drift is followed to its end: trained anew, step by step promoted by cli
   await expect(panel.getByRole("status")).toContainText(`${bad}`);
   expect((await deployment(request)).champion.version).toBe(bad);
   await expect(panel.getByRole("heading", { level: 2 })).toBeFocused();
+
+  // Somebody else sets the policy while this page is open.
+  await call(request, "PUT", "/api/v1/policy", { mode: "off" });
+  await play(request, 10);
+  await look(request);
+  await expect(panel).toContainText("It only looks, and says what it would do.", { timeout: 15_000 });
 });
 
 test("a training that runs shows how far it is, and can be stopped", async ({ page, request }) => {

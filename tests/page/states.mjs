@@ -689,7 +689,7 @@ export const STATES = [
   {
     name: "monitor-loop",
     arrive: async (page) => {
-      await loopTells(page, { state: "published", ended_at: "2026-01-01T01:30:00.000Z", share: 1, says: "Version 2 (random_forest) was trained on 120 labelled rows and gains 12.5 points on version 1. It is on trial, in the champion's shadow at first." });
+      await loopTells(page, { state: "published", ended_at: "2026-01-01T01:30:00.000Z", share: 1, says: "Version 2 (random_forest) was trained on 120 labelled rows and gains 12.5 points on version 1. It went on trial, in the champion's shadow at first." });
       await openMonitor(page);
       await expect(page.getByRole("button", { name: "Take this step" })).toBeVisible();
     },

@@ -164,7 +164,7 @@ impl Retrainer {
         let changed = self.registry.change(&request).await;
         self.serving.forget_pointer();
         match changed {
-            Ok(_) => Ok("It is on trial, in the champion's shadow at first.".to_owned()),
+            Ok(_) => Ok("It went on trial, in the champion's shadow at first.".to_owned()),
             // Whoever does not answer, or was faster, is looked at again.
             Err(error @ (RegistryError::Storage { .. } | RegistryError::Stale { .. })) => {
                 Err(StorageError::Unreachable(error.to_string()))

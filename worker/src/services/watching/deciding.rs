@@ -143,8 +143,12 @@ impl OfTrial<'_> {
     }
 
     fn evidence_json(&self, found: &TrialEvidence, n_here: u64) -> Value {
-        let TrialEvidence { paired, errors, .. } = found;
-        json!({
+        let TrialEvidence { paired, errors, classes } = found;
+        // Of those that count. Which class it is, the ledger is not told.
+        let counted = classes.iter().map(|it| it.paired);
+        let counted = counted.filter(|it| it.n() >= self.sight.policy.min_class_rows);
+        let recall_drop = counted.map(|it| -it.gain()).max_by(f64::total_cmp);
+        let mut evidence = json!({
             "trial": self.trial.number,
             "stage": self.trial.stage,
             "version": self.versions[0],
@@ -160,7 +164,11 @@ impl OfTrial<'_> {
             "p_value_worse": paired.p_value_second_better(),
             "errors": errors.first,
             "errors_against": errors.second,
-        })
+        });
+        if let Some(drop) = recall_drop {
+            evidence["largest_recall_drop"] = drop.into();
+        }
+        evidence
     }
 
     fn rollout(&self, stage: Stage, found: &TrialEvidence, n_here: u64) -> Decision {
@@ -305,9 +313,14 @@ fn of_champion(sight: Sight<'_>) -> Decision {
             0 => "none of its predictions has a label".to_owned(),
             _ => format!("{n_correct} of {n} labelled predictions were right"),
         };
+        let drifted = match n_drifted {
+            0 => "no window drifted".to_owned(),
+            1 => "the newest window drifted".to_owned(),
+            n => format!("{n} windows in a row drifted"),
+        };
         let running = if is_running { " A training is under way." } else { "" };
         let says = format!(
-            "Version {version} serves, and nothing asks for another model: {labelled}, and {n_drifted} windows in a row drifted.{running}"
+            "Version {version} serves, and nothing asks for another model: {labelled}, and {drifted}.{running}"
         );
         return Decision::new(LoopStep::Wait, says, looked_at);
     }
@@ -418,7 +431,7 @@ fn listed(missing: &[Missing]) -> String {
         }
         // No name of a class: what is done is in the ledger for good.
         Missing::Recall { drop, allowed, .. } => format!(
-            "its recall of one class is {} lower, where {} are allowed",
+            "its recall of one class falls by {}, more than the {} that are allowed",
             points(*drop),
             points(*allowed)
         ),
@@ -486,6 +499,21 @@ mod tests {
             (&tenth.evidence["labelled"], &tenth.evidence["both_right"]),
             (&json!(50), &json!(50))
         );
+    }
+
+    #[test]
+    fn the_class_that_loses_most_is_part_of_the_evidence_if_it_has_rows_enough() {
+        let few = tally(Part::Paired, "7/half/01/c", 2, 0);
+        let tallies = [
+            tally(Part::Paired, "7/half/10/a", 300, 0),
+            tally(Part::Paired, "7/half/11/b", 70, 0),
+            tally(Part::Paired, "7/half/01/b", 30, 0),
+            few.clone(),
+        ];
+        let lost = decided(TrialStage::Half, &tallies, &Counters::new());
+        assert_eq!(lost.evidence["largest_recall_drop"], json!(0.3));
+        let unknown = decided(TrialStage::Half, &[few], &Counters::new());
+        assert_eq!(unknown.evidence.get("largest_recall_drop"), None);
     }
 
     #[test]
