@@ -466,6 +466,7 @@ test.describe("rows that go along", () => {
     await page.getByLabel(/^Let the edge keep all rows of the file/).check();
     const version = await publish(page);
     await expect(kept(page).getByRole("row", { name: /^garden/ })).toContainText("150");
+    await expect(publishing(page)).toContainText("The edge keeps the rows of the file");
     const [dataset] = await datasets(request);
     const headers = { authorization: `Bearer ${OWNER}`, accept: "application/json" };
     const card = await (await request.fetch(`/api/v1/models/${version}/card`, { headers })).json();

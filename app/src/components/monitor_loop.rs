@@ -55,6 +55,8 @@ pub(crate) fn loop_panel(monitor: Monitor) -> AnyView {
     let can = Memo::new(move || told.with(|told| (told.waits(), told.has_trial())));
     let is_training = Memo::new(move || told.with(|told| told.is_training()));
     let ask = move |action: Action| {
+        // What is said next is of this.
+        the_loop.said.set(None);
         registry.reload();
         registry.ask(action);
     };

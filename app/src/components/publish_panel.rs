@@ -29,8 +29,8 @@ use crate::view_models::sheet_words::{PASTED_NAME, shown_name};
 enum Stage {
     Idle,
     Working(String),
-    /// The version, whether it is new, and why it could not be described.
-    Published(u64, bool, Option<String>),
+    /// The version, whether it is new, whether its rows are kept, too, and what went wrong or is under way.
+    Published(u64, bool, bool, Option<String>),
     /// Why not, and the faults that were found.
     Failed(String, Vec<String>),
 }
@@ -171,7 +171,7 @@ fn PublishForm(model: Model) -> impl IntoView {
         if let Some(version) = known
             && stage.with_untracked(|stage| *stage == Stage::Idle)
         {
-            stage.set(Stage::Published(version, false, None));
+            stage.set(Stage::Published(version, false, false, None));
         }
     });
     let publish = move |_| {
@@ -269,7 +269,7 @@ fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
             let faults = faults.into_iter().map(|it| view! { <li>{it}</li> }).collect_view();
             view! { <p class="warn">{why}</p> <ul class="quiet">{faults}</ul> }
         }
-        Stage::Published(version, is_new, undescribed) => {
+        Stage::Published(version, is_new, is_kept, undescribed) => {
             let said = if is_new && serves(version) {
                 t!("Version {version} is published.", version)
             } else if is_new {
@@ -277,7 +277,9 @@ fn Outcome(stage: RwSignal<Stage>) -> impl IntoView {
             } else {
                 t!("This model was published before: it is version {version}.", version)
             };
-            view! { <p>{said}</p> <p class="warn">{undescribed}</p> }
+            let kept =
+                is_kept.then(|| t!("The edge keeps the rows of the file, see “Kept to train on”."));
+            view! { <p>{said} " " {kept}</p> <p class="warn">{undescribed}</p> }
         }
     };
     let next = move || {
@@ -331,19 +333,20 @@ fn publish(
                     !known.is_some_and(|it| it.models.iter().any(|it| it.version == done.version));
                 let undescribed = describe(registry, &done, patch).await;
                 // The user may have left the page, and its signals with it.
-                let say = move |trouble| {
-                    let _ = stage.try_set(Stage::Published(done.version, is_new, trouble));
+                let say = move |is_kept: bool, trouble| {
+                    let published = Stage::Published(done.version, is_new, is_kept, trouble);
+                    let _ = stage.try_set(published);
                 };
                 let with = move |more: Option<String>| {
                     let troubles: Vec<String> = undescribed.iter().cloned().chain(more).collect();
                     (!troubles.is_empty()).then(|| troubles.join(" "))
                 };
                 registry.reload();
-                say(with(kept.map(|_| t!("Sending the rows …").to_owned())));
+                say(false, with(kept.map(|_| t!("Sending the rows …").to_owned())));
                 if let Some(sheet) = kept {
                     keep_rows(registry, sheet, &model, move |unkept| {
                         registry.reload();
-                        say(with(unkept));
+                        say(unkept.is_none(), with(unkept));
                     });
                 }
             }

@@ -26,6 +26,7 @@ fn decision_of(json: &Json) -> Decision {
     Decision {
         number: json.count("number"),
         at: json.text("at"),
+        champion: json.count("champion"),
         step: json.text("step"),
         outcome: json.text("outcome"),
         says: json.text("says"),

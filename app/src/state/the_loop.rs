@@ -60,7 +60,8 @@ impl TheLoop {
             if all || number(&told) != number(&known) || known.is_training() {
                 told.retraining = edge::retraining(client).await?;
             }
-            if all {
+            // Somebody else may have set it: a decision says under which it was made, and not by which numbers.
+            if all || number(&told) != number(&known) {
                 told.policy = Some(edge::policy(client).await?);
             }
             // What is as before is not drawn anew.

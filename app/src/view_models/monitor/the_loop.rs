@@ -9,6 +9,8 @@ pub(crate) struct Decision {
     pub(crate) number: u64,
     /// When, as the wire has it.
     pub(crate) at: String,
+    /// The version that served.
+    pub(crate) champion: u64,
     /// What is right to do, as the wire calls it.
     pub(crate) step: String,
     /// What became of it, as the wire calls it.
@@ -154,8 +156,9 @@ pub(crate) fn story(decisions: &[Decision]) -> Vec<Chapter> {
     for decision in decisions {
         // What was done is told each time.
         let is_again = |chapter: &Chapter| {
-            let Decision { step, outcome, stage, .. } = &chapter.newest;
+            let Decision { champion, step, outcome, stage, .. } = &chapter.newest;
             *outcome != "done"
+                && *champion == decision.champion
                 && [step, outcome, stage] == [&decision.step, &decision.outcome, &decision.stage]
         };
         match chapters.last_mut().filter(|chapter| is_again(chapter)) {
@@ -250,6 +253,17 @@ mod tests {
         assert_eq!(told, expected);
         assert_eq!(story[4].time(), "2 looks, from 2026-01-01 00:01:00 to 2026-01-01 00:02:00");
         assert_eq!(story[0].time(), "2026-01-01 00:06:00");
+    }
+
+    #[test]
+    fn what_is_told_of_one_champion_is_not_told_of_another() {
+        let of = |number: u64, champion: u64| Decision {
+            champion,
+            ..decided(number, "wait", "nothing", "")
+        };
+        let story = story(&[of(4, 2), of(3, 1), of(2, 1), of(1, 2)]);
+        let told: Vec<_> = story.iter().map(|it| (it.newest.champion, it.n)).collect();
+        assert_eq!(told, [(2, 1), (1, 2), (2, 1)]);
     }
 
     #[test]
