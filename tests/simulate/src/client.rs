@@ -54,14 +54,13 @@ impl Client {
         Ok(())
     }
 
-    /// What is decided now.
-    pub(crate) fn look(&self) -> Result<Value, Failure> {
+    /// Has the server look now.
+    pub(crate) fn look(&self) -> Result<(), Failure> {
         let watching = self.send_json("POST", "/api/v1/monitoring/look", &json!({}))?;
-        if let Some(why) = watching.get("failure").and_then(Value::as_str) {
-            return Err(Failure::Refused(format!("the watcher sees nothing: {why}")));
+        match watching.get("failure").and_then(Value::as_str) {
+            Some(why) => Err(Failure::Refused(format!("the watcher sees nothing: {why}"))),
+            None => Ok(()),
         }
-        let newest = self.decisions()?.into_iter().next();
-        newest.ok_or_else(|| Failure::Unreadable("there is no decision after a look".to_owned()))
     }
 
     /// The server's newest decisions, newest first.

@@ -53,19 +53,13 @@ impl Scenario {
     }
 }
 
-/// Who looks after a batch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Looks {
-    /// The server, since it is asked to.
-    ByCall,
-    /// The server by itself, whose alarm is waited for. The newest decision so far is the one of this number.
-    ByAlarm(u64),
-}
-
 /// A story under way.
 pub(crate) struct Story {
     client: Client,
-    looks: Looks,
+    /// Whether the looks that the server has by itself are waited for, instead of asking for each.
+    is_by_alarm: bool,
+    /// Number of the newest decision that was told.
+    seen: u64,
     scenario: Scenario,
     world: World,
     /// The owner's policy, to be put back.
@@ -88,10 +82,9 @@ impl Story {
         seed: u64,
         is_by_alarm: bool,
     ) -> Result<Self, Failure> {
-        let looks = match client.decisions()?.first() {
-            _ if !is_by_alarm => Looks::ByCall,
-            None => Looks::ByAlarm(0),
-            Some(newest) => Looks::ByAlarm(number(newest, "number")?),
+        let seen = match client.decisions()?.first() {
+            None => 0,
+            Some(newest) => number(newest, "number")?,
         };
         let before = client.get("/api/v1/policy")?.get("policy").cloned().unwrap_or_default();
         let deployment = client.get("/api/v1/deployment")?;
@@ -117,7 +110,8 @@ impl Story {
         );
         Ok(Self {
             client,
-            looks,
+            is_by_alarm,
+            seen,
             scenario,
             world,
             before,
@@ -154,12 +148,13 @@ impl Story {
 
     fn steady(&mut self) -> Result<(), Failure> {
         for _ in 0..STEADY {
-            let decision = self.batch(true)?;
-            if text(&decision, "step")? != "wait" {
-                return Err(Failure::Ending(format!(
-                    "nothing happened, but: {}",
-                    text(&decision, "says")?
-                )));
+            for decision in self.batch(true)? {
+                if text(&decision, "step")? != "wait" {
+                    return Err(Failure::Ending(format!(
+                        "nothing happened, but: {}",
+                        text(&decision, "says")?
+                    )));
+                }
             }
         }
         self.expect_alone(self.champion)?;
@@ -183,34 +178,35 @@ impl Story {
                 _ => "Now versicolor and virginica change their names; the rows look as before.",
             }
         );
-        let (mut is_asked_for, mut asked_for_labels, mut challenger) = (false, false, None);
+        let (mut is_asked_for, mut asked_for_labels) = (false, false);
         for _ in 0..MAX_BATCHES {
             // Drift is seen without labels; to retrain it takes them.
-            let decision = self.batch(!is_drift || asked_for_labels)?;
-            match (text(&decision, "step")?.as_str(), text(&decision, "outcome")?.as_str()) {
-                ("retrain", outcome) => {
-                    let says = text(&decision, "says")?;
-                    if !is_asked_for && is_drift != says.contains("windows in a row (p") {
-                        return Err(Failure::Ending(format!(
-                            "it asks for another model for another reason: {says}"
-                        )));
+            for decision in self.batch(!is_drift || asked_for_labels)? {
+                match (text(&decision, "step")?.as_str(), text(&decision, "outcome")?.as_str()) {
+                    ("retrain", outcome) => {
+                        let says = text(&decision, "says")?;
+                        if !is_asked_for && is_drift != says.contains("windows in a row (p") {
+                            return Err(Failure::Ending(format!(
+                                "it asks for another model for another reason: {says}"
+                            )));
+                        }
+                        is_asked_for = true;
+                        if outcome == "done" {
+                            self.retrained()?;
+                        } else if !asked_for_labels {
+                            println!("      Labels of the rows since are told from now on.");
+                            asked_for_labels = true;
+                            self.tell_labels()?;
+                        }
                     }
-                    is_asked_for = true;
-                    if outcome == "done" {
-                        challenger = self.retrained()?;
-                    } else if !asked_for_labels {
-                        println!("      Labels of the rows since are told from now on.");
-                        asked_for_labels = true;
-                        self.tell_labels()?;
+                    ("pass", _) => {
+                        let serves = number(&decision, "champion")?;
+                        self.expect_alone(serves)?;
+                        println!("Version {serves} serves, after {} rows.", self.n_rows);
+                        return Ok(());
                     }
+                    _ => {}
                 }
-                ("pass", _) => {
-                    let challenger = challenger.unwrap_or_default();
-                    self.expect_alone(challenger)?;
-                    println!("Version {challenger} serves, after {} rows.", self.n_rows);
-                    return Ok(());
-                }
-                _ => {}
             }
         }
         Err(Failure::Ending(format!(
@@ -241,16 +237,18 @@ impl Story {
 
     fn until(&mut self, step: &str) -> Result<(), Failure> {
         for _ in 0..MAX_BATCHES {
-            let decision = self.batch(true)?;
-            if text(&decision, "step")? == step && text(&decision, "outcome")? == "done" {
-                return Ok(());
+            for decision in self.batch(true)? {
+                if text(&decision, "step")? == step && text(&decision, "outcome")? == "done" {
+                    return Ok(());
+                }
             }
         }
         Err(Failure::Ending(format!("`{step}` was not done in {} rows", self.n_rows)))
     }
 
-    /// Asks for a batch of rows, says what they were if `is_told`, and has a look.
-    fn batch(&mut self, is_told: bool) -> Result<Value, Failure> {
+    /// Asks for a batch of rows and says what they were if `is_told`. What is decided then: the steps that were taken, oldest first,
+    /// or the newest decision if there was none.
+    fn batch(&mut self, is_told: bool) -> Result<Vec<Value>, Failure> {
         let (mut n_right, mut asked_at) = (0, String::new());
         for flower in self.world.flowers(BATCH) {
             let [id, answer, at] = self.client.predict(&flower.row())?;
@@ -262,34 +260,42 @@ impl Story {
         if is_told {
             self.tell_labels()?;
         }
-        let decision = self.look(&asked_at)?;
-        let (step, outcome) = (text(&decision, "step")?, text(&decision, "outcome")?);
+        let decisions = self.look(&asked_at)?;
+        for decision in &decisions {
+            self.show(decision, n_right)?;
+        }
+        Ok(decisions)
+    }
+
+    fn show(&mut self, decision: &Value, n_right: usize) -> Result<(), Failure> {
+        let (step, outcome) = (text(decision, "step")?, text(decision, "outcome")?);
         let stage = decision.get("stage").and_then(Value::as_str).unwrap_or("no trial");
         let n_rows = self.n_rows;
         println!("{n_rows:>5} rows · {n_right} of {BATCH} right · {stage} · {step} {outcome}");
-        let says = text(&decision, "says")?;
+        let says = text(decision, "says")?;
         if step != "wait" && says != self.last {
             println!("      {says}");
         }
         self.last = says;
-        Ok(decision)
+        Ok(())
     }
 
-    /// What is decided once the server knows of the row that was asked for at `asked_at`. Where it looks by itself, that may be more
-    /// than once, and the last step that it took counts.
-    fn look(&mut self, asked_at: &str) -> Result<Value, Failure> {
-        let Looks::ByAlarm(seen) = self.looks else {
-            return self.client.look();
-        };
+    /// What is decided once the server knows of the row that was asked for at `asked_at`. It may look by itself, too.
+    fn look(&mut self, asked_at: &str) -> Result<Vec<Value>, Failure> {
+        if !self.is_by_alarm {
+            self.client.look()?;
+        }
         for _ in 0..MAX_ASKED {
             let mut decisions = self.client.decisions()?;
+            let seen = self.seen;
             decisions.retain(|it| number(it, "number").is_ok_and(|it| it > seen));
-            if let Some(newest) = decisions.first()
-                && text(newest, "at")?.as_str() > asked_at
+            if let Some(newest) = decisions.first().cloned()
+                && text(&newest, "at")?.as_str() > asked_at
             {
-                self.looks = Looks::ByAlarm(number(newest, "number")?);
-                let took_step = |it: &&Value| it.get("outcome") == Some(&json!("done"));
-                return Ok(decisions.iter().find(took_step).unwrap_or(newest).clone());
+                self.seen = number(&newest, "number")?;
+                decisions.retain(|it| it.get("outcome") == Some(&json!("done")));
+                decisions.reverse();
+                return Ok(if decisions.is_empty() { vec![newest] } else { decisions });
             }
             sleep(ASK_EVERY);
         }
@@ -306,9 +312,9 @@ impl Story {
         Ok(())
     }
 
-    /// Waits for the retraining that has begun; the version that came of it, if it is better. One that learnt from rows of both
-    /// worlds may be a compromise that is not; the next look tries again, on more rows of the new one.
-    fn retrained(&mut self) -> Result<Option<u64>, Failure> {
+    /// Waits for the retraining that has begun. What learnt from rows of both worlds may be a compromise that is no better; the next
+    /// look tries again, on more rows of the new one.
+    fn retrained(&self) -> Result<(), Failure> {
         let mut last = String::new();
         for _ in 0..MAX_ASKED {
             let listed = self.client.get("/api/v1/retrain")?;
@@ -322,13 +328,9 @@ impl Story {
             }
             match state.as_str() {
                 "gathering" | "training" | "comparing" => {}
-                "published" => {
+                "published" | "not_better" => {
                     println!("      {}", text(&now, "says")?);
-                    return number(&now, "version").map(Some);
-                }
-                "not_better" => {
-                    println!("      {}", text(&now, "says")?);
-                    return Ok(None);
+                    return Ok(());
                 }
                 _ => return Err(Failure::Ending(format!("no model came of it: {now}"))),
             }
