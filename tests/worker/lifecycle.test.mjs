@@ -151,7 +151,7 @@ const SCENARIOS = ["steady", "bad-challenger", "degrade", "drift"];
 for (const [how, settings, options, scenarios] of [
   ["each look asked for", { POINTER_TTL_SECS: "1" }, [], SCENARIOS],
   ["by alarms alone", SETTINGS, ["--by-alarm"], SCENARIOS],
-  // With this seed the first model that is trained is given up, and the second promoted.
+  // With this seed the first model that is trained is mostly given up, and the second promoted.
   ["whoever looks", SETTINGS, ["--seed", "8"], ["drift"]],
 ]) {
   test(`each scenario of the simulation ends as it should, ${how}`, { timeout: 400_000 }, async (t) => {
