@@ -44,10 +44,10 @@ pub(super) fn page(workspace: &Workspace) -> Outcome {
         ["--quiet", "-p", "model-core", "--example", "train_csv", "--example", "predict_csv"];
     workspace.cargo("build").args(examples).quiet_cargo().run()?;
     let tests = || with_onnxruntime(workspace, page::playwright(workspace));
-    // Two at a time, each on a Worker of its own; the states on one that no other test has asked.
-    let two_at_a_time = || tests().map(|tests| tests.env("PAGE_WORKERS", "2"));
-    two_at_a_time()?.args(["--grep", STATE]).run()?;
-    two_at_a_time()?.args(["--grep-invert", &format!("{TIMED}|{STATE}")]).run()?;
+    // A state depends on nothing that another test leaves behind, so that two may be looked at at a time, each on a Worker
+    // of its own.
+    tests()?.args(["--grep", STATE]).env("PAGE_WORKERS", "2").run()?;
+    tests()?.args(["--grep-invert", &format!("{TIMED}|{STATE}")]).run()?;
     // What has a limit of milliseconds has the machine to itself.
     tests()?.args(["--grep", TIMED, "--workers", "1"]).run()
 }
