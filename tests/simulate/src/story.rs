@@ -178,7 +178,7 @@ impl Story {
                 _ => "Now versicolor and virginica change their names; the rows look as before.",
             }
         );
-        let (mut is_asked_for, mut asked_for_labels) = (false, false);
+        let (mut is_asked_for, mut asked_for_labels, mut challenger) = (false, false, None);
         for _ in 0..MAX_BATCHES {
             // Drift is seen without labels; to retrain it takes them.
             for decision in self.batch(!is_drift || asked_for_labels)? {
@@ -192,7 +192,7 @@ impl Story {
                         }
                         is_asked_for = true;
                         if outcome == "done" {
-                            self.retrained()?;
+                            challenger = self.retrained()?;
                         } else if !asked_for_labels {
                             println!("      Labels of the rows since are told from now on.");
                             asked_for_labels = true;
@@ -200,9 +200,9 @@ impl Story {
                         }
                     }
                     ("pass", _) => {
-                        let serves = number(&decision, "champion")?;
-                        self.expect_alone(serves)?;
-                        println!("Version {serves} serves, after {} rows.", self.n_rows);
+                        let challenger = challenger.unwrap_or_default();
+                        self.expect_alone(challenger)?;
+                        println!("Version {challenger} serves, after {} rows.", self.n_rows);
                         return Ok(());
                     }
                     _ => {}
@@ -312,9 +312,9 @@ impl Story {
         Ok(())
     }
 
-    /// Waits for the retraining that has begun. What learnt from rows of both worlds may be a compromise that is no better; the next
-    /// look tries again, on more rows of the new one.
-    fn retrained(&self) -> Result<(), Failure> {
+    /// Waits for the retraining that has begun; the version that came of it, if it is better. One that learnt from rows of both
+    /// worlds may be a compromise that is not; the next look tries again, on more rows of the new one.
+    fn retrained(&self) -> Result<Option<u64>, Failure> {
         let mut last = String::new();
         for _ in 0..MAX_ASKED {
             let listed = self.client.get("/api/v1/retrain")?;
@@ -330,7 +330,7 @@ impl Story {
                 "gathering" | "training" | "comparing" => {}
                 "published" | "not_better" => {
                     println!("      {}", text(&now, "says")?);
-                    return Ok(());
+                    return (state == "published").then(|| number(&now, "version")).transpose();
                 }
                 _ => return Err(Failure::Ending(format!("no model came of it: {now}"))),
             }
